@@ -1,0 +1,10 @@
+//! Interning with weak references and memoization, by attribute.
+#![forbid(unsafe_code)]
+
+#[doc(inline)]
+pub use weakcache_runtime::*;
+
+#[doc(hidden)]
+pub mod __private {
+    pub use weakcache_runtime::__private::*;
+}

@@ -1,0 +1,2 @@
+//! The attributes of weakcache.
+#![forbid(unsafe_code)]

@@ -1,0 +1,12 @@
+//! The runtime of [weakcache](https://docs.rs/weakcache): depend on that crate, not on this one.
+#![deny(unsafe_code)]
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod directory;
+mod hash;
+#[allow(dead_code, unused_imports, reason = "the registry comes next")]
+mod sync;
+
+pub use hash::{DefaultHashBuilder, DefaultHasher};

@@ -1,0 +1,149 @@
+//! Synchronisation, of `std` or of loom: the only file that names either.
+//!
+//! # The lock
+//!
+//! What a [`Lock`] guards is short and bounded: a probe of a table, the insertion of an entry. It never
+//! runs user code, so it cannot be re-entered and is never poisoned. For such sections a read-modify-
+//! write is the larger part of the cost, and an unlock that may have to wake a sleeper needs one: this
+//! lock unlocks with a plain store instead, and those who wait spin, yield, and then sleep in steps, so
+//! that a holder which was preempted, or which has a lower priority, gets to run. (The arrangement of
+//! folly's `MicroSpinLock`.)
+#![allow(unsafe_code)] // one cell
+
+#[cfg(loom)]
+pub(crate) use loom::{
+    sync::atomic::{AtomicU64, Ordering},
+    thread_local,
+};
+#[cfg(not(loom))]
+pub(crate) use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    thread_local,
+};
+
+#[cfg(not(loom))]
+pub(crate) use spin::Lock;
+
+/// Under loom the lock is loom's mutex, which knows how to wait.
+#[cfg(loom)]
+#[derive(Debug, Default)]
+pub(crate) struct Lock<T>(loom::sync::Mutex<T>);
+
+#[cfg(loom)]
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(loom::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+        self.0.lock().expect("no user code runs under this lock")
+    }
+}
+
+#[cfg(not(loom))]
+mod spin {
+    use std::cell::UnsafeCell;
+    use std::hint::spin_loop;
+    use std::ops::{Deref, DerefMut};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    /// A mutual exclusion for short sections without user code; see the head of the file.
+    #[derive(Debug, Default)]
+    pub(crate) struct Lock<T> {
+        held: AtomicBool,
+        value: UnsafeCell<T>,
+    }
+
+    // SAFETY: `held` admits one guard at a time, so sharing the lock only ever hands the value from one
+    // thread to another.
+    unsafe impl<T: Send> Sync for Lock<T> {}
+
+    impl<T> Lock<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self { held: AtomicBool::new(false), value: UnsafeCell::new(value) }
+        }
+
+        #[inline]
+        pub(crate) fn lock(&self) -> LockGuard<'_, T> {
+            if self.held.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+                self.wait();
+            }
+            LockGuard { lock: self }
+        }
+
+        #[cold]
+        fn wait(&self) {
+            let mut round = 0u32;
+            loop {
+                // Reading first keeps the line shared until there is something to win.
+                while self.held.load(Ordering::Relaxed) {
+                    match round {
+                        0..64 => spin_loop(),
+                        64..128 => thread::yield_now(),
+                        _ => thread::sleep(Duration::from_micros(50)),
+                    }
+                    round = round.saturating_add(1);
+                }
+                if self.held.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    pub(crate) struct LockGuard<'a, T> {
+        lock: &'a Lock<T>,
+    }
+
+    impl<T> Deref for LockGuard<'_, T> {
+        type Target = T;
+
+        #[inline]
+        fn deref(&self) -> &T {
+            // SAFETY: the guard exists, so this thread alone took `held` from false to true.
+            unsafe { &*self.lock.value.get() }
+        }
+    }
+
+    impl<T> DerefMut for LockGuard<'_, T> {
+        #[inline]
+        fn deref_mut(&mut self) -> &mut T {
+            // SAFETY: as above, and `self` is borrowed exclusively.
+            unsafe { &mut *self.lock.value.get() }
+        }
+    }
+
+    impl<T> Drop for LockGuard<'_, T> {
+        #[inline]
+        fn drop(&mut self) {
+            self.lock.held.store(false, Ordering::Release);
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Lock;
+    use std::thread;
+
+    #[test]
+    fn excludes() {
+        let lock = Lock::new((0u32, 0u32));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..10_000 {
+                        let mut pair = lock.lock();
+                        assert_eq!(pair.0, pair.1);
+                        pair.0 += 1;
+                        pair.1 += 1;
+                    }
+                });
+            }
+        });
+        assert_eq!(*lock.lock(), (40_000, 40_000));
+    }
+}
