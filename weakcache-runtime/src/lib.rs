@@ -8,5 +8,10 @@ mod directory;
 mod hash;
 #[allow(dead_code, unused_imports, reason = "the registry comes next")]
 mod sync;
+#[cfg(not(loom))]
+pub mod weak;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
+#[cfg(not(loom))]
+#[doc(inline)]
+pub use weak::{Finalizer, Strong, Weak, finalize};

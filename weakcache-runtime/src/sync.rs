@@ -21,8 +21,14 @@ pub(crate) use std::{
     thread_local,
 };
 
+pub(crate) use std::sync::{Arc, OnceLock, Weak};
+
 #[cfg(not(loom))]
 pub(crate) use spin::Lock;
+
+// No user code runs under a lock, so no panic finds what it guards half done.
+impl<T> std::panic::RefUnwindSafe for Lock<T> {}
+impl<T> std::panic::UnwindSafe for Lock<T> {}
 
 /// Under loom the lock is loom's mutex, which knows how to wait.
 #[cfg(loom)]
