@@ -14,4 +14,7 @@ pub mod weak;
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 #[cfg(not(loom))]
 #[doc(inline)]
-pub use weak::{Finalizer, Strong, Weak, finalize};
+pub use weak::{
+    ArcWeakKeyMap, ArcWeakSet, ArcWeakValueMap, ByAddress, Finalizer, Strong, Weak, WeakKeyMap, WeakSet,
+    WeakValueMap, finalize,
+};

@@ -12,12 +12,12 @@
 
 #[cfg(loom)]
 pub(crate) use loom::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread_local,
 };
 #[cfg(not(loom))]
 pub(crate) use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread_local,
 };
 
@@ -25,6 +25,17 @@ pub(crate) use std::sync::{Arc, OnceLock, Weak};
 
 #[cfg(not(loom))]
 pub(crate) use spin::Lock;
+
+/// One round of waiting for another thread: spins, then yields, then sleeps.
+#[cfg(not(loom))]
+pub(crate) fn pause(round: &mut u32) {
+    match *round {
+        0..64 => std::hint::spin_loop(),
+        64..128 => std::thread::yield_now(),
+        _ => std::thread::sleep(std::time::Duration::from_micros(50)),
+    }
+    *round = round.saturating_add(1);
+}
 
 // No user code runs under a lock, so no panic finds what it guards half done.
 impl<T> std::panic::RefUnwindSafe for Lock<T> {}
@@ -49,11 +60,8 @@ impl<T> Lock<T> {
 #[cfg(not(loom))]
 mod spin {
     use std::cell::UnsafeCell;
-    use std::hint::spin_loop;
     use std::ops::{Deref, DerefMut};
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread;
-    use std::time::Duration;
 
     /// A mutual exclusion for short sections without user code; see the head of the file.
     #[derive(Debug, Default)]
@@ -85,12 +93,7 @@ mod spin {
             loop {
                 // Reading first keeps the line shared until there is something to win.
                 while self.held.load(Ordering::Relaxed) {
-                    match round {
-                        0..64 => spin_loop(),
-                        64..128 => thread::yield_now(),
-                        _ => thread::sleep(Duration::from_micros(50)),
-                    }
-                    round = round.saturating_add(1);
+                    super::pause(&mut round);
                 }
                 if self.held.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
                 {

@@ -14,7 +14,7 @@ type Call = Box<dyn FnOnce() + Send>;
 
 /// The hooks of one value. Its address names the value for as long as someone holds it.
 #[derive(Default)]
-pub(super) struct Hooks(Lock<State>);
+pub struct Hooks(Lock<State>);
 
 #[derive(Default)]
 struct State {
@@ -88,7 +88,7 @@ impl fmt::Debug for Hooks {
 }
 
 /// The hook of an entry in a container, for as long as the entry is there.
-pub(super) struct Watch {
+pub struct Watch {
     hooks: Arc<Hooks>,
     id: u64,
 }

@@ -246,7 +246,7 @@ impl<T: ?Sized> Strong<T> {
     /// ```
     #[must_use]
     pub fn get_mut(this: &mut Self) -> Option<&mut T> {
-        Arc::get_mut(&mut this.0).map(|core| core.value.as_deref_mut().expect(WHOLE))
+        Arc::get_mut(&mut this.0).and_then(|core| core.value.as_deref_mut())
     }
 
     /// The address of the value.
@@ -396,7 +396,9 @@ impl<T: ?Sized> Weak<T> {
     /// ```
     /// use weakcache_runtime::Strong;
     ///
-    /// assert_eq!(Strong::downgrade(&Strong::new(5)).strong_count(), 0);
+    /// let five = Strong::new(5);
+    /// let weak = Strong::downgrade(&five);
+    /// assert_eq!(weak.strong_count(), 1);
     /// ```
     #[must_use]
     pub fn strong_count(&self) -> usize {
