@@ -100,22 +100,23 @@ pub(crate) trait Owner<T>: Sized {
 pub(crate) struct Place(u32);
 
 impl Place {
-    const SLOT_BITS: u32 = 8;
-    const MAX_SLOTS: usize = 1 << Self::SLOT_BITS;
-    const MAX_CHUNKS: usize = 1 << (32 - Self::SLOT_BITS);
+    /// Slots begin at multiples of 8 below `ALIGN`.
+    const OFFSET_BITS: u32 = (ALIGN / 8).ilog2();
+    const MAX_CHUNKS: usize = 1 << (32 - Self::OFFSET_BITS);
 
-    fn new(chunk: u32, slot: usize) -> Self {
-        debug_assert!(slot < Self::MAX_SLOTS);
-        #[expect(clippy::cast_possible_truncation, reason = "at most 255")]
-        Self((chunk << Self::SLOT_BITS) | slot as u32)
+    fn new(chunk: u32, offset: usize) -> Self {
+        debug_assert!(offset < ALIGN && offset.is_multiple_of(8));
+        #[expect(clippy::cast_possible_truncation, reason = "below 512")]
+        Self((chunk << Self::OFFSET_BITS) | (offset / 8) as u32)
     }
 
     fn chunk(self) -> usize {
-        (self.0 >> Self::SLOT_BITS) as usize
+        (self.0 >> Self::OFFSET_BITS) as usize
     }
 
-    fn slot(self) -> usize {
-        self.0 as usize % Self::MAX_SLOTS
+    /// Where in its chunk the slot begins.
+    fn offset(self) -> usize {
+        self.0 as usize % (ALIGN / 8) * 8
     }
 }
 
@@ -169,13 +170,7 @@ impl<T, O: Owner<T>> Chunk<T, O> {
     const SLOTS: usize = {
         let fitting = (BYTES - Self::SLOTS_AT) / size_of::<Slot<T>>();
         // One a chunk lets the address sanitizer see each entry come and go.
-        if fitting == 0 || cfg!(weakcache_one_slot) {
-            1
-        } else if fitting > Place::MAX_SLOTS {
-            Place::MAX_SLOTS
-        } else {
-            fitting
-        }
+        if fitting == 0 || cfg!(weakcache_one_slot) { 1 } else { fitting }
     };
 
     const fn layout(slots: usize) -> Layout {
@@ -222,9 +217,14 @@ impl<T, O: Owner<T>> Chunk<T, O> {
         base(slot.cast()).cast()
     }
 
-    /// The number of a slot of this chunk.
-    fn number_of(slot: NonNull<Slot<T>>) -> usize {
+    /// The number of a slot within its chunk.
+    fn index_of(slot: NonNull<Slot<T>>) -> usize {
         (slot.addr().get() % ALIGN - Self::SLOTS_AT) / size_of::<Slot<T>>()
+    }
+
+    /// The place of a slot of the chunk with this number.
+    fn place(slot: NonNull<Slot<T>>, chunk: u32) -> Place {
+        Place::new(chunk, slot.addr().get() % ALIGN)
     }
 }
 
@@ -271,10 +271,9 @@ impl<T, O: Owner<T>> Slab<T, O> {
     #[inline]
     fn slot(&self, place: Place) -> Option<NonNull<Slot<T>>> {
         let chunk = (*self.chunks.get(place.chunk())?)?;
-        // SAFETY: chunks in the vector exist.
-        let slots = unsafe { chunk.as_ref() }.slots;
-        // SAFETY: the number was just checked.
-        (place.slot() < slots).then(|| unsafe { Chunk::slot(chunk, place.slot()) })
+        // SAFETY: the place was made for a slot of a chunk of this number. All chunks that ever have one
+        // number have the same slots, so this one has it too.
+        Some(unsafe { chunk.byte_add(place.offset()) }.cast())
     }
 
     #[inline]
@@ -317,10 +316,11 @@ impl<T, O: Owner<T>> Slab<T, O> {
             assert!(number < Place::MAX_CHUNKS, "too many interned values in one shard");
             self.chunks.push(None);
             // Room for all numbers to come back, so that a drop need not allocate.
-            self.unused.reserve(self.chunks.len());
+            self.unused.reserve(number + 1);
             u32::try_from(number).expect("fewer than 2^24")
         });
-        let slots = Chunk::<T, O>::SLOTS.min(FIRST << number.min(Place::SLOT_BITS));
+        // By the number alone; see `slot`.
+        let slots = Chunk::<T, O>::SLOTS.min(FIRST << number.min(8));
         self.chunks[number as usize] = Some(Chunk::new(slots, number, NonNull::from(owner)));
         self.link(number);
         self.spare = Some(number);
@@ -362,7 +362,7 @@ impl<T, O: Owner<T>> Slab<T, O> {
         if full {
             self.unlink(number);
         }
-        (Place::new(number, vacant), Strong { slot, owner: PhantomData })
+        (Chunk::<T, O>::place(slot, number), Strong { slot, owner: PhantomData })
     }
 
     /// Makes a dead slot vacant, and frees its chunk if that was the last one and a spare exists.
@@ -384,7 +384,7 @@ impl<T, O: Owner<T>> Slab<T, O> {
         head.word.store(u64::from(state.vacant), Ordering::Relaxed);
         #[expect(clippy::cast_possible_truncation, reason = "at most 256")]
         {
-            state.vacant = Chunk::<T, O>::number_of(slot) as u16;
+            state.vacant = Chunk::<T, O>::index_of(slot) as u16;
         }
         let was_full = usize::from(state.taken) == slots;
         state.taken -= 1;
@@ -393,12 +393,15 @@ impl<T, O: Owner<T>> Slab<T, O> {
             self.link(number);
         }
         if empty {
-            if self.spare.is_some() {
-                self.free(number);
-            } else {
-                self.spare = Some(number);
+            // The lower number stays, so that number 0 is what is left in the end.
+            match self.spare.replace(number) {
+                Some(spare) if spare < number => {
+                    self.spare = Some(spare);
+                    self.free(number);
+                }
+                Some(spare) => self.free(spare),
+                None => {}
             }
-            self.forget_numbers();
         }
     }
 
@@ -412,23 +415,11 @@ impl<T, O: Owner<T>> Slab<T, O> {
         // SAFETY: no slot is taken, so no handle leads here, and neither does the vector; the layout is
         // that of the allocation.
         unsafe { dealloc(chunk.as_ptr().cast(), Chunk::<T, O>::layout(slots)) };
-    }
-
-    /// When the spare is all that is left, makes it number 0 and forgets the others, so that a slab that
-    /// was large once does not keep their list.
-    fn forget_numbers(&mut self) {
-        if let Some(spare) = self.spare
-            && self.chunks.len() > 1
-            && self.chunks.len() == self.unused.len() + 1
-        {
-            // No place leads into an empty chunk, so its number may change.
-            self.state(spare).number = 0;
-            self.chunks.swap(0, spare as usize);
+        if self.unused.len() + 1 == self.chunks.len() && self.chunks[0].is_some() {
+            // A slab that was large once does not keep the numbers.
             self.chunks.truncate(1);
             self.chunks.shrink_to_fit();
             self.unused = Vec::new();
-            self.room = 0;
-            self.spare = Some(0);
         }
     }
 
@@ -564,7 +555,7 @@ impl<T, O: Owner<T>> Strong<T, O> {
             }
             // SAFETY: under the lock the state does not change.
             let number = unsafe { (*chunk.state.get()).number };
-            let place = Place::new(number, Chunk::<T, O>::number_of(self.slot));
+            let place = Chunk::<T, O>::place(self.slot, number);
             O::unregister(index, slab, self.hash(), place);
             if needs_drop::<T>() {
                 return true;

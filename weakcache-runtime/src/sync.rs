@@ -60,8 +60,10 @@ pub mod fault {
     }
 }
 
+#[cfg(loom)]
+pub(crate) use loom::sync::MutexGuard as LockGuard;
 #[cfg(not(loom))]
-pub(crate) use spin::Lock;
+pub(crate) use spin::{Lock, LockGuard};
 
 /// Under loom the lock is loom's mutex, which knows how to wait.
 #[cfg(loom)]
@@ -74,7 +76,7 @@ impl<T> Lock<T> {
         Self(loom::sync::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> LockGuard<'_, T> {
         self.0.lock().expect("no user code runs under this lock")
     }
 }
@@ -89,7 +91,10 @@ mod spin {
     use std::time::Duration;
 
     /// A mutual exclusion for short sections without user code; see the head of the file.
+    ///
+    /// The flag comes first, so that it shares a line of the cache with what is touched next.
     #[derive(Debug, Default)]
+    #[repr(C)]
     pub(crate) struct Lock<T> {
         held: AtomicBool,
         value: UnsafeCell<T>,
@@ -106,7 +111,7 @@ mod spin {
 
         #[inline]
         pub(crate) fn lock(&self) -> LockGuard<'_, T> {
-            if self.held.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            if self.held.swap(true, Ordering::Acquire) {
                 self.wait();
             }
             LockGuard { lock: self }
@@ -114,19 +119,15 @@ mod spin {
 
         #[cold]
         fn wait(&self) {
-            let mut round = 0u32;
-            loop {
-                // Reading first keeps the line shared until there is something to win.
-                while self.held.load(Ordering::Relaxed) {
-                    match round {
-                        0..64 => spin_loop(),
-                        64..128 => thread::yield_now(),
-                        _ => thread::sleep(Duration::from_micros(50)),
-                    }
-                    round = round.saturating_add(1);
+            for round in 0u32.. {
+                // In silence, longer each time: a look at the flag takes its line away from the holder, who
+                // is likely to want it again soon.
+                match round {
+                    0..4 => (0..4 << round).for_each(|_| spin_loop()),
+                    4..16 => thread::yield_now(),
+                    _ => thread::sleep(Duration::from_micros(50)),
                 }
-                if self.held.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
-                {
+                if !self.held.load(Ordering::Relaxed) && !self.held.swap(true, Ordering::Acquire) {
                     return;
                 }
             }

@@ -10,14 +10,15 @@
 //! What a registry needs of a table is [`Table`]'s methods; nothing outside this file knows of shards.
 #![forbid(unsafe_code)]
 
+use std::mem::{self, ManuallyDrop};
 use std::num::NonZero;
 use std::sync::OnceLock;
-use std::{mem, thread};
+use std::thread;
 
 use hashbrown::HashTable;
 
 use crate::rc::{self, Owner, Place, Slab};
-use crate::sync::Lock;
+use crate::sync::{Lock, LockGuard};
 
 /// A handle on an entry of this table.
 pub(crate) type Strong<T> = rc::Strong<T, Shard<T>>;
@@ -31,23 +32,20 @@ const KEEP: usize = 64;
 #[repr(align(128))]
 pub(crate) struct Shard<T>(Lock<State<T>>);
 
+/// In this order a hit writes to one line of the cache, that of the lock, and only reads the next one.
+#[repr(C)]
 struct State<T> {
-    slab: Slab<T, Shard<T>>,
     index: Index,
+    slab: Slab<T, Shard<T>>,
 }
 
+#[repr(C)]
 pub(crate) struct Index {
     places: HashTable<Place>,
-    /// How many entries were ever inserted: unchanged means that none came in between.
-    insertions: u64,
     hits: u64,
     misses: u64,
-}
-
-/// What a look-up by hash came to.
-enum Probe<T> {
-    Inserted(Strong<T>),
-    Found(Strong<T>),
+    /// How many entries were ever inserted: unchanged means that none came in between.
+    insertions: u64,
 }
 
 impl<T> Owner<T> for Shard<T> {
@@ -84,32 +82,16 @@ impl Index {
     /// A handle on the first live entry of this hash.
     #[inline]
     fn first<T>(&self, slab: &Slab<T, Shard<T>>, hash: u64) -> Option<Strong<T>> {
+        // `find` is the fastest walk, so the handle leaves it by the side; set at most once, it need not
+        // be dropped there.
         let mut found = None;
-        // `find` is the fastest walk, so the handle leaves it by the side.
         self.places.find(hash, |&place| {
             slab.hash(place) == hash && {
-                found = slab.acquire(place);
+                found = slab.acquire(place).map(ManuallyDrop::new);
                 found.is_some()
             }
         });
-        found
-    }
-
-    fn insert<T>(
-        &mut self,
-        slab: &mut Slab<T, Shard<T>>,
-        shard: &'static Shard<T>,
-        hash: u64,
-        value: &mut Option<T>,
-    ) -> Strong<T> {
-        // What may fail comes first: the value is the caller's, to be dropped with no lock held.
-        slab.reserve(shard);
-        self.places.reserve(1, |&place| slab.hash(place));
-        let value = value.take().expect("a value is inserted once");
-        let (place, strong) = slab.insert(hash, value);
-        self.places.insert_unique(hash, place, |&place| slab.hash(place));
-        self.insertions += 1;
-        strong
+        found.map(ManuallyDrop::into_inner)
     }
 }
 
@@ -163,29 +145,18 @@ impl<T> Shard<T> {
         (found, Uncount { shard: self, hit })
     }
 
-    /// Inserts unless there is a live entry of this hash. Counts if asked to.
-    #[inline]
-    fn probe_or_insert(&'static self, hash: u64, value: &mut Option<T>, count: bool) -> Probe<T> {
-        let mut state = self.0.lock();
+    /// Inserts, and unlocks. Apart, so that the way of a hit stays short.
+    #[inline(never)]
+    fn insert(&'static self, state: LockGuard<'_, State<T>>, hash: u64, value: T) -> Strong<T> {
+        // A local is dropped before an argument: if anything here panics, the lock is released first.
+        let mut state = state;
         let State { slab, index } = &mut *state;
-        if let Some(found) = index.first(slab, hash) {
-            index.hits += u64::from(count);
-            return Probe::Found(found);
-        }
-        index.misses += u64::from(count);
-        Probe::Inserted(index.insert(slab, self, hash, value))
-    }
-
-    /// Inserts unless anything else was since `insertions` were counted.
-    fn insert_if_unchanged(
-        &'static self,
-        hash: u64,
-        value: &mut Option<T>,
-        insertions: u64,
-    ) -> Option<Strong<T>> {
-        let mut state = self.0.lock();
-        let State { slab, index } = &mut *state;
-        (index.insertions == insertions).then(|| index.insert(slab, self, hash, value))
+        slab.reserve(self);
+        index.places.reserve(1, |&place| slab.hash(place));
+        let (place, strong) = slab.insert(hash, value);
+        index.places.insert_unique(hash, place, |&place| slab.hash(place));
+        index.insertions += 1;
+        strong
     }
 
     /// Compares all live entries of a hash, with no lock held.
@@ -213,21 +184,29 @@ impl<T> Shard<T> {
         }
     }
 
-    /// Finds or inserts where entries of this hash have other keys.
+    /// Finds or inserts where an entry of this hash has another key.
     #[cold]
     fn insert_among(
         &'static self,
         hash: u64,
-        value: &mut Option<T>,
-        eq: &dyn Fn(&T, &T) -> bool,
-    ) -> Probe<T> {
+        value: T,
+        same: &dyn Fn(&T, &T) -> bool,
+        mut count: Uncount<'_, T>,
+    ) -> Strong<T> {
         loop {
-            let fresh = value.as_ref().expect("not inserted yet");
-            match self.scan(hash, &|other| eq(other, fresh)) {
-                Ok(found) => return Probe::Found(found),
+            match self.scan(hash, &|other| same(other, &value)) {
+                Ok(found) => {
+                    count.keep();
+                    drop(value);
+                    return found;
+                }
                 Err(insertions) => {
-                    if let Some(strong) = self.insert_if_unchanged(hash, value, insertions) {
-                        return Probe::Inserted(strong);
+                    count.miss();
+                    let state = self.0.lock();
+                    if state.index.insertions == insertions {
+                        let strong = self.insert(state, hash, value);
+                        count.keep();
+                        return strong;
                     }
                 }
             }
@@ -273,27 +252,14 @@ impl<T> Table<T> {
     /// The live entry of this key.
     #[inline]
     pub(crate) fn find(&self, hash: u64, eq: impl Fn(&T) -> bool) -> Option<Strong<T>> {
-        let (found, count) = self.shard(hash).probe(hash);
-        let found = match found {
-            Some(found) if !eq(&found) => Self::find_among(count.shard, hash, &eq, count)?,
-            other => {
-                count.keep();
-                return other;
+        let shard = self.shard(hash);
+        let (mut found, mut count) = shard.probe(hash);
+        if let Some(other) = found.take_if(|found| !eq(found)) {
+            drop(other);
+            found = shard.scan(hash, &eq).ok();
+            if found.is_none() {
+                count.miss();
             }
-        };
-        Some(found)
-    }
-
-    #[cold]
-    fn find_among(
-        shard: &Shard<T>,
-        hash: u64,
-        eq: &dyn Fn(&T) -> bool,
-        mut count: Uncount<'_, T>,
-    ) -> Option<Strong<T>> {
-        let found = shard.scan(hash, eq).ok();
-        if found.is_none() {
-            count.miss();
         }
         count.keep();
         found
@@ -303,61 +269,66 @@ impl<T> Table<T> {
     ///
     /// `same` compares the keys of two values.
     #[inline]
-    pub(crate) fn find_or_make(
+    pub(crate) fn find_or_make<A>(
         &self,
         hash: u64,
-        eq: impl Fn(&T) -> bool,
-        make: impl FnOnce() -> T,
-        same: fn(&T, &T) -> bool,
+        args: A,
+        eq: impl Fn(&A, &T) -> bool,
+        make: impl FnOnce(A) -> T,
+        same: impl Fn(&T, &T) -> bool,
     ) -> Strong<T> {
         let shard = self.shard(hash);
         let (found, mut count) = shard.probe(hash);
         if let Some(found) = found {
-            if eq(&found) {
+            if eq(&args, &found) {
                 count.keep();
+                drop(args);
                 return found;
             }
             drop(found);
-            if let Ok(found) = shard.scan(hash, &eq) {
+            if let Ok(found) = shard.scan(hash, &|other| eq(&args, other)) {
                 count.keep();
                 return found;
             }
             count.miss();
         }
-        let mut value = Some(make());
-        let strong = match shard.probe_or_insert(hash, &mut value, false) {
-            Probe::Found(found) => match settle(found, value.as_ref(), same) {
-                Some(found) => found,
-                None => shard.insert_among(hash, &mut value, &same).into_strong(),
-            },
-            Probe::Inserted(strong) => strong,
+        let value = make(args);
+        let state = shard.0.lock();
+        let Some(found) = state.index.first(&state.slab, hash) else {
+            let strong = shard.insert(state, hash, value);
+            count.keep();
+            return strong;
         };
-        count.keep();
-        strong
+        drop(state);
+        if same(&found, &value) {
+            count.keep();
+            drop(value);
+            return found;
+        }
+        drop(found);
+        shard.insert_among(hash, value, &same, count)
     }
 
     /// The live entry of the key of this value, or else the value itself, inserted.
     #[inline]
-    pub(crate) fn insert(&self, hash: u64, value: T, same: fn(&T, &T) -> bool) -> Strong<T> {
+    pub(crate) fn insert(&self, hash: u64, value: T, same: impl Fn(&T, &T) -> bool) -> Strong<T> {
         let shard = self.shard(hash);
-        let mut value = Some(value);
-        let found = match shard.probe_or_insert(hash, &mut value, true) {
-            Probe::Inserted(strong) => return strong,
-            Probe::Found(found) => found,
+        let mut state = shard.0.lock();
+        let State { slab, index } = &mut *state;
+        let Some(found) = index.first(slab, hash) else {
+            index.misses += 1;
+            return shard.insert(state, hash, value);
         };
-        let mut count = Uncount { shard, hit: true };
-        let strong = match settle(found, value.as_ref(), same) {
-            Some(found) => found,
-            None => match shard.insert_among(hash, &mut value, &same) {
-                Probe::Found(found) => found,
-                Probe::Inserted(strong) => {
-                    count.miss();
-                    strong
-                }
-            },
-        };
-        count.keep();
-        strong
+        index.hits += 1;
+        drop(state);
+        let count = Uncount { shard, hit: true };
+        if same(&found, &value) {
+            count.keep();
+            drop(value);
+            return found;
+        }
+        drop(found);
+        shard.insert_among(hash, value, &same, count)
     }
 
     /// How many entries there are.
@@ -402,19 +373,6 @@ impl<T> Table<T> {
     fn sum(&self, of: impl Fn(&State<T>) -> usize) -> usize {
         self.shards.iter().map(|shard| of(&shard.0.lock())).sum()
     }
-}
-
-impl<T> Probe<T> {
-    fn into_strong(self) -> Strong<T> {
-        let (Self::Inserted(strong) | Self::Found(strong)) = self;
-        strong
-    }
-}
-
-/// Keeps what was found if it has the key of `value`.
-#[inline]
-fn settle<T>(found: Strong<T>, value: Option<&T>, same: fn(&T, &T) -> bool) -> Option<Strong<T>> {
-    same(&found, value.expect("not inserted")).then_some(found)
 }
 
 /// Live entries, gathered shard by shard.
