@@ -6,7 +6,11 @@
 pub mod __private;
 mod directory;
 mod hash;
-#[allow(dead_code, unused_imports, reason = "the registry comes next")]
+mod key_arg;
+mod rc;
+mod registry;
+#[cfg_attr(loom, doc(hidden))]
 mod sync;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
+pub use registry::{Intern, Interned, Iter, Registry, RegistryInfo, WeakInterned, registry};
