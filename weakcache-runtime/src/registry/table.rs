@@ -301,30 +301,32 @@ impl<T> Table<T> {
 
     /// The live entry of this key, or else a new one of the value that `make` makes with no lock held.
     ///
-    /// `same` compares the keys of two values.
+    /// `args` is the key as `eq` compares it, and what `make` takes. `same` compares the keys of two
+    /// values.
     #[inline]
-    pub(crate) fn find_or_make(
+    pub(crate) fn find_or_make<A>(
         &self,
         hash: u64,
-        eq: impl Fn(&T) -> bool,
-        make: impl FnOnce() -> T,
+        args: A,
+        eq: impl Fn(&A, &T) -> bool,
+        make: impl FnOnce(A) -> T,
         same: fn(&T, &T) -> bool,
     ) -> Strong<T> {
         let shard = self.shard(hash);
         let (found, mut count) = shard.probe(hash);
         if let Some(found) = found {
-            if eq(&found) {
+            if eq(&args, &found) {
                 count.keep();
                 return found;
             }
             drop(found);
-            if let Ok(found) = shard.scan(hash, &eq) {
+            if let Ok(found) = shard.scan(hash, &|value| eq(&args, value)) {
                 count.keep();
                 return found;
             }
             count.miss();
         }
-        let mut value = Some(make());
+        let mut value = Some(make(args));
         let strong = match shard.probe_or_insert(hash, &mut value, false) {
             Probe::Found(found) => match settle(found, value.as_ref(), same) {
                 Some(found) => found,
