@@ -3,9 +3,18 @@
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr, OsString};
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// A type that is taken owned or borrowed where it is a key field.
+pub trait KeyField: Hash + Eq + Sized {
+    /// The borrowed form, which hashes and compares as the owned one does.
+    type Borrowed: ?Sized + Hash + Eq;
+
+    /// The field as it is compared with an argument.
+    fn as_borrowed(&self) -> &Self::Borrowed;
+}
 
 /// What a constructor takes for a key field of type `T`: a `T`, or a borrow of one.
 ///
@@ -16,30 +25,36 @@ use std::sync::Arc;
     message = "a `{Self}` is no argument for a key field of type `{T}`",
     label = "neither a `{T}` nor a borrow of one"
 )]
-pub trait KeyArg<T>: Sized {
-    /// The borrowed form of `T`, which hashes and compares as `T` does.
-    type Borrowed: ?Sized + Hash + Eq;
-
+pub trait KeyArg<T: KeyField>: Sized {
     /// The key as it is looked up.
-    fn as_key(&self) -> &Self::Borrowed;
+    fn as_key(&self) -> &T::Borrowed;
 
     /// The key as it is stored.
     fn into_key(self) -> T;
 }
 
-/// Hashes an argument as the field that it is for.
-#[inline]
-pub fn key_hash<T, A: KeyArg<T>>(arg: &A, state: &mut impl Hasher) {
-    arg.as_key().hash(state);
+macro_rules! key_fields {
+    ($([$($generics:tt)*] $owned:ty as $borrowed:ty;)*) => {$(
+        impl<$($generics)*> KeyField for $owned {
+            type Borrowed = $borrowed;
+
+            #[inline]
+            fn as_borrowed(&self) -> &$borrowed {
+                self
+            }
+        }
+    )*};
 }
 
-/// Compares a field with an argument for it.
-#[inline]
-pub fn key_eq<T, A: KeyArg<T>>(field: &T, arg: &A) -> bool
-where
-    T: std::borrow::Borrow<A::Borrowed>,
-{
-    field.borrow() == arg.as_key()
+key_fields! {
+    [] String as str;
+    [] Box<str> as str;
+    [] Arc<str> as str;
+    [] PathBuf as Path;
+    [] OsString as OsStr;
+    [] CString as CStr;
+    [U: Hash + Eq] Vec<U> as [U];
+    [U: Hash + Eq] Box<[U]> as [U];
 }
 
 macro_rules! key_args {
@@ -51,8 +66,6 @@ macro_rules! key_args {
     )*};
     (@one [$($generics:tt)*] $owned:ty as $borrowed:ty, $arg:ty => |$this:ident| $key:expr, $into:expr) => {
         impl<$($generics)*> KeyArg<$owned> for $arg {
-            type Borrowed = $borrowed;
-
             #[inline]
             fn as_key(&self) -> &$borrowed {
                 let $this = self;
@@ -162,15 +175,12 @@ key_args! {
 mod tests {
     use super::*;
     use crate::DefaultHashBuilder;
-    use std::borrow::Borrow;
     use std::hash::BuildHasher;
 
-    fn check<T: Hash + Eq + Borrow<A::Borrowed>, A: KeyArg<T>>(owned: &T, arg: A) {
+    fn check<T: KeyField, A: KeyArg<T>>(owned: &T, arg: A) {
         let hasher = DefaultHashBuilder::default();
-        let mut state = hasher.build_hasher();
-        key_hash(&arg, &mut state);
-        assert_eq!(state.finish(), hasher.hash_one(owned));
-        assert!(key_eq(owned, &arg));
+        assert_eq!(hasher.hash_one(arg.as_key()), hasher.hash_one(owned));
+        assert!(owned.as_borrowed() == arg.as_key());
         assert!(arg.into_key() == *owned);
     }
 

@@ -166,16 +166,17 @@ impl<T: Intern> Registry<T> {
     }
 
     #[inline]
-    pub(crate) fn find_or_make(
+    pub(crate) fn find_or_make<A>(
         &self,
-        hash: impl FnOnce(&mut HasherOf<T>),
-        eq: impl Fn(&T) -> bool,
-        make: impl FnOnce() -> T,
+        args: A,
+        hash: impl FnOnce(&A, &mut HasherOf<T>),
+        eq: impl Fn(&A, &T) -> bool,
+        make: impl FnOnce(A) -> T,
     ) -> Interned<T> {
         let State { hasher, table } = self.state();
         let mut state = hasher.build_hasher();
-        hash(&mut state);
-        Interned(table.find_or_make(state.finish(), eq, make, T::eq_key))
+        hash(&args, &mut state);
+        Interned(table.find_or_make(state.finish(), args, eq, make, T::eq_key))
     }
 
     /// How many values live.
@@ -334,10 +335,24 @@ pub struct RegistryInfo {
     note = "help: derive or implement `Hash` and `Eq` for `{Self}`, or mark the field `#[interned(init = …)]` \
             if it follows from the others"
 )]
-pub trait Key: Hash + Eq {}
+pub trait Key: Hash + Eq {
+    // Expansions call these and not `Hash` and `Eq`, so that both ways of not being a key are one error.
+    fn hash_into<H: Hasher>(&self, state: &mut H);
+    fn equals(&self, other: &Self) -> bool;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + ?Sized> Key for T {}
+impl<T: Hash + Eq + ?Sized> Key for T {
+    #[inline]
+    fn hash_into<H: Hasher>(&self, state: &mut H) {
+        self.hash(state);
+    }
+
+    #[inline]
+    fn equals(&self, other: &Self) -> bool {
+        self == other
+    }
+}
 
 /// What can be part of an interned value: everything `Send + Sync + 'static`.
 #[doc(hidden)]
