@@ -9,7 +9,6 @@ mod hash;
 mod key_arg;
 mod rc;
 mod registry;
-#[cfg_attr(loom, doc(hidden))]
 mod sync;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};

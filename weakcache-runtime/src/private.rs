@@ -6,6 +6,8 @@ pub use crate::directory::Directory;
 pub use crate::hash::DefaultHashBuilder;
 pub use crate::key_arg::{KeyArg, KeyField};
 pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, Value};
+#[cfg(loom)]
+pub use crate::sync::fault;
 pub use ::{core, std};
 
 use std::marker::PhantomData;

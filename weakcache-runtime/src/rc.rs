@@ -60,6 +60,8 @@ use std::process::abort;
 use std::ptr::{self, NonNull};
 use std::thread;
 
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
 use crate::sync::{AtomicU64, Ordering, Unmodelled, thread_local_const};
 
 /// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.
@@ -467,7 +469,7 @@ fn value_of<T>(slot: NonNull<Slot<T>>) -> NonNull<T> {
 #[inline]
 fn increment(counts: &AtomicU64) -> bool {
     #[cfg(loom)]
-    if crate::sync::fault::is(crate::sync::fault::Fault::Revive) {
+    if fault::is(Fault::Revive) {
         counts.fetch_add(STRONG, Ordering::Acquire);
         return true;
     }
@@ -603,8 +605,7 @@ impl<T, O: Owner<T>> Drop for Strong<T, O> {
         if strong(counts.load(Ordering::Relaxed)) > 1 {
             let before = strong(counts.fetch_sub(STRONG, Ordering::Release));
             #[cfg(loom)]
-            let before =
-                if crate::sync::fault::is(crate::sync::fault::Fault::CheckFirst) { 2 } else { before };
+            let before = if fault::is(Fault::CheckFirst) { 2 } else { before };
             if before > 1 {
                 return;
             }

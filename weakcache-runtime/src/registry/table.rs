@@ -18,6 +18,8 @@ use std::thread;
 use hashbrown::HashTable;
 
 use crate::rc::{self, Owner, Place, Slab};
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
 use crate::sync::{Lock, LockGuard};
 
 /// A handle on an entry of this table.
@@ -61,14 +63,16 @@ impl<T> Owner<T> for Shard<T> {
     #[inline]
     fn unregister(index: &mut Index, slab: &Slab<T, Self>, hash: u64, place: Place) {
         #[cfg(loom)]
-        let by_key = crate::sync::fault::is(crate::sync::fault::Fault::RemoveByKey);
-        #[cfg(not(loom))]
-        let by_key = false;
-        let is_it = |&other: &Place| if by_key { slab.hash(other) == hash } else { other == place };
-        if let Ok(entry) = index.places.find_entry(hash, is_it) {
+        let place = if fault::is(Fault::RemoveByKey) {
+            let same_key = index.places.iter_hash(hash).filter(|&&other| slab.hash(other) == hash);
+            same_key.last().copied().unwrap_or(place)
+        } else {
+            place
+        };
+        if let Ok(entry) = index.places.find_entry(hash, |&other| other == place) {
             entry.remove();
         } else {
-            debug_assert!(by_key, "an entry is in the index until its last handle takes it out");
+            debug_assert!(cfg!(loom), "an entry is in the index until its last handle takes it out");
         }
         let (len, capacity) = (index.places.len(), index.places.capacity());
         if capacity >= KEEP && len < capacity / 8 {
