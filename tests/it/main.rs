@@ -1,0 +1,13 @@
+//! Behaviour through the public interface, one module a feature.
+
+mod support;
+
+mod allocations;
+mod deep;
+mod handles;
+mod oracle;
+mod panics;
+mod reentrancy;
+mod registry;
+mod serde;
+mod threads;
