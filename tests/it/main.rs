@@ -1,3 +1,4 @@
 //! Behaviour through the public interface, a module a feature.
 
 mod interned_struct;
+mod ui;
