@@ -98,7 +98,7 @@ pub(crate) trait Owner<T>: Sized {
 }
 
 /// Where an entry lies in its slab.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Place(u32);
 
 impl Place {
