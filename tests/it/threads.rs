@@ -10,7 +10,7 @@ use weakcache::{Interned, interned};
 
 use crate::support::{Random, watched};
 
-const THREADS: u64 = 4;
+const THREADS: usize = 4;
 
 /// All that threads hold at one moment: equal keys are one value.
 fn assert_canonical<K: std::hash::Hash + Eq + Copy, T>(handles: &[(K, Interned<T>)]) {
@@ -52,13 +52,13 @@ macro_rules! storm {
             }
 
             watched(|| {
-                let barrier = Barrier::new(THREADS as usize);
+                let barrier = Barrier::new(THREADS);
                 let shared = Mutex::new(Vec::new());
                 thread::scope(|scope| {
                     for thread in 0..THREADS {
                         let (barrier, shared) = (&barrier, &shared);
                         scope.spawn(move || {
-                            let mut random = Random(thread);
+                            let mut random = Random(thread as u64);
                             let mut held = Vec::new();
                             for round in 0..$rounds {
                                 for _ in 0..200 {

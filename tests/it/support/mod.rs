@@ -34,7 +34,7 @@ impl Hasher for ConstantHasher {
     fn write(&mut self, _: &[u8]) {}
 }
 
-/// Pseudo-random numbers, the same in every run (SplitMix64, by Sebastiano Vigna).
+/// Pseudo-random numbers, the same in every run (`SplitMix64`, by Sebastiano Vigna).
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
