@@ -6,12 +6,15 @@
 pub mod __private;
 mod directory;
 mod hash;
-#[allow(dead_code, unused_imports, reason = "the registry comes next")]
+mod key_arg;
+mod rc;
+mod registry;
 mod sync;
 #[cfg(not(loom))]
 pub mod weak;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
+pub use registry::{Intern, Interned, Iter, Registry, RegistryInfo, WeakInterned, registry};
 #[cfg(not(loom))]
 #[doc(inline)]
 pub use weak::{

@@ -11,30 +11,72 @@
 #![allow(unsafe_code)] // one cell
 
 #[cfg(loom)]
-pub(crate) use loom::{
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
-    thread_local,
-};
+pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+/// For words whose order is another's business: loom does not branch on them.
+pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
-pub(crate) use std::{
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
-    thread_local,
-};
-
+pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 pub(crate) use std::sync::{Arc, OnceLock, Weak};
 
-#[cfg(not(loom))]
-pub(crate) use spin::Lock;
+/// `thread_local!` with a constant initialiser; under loom one for each of its threads, which are none
+/// of the system's.
+macro_rules! thread_local_const {
+    ($(#[$attr:meta])* static $name:ident: $t:ty = $init:expr;) => {
+        #[cfg(not(loom))]
+        std::thread_local! { $(#[$attr])* static $name: $t = const { $init }; }
+        #[cfg(loom)]
+        loom::thread_local! { $(#[$attr])* static $name: $t = $init; }
+    };
+}
+pub(crate) use thread_local_const;
 
-/// One round of waiting for another thread: spins, then yields, then sleeps.
+/// Faults to put into the protocols, so that a model can show that it would notice.
+#[cfg(loom)]
+pub mod fault {
+    use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+
+    /// A step done wrong.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    #[repr(u8)]
+    pub enum Fault {
+        /// None.
+        None,
+        /// A look-up takes its reference without asking whether the count is zero.
+        Revive,
+        /// A drop goes by the count that it read before its decrement.
+        CheckFirst,
+        /// The last drop removes whatever stands under its key.
+        RemoveByKey,
+    }
+
+    static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);
+
+    /// Commits `fault` from now on, in the whole process.
+    pub fn commit(fault: Fault) {
+        ACTIVE.store(fault as u8, SeqCst);
+    }
+
+    pub(crate) fn is(fault: Fault) -> bool {
+        ACTIVE.load(SeqCst) == fault as u8
+    }
+}
+
+#[cfg(loom)]
+pub(crate) use loom::sync::MutexGuard as LockGuard;
 #[cfg(not(loom))]
-pub(crate) fn pause(round: &mut u32) {
-    match *round {
-        0..64 => std::hint::spin_loop(),
-        64..128 => std::thread::yield_now(),
+pub(crate) use spin::{Lock, LockGuard};
+
+/// One round of waiting for another thread.
+///
+/// In silence, longer each time: a look at a lock takes its line away from the holder, who is likely to
+/// want it again soon.
+#[cfg(not(loom))]
+pub(crate) fn pause(round: u32) {
+    match round {
+        0..4 => (0..4 << round).for_each(|_| std::hint::spin_loop()),
+        4..16 => std::thread::yield_now(),
         _ => std::thread::sleep(std::time::Duration::from_micros(50)),
     }
-    *round = round.saturating_add(1);
 }
 
 // No user code runs under a lock, so no panic finds what it guards half done.
@@ -52,7 +94,7 @@ impl<T> Lock<T> {
         Self(loom::sync::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> LockGuard<'_, T> {
         self.0.lock().expect("no user code runs under this lock")
     }
 }
@@ -64,7 +106,10 @@ mod spin {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     /// A mutual exclusion for short sections without user code; see the head of the file.
+    ///
+    /// The flag comes first, so that it shares a line of the cache with what is touched next.
     #[derive(Debug, Default)]
+    #[repr(C)]
     pub(crate) struct Lock<T> {
         held: AtomicBool,
         value: UnsafeCell<T>,
@@ -81,7 +126,7 @@ mod spin {
 
         #[inline]
         pub(crate) fn lock(&self) -> LockGuard<'_, T> {
-            if self.held.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            if self.held.swap(true, Ordering::Acquire) {
                 self.wait();
             }
             LockGuard { lock: self }
@@ -89,14 +134,9 @@ mod spin {
 
         #[cold]
         fn wait(&self) {
-            let mut round = 0u32;
-            loop {
-                // Reading first keeps the line shared until there is something to win.
-                while self.held.load(Ordering::Relaxed) {
-                    super::pause(&mut round);
-                }
-                if self.held.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
-                {
+            for round in 0u32.. {
+                super::pause(round);
+                if !self.held.load(Ordering::Relaxed) && !self.held.swap(true, Ordering::Acquire) {
                     return;
                 }
             }

@@ -7,7 +7,7 @@
 //! them. It is all done before the outermost drop returns.
 #![forbid(unsafe_code)]
 
-use crate::sync::{Arc, thread_local};
+use crate::sync::{Arc, thread_local_const};
 use crate::weak::hooks::Hooks;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -29,11 +29,11 @@ struct Local {
     tasks: RefCell<Vec<Task>>,
 }
 
-thread_local! {
+thread_local_const! {
     // With a destructor of its own it could not be reached from those of other thread-locals. It needs
     // none: the outermost death leaves an unallocated list.
     static LOCAL: ManuallyDrop<Local> =
-        const { ManuallyDrop::new(Local { running: Cell::new(false), tasks: RefCell::new(Vec::new()) }) };
+        ManuallyDrop::new(Local { running: Cell::new(false), tasks: RefCell::new(Vec::new()) });
 }
 
 /// A death: the outermost one of this thread, or one inside it.

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use crate::DefaultHashBuilder;
-use crate::sync::{Arc, pause, thread_local};
+use crate::sync::{Arc, pause, thread_local_const};
 use crate::weak::keys::Keys;
 use crate::weak::{ByAddress, Keying, Lookup, Pointer, Snapshot, Strong};
 use std::cell::Cell;
@@ -366,9 +366,9 @@ struct Found<P, V> {
     value: Arc<V>,
 }
 
-thread_local! {
+thread_local_const! {
     /// How many uses of values this thread is in, of any map. No destructor, so always there.
-    static USES: Cell<usize> = const { Cell::new(0) };
+    static USES: Cell<usize> = Cell::new(0);
 }
 
 /// A time in which this thread may hold shared values while user code runs.
@@ -397,13 +397,15 @@ fn using<R>(f: impl FnOnce() -> R) -> R {
 /// A thread that is using a value itself does not wait: neither for itself, nor for another that may be
 /// waiting for it in turn. Then the last to use the value drops it.
 fn claim<V>(mut value: Arc<V>) -> Option<V> {
-    let mut round = 0;
-    while USES.get() == 0 {
+    for round in 0.. {
+        if USES.get() > 0 {
+            break;
+        }
         match Arc::try_unwrap(value) {
             Ok(value) => return Some(value),
             Err(shared) => value = shared,
         }
-        pause(&mut round);
+        pause(round);
     }
     Arc::into_inner(value)
 }

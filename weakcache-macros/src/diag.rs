@@ -1,0 +1,113 @@
+//! Errors, collected so that one attribute reports all its faults at once.
+//!
+//! Each stands on the guilty token, says what is wrong, and after `help:` what to write instead.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use std::fmt::Display;
+
+/// The errors found so far.
+#[derive(Default)]
+pub(crate) struct Diagnostics(Option<syn::Error>);
+
+impl Diagnostics {
+    /// Reports `message` at `tokens`.
+    pub(crate) fn error(&mut self, tokens: impl ToTokens, message: impl Display, help: impl Display) {
+        self.push(fault(tokens, message, help));
+    }
+
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(errors) => errors.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    /// The value, or `None` after its error was noted.
+    pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl ToTokens for Diagnostics {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.as_ref().map(syn::Error::to_compile_error));
+    }
+}
+
+/// An error at `tokens` with the line that says what to write.
+pub(crate) fn fault(tokens: impl ToTokens, message: impl Display, help: impl Display) -> syn::Error {
+    syn::Error::new_spanned(tokens, format_args!("{message}\nhelp: {help}"))
+}
+
+/// `` `a`, `b` and `c` ``.
+pub(crate) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => "none".into(),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}
+
+/// The known name that `given` was most likely meant to be, if any is near enough.
+pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = |name: &str| (given.chars().count().max(name.chars().count()) / 3).max(1);
+    known
+        .into_iter()
+        .map(|name| (distance(given, name), name))
+        .filter(|&(distance, name)| distance <= near(name))
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, name)| name)
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours that lead from `a` to `b`.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let edited = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                if swapped { edited.min(rows[i - 2][j - 2] + 1) } else { edited }
+            };
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, list, nearest};
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("nwe", "new"), 1);
+    }
+
+    #[test]
+    fn suggests_only_what_is_near() {
+        let known = ["new", "get", "name", "hasher", "shards"];
+        assert_eq!(nearest("nwe", known), Some("new"));
+        assert_eq!(nearest("shard", known), Some("shards"));
+        assert_eq!(nearest("hash", known), Some("hasher"));
+        assert_eq!(nearest("color", known), None);
+        assert_eq!(nearest("x", known), None);
+    }
+
+    #[test]
+    fn lists_read_as_prose() {
+        assert_eq!(list(["a"]), "`a`");
+        assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
+    }
+}

@@ -1,0 +1,351 @@
+//! The options of both attributes: one table a place, which is all there is to say about an option.
+//!
+//! A row gives the option's name, the type of its value, which also parses it, and how it is written,
+//! for the help line of an error.
+
+use crate::diag::{Diagnostics, fault, list, nearest};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Lit, LitStr, MacroDelimiter, Meta, Token, parenthesized};
+
+/// Declares the options of a place as a struct of `Option<Given<T>>`.
+macro_rules! options {
+    ($($(#[$doc:meta])* $table:ident on $place:literal {
+        $($field:ident $name:literal: $value:ty, $usage:literal;)*
+    })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Default)]
+            pub(crate) struct $table {
+                $(pub(crate) $field: Option<Given<$value>>,)*
+            }
+
+            impl Options for $table {
+                const PLACE: &'static str = $place;
+                const ROWS: &'static [Row] = &[$(Row { name: $name, usage: $usage }),*];
+
+                fn set(&mut self, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()> {
+                    match row.name {
+                        $($name => Given::set(&mut self.$field, row, name, input),)*
+                        _ => unreachable!("rows and fields are declared together"),
+                    }
+                }
+            }
+        )*
+
+        /// Every place with its options, for an option that was given in the wrong one.
+        const PLACES: &[(&str, &[Row])] = &[$(($place, $table::ROWS)),*];
+    };
+}
+
+options! {
+    /// On a struct.
+    StructOptions on "`#[interned]` on a struct" {
+        new "new": Named, "`new = \"name\"` or `new = false`";
+        get "get": Named, "`get = \"name\"` or `get = false`";
+        name "name": Assigned<LitStr>, "`name = \"label\"`";
+        hasher "hasher": Assigned<syn::Type>, "`hasher = Type`";
+        shards "shards": Assigned<syn::Expr>, "`shards = 16`";
+        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+    }
+    /// On an enum.
+    EnumOptions on "`#[interned]` on an enum" {
+        new "new": Named, "`new = false`";
+        get "get": Named, "`get = false`";
+        name "name": Assigned<LitStr>, "`name = \"label\"`";
+        hasher "hasher": Assigned<syn::Type>, "`hasher = Type`";
+        shards "shards": Assigned<syn::Expr>, "`shards = 16`";
+        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+    }
+    /// On a variant.
+    VariantOptions on "`#[interned]` on a variant" {
+        new "new": Named, "`new = \"name\"`";
+    }
+    /// On a field of a struct or of a variant.
+    FieldOptions on "`#[interned]` on a field" {
+        init "init": Assigned<syn::Expr>, "`init = EXPR`";
+        skip "skip": Flag, "`skip`";
+    }
+    /// On an impl block.
+    BlockOptions on "`#[interned]` on an impl block" {
+        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+    }
+    /// On a function of an impl block.
+    ConstructorOptions on "`#[interned]` on a constructor" {
+        by "by": Names, "`by(field, …)`";
+        skip "skip": Flag, "`skip`";
+    }
+}
+
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    usage: &'static str,
+}
+
+/// A table of options.
+pub(crate) trait Options: Default {
+    const PLACE: &'static str;
+    const ROWS: &'static [Row];
+
+    /// Parses what stands behind `name`, the option of `row`.
+    fn set(&mut self, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()>;
+
+    /// Reads what stands in the parentheses of an attribute.
+    fn read(tokens: TokenStream, errors: &mut Diagnostics) -> Self {
+        let mut options = Self::default();
+        options.read_more(tokens, errors);
+        options
+    }
+
+    fn read_more(&mut self, tokens: TokenStream, errors: &mut Diagnostics) {
+        let read = |input: ParseStream| {
+            while !input.is_empty() {
+                if let Err(error) = self.read_one(input) {
+                    errors.push(error);
+                    skip_to_comma(input)?;
+                }
+                input.parse::<Option<Token![,]>>()?;
+            }
+            Ok(())
+        };
+        let result = read.parse2(tokens);
+        errors.ok(result);
+    }
+
+    fn read_one(&mut self, input: ParseStream) -> syn::Result<()> {
+        let Ok(name) = input.call(Ident::parse_any) else {
+            let token = input.parse::<TokenTree>()?;
+            return Err(fault(token, "expected the name of an option", known::<Self>()));
+        };
+        let Some(row) = Self::ROWS.iter().find(|row| name == row.name) else {
+            return Err(unknown::<Self>(&name));
+        };
+        self.set(row, name, input)?;
+        if !input.is_empty() && !input.peek(Token![,]) {
+            let token = input.parse::<TokenTree>()?;
+            return Err(fault(token, "expected a comma", format_args!("write {}", row.usage)));
+        }
+        Ok(())
+    }
+
+    /// Reads the attributes called `name` among `attrs`, on something inside the item that is expanded.
+    fn from_attributes(attrs: &[Attribute], name: &str, errors: &mut Diagnostics) -> Self {
+        let mut options = Self::default();
+        for attr in attrs {
+            if attr.path().segments.last().is_none_or(|last| last.ident != name) {
+                continue;
+            }
+            match &attr.meta {
+                Meta::List(meta) if matches!(meta.delimiter, MacroDelimiter::Paren(_)) => {
+                    options.read_more(meta.tokens.clone(), errors);
+                }
+                meta => {
+                    let message = format_args!("{} takes its options in parentheses", Self::PLACE);
+                    errors.error(meta, message, known::<Self>());
+                }
+            }
+        }
+        options
+    }
+}
+
+/// The value of an option, beside the option's name for errors.
+pub(crate) struct Given<T> {
+    pub(crate) name: Ident,
+    pub(crate) value: T,
+}
+
+impl<T: Value> Given<T> {
+    fn set(option: &mut Option<Self>, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()> {
+        let usage = format_args!("write {}", row.usage);
+        if T::NEEDED && is_missing(input) {
+            return Err(fault(&name, format_args!("`{name}` needs a value"), usage));
+        }
+        let value = T::parse(input)
+            .map_err(|error| syn::Error::new(error.span(), format_args!("{error}\nhelp: {usage}")))?;
+        if option.is_some() {
+            return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
+        }
+        *option = Some(Self { name, value });
+        Ok(())
+    }
+}
+
+/// What may stand behind the name of an option.
+pub(crate) trait Value: Sized {
+    /// Whether the name alone says nothing.
+    const NEEDED: bool = true;
+
+    fn parse(input: ParseStream) -> syn::Result<Self>;
+}
+
+/// Nothing: the name alone.
+pub(crate) struct Flag;
+
+impl Value for Flag {
+    const NEEDED: bool = false;
+
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        if input.is_empty() || input.peek(Token![,]) {
+            Ok(Self)
+        } else {
+            Err(input.error("this option takes no value"))
+        }
+    }
+}
+
+/// `= T`.
+pub(crate) struct Assigned<T>(pub(crate) T);
+
+impl<T: Parse> Value for Assigned<T> {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        input.parse::<Token![=]>()?;
+        input.parse().map(Self)
+    }
+}
+
+/// `= "name"`, an identifier as a string, or `= false`.
+pub(crate) enum Named {
+    As(Ident),
+    No,
+}
+
+impl Value for Named {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        input.parse::<Token![=]>()?;
+        let wrong = input.error("expected a name in quotes, or `false`");
+        match input.parse()? {
+            Lit::Str(name) => match name.parse() {
+                Ok(ident) => Ok(Self::As(ident)),
+                Err(_) => Err(syn::Error::new_spanned(&name, "this is not an identifier")),
+            },
+            Lit::Bool(value) if !value.value => Ok(Self::No),
+            _ => Err(wrong),
+        }
+    }
+}
+
+/// `(name, …)`.
+pub(crate) struct Names(pub(crate) Vec<Ident>);
+
+impl Value for Names {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let content;
+        parenthesized!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(content.span(), "expected a name"));
+        }
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+        Ok(Self(names.into_iter().collect()))
+    }
+}
+
+/// Reports `second` where both options are given.
+pub(crate) fn exclude<A, B>(
+    first: Option<&Given<A>>,
+    second: Option<&Given<B>>,
+    help: &str,
+    errors: &mut Diagnostics,
+) {
+    if let (Some(first), Some(second)) = (first, second) {
+        let message = format_args!("`{}` and `{}` exclude each other", first.name, second.name);
+        errors.error(&second.name, message, help);
+    }
+}
+
+fn unknown<O: Options>(name: &Ident) -> syn::Error {
+    let text = name.to_string();
+    let elsewhere = || PLACES.iter().find(|(_, rows)| rows.iter().any(|row| row.name == text));
+    if let Some((place, _)) = elsewhere() {
+        let message = format_args!("`{name}` is an option of {place}, not of {}", O::PLACE);
+        return fault(name, message, known::<O>());
+    }
+    let message = format_args!("{} has no option `{name}`", O::PLACE);
+    match nearest(&text, O::ROWS.iter().map(|row| row.name)) {
+        Some(meant) => fault(name, message, format_args!("did you mean `{meant}`?")),
+        None => fault(name, message, known::<O>()),
+    }
+}
+
+/// The help line that lists the options of a place.
+fn known<O: Options>() -> String {
+    format!("the options here are {}", list(O::ROWS.iter().map(|row| row.name)))
+}
+
+/// Whether an option ends behind its name or its `=`.
+fn is_missing(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let equals = ahead.parse::<Option<Token![=]>>();
+    equals.is_ok() && (ahead.is_empty() || ahead.peek(Token![,]))
+}
+
+/// Goes to the end of an option that was at fault. A comma inside of generics ends it too early: a
+/// second error in such a place is no great harm.
+fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockOptions, ConstructorOptions, Named, Options, StructOptions};
+    use crate::diag::Diagnostics;
+    use proc_macro2::TokenStream;
+    use quote::{ToTokens, quote};
+
+    fn read<O: Options>(tokens: TokenStream) -> (O, String) {
+        let mut errors = Diagnostics::default();
+        let options = O::read(tokens, &mut errors);
+        (options, errors.to_token_stream().to_string().replace("\\n", "\n").replace("\\\"", "\""))
+    }
+
+    #[test]
+    fn values_of_each_kind() {
+        let (options, errors) = read::<StructOptions>(quote! {
+            new = "make", get = false, hasher = std::hash::BuildHasherDefault<Fx<u8, u8>>, shards = 4, crate = a::b,
+        });
+        assert_eq!(errors, "");
+        assert!(matches!(options.new.unwrap().value, Named::As(name) if name == "make"));
+        assert!(matches!(options.get.unwrap().value, Named::No));
+        assert!(options.hasher.is_some() && options.shards.is_some() && options.krate.is_some());
+        assert!(options.name.is_none());
+        let (options, errors) = read::<ConstructorOptions>(quote!(by(a, b,), skip));
+        assert_eq!(errors, "");
+        assert_eq!(options.by.unwrap().value.0.len(), 2);
+        assert!(options.skip.is_some());
+    }
+
+    #[test]
+    fn every_fault_is_reported() {
+        let (_, errors) = read::<StructOptions>(quote! {
+            nwe = "x", skip, colour = 1, name = 5, shards, get = true, "x", new = "a b", hasher = u8, hasher = u8 u8
+        });
+        for message in [
+            "has no option `nwe`\nhelp: did you mean `new`?",
+            "`skip` is an option of `#[interned]` on a field, not of `#[interned]` on a struct",
+            "has no option `colour`\nhelp: the options here are `new`, `get`",
+            "expected string literal\nhelp: write `name = \"label\"`",
+            "`shards` needs a value\nhelp: write `shards = 16`",
+            "expected a name in quotes, or `false`",
+            "expected the name of an option",
+            "this is not an identifier",
+            "`hasher` is given twice",
+        ] {
+            assert!(errors.contains(message), "{message}\n{errors}");
+        }
+        assert_eq!(errors.matches("compile_error").count(), 9);
+    }
+
+    #[test]
+    fn text_behind_a_value_is_an_error() {
+        let (_, errors) = read::<BlockOptions>(quote!(crate = a b));
+        assert!(errors.contains("expected a comma"), "{errors}");
+        let (_, errors) = read::<ConstructorOptions>(quote!(skip = 3, by()));
+        assert!(errors.contains("this option takes no value"), "{errors}");
+        assert!(errors.contains("expected a name\nhelp: write `by(field, …)`"), "{errors}");
+    }
+}
