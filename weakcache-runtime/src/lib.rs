@@ -7,6 +7,7 @@ pub mod __private;
 mod directory;
 mod hash;
 mod key_arg;
+pub mod pool;
 mod rc;
 mod registry;
 mod sync;

@@ -12,11 +12,15 @@
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+#[cfg(loom)]
+pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
 /// For words whose order is another's business: loom does not branch on them.
 pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 pub(crate) use std::sync::{Arc, OnceLock, Weak};
+#[cfg(not(loom))]
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// `thread_local!` with a constant initialiser; under loom one for each of its threads, which are none
 /// of the system's.
@@ -47,6 +51,10 @@ pub mod fault {
         CheckFirst,
         /// The last drop removes whatever stands under its key.
         RemoveByKey,
+        /// Who returns an object to a pool looks for waiters before it is there.
+        LookFirst,
+        /// Who wakes a waiter does not pass the gate.
+        WakeInPassing,
     }
 
     static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);
@@ -65,6 +73,25 @@ pub mod fault {
 pub(crate) use loom::sync::MutexGuard as LockGuard;
 #[cfg(not(loom))]
 pub(crate) use spin::{Lock, LockGuard};
+
+/// The number of this thread, counted in the order in which they first ask.
+#[inline]
+pub(crate) fn thread_number() -> u64 {
+    #[cfg(not(loom))]
+    static NEXT: Unmodelled = Unmodelled::new(0);
+    #[cfg(loom)] // one for each execution
+    loom::lazy_static! { static ref NEXT: Unmodelled = Unmodelled::new(0); }
+    thread_local_const! {
+        static NUMBER: std::cell::Cell<Option<u64>> = std::cell::Cell::new(None);
+    }
+    NUMBER.with(|number| {
+        number.get().unwrap_or_else(|| {
+            let new = NEXT.fetch_add(1, Ordering::Relaxed);
+            number.set(Some(new));
+            new
+        })
+    })
+}
 
 /// One round of waiting for another thread.
 ///
