@@ -13,6 +13,7 @@ mod handles;
 mod interned_struct;
 mod oracle;
 mod panics;
+mod pool;
 mod reentrancy;
 mod registry;
 mod serde;
