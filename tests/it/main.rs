@@ -10,6 +10,8 @@ mod support;
 mod allocations;
 mod deep;
 mod handles;
+mod interned_enum;
+mod interned_impl;
 mod interned_struct;
 mod oracle;
 mod panics;
