@@ -1,3 +1,5 @@
 //! One module a family of figures.
 
 pub(crate) mod interned;
+pub(crate) mod pool;
+pub(crate) mod weak;
