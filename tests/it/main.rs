@@ -23,5 +23,5 @@ mod threads;
 mod ui;
 mod weak_containers;
 mod weak_oracle;
+mod weak_races;
 mod weak_strong;
-mod weak_threads;

@@ -14,13 +14,13 @@
 pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 #[cfg(loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+pub(crate) use std::sync::Arc;
 /// For words whose order is another's business: loom does not branch on them.
 pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-pub(crate) use std::sync::{Arc, OnceLock, Weak};
 #[cfg(not(loom))]
-pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, Weak};
 
 /// `thread_local!` with a constant initialiser; under loom one for each of its threads, which are none
 /// of the system's.

@@ -307,16 +307,17 @@ impl<T> Pool<T> {
     #[cold]
     fn queue(&self, patience: Patience) -> Option<Turn<'_, T>> {
         let mut gate = self.gate();
+        if let Some(place) = self.reserve(&mut gate) {
+            return Some(Turn::Make(place));
+        }
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let mut waited = false;
         let turn = loop {
             if let Some(object) = self.take() {
                 break Some(Turn::Object(object));
             }
-            if gate.live < self.max_live {
-                gate.live += 1;
-                gate.created += 1;
-                break Some(Turn::Make(Place(self)));
+            if let Some(place) = self.reserve(&mut gate) {
+                break Some(Turn::Make(place));
             }
             let left = match patience {
                 Patience::None => break None,
@@ -336,6 +337,15 @@ impl<T> Pool<T> {
         };
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         turn
+    }
+
+    fn reserve(&self, gate: &mut Gate) -> Option<Place<'_, T>> {
+        if gate.live >= self.max_live {
+            return None;
+        }
+        gate.live += 1;
+        gate.created += 1;
+        Some(Place(self))
     }
 
     /// Takes an object back.

@@ -18,9 +18,9 @@ use std::ops::Deref;
 /// A shared handle that keeps a value alive, as [`Arc`](std::sync::Arc) does, and that can be told what
 /// to do when the value dies.
 ///
-/// What dies with a value: [`Weak`] handles stop upgrading, its entries leave every weak container,
-/// then the callbacks of [`downgrade_with`](Strong::downgrade_with) and [`finalize`](crate::finalize) run, last
-/// registered first, and then the value is dropped.
+/// When the last handle is dropped, [`Weak`] handles stop upgrading and the entries of the value leave
+/// every weak container; then the callbacks of [`downgrade_with`](Strong::downgrade_with) and
+/// [`finalize`](crate::finalize()) run, last registered first; then the value is dropped.
 ///
 /// All of it is done when the drop of the last handle returns, except where that drop happens inside
 /// another death, that is in a callback or in the `Drop` of a value: then callbacks and drops follow

@@ -1,4 +1,4 @@
-//! Weak containers under threads. What can go wrong needs luck here, and a sanitizer or many runs.
+//! Weak containers under threads. What can go wrong needs luck here: these run many rounds.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
