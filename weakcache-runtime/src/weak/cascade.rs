@@ -114,8 +114,7 @@ impl Panics {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(part)) {
             match self.0 {
                 None => self.0 = Some(payload),
-                // Dropping a payload may panic again.
-                Some(_) => mem::forget(payload),
+                Some(_) => discard(payload),
             }
         }
     }
@@ -123,9 +122,16 @@ impl Panics {
     /// Panics if a part did, unless this thread is unwinding already: that would abort.
     fn resume(self) {
         match self.0 {
-            Some(payload) if thread::panicking() => mem::forget(payload),
+            Some(payload) if thread::panicking() => discard(payload),
             Some(payload) => resume_unwind(payload),
             None => {}
         }
+    }
+}
+
+/// Drops what came with a panic. If that panics in turn, there is nothing left to be done with it.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(again);
     }
 }

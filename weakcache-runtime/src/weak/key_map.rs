@@ -191,7 +191,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// assert!(map.keys().eq([one]));
     /// ```
     pub fn keys(&self) -> Snapshot<P> {
-        self.0.table().snapshot().into_iter().map(|(_, (key, _))| key).collect()
+        using(|| self.0.table().snapshot().into_iter().map(|(_, (key, _))| key).collect())
     }
 
     /// The values of a snapshot of the map, which keeps the keys alive meanwhile.
@@ -354,8 +354,10 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// A snapshot whose values are shared one at a time, so that nobody waits for the whole walk. What
     /// has left the map since is left out.
     fn entries(&self) -> impl Iterator<Item = Found<P, V>> + use<P, V, S> {
-        let shared = self.0.table().snapshot().into_iter();
-        let weak: Vec<_> = shared.map(|(hash, (key, value))| (hash, key, Arc::downgrade(&value))).collect();
+        let weak: Vec<_> = using(|| {
+            let shared = self.0.table().snapshot().into_iter();
+            shared.map(|(hash, (key, value))| (hash, key, Arc::downgrade(&value))).collect()
+        });
         weak.into_iter().filter_map(|(hash, key, value)| Some(Found { hash, key, value: value.upgrade()? }))
     }
 }
@@ -395,7 +397,7 @@ fn using<R>(f: impl FnOnce() -> R) -> R {
 /// Waits until a value that has left its map is not shared any more.
 ///
 /// A thread that is using a value itself does not wait: neither for itself, nor for another that may be
-/// waiting for it in turn. Then the last to use the value drops it.
+/// waiting for it in turn. The last to use the value then drops it.
 fn claim<V>(mut value: Arc<V>) -> Option<V> {
     for round in 0.. {
         if USES.get() > 0 {

@@ -56,9 +56,14 @@ pub(super) enum Placed<E: Entry> {
 
 const FIRST_SWEEP: usize = 64;
 
+/// Two cache lines each. Not four for each processor, which is what a `DashMap` takes unasked: a container
+/// is often small and one of many, such as the observers of an object.
+const SHARDS: usize = 16;
+
 impl<E: Entry> Table<E> {
     pub(super) fn new() -> Self {
-        Self { buckets: DashMap::default(), until_sweep: AtomicUsize::new(FIRST_SWEEP) }
+        let buckets = DashMap::with_hasher_and_shard_amount(BuildHasherDefault::default(), SHARDS);
+        Self { buckets, until_sweep: AtomicUsize::new(FIRST_SWEEP) }
     }
 
     /// The entry with this hash that `matches`.
