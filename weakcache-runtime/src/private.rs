@@ -49,6 +49,7 @@ impl<T, V> Candidate<T, V> {
     }
 }
 
+#[expect(clippy::mismatching_type_param_order, reason = "one type twice is the point")]
 impl<T: Intern> Candidate<T, T> {
     #[inline]
     pub fn into_interned(self) -> Interned<T> {

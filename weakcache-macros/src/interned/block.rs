@@ -6,7 +6,7 @@
 use super::constructor::{By, Constructor, Wrapper};
 use super::{ATTRIBUTE, DEPTH};
 use crate::diag::Diagnostics;
-use crate::function::{Function, ImplBlock, ImplBlockItem};
+use crate::function::{ImplBlock, ImplBlockItem};
 use crate::names::internal;
 use crate::options::{BlockOptions, Options};
 use crate::paths::Paths;
@@ -30,7 +30,6 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         .map(|item| match item {
             ImplBlockItem::Function(function) => {
                 Constructor::validate(function, &header.self_ty, &mut errors)
-                    .map_err(Function::into_token_stream)
             }
             ImplBlockItem::Other(tokens) => Err(without_attributes(tokens, ATTRIBUTE, 0)),
         })

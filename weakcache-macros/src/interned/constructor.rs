@@ -40,17 +40,17 @@ pub(crate) enum Wrapper {
 }
 
 impl Constructor {
-    /// The function as a constructor, or else as it is, without attributes of ours.
+    /// The function as a constructor, or else its tokens, without attributes of ours.
     pub(crate) fn validate(
         mut function: Function,
         own: &Type,
         errors: &mut Diagnostics,
-    ) -> Result<Self, Function> {
+    ) -> Result<Self, TokenStream> {
         let ConstructorOptions { by, skip } = Options::from_attributes(&function.attrs, ATTRIBUTE, errors);
         exclude(skip.as_ref(), by.as_ref(), "a function that is left alone has nothing to look up", errors);
         function.attrs.retain(|attr| attr.path().segments.last().is_none_or(|last| last.ident != ATTRIBUTE));
         if skip.is_some() {
-            return Err(function);
+            return Err(function.into_token_stream());
         }
         let sig = &function.sig;
         let output = if sig.receiver().is_some() { None } else { Output::validate(&sig.output, own) };
@@ -62,7 +62,7 @@ impl Constructor {
                     "a constructor has no `self` and returns `Self`, `Result<Self, E>` or `Option<Self>`",
                 );
             }
-            return Err(function);
+            return Err(function.into_token_stream());
         };
         let skip = "a constructor of this kind can be left alone with `#[interned(skip)]`";
         if let Some(token) = &sig.asyncness {
@@ -72,7 +72,7 @@ impl Constructor {
             errors.error(token, "a `const` function cannot look into a registry", skip);
         }
         if sig.asyncness.is_some() || sig.constness.is_some() {
-            return Err(function);
+            return Err(function.into_token_stream());
         }
         let by = by.map(|by| {
             let parameters: Vec<_> = sig.inputs.iter().filter_map(parameter).collect();
@@ -186,8 +186,8 @@ mod tests {
     use quote::quote;
     use syn::{ReturnType, Type, parse_quote};
 
-    fn rewritten(output: ReturnType, own: &Type) -> Option<(String, String)> {
-        let output = Output::validate(&output, own)?;
+    fn rewritten(output: &ReturnType, own: &Type) -> Option<(String, String)> {
+        let output = Output::validate(output, own)?;
         Some((output.with(|ty| quote!(Interned<#ty>)).to_string(), output.of_body().to_string()))
     }
 
@@ -217,7 +217,7 @@ mod tests {
             ),
         ];
         for (output, expected, body) in cases {
-            assert_eq!(rewritten(output, &own), Some((expected.into(), body.into())));
+            assert_eq!(rewritten(&output, &own), Some((expected.into(), body.into())));
         }
     }
 
@@ -234,6 +234,6 @@ mod tests {
             parse_quote!(-> Option<Vec<Self>>),
             parse_quote!(-> &'static Self),
         ];
-        assert!(others.into_iter().all(|output| rewritten(output, &own).is_none()));
+        assert!(others.iter().all(|output| rewritten(output, &own).is_none()));
     }
 }
