@@ -154,7 +154,10 @@ fn make(model: &Model, shape: &Shape) -> TokenStream {
             // `_0` is spelt by us and by the user: it is the user's hygiene that counts.
             let is_tuple = shape.style == Style::Tuple;
             let name = if is_tuple { &Ident::new(&argument.to_string(), *at) } else { argument };
-            quote!(#[allow(unused_variables)] let #name = &#argument;)
+            quote! {
+                #[allow(unused_variables, clippy::no_effect_underscore_binding)]
+                let #name = &#argument;
+            }
         });
         Some(quote! {
             let #local: #ty = {

@@ -142,9 +142,8 @@ mod tests {
 
     #[test]
     fn self_is_spelt_out() {
-        let replaced =
-            without_self(quote!(Option<Self>: Into<(Self::Item, [u8; Self::N])>), &quote!(List<T>));
-        let expected = quote!(Option<List<T>>: Into<(<List<T>>::Item, [u8; <List<T>>::N])>);
+        let replaced = without_self(quote!(Option<Self>: Into<(Self::Item, [u8; Self::N])>), &quote!(List));
+        let expected = quote!(Option<List>: Into<(<List>::Item, [u8; <List>::N])>);
         assert_eq!(replaced.to_string(), expected.to_string());
     }
 }
