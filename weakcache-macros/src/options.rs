@@ -93,7 +93,13 @@ pub(crate) trait Options: Default {
     fn set(&mut self, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()>;
 
     /// Reads what stands in the parentheses of an attribute.
-    fn read(&mut self, tokens: TokenStream, errors: &mut Diagnostics) {
+    fn read(tokens: TokenStream, errors: &mut Diagnostics) -> Self {
+        let mut options = Self::default();
+        options.read_more(tokens, errors);
+        options
+    }
+
+    fn read_more(&mut self, tokens: TokenStream, errors: &mut Diagnostics) {
         let read = |input: ParseStream| {
             while !input.is_empty() {
                 if let Err(error) = self.read_one(input) {
@@ -124,13 +130,16 @@ pub(crate) trait Options: Default {
         Ok(())
     }
 
-    /// Reads the attributes of ours among `attrs`, on an item inside the one that is expanded.
-    fn from_attributes(attrs: &[Attribute], errors: &mut Diagnostics) -> Self {
+    /// Reads the attributes called `name` among `attrs`, on something inside the item that is expanded.
+    fn from_attributes(attrs: &[Attribute], name: &str, errors: &mut Diagnostics) -> Self {
         let mut options = Self::default();
         for attr in attrs {
+            if attr.path().segments.last().is_none_or(|last| last.ident != name) {
+                continue;
+            }
             match &attr.meta {
                 Meta::List(meta) if matches!(meta.delimiter, MacroDelimiter::Paren(_)) => {
-                    options.read(meta.tokens.clone(), errors);
+                    options.read_more(meta.tokens.clone(), errors);
                 }
                 meta => {
                     let message = format_args!("{} takes its options in parentheses", Self::PLACE);
@@ -274,8 +283,8 @@ mod tests {
     use quote::{ToTokens, quote};
 
     fn read<O: Options>(tokens: TokenStream) -> (O, String) {
-        let (mut options, mut errors) = (O::default(), Diagnostics::default());
-        options.read(tokens, &mut errors);
+        let mut errors = Diagnostics::default();
+        let options = O::read(tokens, &mut errors);
         (options, errors.to_token_stream().to_string().replace("\\n", "\n").replace("\\\"", "\""))
     }
 

@@ -1,0 +1,3 @@
+//! Behaviour through the public interface, a module a feature.
+
+mod interned_struct;
