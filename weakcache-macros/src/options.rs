@@ -159,9 +159,12 @@ pub(crate) struct Given<T> {
 
 impl<T: Value> Given<T> {
     fn set(option: &mut Option<Self>, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()> {
-        let value = T::parse(input).map_err(|error| {
-            syn::Error::new(error.span(), format_args!("{error}\nhelp: write {}", row.usage))
-        })?;
+        let usage = format_args!("write {}", row.usage);
+        if T::NEEDED && is_missing(input) {
+            return Err(fault(&name, format_args!("`{name}` needs a value"), usage));
+        }
+        let value = T::parse(input)
+            .map_err(|error| syn::Error::new(error.span(), format_args!("{error}\nhelp: {usage}")))?;
         if option.is_some() {
             return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
         }
@@ -172,6 +175,9 @@ impl<T: Value> Given<T> {
 
 /// What may stand behind the name of an option.
 pub(crate) trait Value: Sized {
+    /// Whether the name alone says nothing.
+    const NEEDED: bool = true;
+
     fn parse(input: ParseStream) -> syn::Result<Self>;
 }
 
@@ -179,6 +185,8 @@ pub(crate) trait Value: Sized {
 pub(crate) struct Flag;
 
 impl Value for Flag {
+    const NEEDED: bool = false;
+
     fn parse(input: ParseStream) -> syn::Result<Self> {
         if input.is_empty() || input.peek(Token![,]) {
             Ok(Self)
@@ -266,6 +274,13 @@ fn known<O: Options>() -> String {
     format!("the options here are {}", list(O::ROWS.iter().map(|row| row.name)))
 }
 
+/// Whether an option ends behind its name or its `=`.
+fn is_missing(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let equals = ahead.parse::<Option<Token![=]>>();
+    equals.is_ok() && (ahead.is_empty() || ahead.peek(Token![,]))
+}
+
 /// Goes to the end of an option that was at fault. A comma inside of generics ends it too early: a
 /// second error in such a place is no great harm.
 fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
@@ -314,7 +329,7 @@ mod tests {
             "`skip` is an option of `#[interned]` on a field, not of `#[interned]` on a struct",
             "has no option `colour`\nhelp: the options here are `new`, `get`",
             "expected string literal\nhelp: write `name = \"label\"`",
-            "expected `=`\nhelp: write `shards = 16`",
+            "`shards` needs a value\nhelp: write `shards = 16`",
             "expected a name in quotes, or `false`",
             "expected the name of an option",
             "this is not an identifier",

@@ -10,69 +10,22 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 use dashmap::{DashMap, SharedValue};
 use internment::ArcIntern;
 use rustc_hash::FxBuildHasher;
+use weakcache::interned;
 
 use crate::harness::{Contestant, Effort, race};
 use crate::memory::bytes_of;
 
 const MANY: u64 = 1_000_000;
 
+#[interned(get = false)]
 struct Date {
     year: i32,
     month: u8,
     day: u8,
 }
 
+#[interned]
 struct Symbol(Box<str>);
-mod tmp {
-    use super::*;
-    use std::hash::Hasher;
-    use weakcache::*;
-    impl Intern for Date {
-        type Hasher = DefaultHashBuilder;
-        fn registry() -> &'static Registry<Self> {
-            static R: Registry<Date> = Registry::new("Date");
-            &R
-        }
-        fn hash_key<H: Hasher>(&self, s: &mut H) {
-            self.year.hash(s);
-            self.month.hash(s);
-            self.day.hash(s);
-        }
-        fn eq_key(&self, o: &Self) -> bool {
-            self.year == o.year && self.month == o.month && self.day == o.day
-        }
-    }
-    impl Date {
-        #[inline]
-        pub fn new(year: i32, month: u8, day: u8) -> Interned<Self> {
-            Date { year, month, day }.intern()
-        }
-    }
-    impl Intern for Symbol {
-        type Hasher = DefaultHashBuilder;
-        fn registry() -> &'static Registry<Self> {
-            static R: Registry<Symbol> = Registry::new("Symbol");
-            &R
-        }
-        fn hash_key<H: Hasher>(&self, s: &mut H) {
-            self.0.hash(s)
-        }
-        fn eq_key(&self, o: &Self) -> bool {
-            self.0 == o.0
-        }
-    }
-    impl Symbol {
-        #[inline]
-        pub fn new(key: &str) -> Interned<Self> {
-            weakcache::__private::find_or_make(
-                |s| key.hash(s),
-                |t: &Symbol| &*t.0 == key,
-                || Symbol(key.into()),
-            )
-        }
-    }
-}
-
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
 struct PlainDate {
     year: i32,

@@ -7,8 +7,7 @@ use crate::recover::with_content;
 use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{GenericParam, Lifetime, LifetimeParam, Member};
+use syn::{GenericParam, Lifetime, LifetimeParam, Member, Type};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let parts = [intern(model), functions(model), key_fields(model).unwrap_or_default()];
@@ -35,11 +34,14 @@ fn intern(model: &Model) -> TokenStream {
         let keys = || model.shapes.iter().flat_map(Shape::keys);
         let hash = keys().map(|field| {
             let (hash, member) = (key_method(model, field, "hash_into"), &field.member);
-            quote!(#hash(&self.#member, #state);)
+            let key = stored_key(model, field, quote!(&self.#member));
+            quote!(#hash(#key, #state);)
         });
         let eq = keys().map(|field| {
             let (equals, member) = (key_method(model, field, "equals"), &field.member);
-            quote!(#equals(&self.#member, &#other.#member))
+            let left = stored_key(model, field, quote!(&self.#member));
+            let right = stored_key(model, field, quote!(&#other.#member));
+            quote!(#equals(#left, #right))
         });
         (quote!(#(#hash)*), all(eq))
     };
@@ -96,8 +98,9 @@ fn enum_hash(model: &Model, state: &Ident) -> TokenStream {
         let pattern = pattern(shape, "self");
         let index = hash_index(model, index, state);
         let hash = shape.keys().map(|field| {
-            let (hash, binding) = (key_method(model, field, "hash_into"), binding(field, "self"));
-            quote!(#hash(#binding, #state);)
+            let hash = key_method(model, field, "hash_into");
+            let key = stored_key(model, field, binding(field, "self"));
+            quote!(#hash(#key, #state);)
         });
         quote!(#pattern => { #index #(#hash)* })
     });
@@ -112,7 +115,8 @@ fn enum_eq(model: &Model, other: &Ident) -> TokenStream {
         let (left, right) = (pattern(shape, "self"), pattern(shape, "other"));
         let eq = shape.keys().map(|field| {
             let equals = key_method(model, field, "equals");
-            let (left, right) = (binding(field, "self"), binding(field, "other"));
+            let left = stored_key(model, field, binding(field, "self"));
+            let right = stored_key(model, field, binding(field, "other"));
             quote!(#equals(#left, #right))
         });
         let eq = all(eq);
@@ -156,7 +160,7 @@ fn functions(model: &Model) -> TokenStream {
             #[inline]
             #[must_use]
             #vis fn registry() -> &'static #private::Registry<Self> {
-                <Self as #private::Intern>::registry()
+                #private::registry::<Self>()
             }
         }
     }
@@ -169,7 +173,7 @@ fn new(model: &Model, shape: &Shape, index: u32, name: &Ident) -> TokenStream {
     let parameters = parameters(model, shape);
     let body = if shape.is_plain() {
         let value = value(shape);
-        quote!(#private::Intern::intern(#value))
+        quote!(#private::intern(#value))
     } else {
         let (state, that) = (internal("state"), internal("that"));
         let hash = hash_arguments(model, shape, index, &state, &|field| argument_key(model, field, true));
@@ -226,6 +230,7 @@ fn get(model: &Model, shape: &Shape, index: u32, name: &Ident) -> TokenStream {
         #[doc = #doc]
         #[inline]
         #[must_use]
+        #[allow(unused_variables)] // a field that an error was reported for is no part of the key
         #vis fn #name(#(#parameters),*) -> #core::option::Option<#private::Interned<Self>> {
             #body
         }
@@ -330,6 +335,22 @@ fn parameters(model: &Model, shape: &Shape) -> Vec<TokenStream> {
     shape.arguments().map(parameter).collect()
 }
 
+/// The type that is hashed and compared for a field.
+fn key_type(model: &Model, field: &Field) -> TokenStream {
+    let (private, ty) = (&model.paths.private, &field.ty);
+    if !field.is_borrowed() {
+        return ty.to_token_stream();
+    }
+    let (open, borrowed) = around(ty, "Borrowed");
+    quote!(#open #ty as #private::KeyField>::#borrowed)
+}
+
+/// A reference to the key that is stored in a field, from a reference to the field.
+fn stored_key(model: &Model, field: &Field, stored: impl ToTokens) -> TokenStream {
+    let private = &model.paths.private;
+    if field.is_borrowed() { quote!(#private::KeyField::as_borrowed(#stored)) } else { quote!(#stored) }
+}
+
 /// A reference to the key that an argument is, of its borrowed form if there is one.
 fn argument_key(model: &Model, field: &Field, is_reference: bool) -> TokenStream {
     let private = &model.paths.private;
@@ -347,13 +368,8 @@ fn hash_arguments(
     key: &dyn Fn(&Field) -> TokenStream,
 ) -> TokenStream {
     let index = hash_index(model, index, state);
-    let private = &model.paths.private;
     let hash = shape.keys().map(|field| {
-        let hash = match field.is_borrowed() {
-            true => quote!(#private::Key::hash_into),
-            false => key_method(model, field, "hash_into"),
-        };
-        let key = key(field);
+        let (hash, key) = (key_method(model, field, "hash_into"), key(field));
         quote!(#hash(#key, #state);)
     });
     quote!(#index #(#hash)*)
@@ -366,19 +382,14 @@ fn equals_arguments(
     that: &Ident,
     key: &dyn Fn(&Field) -> TokenStream,
 ) -> TokenStream {
-    let private = &model.paths.private;
     let eq = all(shape.keys().map(|field| {
-        let value = match (&shape.variant, &field.member) {
+        let stored = match (&shape.variant, &field.member) {
             (Some(_), _) => binding(field, "that").into_token_stream(),
             (None, member) => quote!(&#that.#member),
         };
-        let key = key(field);
-        if field.is_borrowed() {
-            quote!(#private::Key::equals(#private::KeyField::as_borrowed(#value), #key))
-        } else {
-            let equals = key_method(model, field, "equals");
-            quote!(#equals(#value, #key))
-        }
+        let equals = key_method(model, field, "equals");
+        let (stored, key) = (stored_key(model, field, stored), key(field));
+        quote!(#equals(#stored, #key))
     }));
     if shape.variant.is_none() {
         return eq;
@@ -480,15 +491,18 @@ fn all(conditions: impl Iterator<Item = TokenStream>) -> TokenStream {
 
 /// `<Type as Key>::method`, spanned at the type: if that is no key, all uses are one error, there.
 fn key_method(model: &Model, field: &Field, method: &str) -> TokenStream {
-    let (private, ty) = (&model.paths.private, &field.ty);
-    let tokens: Vec<_> = ty.to_token_stream().into_iter().collect();
-    let (first, last) = match (tokens.first(), tokens.last()) {
-        (Some(first), Some(last)) => (first.span(), last.span()),
-        _ => (ty.span(), ty.span()),
-    };
-    let open = quote_spanned!(first=> <);
-    let method = Ident::new(method, last);
+    let (private, ty) = (&model.paths.private, key_type(model, field));
+    let (open, method) = around(&field.ty, method);
     quote!(#open #ty as #private::Key>::#method)
+}
+
+/// The first and the last token of `<… as …>::last`, spanned so that an error in between has its caret
+/// under the whole of `ty`.
+fn around(ty: &Type, last: &str) -> (TokenStream, Ident) {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    let end = tokens.last().map_or(start, |token| token.span());
+    (quote_spanned!(start=> <), Ident::new(last, end))
 }
 
 /// The tokens with `this` for `Self`.

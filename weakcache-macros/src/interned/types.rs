@@ -51,6 +51,24 @@ pub(crate) fn float(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// Whether a reference in the type lacks its lifetime, which no field may.
+pub(crate) fn has_elided_lifetime(ty: &Type) -> bool {
+    match plain(ty) {
+        Type::Reference(reference) => reference.lifetime.is_none() || has_elided_lifetime(&reference.elem),
+        Type::Array(array) => has_elided_lifetime(&array.elem),
+        Type::Slice(slice) => has_elided_lifetime(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(has_elided_lifetime),
+        Type::Path(path) => path.path.segments.iter().any(|segment| match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => arguments
+                .args
+                .iter()
+                .any(|argument| matches!(argument, GenericArgument::Type(ty) if has_elided_lifetime(ty))),
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
 /// Whether one of `names` occurs in `tokens`.
 pub(crate) fn mentions(tokens: impl ToTokens, names: &[String]) -> bool {
     fn any(tokens: TokenStream, names: &[String]) -> bool {

@@ -5,7 +5,7 @@
 
 use super::ATTRIBUTE;
 use super::model::{Field, Model, Role, Shape, Style};
-use super::types::{Borrowed, borrowed, float, mentions};
+use super::types::{Borrowed, borrowed, float, has_elided_lifetime, mentions};
 use crate::diag::Diagnostics;
 use crate::names::{identifier, snake_case};
 use crate::options::{
@@ -147,6 +147,9 @@ fn shape(
                 "keep the integer that its `to_bits` gives, or a wrapper that defines equality",
             );
             Role::Broken
+        } else if has_elided_lifetime(&syntax.ty) {
+            // The compiler says so.
+            Role::Broken
         } else {
             Role::Key { borrowed: borrowed(&syntax.ty).is_some() }
         };
@@ -219,23 +222,33 @@ fn bounds(
 fn distinct_names(model: &mut Model, errors: &mut Diagnostics) {
     let mut taken = vec![("registry".to_owned(), "the function that returns the registry".to_owned())];
     for shape in &mut model.shapes {
-        let of = shape.variant.as_ref().map_or_else(String::new, |variant| format!(" of `{variant}`"));
-        let help = match &shape.variant {
-            Some(_) => "name the constructor with `#[interned(new = \"name\")]` on the variant",
-            None => "choose another name",
+        let (of, help) = match &shape.variant {
+            Some(variant) => (
+                format!(" of `{variant}`"),
+                "name the constructor with `#[interned(new = \"name\")]` on the variant",
+            ),
+            None => (String::new(), "choose another name"),
         };
-        for (function, what) in [(&mut shape.new, "constructor"), (&mut shape.get, "look-up")] {
-            let Some(name) = function.as_ref() else { continue };
+        let mut functions = [(&mut shape.new, "new", "constructor"), (&mut shape.get, "get", "look-up")];
+        // A name that was chosen is at fault before one that is given to all.
+        functions.sort_by_key(|(name, default, _)| name.as_ref().is_some_and(|name| name != default));
+        let mut clash = false;
+        for (function, _, what) in functions {
+            let Some(name) = function.as_ref().filter(|_| !clash) else { continue };
             let text = name.unraw().to_string();
-            if let Some((_, owner)) = taken.iter().find(|(taken, _)| *taken == text) {
-                errors.error(
-                    &*name,
-                    format_args!("the {what}{of} would be `{name}`, the name of {owner}"),
-                    help,
-                );
+            match taken.iter().find(|(taken, _)| *taken == text) {
+                Some((_, owner)) => {
+                    errors.error(
+                        name,
+                        format_args!("the {what}{of} would be `{name}`, the name of {owner}"),
+                        help,
+                    );
+                    clash = true;
+                }
+                None => taken.push((text, format!("the {what}{of}"))),
+            }
+            if clash {
                 *function = None;
-            } else {
-                taken.push((text, format!("the {what}{of}")));
             }
         }
     }
