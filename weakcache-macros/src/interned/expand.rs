@@ -171,23 +171,24 @@ fn new(model: &Model, shape: &Shape, index: u32, name: &Ident) -> TokenStream {
     let Model { paths, vis, .. } = model;
     let private = &paths.private;
     let parameters = parameters(model, shape);
-    let body = if shape.is_plain() {
-        let value = value(shape);
-        quote!(#private::intern(#value))
-    } else {
-        let (state, that) = (internal("state"), internal("that"));
-        let hash = hash_arguments(model, shape, index, &state, &|field| argument_key(model, field, true));
-        let eq = equals_arguments(model, shape, &that, &|field| argument_key(model, field, true));
-        let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
-        let make = make(model, shape);
-        quote! {
-            #private::find_or_make::<Self, _>(
-                (#(#arguments,)*),
-                |(#(#arguments,)*), #state| { #hash },
-                |(#(#arguments,)*), #that| #eq,
-                |(#(#arguments,)*)| { #make },
-            )
-        }
+    // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
+    let find =
+        Ident::new(if shape.is_plain() { "find_or_place" } else { "find_or_make" }, Span::mixed_site());
+    let (state, that) = (internal("state"), internal("that"));
+    let hash = hash_arguments(model, shape, index, &state, &|field| argument_key(model, field, true));
+    let eq = equals_arguments(model, shape, &that, &|field| argument_key(model, field, true));
+    let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
+    let make = make(model, shape);
+    // A field that an error was reported for is no part of the key.
+    let is_broken = shape.fields.iter().any(|field| matches!(field.role, Role::Broken));
+    let allow = is_broken.then(|| quote!(#[allow(unused_variables)]));
+    let body = quote! {
+        #private::#find::<Self, _>(
+            (#(#arguments,)*),
+            |(#(#arguments,)*), #state| { #hash },
+            |(#(#arguments,)*), #that| #eq,
+            |(#(#arguments,)*)| { #make },
+        )
     };
     let doc = match &shape.variant {
         None => "The value of this key: the one that lives, or else a new one.".to_owned(),
@@ -198,6 +199,7 @@ fn new(model: &Model, shape: &Shape, index: u32, name: &Ident) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[inline]
+        #allow
         #vis fn #name(#(#parameters),*) -> #private::Interned<Self> {
             #body
         }
