@@ -11,23 +11,23 @@ use std::time::{Duration, Instant};
 
 /// How much to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Effort {
+pub(crate) struct Effort {
     /// Rounds per race.
-    pub rounds: usize,
+    pub(crate) rounds: usize,
     /// About how long one contestant takes in one round.
-    pub slice: Duration,
+    pub(crate) slice: Duration,
 }
 
 /// One way to do the thing.
-pub struct Contestant<'a> {
+pub(crate) struct Contestant<'a> {
     /// As it stands in the table.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     run: Box<dyn Fn(usize, u64) + Sync + 'a>,
 }
 
 impl<'a> Contestant<'a> {
     /// `op(thread, i)` is one operation, the `i`th on that thread. Its result is kept from the optimiser.
-    pub fn new<R>(name: &'static str, op: impl Fn(usize, u64) -> R + Sync + 'a) -> Self {
+    pub(crate) fn new<R>(name: &'static str, op: impl Fn(usize, u64) -> R + Sync + 'a) -> Self {
         let run = move |thread, operations| {
             for i in 0..operations {
                 black_box(op(thread, black_box(i)));
@@ -67,7 +67,7 @@ impl<'a> Contestant<'a> {
 }
 
 /// Runs the contestants and prints a Markdown table: nanoseconds of wall time an operation and thread.
-pub fn race(effort: Effort, title: &str, threads: usize, contestants: &[Contestant<'_>]) {
+pub(crate) fn race(effort: Effort, title: &str, threads: usize, contestants: &[Contestant<'_>]) {
     let operations: Vec<u64> =
         contestants.iter().map(|contestant| calibrate(effort, contestant, threads)).collect();
     let mut times = vec![Vec::with_capacity(effort.rounds); contestants.len()];

@@ -8,7 +8,7 @@ static COUNTING: AtomicBool = AtomicBool::new(false);
 static BYTES: AtomicIsize = AtomicIsize::new(0);
 
 /// The system's allocator; while [`bytes_of`] runs, with a count of the bytes that are allocated.
-pub struct Counting;
+pub(crate) struct Counting;
 
 fn count(bytes: usize, sign: isize) {
     // A load and a branch where nothing is counted: the same for every contestant.
@@ -41,7 +41,7 @@ unsafe impl GlobalAlloc for Counting {
 
 /// Runs `f` and gives what it returns, and the bytes that stay allocated after it. Allocation only on the
 /// calling thread, or the figure is theirs too.
-pub fn bytes_of<R>(f: impl FnOnce() -> R) -> (R, isize) {
+pub(crate) fn bytes_of<R>(f: impl FnOnce() -> R) -> (R, isize) {
     let before = BYTES.load(Relaxed);
     COUNTING.store(true, Relaxed);
     let result = f();

@@ -88,7 +88,7 @@ fn equality_does_not_call_eq() {
 
 #[test]
 fn order_is_by_value() {
-    let words: BTreeSet<_> = ["pear", "apple", "fig", "apple"].map(|word| Word::new(word)).into();
+    let words: BTreeSet<_> = ["pear", "apple", "fig", "apple"].map(Word::new).into();
     assert_eq!(words.iter().map(|word| &*word.0).collect::<Vec<_>>(), ["apple", "fig", "pear"]);
     assert_eq!(Word::new("a").cmp(&Word::new("a")), Ordering::Equal);
     assert_eq!(Word::new("a").partial_cmp(&Word::new("b")), Some(Ordering::Less));
@@ -127,8 +127,8 @@ fn formatting_passes_through() {
 fn a_handle_derefs_to_the_value() {
     let word = Word::new("deref");
     assert_eq!(word.0, "deref");
-    assert!(std::ptr::eq(&*word, Interned::as_ptr(&word)));
-    assert!(std::ptr::eq(word.as_ref(), &*word));
+    assert!(std::ptr::eq(&raw const *word, Interned::as_ptr(&word)));
+    assert!(std::ptr::eq::<Word>(word.as_ref(), Interned::as_ptr(&word)));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use weakcache::{Intern, Interned, interned};
 
 #[interned]
 #[derive(Debug)]
-pub struct Date {
+pub(crate) struct Date {
     pub year: i32,
     pub month: u8,
     pub day: u8,

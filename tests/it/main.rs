@@ -1,10 +1,17 @@
 //! Behaviour through the public interface, one module a feature.
 
+// Types stand beside what they test, written as users write them.
+#![allow(unreachable_pub, clippy::items_after_statements)]
+// Both ways to pass a key are tested.
+#![allow(clippy::needless_borrows_for_generic_args, clippy::manual_c_str_literals)]
+
 mod support;
 
 mod allocations;
 mod deep;
 mod handles;
+mod interned_enum;
+mod interned_impl;
 mod interned_struct;
 mod oracle;
 mod panics;

@@ -27,8 +27,14 @@ impl Oracle {
     }
 
     fn live(&self) -> Vec<u64> {
-        let mut live: Vec<_> =
-            self.0.lock().unwrap().iter().filter(|(_, weak)| weak.strong_count() > 0).map(|(&key, _)| key).collect();
+        let mut live: Vec<_> = self
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|(_, weak)| weak.strong_count() > 0)
+            .map(|(&key, _)| key)
+            .collect();
         live.sort_unstable();
         live
     }

@@ -1,16 +1,19 @@
 //! Many threads on few keys.
+//!
+//! Also run under the thread sanitizer, to which std is opaque: registries are set up before the threads
+//! are, and nothing here waits through std but `join`.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Barrier, Mutex};
 use std::thread;
 
 use weakcache::{Interned, interned};
 
-use crate::support::{Random, watched};
+use crate::support::{Barrier, Random, on_threads, watched};
 
-const THREADS: u64 = 4;
+const THREADS: usize = 4;
 
 /// All that threads hold at one moment: equal keys are one value.
 fn assert_canonical<K: std::hash::Hash + Eq + Copy, T>(handles: &[(K, Interned<T>)]) {
@@ -52,48 +55,46 @@ macro_rules! storm {
             }
 
             watched(|| {
-                let barrier = Barrier::new(THREADS as usize);
-                let shared = Mutex::new(Vec::new());
-                thread::scope(|scope| {
-                    for thread in 0..THREADS {
-                        let (barrier, shared) = (&barrier, &shared);
-                        scope.spawn(move || {
-                            let mut random = Random(thread);
-                            let mut held = Vec::new();
-                            for round in 0..$rounds {
-                                for _ in 0..200 {
-                                    let key = random.below($keys) as u64;
-                                    match random.below(8) {
-                                        0..4 => held.push((key, Value::new(key))),
-                                        4 => held.extend(Value::get(key).map(|found| (key, found))),
-                                        5 => {
-                                            let weak = Interned::downgrade(&Value::new(key));
-                                            held.extend(weak.upgrade().map(|found| (key, found)));
-                                        }
-                                        _ if !held.is_empty() => {
-                                            drop(held.swap_remove(random.below(held.len())));
-                                        }
-                                        _ => {}
-                                    }
-                                    if let Some((key, value)) = held.last() {
-                                        assert_eq!(value.key, *key);
-                                        assert!(!value.guard.0.load(Relaxed), "alive while it is held");
-                                    }
+                drop(Value::new(0));
+                let barrier = Barrier::new(THREADS);
+                let shared: Vec<Mutex<Vec<(u64, Interned<Value>)>>> =
+                    (0..THREADS).map(|_| Mutex::default()).collect();
+                on_threads(THREADS, |thread| {
+                    let mut random = Random(thread as u64);
+                    let mut held = Vec::new();
+                    for round in 0..$rounds {
+                        for _ in 0..200 {
+                            let key = random.below($keys) as u64;
+                            match random.below(8) {
+                                0..4 => held.push((key, Value::new(key))),
+                                4 => held.extend(Value::get(key).map(|found| (key, found))),
+                                5 => {
+                                    let weak = Interned::downgrade(&Value::new(key));
+                                    held.extend(weak.upgrade().map(|found| (key, found)));
                                 }
-                                shared.lock().unwrap().extend(held.iter().cloned());
-                                if barrier.wait().is_leader() {
-                                    let all = std::mem::take(&mut *shared.lock().unwrap());
-                                    assert_canonical(&all);
-                                    assert!(Value::registry().len() <= $keys);
-                                    assert!(Value::registry().iter().count() <= $keys);
-                                }
-                                barrier.wait();
-                                if round % 4 == 0 {
-                                    // All at once: the last handles of a key are dropped side by side.
-                                    held.clear();
-                                }
+                                _ if !held.is_empty() => drop(held.swap_remove(random.below(held.len()))),
+                                _ => {}
                             }
-                        });
+                            if let Some((key, value)) = held.last() {
+                                assert_eq!(value.key, *key);
+                                assert!(!value.guard.0.load(Relaxed), "alive while it is held");
+                            }
+                        }
+                        shared[thread].lock().unwrap().clone_from(&held);
+                        if barrier.wait() {
+                            let all: Vec<_> = shared
+                                .iter()
+                                .flat_map(|held| std::mem::take(&mut *held.lock().unwrap()))
+                                .collect();
+                            assert_canonical(&all);
+                            assert!(Value::registry().len() <= $keys);
+                            assert!(Value::registry().iter().count() <= $keys);
+                        }
+                        barrier.wait();
+                        if round % 4 == 0 {
+                            // All at once: the last handles of a key are dropped side by side.
+                            held.clear();
+                        }
                     }
                 });
                 assert_eq!(Value::registry().len(), 0);
@@ -115,22 +116,21 @@ fn two_last_handles_dropped_at_once() {
     struct Value(u64);
 
     watched(|| {
+        drop(Value::new(0));
         let slot: Mutex<Option<Interned<Value>>> = Mutex::new(None);
-        let (ready, done) = (Barrier::new(2), Barrier::new(2));
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                for _ in 0..20_000 {
-                    ready.wait();
-                    let mine = slot.lock().unwrap().take().unwrap();
-                    done.wait();
-                    drop(mine);
-                }
-            });
+        let (ready, go) = (Barrier::new(2), Barrier::new(2));
+        on_threads(2, |thread| {
             for i in 0..20_000 {
-                let mine = Value::new(i);
-                *slot.lock().unwrap() = Some(mine.clone());
-                ready.wait();
-                done.wait();
+                let mine = if thread == 0 {
+                    let value = Value::new(i);
+                    *slot.lock().unwrap() = Some(value.clone());
+                    ready.wait();
+                    value
+                } else {
+                    ready.wait();
+                    slot.lock().unwrap().take().unwrap()
+                };
+                go.wait();
                 assert_eq!(mine.0, i);
                 drop(mine);
             }
@@ -155,17 +155,14 @@ fn look_up_against_last_drop() {
     }
 
     watched(|| {
+        drop(Value::new(0));
         let round = Barrier::new(2);
-        thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| {
-                    for i in 0..20_000 {
-                        round.wait();
-                        let key = i / 4;
-                        let value = Value::new(key);
-                        assert_eq!((value.key, value.heap.load(Relaxed)), (key, key));
-                    }
-                });
+        on_threads(2, |_| {
+            for i in 0..20_000 {
+                round.wait();
+                let key = i / 4;
+                let value = Value::new(key);
+                assert_eq!((value.key, value.heap.load(Relaxed)), (key, key));
             }
         });
         assert_eq!(Value::registry().len(), 0);

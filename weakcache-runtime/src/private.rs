@@ -14,13 +14,17 @@ use std::marker::PhantomData;
 
 /// The key fields of an interned struct by name, which `by(…)` fills in.
 #[diagnostic::on_unimplemented(
-    message = "`by` needs a struct with `#[interned]`, and `{Self}` is none",
-    label = "has no key fields to look up by"
+    message = "`{Self}` has no key fields to look up by",
+    label = "not a struct with `#[interned]`",
+    note = "help: `by(…)` works for structs; elsewhere leave it out, and the value is interned once it is made"
 )]
-pub trait KeyFields: Sized {
+pub trait KeyFields {
     type Fields<'a>;
+}
 
-    fn find(fields: Self::Fields<'_>) -> Option<Interned<Self>>;
+/// Apart from [`KeyFields`], which asks less of the parameters of a generic struct.
+pub trait FindBy<Fields>: Sized {
+    fn find(fields: Fields) -> Option<Interned<Self>>;
 }
 
 /// `T`, in words that mention `Unused`: a generic struct must use all its parameters.

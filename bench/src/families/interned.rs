@@ -130,7 +130,7 @@ static SHARED_TEXTS: LazyLock<SharedMap<str>> = LazyLock::new(DashMap::default);
 static HAND_DATES: LazyLock<HandMap<PlainDate>> = LazyLock::new(HandMap::default);
 static HAND_TEXTS: LazyLock<HandMap<String>> = LazyLock::new(HandMap::default);
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "dates from a number")]
+#[expect(clippy::cast_possible_truncation, reason = "dates from a number")]
 fn plain(i: u64) -> PlainDate {
     PlainDate { year: (i >> 8) as i32, month: (i & 15) as u8, day: (i >> 4 & 15) as u8 }
 }
@@ -171,7 +171,7 @@ fn scatter(i: u64, below: u64) -> u64 {
 }
 
 /// Prints the whole family.
-pub fn run(effort: Effort) {
+pub(crate) fn run(effort: Effort) {
     // First: not all contestants give back what they once had.
     bytes();
     for threads in [1, 2] {

@@ -1,3 +1,3 @@
 //! One module a family of figures.
 
-pub mod interned;
+pub(crate) mod interned;

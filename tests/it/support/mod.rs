@@ -3,6 +3,7 @@
 pub(crate) mod alloc;
 
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -22,6 +23,42 @@ pub(crate) fn watched<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static)
     worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
+/// Runs `f(0)`, `f(1)`, … on a thread each, and joins them all.
+pub(crate) fn on_threads(threads: usize, f: impl Fn(usize) + Sync) {
+    thread::scope(|scope| {
+        let f = &f;
+        let workers: Vec<_> = (0..threads).map(|thread| scope.spawn(move || f(thread))).collect();
+        for worker in workers {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+    });
+}
+
+/// As std's, but it spins: those who wait leave within nanoseconds of each other, which is what races need;
+/// and the thread sanitizer can see into it.
+pub(crate) struct Barrier {
+    threads: usize,
+    arrived: AtomicUsize,
+}
+
+impl Barrier {
+    pub(crate) fn new(threads: usize) -> Self {
+        Self { threads, arrived: AtomicUsize::new(0) }
+    }
+
+    /// Waits until all threads are here; true for the last one.
+    pub(crate) fn wait(&self) -> bool {
+        let mine = self.arrived.fetch_add(1, Ordering::AcqRel) + 1;
+        let all = mine.next_multiple_of(self.threads);
+        let mut spins = 0_u32;
+        while self.arrived.load(Ordering::Acquire) < all {
+            spins += 1;
+            if spins.is_multiple_of(64) { thread::yield_now() } else { std::hint::spin_loop() }
+        }
+        mine == all
+    }
+}
+
 /// The worst hasher there is.
 #[derive(Default)]
 pub(crate) struct ConstantHasher;
@@ -34,7 +71,7 @@ impl Hasher for ConstantHasher {
     fn write(&mut self, _: &[u8]) {}
 }
 
-/// Pseudo-random numbers, the same in every run (SplitMix64, by Sebastiano Vigna).
+/// Pseudo-random numbers, the same in every run (`SplitMix64`, by Sebastiano Vigna).
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {

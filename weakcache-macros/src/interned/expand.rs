@@ -217,7 +217,7 @@ fn get(model: &Model, shape: &Shape, index: u32, name: &Ident) -> TokenStream {
             let (name, key) = (&field.argument, argument_key(model, field, false));
             quote!(#name: #key)
         });
-        quote!(<Self as #private::KeyFields>::find(#fields { #(#values),* }))
+        quote!(#private::FindBy::find(#fields { #(#values),* }))
     } else {
         let (state, that) = (internal("state"), internal("that"));
         let hash = hash_arguments(model, shape, index, &state, &|field| argument_key(model, field, false));
@@ -272,7 +272,11 @@ fn key_fields(model: &Model) -> Option<TokenStream> {
         *ty = quote!(<#ty as #private::Same<(#(#core::marker::PhantomData<#unused>,)*)>>::Type);
     }
     let fields = fields.iter().map(|(name, ty)| quote!(pub #name: &#lifetime #ty));
-    let struct_where = without_self(where_clause.clone(), &this);
+    // No more than a reference to each field takes, so that a look-up may stand in an impl with few bounds.
+    let own = model.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let types = model.generics.type_params().map(|param| &param.ident);
+    let own_where = quote!(where #(#own,)* #(#types: 'static,)*);
+    let struct_where = without_self(own_where.clone(), &this);
 
     let (state, that, given) = (internal("state"), internal("that"), internal("fields"));
     let key = |field: &Field| {
@@ -297,11 +301,16 @@ fn key_fields(model: &Model) -> Option<TokenStream> {
         #(#cfgs)*
         #[automatically_derived]
         #[allow(deprecated, clippy::used_underscore_binding)]
-        impl #impl_generics #private::KeyFields for #ident #ty_generics #where_clause {
+        impl #impl_generics #private::KeyFields for #ident #ty_generics #own_where {
             type Fields<#lifetime> = #name #struct_args;
+        }
 
+        #(#cfgs)*
+        #[automatically_derived]
+        #[allow(deprecated, clippy::used_underscore_binding)]
+        impl #struct_params #private::FindBy<#name #struct_args> for #ident #ty_generics #where_clause {
             #[inline]
-            fn find(#given: Self::Fields<'_>) -> #core::option::Option<#private::Interned<Self>> {
+            fn find(#given: #name #struct_args) -> #core::option::Option<#private::Interned<Self>> {
                 #private::find::<Self>(|#state| { #hash }, |#that| #eq)
             }
         }

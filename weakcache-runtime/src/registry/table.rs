@@ -3,9 +3,8 @@
 //! Shards, each a lock around a hash table of places and the slab that they lead into. The table stores
 //! no key and knows none: under the lock entries are told apart by their full hash alone, which runs no
 //! user code. A look-up takes a handle on what it found, unlocks, and compares then. That the keys differ
-//! although the hashes agree is so rare that the way through it ([`Shard::scan`]) is plain rather than
-//! fast: take handles on all entries of that hash, compare them, and insert only if nothing was inserted
-//! into the shard since.
+//! although the hashes agree is so rare that the way through it is plain rather than fast: take handles on
+//! all entries of that hash, compare them, and insert if under the lock there is no other one by then.
 //!
 //! What a registry needs of a table is [`Table`]'s methods; nothing outside this file knows of shards.
 #![forbid(unsafe_code)]
@@ -46,8 +45,6 @@ pub(crate) struct Index {
     places: HashTable<Place>,
     hits: u64,
     misses: u64,
-    /// How many entries were ever inserted: unchanged means that none came in between.
-    insertions: u64,
 }
 
 impl<T> Owner<T> for Shard<T> {
@@ -130,9 +127,21 @@ impl<T> Drop for Uncount<'_, T> {
     }
 }
 
+impl<T> State<T> {
+    /// The live entries of this hash that are not among `others`, which are ordered by place.
+    fn candidates(&self, hash: u64, others: &[(Place, Strong<T>)]) -> Vec<(Place, Strong<T>)> {
+        let places = self.index.places.iter_hash(hash).copied();
+        places
+            .filter(|&place| self.slab.hash(place) == hash)
+            .filter(|place| others.binary_search_by_key(place, |(other, _)| *other).is_err())
+            .filter_map(|place| Some((place, self.slab.acquire(place)?)))
+            .collect()
+    }
+}
+
 impl<T> Shard<T> {
     fn new() -> Self {
-        let index = Index { places: HashTable::new(), insertions: 0, hits: 0, misses: 0 };
+        let index = Index { places: HashTable::new(), hits: 0, misses: 0 };
         Self(Lock::new(State { slab: Slab::new(), index }))
     }
 
@@ -159,36 +168,18 @@ impl<T> Shard<T> {
         index.places.reserve(1, |&place| slab.hash(place));
         let (place, strong) = slab.insert(hash, value);
         index.places.insert_unique(hash, place, |&place| slab.hash(place));
-        index.insertions += 1;
         strong
     }
 
-    /// Compares all live entries of a hash, with no lock held.
-    ///
-    /// Where none is equal, says how many insertions there were when they were gathered.
+    /// Finds an entry where the first one of this hash has another key.
     #[cold]
-    fn scan(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Result<Strong<T>, u64> {
-        let mut candidates = Vec::new();
-        let insertions = loop {
-            let state = self.0.lock();
-            let State { slab, index } = &*state;
-            let places = || index.places.iter_hash(hash).filter(|&&place| slab.hash(place) == hash);
-            let wanted = places().count();
-            if wanted <= candidates.capacity() {
-                candidates.extend(places().filter_map(|&place| slab.acquire(place)));
-                break index.insertions;
-            }
-            // Not under the lock; and some more, for those that come in the meantime.
-            drop(state);
-            candidates.reserve(wanted + wanted / 2);
-        };
-        match candidates.iter().position(|candidate| eq(candidate)) {
-            Some(at) => Ok(candidates.swap_remove(at)),
-            None => Err(insertions),
-        }
+    fn find_among(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Option<Strong<T>> {
+        let mut candidates = self.0.lock().candidates(hash, &[]);
+        let at = candidates.iter().position(|(_, candidate)| eq(candidate))?;
+        Some(candidates.swap_remove(at).1)
     }
 
-    /// Finds or inserts where an entry of this hash has another key.
+    /// Finds or inserts where the first entry of this hash has another key.
     #[cold]
     fn insert_among(
         &'static self,
@@ -197,23 +188,26 @@ impl<T> Shard<T> {
         same: &dyn Fn(&T, &T) -> bool,
         mut count: Uncount<'_, T>,
     ) -> Strong<T> {
+        // Handles on what was compared already, ordered by place: while they are held, no place changes
+        // hands.
+        let mut others: Vec<(Place, Strong<T>)> = Vec::new();
         loop {
-            match self.scan(hash, &|other| same(other, &value)) {
-                Ok(found) => {
-                    count.keep();
-                    drop(value);
-                    return found;
-                }
-                Err(insertions) => {
-                    count.miss();
-                    let state = self.0.lock();
-                    if state.index.insertions == insertions {
-                        let strong = self.insert(state, hash, value);
-                        count.keep();
-                        return strong;
-                    }
-                }
+            let state = self.0.lock();
+            let mut candidates = state.candidates(hash, &others);
+            if candidates.is_empty() {
+                let strong = self.insert(state, hash, value);
+                count.miss();
+                count.keep();
+                return strong;
             }
+            drop(state);
+            if let Some(at) = candidates.iter().position(|(_, candidate)| same(candidate, &value)) {
+                count.keep();
+                drop(value);
+                return candidates.swap_remove(at).1;
+            }
+            others.append(&mut candidates);
+            others.sort_unstable_by_key(|(place, _)| *place);
         }
     }
 
@@ -260,7 +254,7 @@ impl<T> Table<T> {
         let (mut found, mut count) = shard.probe(hash);
         if let Some(other) = found.take_if(|found| !eq(found)) {
             drop(other);
-            found = shard.scan(hash, &eq).ok();
+            found = shard.find_among(hash, &eq);
             if found.is_none() {
                 count.miss();
             }
@@ -290,7 +284,7 @@ impl<T> Table<T> {
                 return found;
             }
             drop(found);
-            if let Ok(found) = shard.scan(hash, &|other| eq(&args, other)) {
+            if let Some(found) = shard.find_among(hash, &|other| eq(&args, other)) {
                 count.keep();
                 return found;
             }
