@@ -335,7 +335,7 @@ impl<T> Table<T> {
             return found;
         }
         drop(found);
-        if let Ok(found) = shard.scan(hash, &|other| eq(&args, other)) {
+        if let Some(found) = shard.find_among(hash, &|other| eq(&args, other)) {
             count.keep();
             return found;
         }
