@@ -97,13 +97,14 @@ fn model(
     if generics.lifetimes().next().is_some() {
         return None;
     }
-    let paths = Paths::new(krate.as_ref().map(|given| &given.value.0));
+    let (import, paths) = Paths::import(krate.as_ref().map(|given| &given.value.0));
     Some(Model {
         cfgs: attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
         vis,
         ident,
         bounds: bounds(&paths, &generics, &shapes),
         generics,
+        import,
         paths,
         label: name.map(|given| given.value.0),
         hasher: hasher.map(|given| given.value.0),

@@ -108,6 +108,7 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
 fn describe(model: &Model, shape: &Shape) -> String {
     match &shape.variant {
         None => "The value of this key".into(),
+        Some(variant) if shape.style == Style::Unit => format!("The `{}::{variant}`", model.ident),
         Some(variant) => format!("The `{}::{variant}` of these fields", model.ident),
     }
 }

@@ -7,7 +7,7 @@ use super::super::model::{Field, Model, Shape};
 use super::super::types::mentions;
 use super::fields::{hash, key_type};
 use super::functions::equals_stored;
-use super::generics;
+use super::{generics, where_clause_of};
 use crate::names::internal;
 use crate::recover::with_content;
 use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
@@ -38,7 +38,7 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
     // No more than a reference to each field takes, so that `by` may stand in an impl with few bounds.
     let own = model.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let types = model.generics.type_params().map(|param| &param.ident);
-    let few_bounds = quote!(where #(#own,)* #(#types: 'static,)*);
+    let few_bounds = where_clause_of(quote!(#(#own,)* #(#types: 'static,)*));
 
     let this = quote!(#ident #ty_generics);
     let struct_where = without_self(few_bounds.clone(), &this);
