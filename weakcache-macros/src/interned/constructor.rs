@@ -6,7 +6,7 @@ use crate::diag::{Diagnostics, list};
 use crate::function::Function;
 use crate::options::{ConstructorOptions, Given, Names, Options, exclude};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Token, Type};
 
@@ -184,7 +184,7 @@ impl Output {
     /// `impl Trait`, which has no place in the type of a closure.
     pub(crate) fn of_body(&self) -> TokenStream {
         let mut output = Self { ty: self.ty.clone(), ..*self };
-        let open = || Type::Verbatim(quote::quote!(_));
+        let open = || Type::Verbatim(quote!(_));
         for ty in output.arguments() {
             if mentions(&*ty, &["impl".into()]) {
                 *ty = open();
@@ -199,8 +199,7 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use super::Output;
-    use quote::quote;
+    use super::{Output, quote};
     use syn::{ReturnType, Type, parse_quote};
 
     fn rewritten(output: &ReturnType, own: &Type) -> Option<(String, String)> {
