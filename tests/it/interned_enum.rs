@@ -151,15 +151,15 @@ fn constructors_and_look_ups_may_be_left_out() {
 
 #[interned]
 enum Configured {
-    #[cfg(any())]
+    #[cfg(not(test))]
     Never(NoSuchType),
-    #[cfg(all())]
-    Always(#[cfg(any())] NoSuchType, u8),
-    #[cfg_attr(all(), interned(new = "renamed"))]
+    #[cfg(test)]
+    Always(#[cfg(not(test))] NoSuchType, u8),
+    #[cfg_attr(test, interned(new = "renamed"))]
     Some {
-        #[cfg(any())]
+        #[cfg(not(test))]
         never: NoSuchType,
-        #[cfg(all())]
+        #[cfg(test)]
         always: u8,
     },
     #[interned(new = "unit_")]

@@ -154,11 +154,11 @@ struct Skipping {
 struct Cell2(std::sync::Mutex<Cell<u8>>);
 
 impl Raw {
-    fn new() -> &'static str {
-        "my own"
+    fn new(n: u16) -> Self {
+        Self(n)
     }
     fn get() -> &'static str {
-        "likewise"
+        "my own"
     }
 }
 
@@ -167,8 +167,7 @@ fn options() {
     let year = Year::of(2024);
     assert!(Interned::ptr_eq(&year, &Year::find(2024).unwrap()));
     assert_eq!(Year::registry().name(), "the years");
-    assert_eq!((Raw::new(), Raw::get()), ("my own", "likewise"));
-    assert_eq!(Raw(3).intern().0, 3);
+    assert_eq!((Raw::new(3).intern().0, Raw::get()), (3, "my own"));
     let kept = Skipping { id: 1, extra: Cell2::default() }.intern();
     assert!(Interned::ptr_eq(&kept, &Skipping::get(1).unwrap()));
     assert_eq!(kept.extra.0.lock().unwrap().get(), 0);
@@ -268,21 +267,21 @@ fn fields_may_have_any_name() {
 
 #[interned(new = "of")]
 struct Configured {
-    #[cfg(any())]
+    #[cfg(not(test))]
     never: NoSuchType,
-    #[cfg(all())]
+    #[cfg(test)]
     always: u8,
-    #[cfg_attr(all(), interned(init = *always + 1))]
+    #[cfg_attr(test, interned(init = *always + 1))]
     next: u8,
     #[interned(init = *always + 2)]
     after: u8,
 }
 
 #[interned]
-struct ConfiguredTuple(#[cfg(any())] NoSuchType, u8, #[cfg(all())] u16);
+struct ConfiguredTuple(#[cfg(not(test))] NoSuchType, u8, #[cfg(test)] u16);
 
 #[interned]
-#[cfg(any())]
+#[cfg(not(test))]
 struct Absent(NoSuchType);
 
 #[test]
@@ -311,4 +310,33 @@ fn handles_are_keys() {
     let mut days = HashMap::new();
     days.insert(Date::new(2024, 2, 29), "leap");
     assert_eq!(days[&Date::new(2024, 2, 29)], "leap");
+}
+
+/// A value is made on a miss only: on a hit there is none whose `Drop` could run.
+#[test]
+fn drop_runs_once_a_registered_value() {
+    macro_rules! counted {
+        ($name:ident, $ty:ty, $arg:expr, $hasher:ty) => {{
+            static DROPS: AtomicUsize = AtomicUsize::new(0);
+            #[interned(hasher = $hasher)]
+            struct $name($ty);
+            impl Drop for $name {
+                fn drop(&mut self) {
+                    DROPS.fetch_add(1, Relaxed);
+                }
+            }
+            let others: Vec<_> = (0..3).map(|i| $name::new($arg(i))).collect();
+            let held = $name::new($arg(3));
+            assert!($name::new($arg(3)) == held && $name::get($arg(3)).is_some());
+            assert_eq!(DROPS.load(Relaxed), 0);
+            drop(held);
+            assert_eq!(DROPS.load(Relaxed), 1);
+            drop(others);
+            assert_eq!(DROPS.load(Relaxed), 4);
+        }};
+    }
+    counted!(Plain, u32, |i| i, weakcache::DefaultHashBuilder);
+    counted!(PlainColliding, u32, |i| i, crate::support::Constant);
+    counted!(Borrowed, String, |i: u32| i.to_string(), weakcache::DefaultHashBuilder);
+    counted!(BorrowedColliding, String, |i: u32| i.to_string(), crate::support::Constant);
 }

@@ -10,6 +10,7 @@ mod support;
 mod allocations;
 mod deep;
 mod handles;
+mod hygiene;
 mod interned_enum;
 mod interned_impl;
 mod interned_struct;

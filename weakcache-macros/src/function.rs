@@ -63,6 +63,7 @@ pub(crate) struct ImplBlock {
     pub(crate) items: Vec<ImplBlockItem>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are few at a time, and they are moved once")]
 pub(crate) enum ImplBlockItem {
     Function(Function),
     /// Anything else, and whatever comes behind the first item that does not parse.

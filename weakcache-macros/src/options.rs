@@ -8,7 +8,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Lit, LitStr, MacroDelimiter, Meta, Token, parenthesized};
+use syn::{Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, Token, Type, parenthesized};
 
 /// Declares the options of a place as a struct of `Option<Given<T>>`.
 macro_rules! options {
@@ -41,36 +41,27 @@ macro_rules! options {
 }
 
 options! {
-    /// On a struct.
-    StructOptions on "`#[interned]` on a struct" {
+    /// On a struct or an enum.
+    TypeOptions on "`#[interned]` on a type" {
         new "new": Named, "`new = \"name\"` or `new = false`";
         get "get": Named, "`get = \"name\"` or `get = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": Assigned<syn::Type>, "`hasher = Type`";
-        shards "shards": Assigned<syn::Expr>, "`shards = 16`";
-        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
-    }
-    /// On an enum.
-    EnumOptions on "`#[interned]` on an enum" {
-        new "new": Named, "`new = false`";
-        get "get": Named, "`get = false`";
-        name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": Assigned<syn::Type>, "`hasher = Type`";
-        shards "shards": Assigned<syn::Expr>, "`shards = 16`";
-        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+        hasher "hasher": Assigned<Type>, "`hasher = Type`";
+        shards "shards": Assigned<Expr>, "`shards = 16`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On a variant.
     VariantOptions on "`#[interned]` on a variant" {
-        new "new": Named, "`new = \"name\"`";
+        new "new": Named, "`new = \"name\"` or `new = false`";
     }
     /// On a field of a struct or of a variant.
     FieldOptions on "`#[interned]` on a field" {
-        init "init": Assigned<syn::Expr>, "`init = EXPR`";
+        init "init": Assigned<Expr>, "`init = EXPR`";
         skip "skip": Flag, "`skip`";
     }
     /// On an impl block.
     BlockOptions on "`#[interned]` on an impl block" {
-        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On a function of an impl block.
     ConstructorOptions on "`#[interned]` on a constructor" {
@@ -271,7 +262,11 @@ fn unknown<O: Options>(name: &Ident) -> syn::Error {
 
 /// The help line that lists the options of a place.
 fn known<O: Options>() -> String {
-    format!("the options here are {}", list(O::ROWS.iter().map(|row| row.name)))
+    let names = O::ROWS.iter().map(|row| row.name);
+    match O::ROWS {
+        [only] => format!("the option here is {}", only.usage),
+        _ => format!("the options here are {}", list(names)),
+    }
 }
 
 /// Whether an option ends behind its name or its `=`.
@@ -292,7 +287,7 @@ fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlockOptions, ConstructorOptions, Named, Options, StructOptions};
+    use super::{BlockOptions, ConstructorOptions, Named, Options, TypeOptions};
     use crate::diag::Diagnostics;
     use proc_macro2::TokenStream;
     use quote::{ToTokens, quote};
@@ -305,7 +300,7 @@ mod tests {
 
     #[test]
     fn values_of_each_kind() {
-        let (options, errors) = read::<StructOptions>(quote! {
+        let (options, errors) = read::<TypeOptions>(quote! {
             new = "make", get = false, hasher = std::hash::BuildHasherDefault<Fx<u8, u8>>, shards = 4, crate = a::b,
         });
         assert_eq!(errors, "");
@@ -321,12 +316,12 @@ mod tests {
 
     #[test]
     fn every_fault_is_reported() {
-        let (_, errors) = read::<StructOptions>(quote! {
+        let (_, errors) = read::<TypeOptions>(quote! {
             nwe = "x", skip, colour = 1, name = 5, shards, get = true, "x", new = "a b", hasher = u8, hasher = u8 u8
         });
         for message in [
             "has no option `nwe`\nhelp: did you mean `new`?",
-            "`skip` is an option of `#[interned]` on a field, not of `#[interned]` on a struct",
+            "`skip` is an option of `#[interned]` on a field, not of `#[interned]` on a type",
             "has no option `colour`\nhelp: the options here are `new`, `get`",
             "expected string literal\nhelp: write `name = \"label\"`",
             "`shards` needs a value\nhelp: write `shards = 16`",

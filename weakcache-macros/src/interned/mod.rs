@@ -9,7 +9,7 @@ mod types;
 mod validate;
 
 use crate::diag::{Diagnostics, fault};
-use crate::options::{EnumOptions, Options, StructOptions};
+use crate::options::{Options, TypeOptions};
 use crate::recover::without_attributes;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -44,12 +44,12 @@ fn beside(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Diagnostics::default();
     let model = match kind(&item) {
         Some(Kind::Struct) => {
-            let options = StructOptions::read(options, &mut errors);
-            errors.ok(syn::parse2(item)).and_then(|item| validate::of_struct(options, &item, &mut errors))
+            let options = TypeOptions::read(options, &mut errors);
+            errors.ok(syn::parse2(item)).and_then(|item| validate::of_struct(options, item, &mut errors))
         }
         Some(Kind::Enum) => {
-            let options = EnumOptions::read(options, &mut errors);
-            errors.ok(syn::parse2(item)).and_then(|item| validate::of_enum(options, &item, &mut errors))
+            let options = TypeOptions::read(options, &mut errors);
+            errors.ok(syn::parse2(item)).and_then(|item| validate::of_enum(options, item, &mut errors))
         }
         Some(Kind::Other(keyword)) => {
             errors.push(misplaced(&keyword));
@@ -86,9 +86,7 @@ fn kind(item: &TokenStream) -> Option<Kind> {
 fn misplaced(keyword: &Ident) -> syn::Error {
     let message = "`#[interned]` stands on a struct, an enum or an impl block";
     let help = match keyword.to_string().as_str() {
-        "fn" => {
-            "to keep what a function returns, write `#[memoize]`; a constructor is covered by the attribute on its impl block"
-        }
+        "fn" => "put it on the impl block of a constructor; for other functions there is `#[memoize]`",
         "union" => "which field of a union is in use is not known, so unions cannot be compared: use an enum",
         "type" => "put it on the type that this is another name of",
         _ => "put it on the type whose values are to be shared",

@@ -5,6 +5,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, Generics, LitStr, Member, Type, Visibility};
 
 pub(crate) struct Model {
+    /// What `paths` begin with, as a `use`.
+    pub(crate) import: TokenStream,
     pub(crate) paths: Paths,
     /// The `cfg`s of the item, for everything that is generated beside it.
     pub(crate) cfgs: Vec<Attribute>,
@@ -23,6 +25,8 @@ pub(crate) struct Model {
 
 /// The fields of a struct or of a variant, and the functions that take them.
 pub(crate) struct Shape {
+    /// The place among the variants, which is part of the key.
+    pub(crate) index: u32,
     /// `None` for a struct.
     pub(crate) variant: Option<Ident>,
     pub(crate) style: Style,
