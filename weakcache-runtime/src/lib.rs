@@ -11,6 +11,7 @@ pub mod pool;
 mod rc;
 mod registry;
 mod sync;
+mod unwind;
 #[cfg(not(loom))]
 pub mod weak;
 

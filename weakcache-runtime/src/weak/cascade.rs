@@ -8,12 +8,11 @@
 #![forbid(unsafe_code)]
 
 use crate::sync::{Arc, thread_local_const};
+use crate::unwind::Panics;
 use crate::weak::hooks::Hooks;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::mem::{self, ManuallyDrop};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::thread;
 
 /// A part of a death that runs user code.
 pub(super) enum Task {
@@ -102,36 +101,5 @@ impl Drop for Cascade {
                 local.running.set(false);
             });
         }
-    }
-}
-
-/// The first of several panics.
-#[derive(Default)]
-pub(super) struct Panics(Option<Box<dyn Any + Send>>);
-
-impl Panics {
-    pub(super) fn catch(&mut self, part: impl FnOnce()) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(part)) {
-            match self.0 {
-                None => self.0 = Some(payload),
-                Some(_) => discard(payload),
-            }
-        }
-    }
-
-    /// Panics if a part did, unless this thread is unwinding already: that would abort.
-    fn resume(self) {
-        match self.0 {
-            Some(payload) if thread::panicking() => discard(payload),
-            Some(payload) => resume_unwind(payload),
-            None => {}
-        }
-    }
-}
-
-/// Drops what came with a panic. If that panics in turn, there is nothing left to be done with it.
-fn discard(payload: Box<dyn Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(again);
     }
 }

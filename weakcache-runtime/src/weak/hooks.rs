@@ -6,7 +6,8 @@
 #![forbid(unsafe_code)]
 
 use crate::sync::{Arc, Lock, Weak};
-use crate::weak::cascade::{Cascade, Panics};
+use crate::unwind::Panics;
+use crate::weak::cascade::Cascade;
 use std::collections::BTreeMap;
 use std::fmt;
 
