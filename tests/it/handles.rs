@@ -94,7 +94,7 @@ fn order_is_by_value() {
     assert_eq!(Word::new("a").partial_cmp(&Word::new("b")), Some(Ordering::Less));
 }
 
-/// A partial order need not be reflexive, and the handle does not pretend that it is.
+/// One value equals itself, whatever its order says, since `==` of handles says so too.
 #[test]
 fn partial_order_is_that_of_the_value() {
     #[interned]
@@ -106,8 +106,23 @@ fn partial_order_is_that_of_the_value() {
         }
     }
     let nan = Bits::new(f64::NAN.to_bits());
-    assert_eq!(nan.partial_cmp(&nan), None);
+    assert_eq!(nan.partial_cmp(&nan), Some(Ordering::Equal));
+    assert_eq!(nan.partial_cmp(&Bits::new(1.0_f64.to_bits())), None);
     assert!(Bits::new(1.0_f64.to_bits()) < Bits::new(2.0_f64.to_bits()));
+}
+
+/// What is shared is compared once: by the size of the graph, not of the tree.
+#[test]
+fn comparing_a_dag_with_itself_does_not_walk_it() {
+    #[interned]
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    struct Node(u32, Vec<Interned<Node>>);
+
+    let double = |root, number| Node::new(number, vec![root; 2]);
+    let (a, b) = ((1..60).fold(Node::new(0, vec![]), double), (1..60).fold(Node::new(0, vec![]), double));
+    assert_eq!(a.partial_cmp(&b), Some(Ordering::Equal));
+    assert_eq!(a.cmp(&b), Ordering::Equal);
+    assert!(Node::new(1, vec![a.clone()]) < Node::new(1, vec![b, a]));
 }
 
 #[test]

@@ -217,3 +217,132 @@ fn a_candidate_whose_drop_panics() {
         assert!(Value::registry().is_empty());
     });
 }
+
+/// A key whose drop may panic, and whose comparison may drop a handle that someone left for it.
+struct Explosive(u32);
+
+thread_local! {
+    static LEFT: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+}
+
+impl Hash for Explosive {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl PartialEq for Explosive {
+    fn eq(&self, other: &Self) -> bool {
+        // At the second comparison: all handles that are to be compared are held by then.
+        if COMPARED.replace(COMPARED.get() + 1) == 1
+            && let Some(left) = LEFT.take()
+        {
+            left();
+        }
+        self.0 == other.0
+    }
+}
+
+impl Eq for Explosive {}
+
+impl Drop for Explosive {
+    fn drop(&mut self) {
+        step("drop of a key");
+    }
+}
+
+thread_local! {
+    static COMPARED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The argument is dropped when the handle is found already: the handle is not lost.
+#[test]
+fn an_argument_whose_drop_panics() {
+    #[interned(hasher = Constant)]
+    struct Plain(Explosive);
+    #[interned(hasher = Constant)]
+    struct Lazy {
+        key: Explosive,
+        #[interned(init = key.0 + 1)]
+        next: u32,
+    }
+
+    let plain = [Plain::new(Explosive(1)), Plain::new(Explosive(2))];
+    let lazy = [Lazy::new(Explosive(1)), Lazy::new(Explosive(2))];
+    for key in [1, 2] {
+        blow_up("drop of a key", || Plain::new(Explosive(key)));
+        blow_up("drop of a key", || Plain::get(Explosive(key)));
+        blow_up("drop of a key", || Plain(Explosive(key)).intern());
+        blow_up("drop of a key", || Lazy::new(Explosive(key)));
+        blow_up("drop of a key", || Lazy::get(Explosive(key)));
+    }
+    assert_eq!(plain.each_ref().map(Interned::strong_count), [1, 1]);
+    assert_eq!(lazy.each_ref().map(Interned::strong_count), [1, 1]);
+    assert_eq!((plain[0].0.0, lazy[0].next), (1, 2));
+    drop((plain, lazy));
+    assert_eq!((Plain::registry().len(), Lazy::registry().len()), (0, 0));
+}
+
+/// While colliding keys are compared, the last other handle of one of them goes; its drop then panics in
+/// the look-up. What the look-up found, or inserted, is not lost.
+#[test]
+fn a_colliding_value_that_dies_and_panics_during_a_look_up() {
+    #[interned(hasher = Constant)]
+    struct Value(Explosive);
+    impl Drop for Value {
+        fn drop(&mut self) {
+            if self.0.0 == 1 {
+                step("drop of the other");
+            }
+        }
+    }
+    fn value(key: u32) -> Interned<Value> {
+        Value::new(Explosive(key))
+    }
+
+    let look_ups: [fn(u32); 2] = [|key| drop(Value::get(Explosive(key))), |key| drop(value(key))];
+    let mut panicked = 0;
+    for (order, wanted, look_up) in [[1, 2], [2, 1]]
+        .iter()
+        .flat_map(|order| [2, 3].map(|wanted| (order, wanted)))
+        .flat_map(|(order, wanted)| look_ups.map(|look_up| (order, wanted, look_up)))
+    {
+        let [a, b] = order.map(value);
+        let (one, two) = if a.0.0 == 1 { (a, b) } else { (b, a) };
+        COMPARED.set(0);
+        LEFT.set(Some(Box::new(move || drop(one))));
+        FUSE.set(Some("drop of the other"));
+        panicked += usize::from(catch_unwind(AssertUnwindSafe(|| look_up(wanted))).is_err());
+        FUSE.set(None);
+        LEFT.set(None);
+        assert_eq!(Interned::strong_count(&two), 1, "{order:?}, {wanted}");
+        drop(two);
+        assert_eq!(Value::registry().len(), 0, "{order:?}, {wanted}");
+    }
+    assert!(panicked >= 4, "only {panicked} look-ups saw a drop that panics");
+}
+
+/// The one documented panic of the registry itself: not under its lock, since a hook is user code.
+#[test]
+fn a_panic_hook_may_use_the_registry() {
+    thread_local! {
+        static LOOKING: Cell<bool> = const { Cell::new(false) };
+    }
+    #[interned]
+    struct Value(u32);
+
+    watched(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if LOOKING.get() {
+                assert_eq!(Value::registry().iter().count(), 1);
+            }
+            before(info);
+        }));
+        let held = Value::new(1);
+        LOOKING.set(true);
+        assert!(catch_unwind(|| Value::registry().reserve(usize::MAX)).is_err());
+        LOOKING.set(false);
+        assert_eq!((held.0, Value::registry().len()), (1, 1));
+    });
+}

@@ -180,3 +180,34 @@ fn every_comparison_interns_another_key_of_the_same_hash() {
         assert!(NEXT.get() > 1000 + 20);
     });
 }
+
+/// The hasher is made at first use, by user code.
+#[test]
+fn the_default_of_a_hasher_uses_the_registry() {
+    thread_local! {
+        static BUSY: Cell<bool> = const { Cell::new(false) };
+    }
+    struct Nosy;
+    impl Default for Nosy {
+        fn default() -> Self {
+            if !BUSY.replace(true) {
+                assert!(Value::get(7).is_none());
+            }
+            Self
+        }
+    }
+    impl std::hash::BuildHasher for Nosy {
+        type Hasher = std::hash::DefaultHasher;
+        fn build_hasher(&self) -> Self::Hasher {
+            std::hash::DefaultHasher::new()
+        }
+    }
+    #[interned(hasher = Nosy)]
+    struct Value(u32);
+
+    watched(|| {
+        let held = Value::new(7);
+        assert!(Value::new(7) == held);
+        assert_eq!(held.0, 7);
+    });
+}

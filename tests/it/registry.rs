@@ -147,6 +147,20 @@ fn reserve_makes_room() {
 }
 
 #[test]
+fn what_was_reserved_stays_until_it_is_given_back() {
+    #[interned(shards = 1)]
+    struct Number(u64);
+
+    Number::registry().reserve(10_000);
+    let capacity = Number::registry().capacity();
+    drop(Number::new(1));
+    assert_eq!(Number::registry().capacity(), capacity);
+    assert_eq!(Number::new(2).0, 2);
+    Number::registry().shrink_to_fit();
+    assert_eq!(Number::registry().capacity(), 0);
+}
+
+#[test]
 fn generic_code_reaches_the_registry() {
     #[interned]
     struct Pair<T>(T, T);

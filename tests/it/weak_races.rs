@@ -112,6 +112,15 @@ fn values_come_out_once() {
     assert!(came_out.into_inner() > 0);
 }
 
+/// Says so when a thread is done, even if it failed.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 #[test]
 fn length_is_of_the_living_at_any_moment() {
     fn check<P: Pointer<Target = usize> + From<usize>>() {
@@ -121,11 +130,12 @@ fn length_is_of_the_living_at_any_moment() {
         let done = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| {
-                for _ in 0..300 {
-                    let passing: Vec<P> = (100..110).map(P::from).collect();
+                let _done = Done(&done);
+                for round in 1..=300 {
+                    // Other numbers each time: those of the last round may still be held by a snapshot.
+                    let passing: Vec<P> = (0..10).map(|n| P::from(round * 100 + n)).collect();
                     assert!(passing.iter().all(|element| set.insert(element)));
                 }
-                done.store(true, Relaxed);
             });
             while !done.load(Relaxed) {
                 thread::yield_now();
@@ -172,6 +182,7 @@ fn iteration_and_destruction_go_together() {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
+            let _done = Done(&done);
             for round in 0..300 {
                 let keys: Vec<_> = (0..50).map(Strong::new).collect();
                 for key in &keys {
@@ -180,7 +191,6 @@ fn iteration_and_destruction_go_together() {
                 map.retain(|key, _| **key % 2 == 0);
                 drop(keys);
             }
-            done.store(true, Relaxed);
         });
         while !done.load(Relaxed) {
             for (key, value) in &map {

@@ -31,7 +31,7 @@ impl Level {
     /// The slots in which `key` may stand, in the order in which they are tried.
     fn window(&self, key: usize) -> impl Iterator<Item = &Slot> {
         let mask = self.slots.len() - 1;
-        (0..WINDOW).map(move |step| &self.slots[(key + step) & mask])
+        (0..WINDOW).map(move |step| &self.slots[key.wrapping_add(step) & mask])
     }
 }
 

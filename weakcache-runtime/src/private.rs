@@ -115,6 +115,15 @@ pub fn find<T: Intern>(hash: impl FnOnce(&mut HasherOf<T>), eq: impl Fn(&T) -> b
     T::registry().find(hash, eq)
 }
 
+/// Looks up by arguments that are owned, and drops them while what was found is still a local: if that
+/// panics, the handle is not lost.
+#[inline]
+pub fn look_up<T, A>(args: A, find: impl FnOnce(&A) -> Option<Interned<T>>) -> Option<Interned<T>> {
+    let found = find(&args);
+    drop(args);
+    found
+}
+
 #[inline]
 pub fn find_or_make<T: Intern, A>(
     args: A,

@@ -1,9 +1,9 @@
-//! Synchronisation, of `std` or of loom: the only file that names either.
+//! Synchronisation, of `std` or of loom: what a model is to see comes from here.
 //!
 //! # The lock
 //!
-//! What a [`Lock`] guards is short and bounded: a probe of a table, the insertion of an entry. It never
-//! runs user code, so it cannot be re-entered and is never poisoned. For such sections a read-modify-
+//! What a [`Lock`] guards is short: a probe of a table, the insertion of an entry, now and then the growth
+//! of a table. It never runs user code, so it cannot be re-entered and is never poisoned. For such sections a read-modify-
 //! write is the larger part of the cost, and an unlock that may have to wake a sleeper needs one: this
 //! lock unlocks with a plain store instead, and those who wait spin, yield, and then sleep in steps, so
 //! that a holder which was preempted, or which has a lower priority, gets to run. (The arrangement of
@@ -129,6 +129,7 @@ impl<T> Lock<T> {
 #[cfg(not(loom))]
 mod spin {
     use std::cell::UnsafeCell;
+    use std::marker::PhantomData;
     use std::ops::{Deref, DerefMut};
     use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -156,7 +157,7 @@ mod spin {
             if self.held.swap(true, Ordering::Acquire) {
                 self.wait();
             }
-            LockGuard { lock: self }
+            LockGuard { lock: self, value: PhantomData }
         }
 
         #[cold]
@@ -172,6 +173,8 @@ mod spin {
 
     pub(crate) struct LockGuard<'a, T> {
         lock: &'a Lock<T>,
+        // The guard gives `&T`, so it is no more `Sync` than that, though the lock is.
+        value: PhantomData<&'a mut T>,
     }
 
     impl<T> Deref for LockGuard<'_, T> {

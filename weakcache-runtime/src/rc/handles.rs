@@ -204,7 +204,10 @@ pub(super) unsafe fn release_weak<T, O: Owner<T>>(slot: NonNull<Slot<T>>) {
     let head = unsafe { slot.cast::<Head>().as_ref() };
     // SAFETY: so does it the chunk. Read first: after the decrement others may free it.
     let owner = unsafe { Chunk::<T, O>::of(slot).as_ref() }.owner;
-    if weak(head.counts.fetch_sub(WEAK, Ordering::AcqRel)) == 1 {
+    // Where ours is the only count of either kind, no other can come into being, and it need not be taken
+    // off: the slot is made vacant under the lock.
+    if head.counts.load(Ordering::Acquire) == WEAK || weak(head.counts.fetch_sub(WEAK, Ordering::AcqRel)) == 1
+    {
         // SAFETY: `reserve` took a `&'static`.
         let owner = unsafe { owner.as_ref() };
         // SAFETY: that was the last count of either kind, so the value is gone, and it was ours: nobody
@@ -236,7 +239,7 @@ mod tests {
     fn handle() -> (&'static Alone, Place, Strong<u8, Alone>) {
         let owner: &'static Alone = Box::leak(Box::new(Alone(Lock::new(Slab::new()))));
         let mut slab = owner.0.lock();
-        slab.reserve(owner);
+        assert!(slab.reserve(owner));
         let (place, strong) = slab.insert(7, 1);
         drop(slab);
         (owner, place, strong)

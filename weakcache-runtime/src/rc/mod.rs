@@ -1,6 +1,6 @@
 //! Slots with counts, in chunks: the memory of a registry.
 //!
-//! All unsafe code of interning is in this file. What a registry decides (which key goes where, what is
+//! All unsafe code of interning is in this module. What a registry decides (which key goes where, what is
 //! equal) is safe code on top of [`Slab`], [`Strong`] and [`Weak`].
 //!
 //! # Memory
@@ -43,7 +43,7 @@
 //! **Ordering.** Decrements release, and whoever sees the last count acquires, so that every use of the
 //! value happens before its drop. Increments from a handle are relaxed: the handle was got by some
 //! synchronisation already. Increments from zero-or-more acquire, against the decrements before. The
-//! chunk headers and the free lists are touched under the lock alone.
+//! state of a chunk and its free list are touched under the lock alone; the rest of its header never changes.
 //!
 //! **Deep drops.** A value that dies inside another value's drop is out of the table at once, but its own
 //! drop waits on a list of the thread, linked through the slots, until the outermost one has returned: no
@@ -80,6 +80,9 @@ const fn weak(counts: u64) -> u32 {
 }
 
 /// Who has a slab: a lock around it and whatever finds places by hash.
+///
+/// The unsafe code here relies on what an implementation does: `locked` excludes, and hands out the one
+/// slab whose `reserve` was given this owner.
 pub(crate) trait Owner<T>: Sized {
     type Index;
 

@@ -213,26 +213,27 @@ impl<T, O: Owner<T>> Slab<T, O> {
     ///
     /// `owner` is the lock around this very slab, and never moves or goes away.
     ///
-    /// # Panics
-    ///
-    /// If there are 2²⁴ chunks.
-    pub(crate) fn reserve(&mut self, owner: &'static O) {
+    /// Says whether it could: not if there are 2²³ chunks.
+    pub(crate) fn reserve(&mut self, owner: &'static O) -> bool {
         if self.room != NONE {
-            return;
+            return true;
+        }
+        if self.unused.is_empty() && self.chunks.len() == Place::MAX_CHUNKS {
+            return false;
         }
         let number = self.unused.pop().unwrap_or_else(|| {
             let number = self.chunks.len();
-            assert!(number < Place::MAX_CHUNKS, "too many interned values in one shard");
             self.chunks.push(None);
             // Room for all numbers to come back, so that a drop need not allocate.
             self.unused.reserve(number + 1);
-            u32::try_from(number).expect("fewer than 2^24")
+            u32::try_from(number).expect("fewer than 2^23")
         });
         // By the number alone; see `slot`.
         let slots = Chunk::<T, O>::SLOTS.min(FIRST << number.min(8));
         self.chunks[number as usize] = Some(Chunk::new(slots, number, NonNull::from(owner)));
         self.link(number);
         self.spare = Some(number);
+        true
     }
 
     /// Puts a value into a slot that `reserve` provided: one strong handle, which is returned.

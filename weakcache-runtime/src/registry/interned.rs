@@ -144,9 +144,9 @@ impl<T> Hash for Interned<T> {
 }
 
 impl<T: PartialOrd> PartialOrd for Interned<T> {
-    /// By value.
+    /// By value; one and the same value is equal without a look at it.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        (**self).partial_cmp(&**other)
+        if self == other { Some(Ordering::Equal) } else { (**self).partial_cmp(&**other) }
     }
 }
 

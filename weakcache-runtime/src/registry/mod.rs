@@ -147,7 +147,14 @@ impl<T: Intern> Registry<T> {
 
     #[inline]
     fn state(&self) -> &State<T> {
-        self.state.get_or_init(|| State { hasher: T::Hasher::default(), table: Table::new(self.shards) })
+        self.state.get().unwrap_or_else(|| self.begin())
+    }
+
+    #[cold]
+    fn begin(&self) -> &State<T> {
+        // The user's code, so not within the initialisation.
+        let hasher = T::Hasher::default();
+        self.state.get_or_init(|| State { hasher, table: Table::new(self.shards) })
     }
 
     #[inline]

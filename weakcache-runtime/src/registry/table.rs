@@ -45,6 +45,8 @@ pub(crate) struct Index {
     places: HashTable<Place>,
     hits: u64,
     misses: u64,
+    /// The capacity that was asked for: a table does not shrink below it by itself.
+    floor: usize,
 }
 
 impl<T> Owner<T> for Shard<T> {
@@ -72,9 +74,9 @@ impl<T> Owner<T> for Shard<T> {
             debug_assert!(cfg!(loom), "an entry is in the index until its last handle takes it out");
         }
         let (len, capacity) = (index.places.len(), index.places.capacity());
-        if capacity >= KEEP && len < capacity / 8 {
+        if capacity >= KEEP && len < capacity / 8 && capacity / 2 > index.floor {
             // Half full afterwards: as many must come or go again before the next rehash.
-            index.places.shrink_to(len * 2, |&place| slab.hash(place));
+            index.places.shrink_to(index.floor.max(len * 2), |&place| slab.hash(place));
         }
     }
 }
@@ -141,7 +143,7 @@ impl<T> State<T> {
 
 impl<T> Shard<T> {
     fn new() -> Self {
-        let index = Index { places: HashTable::new(), hits: 0, misses: 0 };
+        let index = Index { places: HashTable::new(), hits: 0, misses: 0, floor: 0 };
         Self(Lock::new(State { slab: Slab::new(), index }))
     }
 
@@ -160,12 +162,21 @@ impl<T> Shard<T> {
 
     /// Inserts, and unlocks. Apart, so that the way of a hit stays short.
     #[inline(never)]
-    fn insert(&'static self, state: LockGuard<'_, State<T>>, hash: u64, value: T) -> Strong<T> {
-        // A local is dropped before an argument: if anything here panics, the lock is released first.
-        let mut state = state;
+    fn insert(
+        &'static self,
+        mut state: LockGuard<'_, State<T>>,
+        hash: u64,
+        value: T,
+        misses: u64,
+    ) -> Strong<T> {
         let State { slab, index } = &mut *state;
-        slab.reserve(self);
-        index.places.reserve(1, |&place| slab.hash(place));
+        let reserved = slab.reserve(self) && index.places.try_reserve(1, |&place| slab.hash(place)).is_ok();
+        if !reserved {
+            // Not under the lock: a panic hook and the drop of the value are the user's.
+            drop(state);
+            panic!("too many interned values in one shard, or no memory for its table");
+        }
+        index.misses += misses;
         let (place, strong) = slab.insert(hash, value);
         index.places.insert_unique(hash, place, |&place| slab.hash(place));
         strong
@@ -176,7 +187,11 @@ impl<T> Shard<T> {
     fn find_among(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Option<Strong<T>> {
         let mut candidates = self.0.lock().candidates(hash, &[]);
         let at = candidates.iter().position(|(_, candidate)| eq(candidate))?;
-        Some(candidates.swap_remove(at).1)
+        let found = candidates.swap_remove(at).1;
+        // Here and below: what may panic is dropped while the handle is still a local. A result that is
+        // already returned would be leaked.
+        drop(candidates);
+        Some(found)
     }
 
     /// Finds or inserts where the first entry of this hash has another key.
@@ -195,16 +210,18 @@ impl<T> Shard<T> {
             let state = self.0.lock();
             let mut candidates = state.candidates(hash, &others);
             if candidates.is_empty() {
-                let strong = self.insert(state, hash, value);
+                let strong = self.insert(state, hash, value, 0);
                 count.miss();
                 count.keep();
+                drop(others);
                 return strong;
             }
             drop(state);
             if let Some(at) = candidates.iter().position(|(_, candidate)| same(candidate, &value)) {
+                let found = candidates.swap_remove(at).1;
                 count.keep();
-                drop(value);
-                return candidates.swap_remove(at).1;
+                drop((value, candidates, others));
+                return found;
             }
             others.append(&mut candidates);
             others.sort_unstable_by_key(|(place, _)| *place);
@@ -286,6 +303,7 @@ impl<T> Table<T> {
             drop(found);
             if let Some(found) = shard.find_among(hash, &|other| eq(&args, other)) {
                 count.keep();
+                drop(args);
                 return found;
             }
             count.miss();
@@ -293,7 +311,7 @@ impl<T> Table<T> {
         let value = make(args);
         let state = shard.0.lock();
         let Some(found) = state.index.first(&state.slab, hash) else {
-            let strong = shard.insert(state, hash, value);
+            let strong = shard.insert(state, hash, value, 0);
             count.keep();
             return strong;
         };
@@ -323,8 +341,7 @@ impl<T> Table<T> {
         let mut state = shard.0.lock();
         let State { slab, index } = &mut *state;
         let Some(found) = index.first(slab, hash) else {
-            index.misses += 1;
-            return shard.insert(state, hash, place(args));
+            return shard.insert(state, hash, place(args), 1);
         };
         index.hits += 1;
         drop(state);
@@ -337,6 +354,7 @@ impl<T> Table<T> {
         drop(found);
         if let Some(found) = shard.find_among(hash, &|other| eq(&args, other)) {
             count.keep();
+            drop(args);
             return found;
         }
         count.miss();
@@ -365,7 +383,11 @@ impl<T> Table<T> {
         for shard in self.shards {
             let mut state = shard.0.lock();
             let State { slab, index } = &mut *state;
-            index.places.reserve(each, |&place| slab.hash(place));
+            if index.places.try_reserve(each, |&place| slab.hash(place)).is_err() {
+                drop(state);
+                panic!("capacity overflow");
+            }
+            index.floor = index.floor.max(index.places.len() + each);
         }
     }
 
@@ -374,6 +396,7 @@ impl<T> Table<T> {
             let mut state = shard.0.lock();
             let State { slab, index } = &mut *state;
             slab.shrink_to_fit();
+            index.floor = 0;
             index.places.shrink_to_fit(|&place| slab.hash(place));
         }
     }

@@ -83,15 +83,14 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let Model { paths, vis, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let parameters = parameters(model, shape);
-    let key = |field: &Field| {
-        let argument = &field.argument;
-        argument_key(model, field, quote!(&#argument))
-    };
-    let body = key_fields::find(model, shape, key).unwrap_or_else(|| {
+    let key = |field: &Field| argument_key(model, field, &field.argument);
+    let find = key_fields::find(model, shape, key).unwrap_or_else(|| {
         let (state, that) = (internal("state"), internal("that"));
         let (hash, eq) = (hash(model, shape, &state, key), equals_stored(model, shape, &that, key));
         quote!(#private::find::<Self>(|#state| { #hash }, |#that| #eq))
     });
+    let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
+    let body = quote!(#private::look_up((#(#arguments,)*), |(#(#arguments,)*)| #find));
     let what = describe(model, shape);
     let doc = format!("{what}, if one lives.");
     quote! {
