@@ -4,9 +4,12 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod clock;
 mod directory;
 mod hash;
-#[allow(dead_code, unused_imports, reason = "the registry comes next")]
+#[allow(missing_docs, reason = "for expansions, but for what is named below")]
+mod memo;
 mod sync;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
+pub use memo::CacheInfo;

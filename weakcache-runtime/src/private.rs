@@ -3,4 +3,10 @@
 #![allow(missing_docs)]
 
 pub use crate::directory::Directory;
+pub use crate::hash::DefaultHashBuilder;
 pub use ::{core, std};
+
+/// The caches behind `#[memoize]`.
+pub mod memo {
+    pub use crate::memo::*;
+}

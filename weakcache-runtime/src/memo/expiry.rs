@@ -1,0 +1,169 @@
+//! When an entry is too old.
+
+use crate::clock::{self, Tick, Tolerance};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// Whether and when entries expire. A cache without `ttl` and `idle` pays nothing for the question.
+pub trait Expiry: 'static {
+    /// A time.
+    type Now: Copy;
+    /// What an entry remembers.
+    type Stamp;
+    /// Whether anything ever expires.
+    const EXPIRES: bool;
+
+    /// The time, to the tolerance of the cache.
+    fn now(&self) -> Self::Now;
+
+    /// The stamp of an entry made now, or `None` if it would not live at all.
+    fn stamp(&self, is_err: bool) -> Option<Self::Stamp>;
+
+    /// Whether an entry may be served.
+    fn is_live(&self, stamp: &Self::Stamp, now: Self::Now) -> bool;
+
+    /// Notes that an entry was read.
+    fn touch(&self, stamp: &Self::Stamp, now: Self::Now);
+}
+
+/// Never.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Never;
+
+impl Expiry for Never {
+    type Now = ();
+    type Stamp = ();
+    const EXPIRES: bool = false;
+
+    #[inline]
+    fn now(&self) {}
+
+    #[inline]
+    fn stamp(&self, _: bool) -> Option<()> {
+        Some(())
+    }
+
+    #[inline]
+    fn is_live(&self, (): &(), (): ()) -> bool {
+        true
+    }
+
+    #[inline]
+    fn touch(&self, (): &(), (): ()) {}
+}
+
+/// After a time to live, or a time not read, or both.
+#[derive(Debug)]
+pub struct Timed {
+    ttl: Option<Duration>,
+    idle: Option<Duration>,
+    err_ttl: Option<Duration>,
+    tolerance: Tolerance,
+    /// `idle`, or for ever.
+    patience: Tick,
+}
+
+#[derive(Debug)]
+pub struct Stamp {
+    /// The end of the time to live.
+    deadline: Tick,
+    /// When the entry was last read. Under `idle` alone.
+    read: AtomicU64,
+}
+
+impl Timed {
+    /// `err_ttl` takes the place of `ttl` for errors.
+    #[must_use]
+    pub fn new(ttl: Option<Duration>, idle: Option<Duration>, err_ttl: Option<Duration>) -> Self {
+        let all = [ttl, idle, err_ttl].into_iter().flatten();
+        let tolerance =
+            all.map(Tolerance::of).reduce(Tolerance::min).unwrap_or(Tolerance::of(Duration::ZERO));
+        Self { ttl, idle, err_ttl, tolerance, patience: idle.map_or(Tick::MAX, clock::nanos) }
+    }
+}
+
+impl Expiry for Timed {
+    type Now = Tick;
+    type Stamp = Stamp;
+    const EXPIRES: bool = true;
+
+    #[inline]
+    fn now(&self) -> Tick {
+        clock::now(self.tolerance)
+    }
+
+    fn stamp(&self, is_err: bool) -> Option<Stamp> {
+        let ttl = if is_err { self.err_ttl.or(self.ttl) } else { self.ttl };
+        if ttl == Some(Duration::ZERO) || self.idle == Some(Duration::ZERO) {
+            return None;
+        }
+        let now = clock::exact();
+        let deadline = ttl.map_or(Tick::MAX, |ttl| now.saturating_add(clock::nanos(ttl)));
+        Some(Stamp { deadline, read: AtomicU64::new(now) })
+    }
+
+    #[inline]
+    fn is_live(&self, stamp: &Stamp, now: Tick) -> bool {
+        now < stamp.deadline && now.saturating_sub(stamp.read.load(Relaxed)) < self.patience
+    }
+
+    #[inline]
+    fn touch(&self, stamp: &Stamp, now: Tick) {
+        // Readers share the line until the clock has moved.
+        if self.idle.is_some() && stamp.read.load(Relaxed) < now {
+            stamp.read.store(now, Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Expiry, Timed};
+    use crate::clock::Mock;
+    use std::time::Duration;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn lives_for_its_ttl_and_not_at_it() {
+        let clock = Mock::new();
+        let _installed = clock.install();
+        let expiry = Timed::new(Some(SECOND), None, Some(SECOND * 3));
+        let (value, error) = (expiry.stamp(false).unwrap(), expiry.stamp(true).unwrap());
+        clock.advance(SECOND - Duration::from_nanos(1));
+        assert!(expiry.is_live(&value, expiry.now()));
+        clock.advance(Duration::from_nanos(1));
+        assert!(!expiry.is_live(&value, expiry.now()));
+        assert!(expiry.is_live(&error, expiry.now()));
+        clock.advance(SECOND * 2);
+        assert!(!expiry.is_live(&error, expiry.now()));
+    }
+
+    #[test]
+    fn a_read_prolongs_idle_time_only() {
+        let clock = Mock::new();
+        let _installed = clock.install();
+        let expiry = Timed::new(Some(SECOND * 3), Some(SECOND), None);
+        let stamp = expiry.stamp(false).unwrap();
+        for _ in 0..3 {
+            assert!(expiry.is_live(&stamp, expiry.now()));
+            expiry.touch(&stamp, expiry.now());
+            clock.advance(SECOND * 9 / 10);
+        }
+        assert!(expiry.is_live(&stamp, expiry.now()));
+        expiry.touch(&stamp, expiry.now());
+        clock.advance(SECOND * 3 / 10);
+        assert!(!expiry.is_live(&stamp, expiry.now()), "the ttl is over");
+    }
+
+    #[test]
+    fn zero_keeps_nothing_and_ages_last() {
+        assert!(Timed::new(Some(Duration::ZERO), None, None).stamp(false).is_none());
+        assert!(Timed::new(None, Some(Duration::ZERO), None).stamp(false).is_none());
+        let only_errors = Timed::new(None, None, Some(Duration::ZERO));
+        assert!(only_errors.stamp(true).is_none());
+        assert!(only_errors.stamp(false).is_some());
+        let forever = Timed::new(Some(Duration::MAX), None, None);
+        assert!(forever.is_live(&forever.stamp(false).unwrap(), u64::MAX - 1));
+    }
+}
