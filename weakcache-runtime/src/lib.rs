@@ -6,10 +6,16 @@
 pub mod __private;
 pub mod clock;
 mod directory;
+mod handle;
 mod hash;
+mod key_arg;
 #[allow(missing_docs, reason = "for expansions, but for what is named below")]
 mod memo;
+mod rc;
+mod registry;
+#[cfg_attr(loom, doc(hidden))]
 mod sync;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 pub use memo::CacheInfo;
+pub use registry::{Intern, Interned, Iter, Registry, RegistryInfo, WeakInterned, registry};

@@ -4,7 +4,106 @@
 
 pub use crate::directory::Directory;
 pub use crate::hash::DefaultHashBuilder;
+pub use crate::key_arg::{KeyArg, KeyField};
+pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, Value};
 pub use ::{core, std};
+
+use std::marker::PhantomData;
+
+/// The key fields of an interned struct by name, which `by(…)` fills in.
+#[diagnostic::on_unimplemented(
+    message = "`by` needs a struct with `#[interned]`, and `{Self}` is none",
+    label = "has no key fields to look up by"
+)]
+pub trait KeyFields: Intern {
+    type Fields<'a>;
+
+    fn find(fields: Self::Fields<'_>) -> Option<Interned<Self>>;
+}
+
+/// `T`, in words that mention `Unused`: a generic struct must use all its parameters.
+pub trait Same<Unused: ?Sized> {
+    type Type: ?Sized;
+}
+
+impl<T: ?Sized, Unused: ?Sized> Same<Unused> for T {
+    type Type = T;
+}
+
+/// What a constructor of one's own ends in, `V`: a `T` to intern, or a handle on one already.
+///
+/// A body that never ends, or only in an error, leaves `V` open. Method look-up prefers the inherent
+/// method, which then settles it as `T`.
+pub struct Candidate<T, V>(V, PhantomData<fn() -> T>);
+
+impl<T, V> Candidate<T, V> {
+    #[inline]
+    pub const fn new(value: V) -> Self {
+        Self(value, PhantomData)
+    }
+}
+
+impl<T: Intern> Candidate<T, T> {
+    #[inline]
+    pub fn into_interned(self) -> Interned<T> {
+        self.0.intern()
+    }
+}
+
+/// The same for candidates that are no `T`.
+pub trait HandleCandidate<T, V> {
+    fn into_interned(self) -> Interned<T>
+    where
+        V: IntoInterned<T>;
+}
+
+impl<T, V> HandleCandidate<T, V> for Candidate<T, V> {
+    #[inline]
+    fn into_interned(self) -> Interned<T>
+    where
+        V: IntoInterned<T>,
+    {
+        self.0.into_interned()
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "this constructor ends in a `{Self}`",
+    label = "expected a `{T}` or an `Interned<{T}>`"
+)]
+pub trait IntoInterned<T> {
+    fn into_interned(self) -> Interned<T>;
+}
+
+impl<T> IntoInterned<T> for Interned<T> {
+    #[inline]
+    fn into_interned(self) -> Interned<T> {
+        self
+    }
+}
+
+/// The registry of a static: `shards` of 0 stands for the default.
+#[must_use]
+pub const fn new_registry<T: Intern>(name: &'static str, shards: usize) -> Registry<T> {
+    if shards == 0 { Registry::new(name) } else { Registry::with_shards(name, shards) }
+}
+
+#[inline]
+pub fn find<T: Intern>(hash: impl FnOnce(&mut HasherOf<T>), eq: impl Fn(&T) -> bool) -> Option<Interned<T>> {
+    T::registry().find(hash, eq)
+}
+
+#[inline]
+pub fn find_or_make<T: Intern, A>(
+    args: A,
+    hash: impl FnOnce(&A, &mut HasherOf<T>),
+    eq: impl Fn(&A, &T) -> bool,
+    make: impl FnOnce(A) -> T,
+) -> Interned<T> {
+    T::registry().find_or_make(args, hash, eq, make)
+}
+
+pub const fn assert_value<T: Value + ?Sized>() {}
 
 /// The caches behind `#[memoize]`.
 pub mod memo {

@@ -23,14 +23,59 @@
 #[cfg(loom)]
 pub(crate) use loom::{
     lazy_static,
+    sync::atomic::{AtomicU64, Ordering},
     sync::{Arc, Condvar, Mutex},
-    thread_local,
 };
+/// For words whose order is another's business: loom does not branch on them.
+pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
 pub(crate) use std::{
+    sync::atomic::{AtomicU64, Ordering},
     sync::{Arc, Condvar, Mutex},
-    thread_local,
 };
+
+/// `thread_local!` with a constant initialiser; under loom one for each of its threads, which are none
+/// of the system's.
+macro_rules! thread_local_const {
+    ($(#[$attr:meta])* static $name:ident: $t:ty = $init:expr;) => {
+        #[cfg(not(loom))]
+        std::thread_local! { $(#[$attr])* static $name: $t = const { $init }; }
+        #[cfg(loom)]
+        loom::thread_local! { $(#[$attr])* static $name: $t = $init; }
+    };
+}
+pub(crate) use thread_local_const;
+
+/// Faults to put into the protocols, so that a model can show that it would notice.
+#[cfg(loom)]
+pub mod fault {
+    use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+
+    /// A step done wrong.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    #[repr(u8)]
+    pub enum Fault {
+        /// None.
+        None,
+        /// A look-up takes its reference without asking whether the count is zero.
+        Revive,
+        /// A drop goes by the count that it read before its decrement.
+        CheckFirst,
+        /// The last drop removes whatever stands under its key.
+        RemoveByKey,
+    }
+
+    static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);
+
+    /// Commits `fault` from now on, in the whole process.
+    pub fn commit(fault: Fault) {
+        ACTIVE.store(fault as u8, SeqCst);
+    }
+
+    pub(crate) fn is(fault: Fault) -> bool {
+        ACTIVE.load(SeqCst) == fault as u8
+    }
+}
 
 #[cfg(not(loom))]
 pub(crate) use spin::{Lock, ReadMostly};
@@ -39,8 +84,8 @@ pub(crate) use spin::{Lock, ReadMostly};
 pub(crate) fn thread_number() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
     const NONE: u32 = u32::MAX;
-    thread_local! {
-        static NUMBER: std::cell::Cell<u32> = const { std::cell::Cell::new(NONE) };
+    thread_local_const! {
+        static NUMBER: std::cell::Cell<u32> = std::cell::Cell::new(NONE);
     }
     static NEXT: AtomicU32 = AtomicU32::new(0);
     NUMBER.with(|number| {

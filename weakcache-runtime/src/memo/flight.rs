@@ -17,17 +17,20 @@
 //! and are not listed, and a flight is named by a number, not by a thread: a flight that moves between
 //! threads takes its ancestry along.
 
-use crate::sync::{Arc, Condvar, Mutex, thread_local, thread_number};
+use crate::sync::{Arc, Condvar, Mutex, thread_local_const, thread_number};
 use hashbrown::HashTable;
 use std::cell::{Cell, RefCell};
 
 /// Names a flight, in all caches of the process.
 pub(super) type FlightId = u64;
 
-thread_local! {
-    static LAST_ID: Cell<u64> = const { Cell::new(0) };
+thread_local_const! {
+    static LAST_ID: Cell<u64> = Cell::new(0);
+}
+
+thread_local_const! {
     /// The flights that this thread is inside of, innermost last.
-    static ANCESTRY: RefCell<Vec<FlightId>> = const { RefCell::new(Vec::new()) };
+    static ANCESTRY: RefCell<Vec<FlightId>> = RefCell::new(Vec::new());
 }
 
 /// A number that was not given out before: the thread's own, and a count.
@@ -121,6 +124,7 @@ impl<K, T> Flights<K, T> {
 }
 
 /// How a flight ended, for those who wait.
+#[derive(Clone)]
 pub(super) enum Outcome<T> {
     /// With this result.
     Shared(T),
@@ -153,22 +157,15 @@ impl<T> Landing<T> {
     }
 
     /// Waits for the end of `flight`, or returns `None` at once if that would never come.
-    pub(super) fn wait(&self, flight: FlightId) -> Option<Outcome<T>>
-    where
-        T: Clone,
-    {
+    pub(super) fn wait(&self, flight: FlightId) -> Option<Outcome<Arc<T>>> {
         let _waiting = Waiting::begin(flight)?;
         let mut outcome = self.outcome.lock().expect(NO_USER_CODE);
-        let result = loop {
+        loop {
             match &*outcome {
                 None => outcome = self.landed.wait(outcome).expect(NO_USER_CODE),
-                Some(Outcome::Shared(result)) => break result.clone(),
-                Some(Outcome::Unshared) => return Some(Outcome::Unshared),
-                Some(Outcome::Lost) => return Some(Outcome::Lost),
+                Some(outcome) => return Some(outcome.clone()),
             }
-        };
-        drop(outcome);
-        Some(Outcome::Shared(T::clone(&result)))
+        }
     }
 }
 

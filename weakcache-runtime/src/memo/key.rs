@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 /// A key, or a part of one, during a call.
 pub trait Key {
     /// The same, as it is stored.
-    type Owned: Eq;
+    type Owned: Eq + 'static;
 
     /// Feeds the key to `hasher`.
     fn hash<H: Hasher>(&self, hasher: &mut H);
@@ -57,11 +57,15 @@ impl<A: Key, B: Key> Key for (A, B) {
     }
 }
 
-/// An argument of type `T`, stored as a clone.
-#[derive(Debug)]
-pub struct ByValue<'a, T>(pub &'a T);
+/// A key for caches that threads share.
+pub trait SharedKey: Key<Owned: Send + Sync> {}
 
-impl<T: Hash + Eq + Clone> Key for ByValue<'_, T> {
+impl<K: Key<Owned: Send + Sync>> SharedKey for K {}
+
+/// An argument of type `T`, stored as a clone.
+struct ByValue<'a, T>(&'a T);
+
+impl<T: Hash + Eq + Clone + 'static> Key for ByValue<'_, T> {
     type Owned = T;
 
     #[inline]
@@ -81,11 +85,10 @@ impl<T: Hash + Eq + Clone> Key for ByValue<'_, T> {
 }
 
 /// An argument of type `&T`, stored as `T::Owned`.
-#[derive(Debug)]
-pub struct ByRef<'a, T: ?Sized>(pub &'a T);
+struct ByRef<'a, T: ?Sized>(&'a T);
 
 /// A stored `T::Owned` that is compared as a `T`: it need not be `Eq` itself.
-pub struct Borrowed<T: ?Sized + ToOwned>(T::Owned);
+struct Borrowed<T: ?Sized + ToOwned>(T::Owned);
 
 impl<T: ?Sized + ToOwned + Eq> PartialEq for Borrowed<T> {
     #[inline]
@@ -96,7 +99,7 @@ impl<T: ?Sized + ToOwned + Eq> PartialEq for Borrowed<T> {
 
 impl<T: ?Sized + ToOwned + Eq> Eq for Borrowed<T> {}
 
-impl<T: ?Sized + ToOwned + Hash + Eq> Key for ByRef<'_, T> {
+impl<T: ?Sized + ToOwned<Owned: 'static> + Hash + Eq + 'static> Key for ByRef<'_, T> {
     type Owned = Borrowed<T>;
 
     #[inline]
@@ -143,10 +146,9 @@ impl<K: Key> Key for Option<K> {
 }
 
 /// What `key = EXPR` evaluates to.
-#[derive(Debug)]
-pub struct Whole<K>(pub K);
+struct Whole<K>(K);
 
-impl<K: Hash + Eq> Key for Whole<K> {
+impl<K: Hash + Eq + 'static> Key for Whole<K> {
     type Owned = K;
 
     #[inline]
@@ -163,4 +165,113 @@ impl<K: Hash + Eq> Key for Whole<K> {
     fn into_owned(self) -> K {
         self.0
     }
+}
+
+// What expansions make keys with. Each asks for one trait and returns an opaque type, so that an argument
+// that cannot be a key is one error, at the argument, in the words of that trait.
+
+/// What may be an argument by value.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `{Self}` cannot be part of the key",
+    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
+    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`, a float by its `to_bits()`"
+)]
+pub trait Value: Hash + Eq + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {}
+
+/// What may be an argument by reference.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `&{Self}` cannot be part of the key",
+    label = "what this refers to must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`",
+    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
+)]
+pub trait Referent: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Referent for T {}
+
+/// What may be an argument by value in one thread.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `{Self}` cannot be part of the key",
+    label = "this type must be `Hash`, `Eq` and `Clone`",
+    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`, a float by its `to_bits()`"
+)]
+pub trait LocalValue: Hash + Eq + Clone + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + Clone + 'static> LocalValue for T {}
+
+/// What may be an argument by reference in one thread.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `&{Self}` cannot be part of the key",
+    label = "what this refers to must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
+    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
+)]
+pub trait LocalReferent: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent for T {}
+
+/// What `key = EXPR` may be.
+#[diagnostic::on_unimplemented(
+    message = "a key of type `{Self}` cannot be stored",
+    label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`",
+    note = "help: make an owned value of it, as with `to_owned()`, or write `local` if it belongs to one thread"
+)]
+pub trait WholeKey: Hash + Eq + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + Send + Sync + 'static> WholeKey for T {}
+
+/// What `key = EXPR` may be in one thread.
+#[diagnostic::on_unimplemented(
+    message = "a key of type `{Self}` cannot be stored",
+    label = "the key must be owned, and `Hash` and `Eq`",
+    note = "help: make an owned value of it, as with `to_owned()`"
+)]
+pub trait LocalWholeKey: Hash + Eq + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + 'static> LocalWholeKey for T {}
+
+#[inline]
+pub fn by_value<T: Value>(argument: &T) -> impl SharedKey {
+    ByValue(argument)
+}
+
+#[inline]
+pub fn by_ref<T: ?Sized + Referent>(argument: &T) -> impl SharedKey {
+    ByRef(argument)
+}
+
+#[inline]
+pub fn by_option<T: ?Sized + Referent>(argument: Option<&T>) -> impl SharedKey {
+    argument.map(ByRef)
+}
+
+#[inline]
+pub fn whole<K: WholeKey>(key: K) -> impl SharedKey {
+    Whole(key)
+}
+
+#[inline]
+pub fn local_by_value<T: LocalValue>(argument: &T) -> impl Key {
+    ByValue(argument)
+}
+
+#[inline]
+pub fn local_by_ref<T: ?Sized + LocalReferent>(argument: &T) -> impl Key {
+    ByRef(argument)
+}
+
+#[inline]
+pub fn local_by_option<T: ?Sized + LocalReferent>(argument: Option<&T>) -> impl Key {
+    argument.map(ByRef)
+}
+
+#[inline]
+pub fn local_whole<K: LocalWholeKey>(key: K) -> impl Key {
+    Whole(key)
 }

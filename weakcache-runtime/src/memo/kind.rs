@@ -5,18 +5,19 @@
 //! as a weak reference. The shape is found by type: [`Probe`] is asked for it with the strongest claim
 //! first, by the order in which the compiler tries method receivers.
 
+use crate::handle::Handle;
 use std::marker::PhantomData;
 use std::mem::needs_drop;
-use std::sync::{self, Arc};
+use std::sync::Arc;
 
 /// The value in a function's result.
-pub trait Shape {
+pub trait Shape: 'static {
     /// What the function returns.
     type Output;
     /// The part of it that is kept.
     type Value;
     /// What callers that waited are handed.
-    type Shared: Clone;
+    type Shared;
 
     /// The value to be kept, if any, and whether it is an error.
     fn value(output: &Self::Output) -> Option<(&Self::Value, bool)>;
@@ -25,123 +26,179 @@ pub trait Shape {
     fn output(value: Self::Value) -> Self::Output;
 
     /// A copy for those who waited, if there can be one.
-    fn share(output: &Self::Output) -> Option<Self::Shared>;
+    fn share(output: &Self::Output) -> Option<Self::Shared>
+    where
+        Self::Value: Clone;
 
-    /// A result out of what was shared.
-    fn unshare(shared: Self::Shared) -> Self::Output;
+    /// A result for one of those who waited.
+    fn unshare(shared: &Self::Shared) -> Self::Output
+    where
+        Self::Value: Clone;
 }
 
 /// Every result is kept, as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Any<R>(PhantomData<fn() -> R>);
 
-impl<R: Clone> Shape for Any<R> {
-    type Output = R;
-    type Value = R;
-    type Shared = R;
-
-    #[inline]
-    fn value(output: &R) -> Option<(&R, bool)> {
-        Some((output, false))
-    }
-
-    #[inline]
-    fn output(value: R) -> R {
-        value
-    }
-
-    fn share(output: &R) -> Option<R> {
-        Some(output.clone())
-    }
-
-    fn unshare(shared: R) -> R {
-        shared
-    }
-}
-
 /// `Ok` is kept; an error is handed back to its caller alone.
 #[derive(Clone, Copy, Debug)]
 pub struct OkOnly<T, E>(PhantomData<fn() -> (T, E)>);
-
-impl<T: Clone, E> Shape for OkOnly<T, E> {
-    type Output = Result<T, E>;
-    type Value = T;
-    type Shared = T;
-
-    #[inline]
-    fn value(output: &Result<T, E>) -> Option<(&T, bool)> {
-        output.as_ref().ok().map(|value| (value, false))
-    }
-
-    #[inline]
-    fn output(value: T) -> Result<T, E> {
-        Ok(value)
-    }
-
-    fn share(output: &Result<T, E>) -> Option<T> {
-        output.as_ref().ok().cloned()
-    }
-
-    fn unshare(shared: T) -> Result<T, E> {
-        Ok(shared)
-    }
-}
 
 /// `Ok` is kept; an error is handed back, and to those who wait for it too.
 #[derive(Clone, Copy, Debug)]
 pub struct OkOrShared<T, E>(PhantomData<fn() -> (T, E)>);
 
-impl<T: Clone, E: Clone> Shape for OkOrShared<T, E> {
-    type Output = Result<T, E>;
-    type Value = T;
-    type Shared = Result<T, E>;
-
-    #[inline]
-    fn value(output: &Result<T, E>) -> Option<(&T, bool)> {
-        output.as_ref().ok().map(|value| (value, false))
-    }
-
-    #[inline]
-    fn output(value: T) -> Result<T, E> {
-        Ok(value)
-    }
-
-    fn share(output: &Result<T, E>) -> Option<Result<T, E>> {
-        Some(output.clone())
-    }
-
-    fn unshare(shared: Result<T, E>) -> Result<T, E> {
-        shared
-    }
-}
-
 /// Both are kept, each with its own ttl.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrToo<T, E>(PhantomData<fn() -> (T, E)>);
 
-impl<T: Clone, E: Clone> Shape for ErrToo<T, E> {
-    type Output = Result<T, E>;
-    type Value = Result<T, E>;
-    type Shared = Result<T, E>;
+macro_rules! shapes {
+    ($(
+        $shape:ident<$($param:ident $(: $bound:ident)?),*> of $output:ty, keeps $value:ty, shares $shared:ty;
+        value($o:ident) $value_of:expr;
+        output($v:ident) $output_of:expr;
+        share $share:expr;
+        unshare($s:ident) $unshare:expr;
+    )*) => {$(
+        impl<$($param: 'static $(+ $bound)?),*> Shape for $shape<$($param),*> {
+            type Output = $output;
+            type Value = $value;
+            type Shared = $shared;
 
-    #[inline]
-    fn value(output: &Result<T, E>) -> Option<(&Result<T, E>, bool)> {
-        Some((output, output.is_err()))
-    }
+            #[inline]
+            fn value($o: &$output) -> Option<(&$value, bool)> {
+                $value_of
+            }
 
-    #[inline]
-    fn output(value: Result<T, E>) -> Result<T, E> {
-        value
-    }
+            #[inline]
+            fn output($v: $value) -> $output {
+                $output_of
+            }
 
-    fn share(output: &Result<T, E>) -> Option<Result<T, E>> {
-        Some(output.clone())
-    }
+            fn share($o: &$output) -> Option<$shared>
+            where
+                $value: Clone,
+            {
+                $share
+            }
 
-    fn unshare(shared: Result<T, E>) -> Result<T, E> {
-        shared
-    }
+            fn unshare($s: &$shared) -> $output
+            where
+                $value: Clone,
+            {
+                $unshare
+            }
+        }
+
+        /// The four ways to keep it. What they ask of the value is the only thing that can be wrong
+        /// with it, and is said once: nothing is asked of the opaque type that they return.
+        impl<$($param: 'static $(+ $bound)?),*> $shape<$($param),*> {
+            /// Shared by threads.
+            #[inline]
+            #[must_use]
+            pub fn strong(self) -> impl SharedKind<Output = $output>
+            where
+                $value: Kept,
+            {
+                Of::<Self, Strongly>(PhantomData)
+            }
+
+            /// Shared by threads, as a weak reference.
+            #[inline]
+            #[must_use]
+            pub fn weak(self) -> impl SharedKind<Output = $output>
+            where
+                $value: KeptWeakly,
+            {
+                Of::<Self, Weakly>(PhantomData)
+            }
+
+            /// In a thread.
+            #[inline]
+            #[must_use]
+            pub fn local(self) -> impl Kind<Output = $output>
+            where
+                $value: KeptLocally,
+            {
+                Of::<Self, Strongly>(PhantomData)
+            }
+
+            /// In a thread, as a weak reference.
+            #[inline]
+            #[must_use]
+            pub fn local_weak(self) -> impl Kind<Output = $output>
+            where
+                $value: Handle + Clone + 'static,
+            {
+                Of::<Self, Weakly>(PhantomData)
+            }
+        }
+    )*};
 }
+
+shapes! {
+    Any<R> of R, keeps R, shares R;
+    value(output) Some((output, false));
+    output(value) value;
+    share Some(output.clone());
+    unshare(shared) shared.clone();
+
+    OkOnly<T, E> of Result<T, E>, keeps T, shares T;
+    value(output) output.as_ref().ok().map(|value| (value, false));
+    output(value) Ok(value);
+    share output.as_ref().ok().cloned();
+    unshare(shared) Ok(shared.clone());
+
+    OkOrShared<T, E: Error> of Result<T, E>, keeps T, shares Result<T, E>;
+    value(output) output.as_ref().ok().map(|value| (value, false));
+    output(value) Ok(value);
+    share Some(output.clone());
+    unshare(shared) shared.clone();
+
+    ErrToo<T, E> of Result<T, E>, keeps Result<T, E>, shares Result<T, E>;
+    value(output) Some((output, output.is_err()));
+    output(value) value;
+    share Some(output.clone());
+    unshare(shared) shared.clone();
+}
+
+/// An error that can be shared.
+pub trait Error: Clone + Send + Sync {}
+
+impl<E: Clone + Send + Sync> Error for E {}
+
+/// What a cache that threads share can keep.
+#[diagnostic::on_unimplemented(
+    message = "a memoized function cannot return `{Self}`",
+    label = "what it returns must be `Clone`, `Send` and `Sync`",
+    note = "help: derive `Clone`; return an `Arc` of what cannot be cloned; write `local` if it belongs to one thread"
+)]
+pub trait Kept: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> Kept for T {}
+
+/// What a cache of one thread can keep.
+#[diagnostic::on_unimplemented(
+    message = "a memoized function cannot return `{Self}`",
+    label = "what it returns must be `Clone`",
+    note = "help: derive `Clone`, or return an `Rc` of what cannot be cloned"
+)]
+pub trait KeptLocally: Clone + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + 'static> KeptLocally for T {}
+
+/// What a cache that threads share can keep weakly.
+#[diagnostic::on_unimplemented(
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
+    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>` that threads may share",
+    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+)]
+pub trait KeptWeakly: Handle<Weak: Send + Sync> + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Handle<Weak: Send + Sync> + Clone + Send + Sync + 'static> KeptWeakly for T {}
 
 /// Stands for the type that a function returns.
 #[derive(Debug)]
@@ -165,7 +222,7 @@ pub trait ProbeShared<T, E> {
     }
 }
 
-impl<T, E: Clone + Send + Sync> ProbeShared<T, E> for &&Probe<Result<T, E>> {}
+impl<T, E: Error> ProbeShared<T, E> for &&Probe<Result<T, E>> {}
 
 /// Any other `Result`.
 pub trait ProbeResult<T, E> {
@@ -287,45 +344,6 @@ impl<V: Clone> Storage<V> for Strongly {
 #[derive(Clone, Copy, Debug)]
 pub struct Weakly;
 
-/// A counted handle, whose weak form a cache with the option `weak` keeps.
-#[diagnostic::on_unimplemented(
-    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
-    label = "not `Arc<T>`, `Interned<T>` or `Strong<T>`",
-    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
-)]
-pub trait Handle: Sized {
-    /// The reference that keeps nothing alive.
-    type Weak;
-
-    /// A weak reference to the same value.
-    fn downgrade(&self) -> Self::Weak;
-
-    /// The handle again, while the value lives.
-    fn upgrade(weak: &Self::Weak) -> Option<Self>;
-
-    /// Whether the value is dead.
-    fn is_dead(weak: &Self::Weak) -> bool;
-}
-
-impl<T: ?Sized> Handle for Arc<T> {
-    type Weak = sync::Weak<T>;
-
-    #[inline]
-    fn downgrade(&self) -> sync::Weak<T> {
-        Arc::downgrade(self)
-    }
-
-    #[inline]
-    fn upgrade(weak: &sync::Weak<T>) -> Option<Self> {
-        weak.upgrade()
-    }
-
-    #[inline]
-    fn is_dead(weak: &sync::Weak<T>) -> bool {
-        weak.strong_count() == 0
-    }
-}
-
 impl<V: Handle> Storage<V> for Weakly {
     type Stored = V::Weak;
     type Taken = V;
@@ -357,9 +375,9 @@ pub trait Kind: 'static {
     /// What the function returns.
     type Output;
     /// The part of it that is kept.
-    type Value;
+    type Value: Clone;
     /// What callers that waited are handed.
-    type Shared: Clone;
+    type Shared;
     /// See [`Shape`].
     type Shape: Shape<Output = Self::Output, Value = Self::Value, Shared = Self::Shared>;
     /// What is in the table.
@@ -370,11 +388,16 @@ pub trait Kind: 'static {
     type Storage: Storage<Self::Value, Stored = Self::Stored, Taken = Self::Taken>;
 }
 
+/// A kind for caches that threads share.
+pub trait SharedKind: Kind<Stored: Send + Sync, Shared: Send + Sync> {}
+
+impl<O: Kind<Stored: Send + Sync, Shared: Send + Sync>> SharedKind for O {}
+
 /// A kind made of its two halves.
 #[derive(Clone, Copy, Debug)]
 pub struct Of<S, T>(PhantomData<fn() -> (S, T)>);
 
-impl<S: Shape + 'static, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
+impl<S: Shape<Value: Clone>, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
     type Output = S::Output;
     type Value = S::Value;
     type Shared = S::Shared;
@@ -382,11 +405,4 @@ impl<S: Shape + 'static, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
     type Stored = T::Stored;
     type Taken = T::Taken;
     type Storage = T;
-}
-
-/// Puts the halves together.
-#[inline]
-#[must_use]
-pub fn kind<S: Shape, T: Storage<S::Value>>(_: S, _: T) -> Of<S, T> {
-    Of(PhantomData)
 }

@@ -25,11 +25,10 @@ use std::time::Duration;
 
 pub use self::expiry::{Expiry, Never, Timed};
 pub use self::info::CacheInfo;
-pub use self::key::{Borrowed, ByRef, ByValue, Key, Whole};
-pub use self::kind::{
-    Any, ErrToo, Handle, Held, IsResult, Kind, Of, OkOnly, OkOrShared, Probe, ProbeAny, ProbeResult,
-    ProbeShared, Storage as StorageOf, Strongly, Weakly, err_too, kind,
+pub use self::key::{
+    Key, SharedKey, by_option, by_ref, by_value, local_by_option, local_by_ref, local_by_value, local_whole, whole,
 };
+pub use self::kind::{IsResult, Kind, Probe, ProbeAny, ProbeResult, ProbeShared, SharedKind, err_too};
 pub use self::room::{Bounded, Local, Room, Unbounded};
 pub use self::slot::{AnyCache, LocalSlot, LocalSlots, Slot, Slots};
 
@@ -200,7 +199,7 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
                     match landing.wait(flight) {
                         Some(Outcome::Shared(shared)) => {
                             self.room.with(|state, _| state.hits += 1);
-                            return Call::Ready(O::Shape::unshare(shared));
+                            return Call::Ready(O::Shape::unshare(&shared));
                         }
                         Some(Outcome::Lost) => {}
                         // To wait for the next to fail, or round a cycle, is no use.

@@ -8,11 +8,11 @@
 use super::expiry::Expiry;
 use super::kind::Kind;
 use super::state::State;
-use crate::sync::{Lock, ReadMostly, thread_local};
+use crate::sync::{Lock, ReadMostly, thread_local_const};
 use std::cell::{Cell, RefCell};
 
-thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+thread_local_const! {
+    static INSIDE: Cell<bool> = Cell::new(false);
 }
 
 /// While this lives, the thread is inside of a cache.

@@ -27,9 +27,9 @@ pub struct State<K, O: Kind, X: Expiry> {
 
 /// Keys and values to be dropped after the unlock.
 pub(super) struct Trash<K, O: Kind> {
-    #[expect(dead_code, reason = "dropped")]
+    #[allow(dead_code, reason = "here to be dropped")]
     key: Option<K>,
-    #[expect(dead_code, reason = "dropped")]
+    #[allow(dead_code, reason = "here to be dropped")]
     stored: Option<O::Stored>,
     /// Empty, and without allocation, unless something has expired or died.
     swept: Vec<(K, O::Stored)>,

@@ -1,0 +1,208 @@
+//! Arguments for key fields that have a borrowed form.
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, OsStr, OsString};
+use std::hash::Hash;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A type that is taken owned or borrowed where it is a key field.
+pub trait KeyField: Hash + Eq + Sized {
+    /// The borrowed form, which hashes and compares as the owned one does.
+    type Borrowed: ?Sized + Hash + Eq;
+
+    /// The field as it is compared with an argument.
+    fn as_borrowed(&self) -> &Self::Borrowed;
+}
+
+/// What a constructor takes for a key field of type `T`: a `T`, or a borrow of one.
+///
+/// A borrow is hashed and compared as it is, and becomes a `T` only when a value is built. Implemented
+/// for the usual arguments of `String`, `Box<str>`, `Arc<str>`, `PathBuf`, `OsString`, `CString`, `Vec<U>`
+/// and `Box<[U]>`.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is no argument for a key field of type `{T}`",
+    label = "neither a `{T}` nor a borrow of one"
+)]
+pub trait KeyArg<T: KeyField>: Sized {
+    /// The key as it is looked up.
+    fn as_key(&self) -> &T::Borrowed;
+
+    /// The key as it is stored.
+    fn into_key(self) -> T;
+}
+
+macro_rules! key_fields {
+    ($([$($generics:tt)*] $owned:ty as $borrowed:ty;)*) => {$(
+        impl<$($generics)*> KeyField for $owned {
+            type Borrowed = $borrowed;
+
+            #[inline]
+            fn as_borrowed(&self) -> &$borrowed {
+                self
+            }
+        }
+    )*};
+}
+
+key_fields! {
+    [] String as str;
+    [] Box<str> as str;
+    [] Arc<str> as str;
+    [] PathBuf as Path;
+    [] OsString as OsStr;
+    [] CString as CStr;
+    [U: Hash + Eq] Vec<U> as [U];
+    [U: Hash + Eq] Box<[U]> as [U];
+}
+
+macro_rules! key_args {
+    ($([$($generics:tt)*] $owned:ty as $borrowed:ty { $($args:tt)* })*) => {$(
+        key_args! { @each [$($generics)*] $owned as $borrowed { $($args)* } }
+    )*};
+    (@each $generics:tt $owned:ty as $borrowed:ty { $($arg:ty => |$this:ident| $key:expr, $into:expr;)* }) => {$(
+        key_args! { @one $generics $owned as $borrowed, $arg => |$this| $key, $into }
+    )*};
+    (@one [$($generics:tt)*] $owned:ty as $borrowed:ty, $arg:ty => |$this:ident| $key:expr, $into:expr) => {
+        impl<$($generics)*> KeyArg<$owned> for $arg {
+            #[inline]
+            fn as_key(&self) -> &$borrowed {
+                let $this = self;
+                $key
+            }
+
+            #[inline]
+            fn into_key(self) -> $owned {
+                let $this = self;
+                $into
+            }
+        }
+    };
+}
+
+key_args! {
+    [] String as str {
+        String => |s| s, s;
+        &String => |s| s, s.clone();
+        &str => |s| s, s.to_owned();
+        &&str => |s| s, (*s).to_owned();
+        Box<str> => |s| s, s.into_string();
+        Cow<'_, str> => |s| s, s.into_owned();
+    }
+    [] Box<str> as str {
+        Box<str> => |s| s, s;
+        &Box<str> => |s| s, s.clone();
+        &str => |s| s, s.into();
+        &&str => |s| s, (*s).into();
+        String => |s| s, s.into_boxed_str();
+        &String => |s| s, s.as_str().into();
+        Cow<'_, str> => |s| s, s.into();
+    }
+    [] Arc<str> as str {
+        Arc<str> => |s| s, s;
+        &Arc<str> => |s| s, Arc::clone(s);
+        &str => |s| s, s.into();
+        &&str => |s| s, (*s).into();
+        String => |s| s, s.into();
+        &String => |s| s, s.as_str().into();
+        Box<str> => |s| s, s.into();
+        Cow<'_, str> => |s| s, s.into();
+    }
+    [] PathBuf as Path {
+        PathBuf => |p| p, p;
+        &PathBuf => |p| p, p.clone();
+        &Path => |p| p, p.to_owned();
+        Box<Path> => |p| p, p.into_path_buf();
+        Cow<'_, Path> => |p| p, p.into_owned();
+        &str => |p| Path::new(p), p.into();
+        String => |p| Path::new(p.as_str()), p.into();
+        &String => |p| Path::new(p.as_str()), p.into();
+        &OsStr => |p| Path::new(p), p.into();
+        OsString => |p| Path::new(p), p.into();
+    }
+    [] OsString as OsStr {
+        OsString => |s| s, s;
+        &OsString => |s| s, s.clone();
+        &OsStr => |s| s, s.to_owned();
+        Box<OsStr> => |s| s, s.into_os_string();
+        Cow<'_, OsStr> => |s| s, s.into_owned();
+        &str => |s| OsStr::new(s), s.into();
+        String => |s| OsStr::new(s.as_str()), s.into();
+        &String => |s| OsStr::new(s.as_str()), s.into();
+    }
+    [] CString as CStr {
+        CString => |s| s, s;
+        &CString => |s| s, s.clone();
+        &CStr => |s| s, s.to_owned();
+        Box<CStr> => |s| s, s.into_c_string();
+        Cow<'_, CStr> => |s| s, s.into_owned();
+    }
+    [U: Hash + Eq + Clone] Vec<U> as [U] {
+        &Vec<U> => |v| v, v.clone();
+        &[U] => |v| v, v.to_vec();
+        Cow<'_, [U]> => |v| v, v.into_owned();
+    }
+    [U: Hash + Eq] Vec<U> as [U] {
+        Vec<U> => |v| v, v;
+        Box<[U]> => |v| v, v.into_vec();
+    }
+    [U: Hash + Eq + Clone, const N: usize] Vec<U> as [U] {
+        &[U; N] => |v| v.as_slice(), v.to_vec();
+    }
+    [U: Hash + Eq, const N: usize] Vec<U> as [U] {
+        [U; N] => |v| v.as_slice(), v.into();
+    }
+    [U: Hash + Eq + Clone] Box<[U]> as [U] {
+        &Box<[U]> => |v| v, v.clone();
+        &[U] => |v| v, v.into();
+        &Vec<U> => |v| v, v.as_slice().into();
+        Cow<'_, [U]> => |v| v, v.into();
+    }
+    [U: Hash + Eq] Box<[U]> as [U] {
+        Box<[U]> => |v| v, v;
+        Vec<U> => |v| v, v.into_boxed_slice();
+    }
+    [U: Hash + Eq + Clone, const N: usize] Box<[U]> as [U] {
+        &[U; N] => |v| v.as_slice(), v.as_slice().into();
+    }
+    [U: Hash + Eq, const N: usize] Box<[U]> as [U] {
+        [U; N] => |v| v.as_slice(), Box::new(v);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DefaultHashBuilder;
+    use std::hash::BuildHasher;
+
+    fn check<T: KeyField, A: KeyArg<T>>(owned: &T, arg: A) {
+        let hasher = DefaultHashBuilder::default();
+        assert_eq!(hasher.hash_one(arg.as_key()), hasher.hash_one(owned));
+        assert!(owned.as_borrowed() == arg.as_key());
+        assert!(arg.into_key() == *owned);
+    }
+
+    #[test]
+    fn borrows_hash_and_compare_as_what_they_become() {
+        let text = String::from("key");
+        check::<String, _>(&text, "key");
+        check::<String, _>(&text, &"key");
+        check::<String, _>(&text, &text);
+        check::<String, _>(&text, Cow::Borrowed("key"));
+        check::<Box<str>, _>(&"key".into(), "key");
+        check::<Box<str>, _>(&"key".into(), text.clone());
+        check::<Arc<str>, _>(&"key".into(), "key");
+        check::<Arc<str>, _>(&"key".into(), &Arc::from("key"));
+        check::<PathBuf, _>(&"a/b".into(), Path::new("a/b"));
+        check::<PathBuf, _>(&"a/b".into(), "a//b");
+        check::<OsString, _>(&"key".into(), OsStr::new("key"));
+        check::<CString, _>(&c"key".into(), c"key");
+        check::<Vec<u8>, _>(&vec![1, 2], [1, 2]);
+        check::<Vec<u8>, _>(&vec![1, 2], &[1, 2]);
+        check::<Vec<u8>, _>(&vec![1, 2], &[1, 2][..]);
+        check::<Box<[u8]>, _>(&[1, 2].into(), &vec![1, 2]);
+        check::<Box<[u8]>, _>(&[1, 2].into(), vec![1, 2]);
+    }
+}

@@ -1,0 +1,270 @@
+//! The handles.
+#![forbid(unsafe_code)]
+
+use std::cmp::Ordering;
+use std::error::Error;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+
+use super::Intern;
+use super::table::{Strong, Weak};
+use crate::handle::Handle;
+
+/// A handle on a value that exists once: as long as a handle lives, the same key gives the same value.
+///
+/// Like an [`Arc`](std::sync::Arc) it is one pointer wide, counts, and dereferences to the value. Unlike
+/// an `Arc` it compares and hashes by address, which for values that exist once says the same as comparing
+/// keys: O(1), whatever the size of the value. Order, where `T` has one, is that of the values.
+///
+/// There is no `Borrow<T>`: a handle hashes otherwise than the value.
+///
+/// ```
+/// use weakcache::{Interned, interned};
+///
+/// #[interned]
+/// #[derive(Debug)]
+/// pub struct Date { pub year: i32, pub month: u8, pub day: u8 }
+///
+/// let a: Interned<Date> = Date::new(2022, 12, 3);
+/// let b = Date::new(2022, 12, 3);
+/// assert!(Interned::ptr_eq(&a, &b));
+/// assert_eq!(a, b);
+/// assert_eq!(Interned::strong_count(&a), 2);
+/// assert_eq!(a.year, 2022);
+///
+/// drop((a, b));
+/// assert_eq!(Date::registry().len(), 0);
+/// ```
+///
+/// # Dropping
+///
+/// The last handle takes the value out of the registry and drops it before it returns. Where that
+/// happens inside the drop of another interned value, the value is out of the registry at once, and its
+/// own drop comes before the outermost one returns: chains of any length drop in constant stack.
+///
+/// # Panics
+///
+/// A panic in the `Drop` of `T` comes out of the drop of the last handle, unless that thread is unwinding
+/// already. More than `i32::MAX` handles on one value abort the process.
+pub struct Interned<T>(pub(super) Strong<T>);
+
+impl<T> Interned<T> {
+    /// Whether two handles lead to one value. The same as `==`.
+    #[inline]
+    #[must_use]
+    pub fn ptr_eq(this: &Self, other: &Self) -> bool {
+        std::ptr::eq(this.0.as_ptr(), other.0.as_ptr())
+    }
+
+    /// How many handles there are on this value. Other threads may change that at any time.
+    #[must_use]
+    pub fn strong_count(this: &Self) -> usize {
+        this.0.strong_count()
+    }
+
+    /// How many weak handles there are on this value.
+    #[must_use]
+    pub fn weak_count(this: &Self) -> usize {
+        this.0.weak_count()
+    }
+
+    /// The address of the value, valid as long as a handle lives.
+    #[inline]
+    #[must_use]
+    pub fn as_ptr(this: &Self) -> *const T {
+        this.0.as_ptr()
+    }
+
+    /// A handle that does not keep the value alive.
+    ///
+    /// ```
+    /// # use weakcache::{interned, Interned};
+    /// # #[interned] pub struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let weak = Interned::downgrade(&x);
+    /// assert!(weak.upgrade().is_some());
+    /// drop(x);
+    /// assert!(weak.upgrade().is_none());
+    /// ```
+    #[must_use]
+    pub fn downgrade(this: &Self) -> WeakInterned<T> {
+        WeakInterned(this.0.downgrade())
+    }
+
+    /// The hash of the value's key, as the registry stores it.
+    ///
+    /// Of the key alone, equal for equal keys in one process, not from one run to the next.
+    #[inline]
+    #[must_use]
+    pub fn hash_of(this: &Self) -> u64 {
+        this.0.hash()
+    }
+}
+
+impl<T> Clone for Interned<T> {
+    /// Another handle on the same value: one increment.
+    #[inline]
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Deref for Interned<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> AsRef<T> for Interned<T> {
+    #[inline]
+    fn as_ref(&self) -> &T {
+        self
+    }
+}
+
+impl<T> PartialEq for Interned<T> {
+    /// By address, O(1).
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        Self::ptr_eq(self, other)
+    }
+}
+
+impl<T> Eq for Interned<T> {}
+
+impl<T> Hash for Interned<T> {
+    /// By address, O(1).
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_ptr().hash(state);
+    }
+}
+
+impl<T: PartialOrd> PartialOrd for Interned<T> {
+    /// By value.
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        (**self).partial_cmp(&**other)
+    }
+}
+
+impl<T: Ord> Ord for Interned<T> {
+    /// By value; one and the same value is equal without a look at it.
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self == other { Ordering::Equal } else { (**self).cmp(&**other) }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Interned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Interned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T> fmt::Pointer for Interned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Pointer::fmt(&self.0.as_ptr(), f)
+    }
+}
+
+impl<T: Error> Error for Interned<T> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        (**self).source()
+    }
+}
+
+impl<T: Intern> From<T> for Interned<T> {
+    /// Interns the value; see [`Intern::intern`].
+    fn from(value: T) -> Self {
+        value.intern()
+    }
+}
+
+impl<T: Intern + Default> Default for Interned<T> {
+    /// The default of `T`, interned.
+    fn default() -> Self {
+        T::default().intern()
+    }
+}
+
+/// A handle on a value that exists once, which does not keep it alive.
+///
+/// Made by [`Interned::downgrade`]. It keeps the memory of the entry in use, never the value.
+pub struct WeakInterned<T>(Weak<T>);
+
+impl<T> WeakInterned<T> {
+    /// A handle on nothing: [`upgrade`](Self::upgrade) gives `None`. The same as `default()`.
+    ///
+    /// ```
+    /// assert!(weakcache::WeakInterned::<String>::new().upgrade().is_none());
+    /// ```
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Weak::dangling())
+    }
+
+    /// A handle that keeps the value alive, unless it is gone.
+    ///
+    /// A value that is gone does not come back: that the same key was interned anew since makes another
+    /// value, to which this handle does not lead.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Interned<T>> {
+        self.0.upgrade().map(Interned)
+    }
+
+    /// Whether two handles lead to one value, living or gone, or both to nothing.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
+
+    /// How many [`Interned`] handles there are on the value; 0 if it is gone.
+    #[must_use]
+    pub fn strong_count(&self) -> usize {
+        self.0.strong_count()
+    }
+}
+
+impl<T> Clone for WeakInterned<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for WeakInterned<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for WeakInterned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(WeakInterned)")
+    }
+}
+
+/// For `#[memoize(weak)]`.
+impl<T: Intern> Handle for Interned<T> {
+    type Weak = WeakInterned<T>;
+
+    fn downgrade(&self) -> WeakInterned<T> {
+        Self::downgrade(self)
+    }
+
+    fn upgrade(weak: &WeakInterned<T>) -> Option<Self> {
+        weak.upgrade()
+    }
+
+    fn is_dead(weak: &WeakInterned<T>) -> bool {
+        weak.strong_count() == 0
+    }
+}

@@ -1,0 +1,367 @@
+//! Registries of weak values, and the handles that keep them alive.
+#![forbid(unsafe_code)]
+
+mod interned;
+#[cfg(feature = "serde")]
+mod serde;
+mod table;
+
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::iter::FusedIterator;
+use std::num::NonZero;
+use std::sync::OnceLock;
+
+pub use interned::{Interned, WeakInterned};
+
+use table::Table;
+
+/// A type whose values exist once for each key: what `#[interned]` implements.
+///
+/// The attribute is the usual way to implement it. By hand it takes a static [`Registry`] and the key:
+///
+/// ```
+/// use std::hash::{Hash, Hasher};
+/// use weakcache_runtime::{DefaultHashBuilder, Intern, Interned, Registry};
+///
+/// struct Name(&'static str);
+///
+/// impl Intern for Name {
+///     type Hasher = DefaultHashBuilder;
+///
+///     fn registry() -> &'static Registry<Self> {
+///         static REGISTRY: Registry<Name> = Registry::new("Name");
+///         &REGISTRY
+///     }
+///     fn hash_key<H: Hasher>(&self, state: &mut H) {
+///         self.0.hash(state);
+///     }
+///     fn eq_key(&self, other: &Self) -> bool {
+///         self.0 == other.0
+///     }
+/// }
+///
+/// let name = Name("Ada").intern();
+/// assert!(Interned::ptr_eq(&name, &Name("Ada").intern()));
+/// ```
+pub trait Intern: Sized + Send + Sync + 'static {
+    /// Makes the hashers of this type's keys; one instance a registry.
+    type Hasher: BuildHasher + Default + Send + Sync + 'static;
+
+    /// The registry of this type: the same one at every call.
+    fn registry() -> &'static Registry<Self>;
+
+    /// Feeds the key fields, and nothing else, into `state`.
+    fn hash_key<H: Hasher>(&self, state: &mut H);
+
+    /// Whether `self` and `other` have equal keys. Values of equal keys must hash alike.
+    fn eq_key(&self, other: &Self) -> bool;
+
+    /// The one living value with the key of this one: `self`, now registered, or an older one, in
+    /// which case `self` is dropped.
+    ///
+    /// ```
+    /// # use weakcache::{interned, Intern, Interned};
+    /// #[interned]
+    /// pub struct Date { pub year: i32, pub month: u8, pub day: u8 }
+    ///
+    /// let a = Date { year: 2022, month: 12, day: 3 }.intern();
+    /// assert!(Interned::ptr_eq(&a, &Date::new(2022, 12, 3)));
+    /// ```
+    #[inline]
+    fn intern(self) -> Interned<Self> {
+        Self::registry().intern(self)
+    }
+}
+
+/// The registry of `T`, for generic code.
+///
+/// ```
+/// use weakcache::{Intern, interned};
+///
+/// #[interned]
+/// pub struct Symbol(String);
+///
+/// fn live<T: Intern>() -> usize {
+///     weakcache::registry::<T>().len()
+/// }
+///
+/// let x = Symbol::new("x");
+/// assert_eq!(live::<Symbol>(), 1);
+/// # drop(x);
+/// ```
+#[inline]
+#[must_use]
+pub fn registry<T: Intern>() -> &'static Registry<T> {
+    T::registry()
+}
+
+/// The values of `T` that live, each found by its key and held weakly.
+///
+/// A type has one, reached as `T::registry()` or [`registry::<T>()`](registry). It is empty until the first
+/// value is interned, and allocates nothing until the first look-up. All methods take `&self` and may be
+/// called from any thread, also from within `Hash`, `Eq`, `Drop` and constructors of `T`.
+///
+/// # Memory
+///
+/// An entry takes 16 bytes beside its value and between 6 and 11 in the table. Entries lie together in
+/// blocks of 4 KiB; a block is given back when the last entry in it is gone, and tables shrink as they
+/// empty. A [`WeakInterned`] keeps the memory of its entry in use, not the value.
+pub struct Registry<T: Intern> {
+    name: &'static str,
+    shards: Option<NonZero<usize>>,
+    state: OnceLock<State<T>>,
+}
+
+struct State<T: Intern> {
+    hasher: T::Hasher,
+    table: Table<T>,
+}
+
+impl<T: Intern> Registry<T> {
+    /// An empty registry, for an implementation of [`Intern`] by hand. `name` is a label for reports.
+    ///
+    /// A type has one registry: make it a `static`. (The table of a registry which is dropped all the same
+    /// is leaked, as handles may still lead to it.)
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, shards: None, state: OnceLock::new() }
+    }
+
+    /// As [`new`](Self::new), with `shards` locks, rounded up to a power of two, in place of four for each
+    /// processor.
+    ///
+    /// # Panics
+    ///
+    /// If `shards` is 0; when the registry is a static, that is an error at compile time.
+    #[must_use]
+    pub const fn with_shards(name: &'static str, shards: usize) -> Self {
+        let Some(shards) = NonZero::new(shards) else { panic!("a registry has at least one shard") };
+        Self { name, shards: Some(shards), state: OnceLock::new() }
+    }
+
+    #[inline]
+    fn state(&self) -> &State<T> {
+        self.state.get_or_init(|| State { hasher: T::Hasher::default(), table: Table::new(self.shards) })
+    }
+
+    #[inline]
+    pub(crate) fn intern(&self, value: T) -> Interned<T> {
+        let State { hasher, table } = self.state();
+        let mut state = hasher.build_hasher();
+        value.hash_key(&mut state);
+        Interned(table.insert(state.finish(), value, T::eq_key))
+    }
+
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        hash: impl FnOnce(&mut HasherOf<T>),
+        eq: impl Fn(&T) -> bool,
+    ) -> Option<Interned<T>> {
+        let State { hasher, table } = self.state();
+        let mut state = hasher.build_hasher();
+        hash(&mut state);
+        table.find(state.finish(), eq).map(Interned)
+    }
+
+    #[inline]
+    pub(crate) fn find_or_make<A>(
+        &self,
+        args: A,
+        hash: impl FnOnce(&A, &mut HasherOf<T>),
+        eq: impl Fn(&A, &T) -> bool,
+        make: impl FnOnce(A) -> T,
+    ) -> Interned<T> {
+        let State { hasher, table } = self.state();
+        let mut state = hasher.build_hasher();
+        hash(&args, &mut state);
+        Interned(table.find_or_make(state.finish(), args, eq, make, T::eq_key))
+    }
+
+    /// How many values live.
+    ///
+    /// Takes one lock after the other. A value whose last handle another thread is dropping at this very
+    /// moment may or may not be counted.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned] pub struct Symbol(String);
+    /// let (x, y) = (Symbol::new("x"), Symbol::new("y"));
+    /// assert_eq!(Symbol::registry().len(), 2);
+    /// drop(x);
+    /// assert_eq!(Symbol::registry().len(), 1);
+    /// # drop(y);
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.state.get().map_or(0, |state| state.table.len())
+    }
+
+    /// Whether no value lives.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many values can live before a table grows, if they spread evenly.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.state.get().map_or(0, |state| state.table.capacity())
+    }
+
+    /// The values that live now, each with a handle.
+    ///
+    /// The snapshot is taken shard by shard, as the iterator gets there; what it yields does not die
+    /// before it is yielded. No lock is held between two steps.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned] pub struct Symbol(String);
+    /// let held = [Symbol::new("x"), Symbol::new("y")];
+    /// let mut names: Vec<_> = Symbol::registry().iter().map(|symbol| symbol.0.clone()).collect();
+    /// names.sort();
+    /// assert_eq!(names, ["x", "y"]);
+    /// # drop(held);
+    /// ```
+    pub fn iter(&self) -> Iter<T> {
+        Iter(self.state.get().map(|state| state.table.handles()))
+    }
+
+    /// Gives back memory that holds no value. An empty registry then has capacity 0.
+    ///
+    /// Tables shrink by themselves as they empty; what this frees beyond that is a spare block and a small
+    /// table a shard.
+    pub fn shrink_to_fit(&self) {
+        if let Some(state) = self.state.get() {
+            state.table.shrink_to_fit();
+        }
+    }
+
+    /// Makes room in the tables for `additional` more values, if they spread evenly.
+    ///
+    /// # Panics
+    ///
+    /// If the capacity overflows.
+    pub fn reserve(&self, additional: usize) {
+        self.state().table.reserve(additional);
+    }
+
+    /// The label of the registry: the type's path, or what `name = "…"` says.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What the registry has counted so far.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned] pub struct Symbol(String);
+    /// let x = Symbol::new("x"); // a miss
+    /// let y = Symbol::new("x"); // a hit
+    /// assert!(Symbol::get("z").is_none()); // a miss
+    /// let info = Symbol::registry().info();
+    /// assert_eq!((info.hits, info.misses, info.live), (1, 2, 1));
+    /// # drop((x, y));
+    /// ```
+    #[must_use]
+    pub fn info(&self) -> RegistryInfo {
+        let Some(State { table, .. }) = self.state.get() else { return RegistryInfo::default() };
+        let (hits, misses) = table.counters();
+        RegistryInfo { hits, misses, live: table.len() }
+    }
+}
+
+/// The hasher that the registry of `T` makes.
+pub type HasherOf<T> = <<T as Intern>::Hasher as BuildHasher>::Hasher;
+
+impl<T: Intern> fmt::Debug for Registry<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("name", &self.name).field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+impl<T: Intern> IntoIterator for &Registry<T> {
+    type Item = Interned<T>;
+    type IntoIter = Iter<T>;
+
+    fn into_iter(self) -> Iter<T> {
+        self.iter()
+    }
+}
+
+/// What [`Registry::iter`] returns.
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct Iter<T: 'static>(Option<table::Handles<T>>);
+
+impl<T> Iterator for Iter<T> {
+    type Item = Interned<T>;
+
+    fn next(&mut self) -> Option<Interned<T>> {
+        self.0.as_mut()?.next().map(Interned)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.as_ref().map_or((0, Some(0)), Iterator::size_hint)
+    }
+}
+
+impl<T> FusedIterator for Iter<T> {}
+
+impl<T> fmt::Debug for Iter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iter").finish_non_exhaustive()
+    }
+}
+
+/// The counters of a registry at one moment; see [`Registry::info`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct RegistryInfo {
+    /// Look-ups that found a living value, those by `get` included.
+    pub hits: u64,
+    /// Look-ups that did not.
+    pub misses: u64,
+    /// Values that live.
+    pub live: usize,
+}
+
+/// What can be part of a key: every `Hash + Eq`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of an interning key",
+    label = "a key field must be `Hash + Eq`",
+    note = "help: derive or implement `Hash` and `Eq` for `{Self}`, or mark the field `#[interned(init = …)]` \
+            if it follows from the others"
+)]
+pub trait Key: Hash + Eq {
+    // Expansions call these and not `Hash` and `Eq`, so that both ways of not being a key are one error.
+    fn hash_into<H: Hasher>(&self, state: &mut H);
+    fn equals(&self, other: &Self) -> bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + ?Sized> Key for T {
+    #[inline]
+    fn hash_into<H: Hasher>(&self, state: &mut H) {
+        self.hash(state);
+    }
+
+    #[inline]
+    fn equals(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+/// What can be part of an interned value: everything `Send + Sync + 'static`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of an interned value",
+    label = "must be `Send + Sync + 'static`: the registry is shared by all threads",
+    note = "help: use `Arc` for `Rc`, and `Mutex`, `OnceLock` or atomics for `RefCell` and `Cell`"
+)]
+pub trait Value: Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static + ?Sized> Value for T {}
