@@ -117,7 +117,13 @@ pub(crate) trait Options: Default {
     fn set(&mut self, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()>;
 
     /// Reads what stands in the parentheses of an attribute.
-    fn read(&mut self, tokens: TokenStream, errors: &mut Diagnostics) {
+    fn read(tokens: TokenStream, errors: &mut Diagnostics) -> Self {
+        let mut options = Self::default();
+        options.read_more(tokens, errors);
+        options
+    }
+
+    fn read_more(&mut self, tokens: TokenStream, errors: &mut Diagnostics) {
         let read = |input: ParseStream| {
             while !input.is_empty() {
                 if let Err(error) = self.read_one(input) {
@@ -148,13 +154,16 @@ pub(crate) trait Options: Default {
         Ok(())
     }
 
-    /// Reads the attributes of ours among `attrs`, on an item inside the one that is expanded.
-    fn from_attributes(attrs: &[Attribute], errors: &mut Diagnostics) -> Self {
+    /// Reads the attributes called `name` among `attrs`, on something inside the item that is expanded.
+    fn from_attributes(attrs: &[Attribute], name: &str, errors: &mut Diagnostics) -> Self {
         let mut options = Self::default();
         for attr in attrs {
+            if attr.path().segments.last().is_none_or(|last| last.ident != name) {
+                continue;
+            }
             match &attr.meta {
                 Meta::List(meta) if matches!(meta.delimiter, MacroDelimiter::Paren(_)) => {
-                    options.read(meta.tokens.clone(), errors);
+                    options.read_more(meta.tokens.clone(), errors);
                 }
                 meta => {
                     let message = format_args!("{} takes its options in parentheses", Self::PLACE);
@@ -174,11 +183,16 @@ pub(crate) struct Given<T> {
 
 impl<T: Value> Given<T> {
     fn set(option: &mut Option<Self>, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()> {
+        let usage = format_args!("write {}", row.usage);
+        if T::NEEDED && is_missing(input) {
+            return Err(fault(&name, format_args!("`{name}` needs a value"), usage));
+        }
         let value = T::parse(input).map_err(|error| {
+            // A value that knows better says so itself.
             if error.to_string().contains("\nhelp: ") {
                 return error;
             }
-            syn::Error::new(error.span(), format_args!("{error}\nhelp: write {}", row.usage))
+            syn::Error::new(error.span(), format_args!("{error}\nhelp: {usage}"))
         })?;
         if option.is_some() {
             return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
@@ -190,6 +204,9 @@ impl<T: Value> Given<T> {
 
 /// What may stand behind the name of an option.
 pub(crate) trait Value: Sized {
+    /// Whether the name alone says nothing.
+    const NEEDED: bool = true;
+
     fn parse(input: ParseStream) -> syn::Result<Self>;
 }
 
@@ -197,6 +214,8 @@ pub(crate) trait Value: Sized {
 pub(crate) struct Flag;
 
 impl Value for Flag {
+    const NEEDED: bool = false;
+
     fn parse(input: ParseStream) -> syn::Result<Self> {
         if input.is_empty() || input.peek(Token![,]) {
             Ok(Self)
@@ -285,6 +304,13 @@ fn known<O: Options>() -> String {
     format!("the options here are {}", list(O::ROWS.iter().map(|row| row.name)))
 }
 
+/// Whether an option ends behind its name or its `=`.
+fn is_missing(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let equals = ahead.parse::<Option<Token![=]>>();
+    equals.is_ok() && (ahead.is_empty() || ahead.peek(Token![,]))
+}
+
 /// Goes to the end of an option that was at fault. A comma inside of generics ends it too early: a
 /// second error in such a place is no great harm.
 fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
@@ -302,8 +328,8 @@ mod tests {
     use quote::{ToTokens, quote};
 
     fn read<O: Options>(tokens: TokenStream) -> (O, String) {
-        let (mut options, mut errors) = (O::default(), Diagnostics::default());
-        options.read(tokens, &mut errors);
+        let mut errors = Diagnostics::default();
+        let options = O::read(tokens, &mut errors);
         (options, errors.to_token_stream().to_string().replace("\\n", "\n").replace("\\\"", "\""))
     }
 
@@ -333,7 +359,7 @@ mod tests {
             "`skip` is an option of `#[interned]` on a field, not of `#[interned]` on a struct",
             "has no option `colour`\nhelp: the options here are `new`, `get`",
             "expected string literal\nhelp: write `name = \"label\"`",
-            "expected `=`\nhelp: write `shards = 16`",
+            "`shards` needs a value\nhelp: write `shards = 16`",
             "expected a name in quotes, or `false`",
             "expected the name of an option",
             "this is not an identifier",

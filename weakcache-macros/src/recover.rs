@@ -3,48 +3,58 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// `item` without the attributes called `name` in it.
+pub(crate) fn without_attributes(item: TokenStream, name: &str, depth: usize) -> TokenStream {
+    map_attributes(item, depth, &|attribute| (!is_called(&attribute, name)).then_some(attribute))
+}
+
+/// `item` with each attribute `[…]` in it replaced by what `map` makes of it, if anything.
 ///
 /// It works on tokens, so it takes items that do not parse as well. `depth` says how many levels of
 /// braces and parentheses may hold such attributes: deeper ones belong to items in function bodies.
-pub(crate) fn without_attributes(item: TokenStream, name: &str, depth: usize) -> TokenStream {
-    let mut kept = TokenStream::new();
+pub(crate) fn map_attributes(
+    item: TokenStream,
+    depth: usize,
+    map: &dyn Fn(Group) -> Option<Group>,
+) -> TokenStream {
+    let mut mapped = TokenStream::new();
     let mut tokens = item.into_iter().peekable();
     while let Some(token) = tokens.next() {
-        let next = match tokens.peek() {
-            Some(TokenTree::Group(group)) => Some(group),
-            _ => None,
-        };
         match token {
-            TokenTree::Punct(ref pound)
-                if pound.as_char() == '#' && next.is_some_and(|g| is_call(g, name)) =>
-            {
-                tokens.next();
+            TokenTree::Punct(pound) if pound.as_char() == '#' => {
+                let is_attribute = |next: &TokenTree| matches!(next, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
+                match tokens.next_if(is_attribute) {
+                    Some(TokenTree::Group(attribute)) => {
+                        let attribute = map(attribute).map(TokenTree::Group);
+                        mapped.extend(attribute.into_iter().flat_map(|group| [pound.clone().into(), group]));
+                    }
+                    _ => mapped.extend([TokenTree::Punct(pound)]),
+                }
             }
             TokenTree::Group(group) if depth > 0 && group.delimiter() != Delimiter::Bracket => {
-                let mut inner =
-                    Group::new(group.delimiter(), without_attributes(group.stream(), name, depth - 1));
-                inner.set_span(group.span());
-                kept.extend([TokenTree::Group(inner)]);
+                let inner = map_attributes(group.stream(), depth - 1, map);
+                mapped.extend([TokenTree::Group(with_content(&group, inner))]);
             }
-            other => kept.extend([other]),
+            other => mapped.extend([other]),
         }
     }
-    kept
+    mapped
+}
+
+/// The delimiters of `group` around `content`.
+pub(crate) fn with_content(group: &Group, content: TokenStream) -> Group {
+    let mut new = Group::new(group.delimiter(), content);
+    new.set_span(group.span());
+    new
 }
 
 /// Whether `[…]` is `[name]`, `[name(…)]` or `[some::path::name(…)]`.
-fn is_call(attribute: &Group, name: &str) -> bool {
-    attribute.delimiter() == Delimiter::Bracket
-        && attribute
-            .stream()
-            .into_iter()
-            .take_while(|token| match token {
-                TokenTree::Ident(_) => true,
-                TokenTree::Punct(punct) => punct.as_char() == ':',
-                _ => false,
-            })
-            .last()
-            .is_some_and(|last| matches!(last, TokenTree::Ident(ident) if ident == name))
+pub(crate) fn is_called(attribute: &Group, name: &str) -> bool {
+    let path = attribute.stream().into_iter().take_while(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        _ => false,
+    });
+    path.last().is_some_and(|last| matches!(last, TokenTree::Ident(ident) if ident == name))
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 use crate::names::internal;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Attribute, FnArg, GenericParam, Generics, Pat, Receiver, ReturnType, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, Pat, Receiver, ReceiverKind, ReturnType, Signature, Type,
+    parse_quote,
+};
 
 /// A parameter that is not `self`.
 pub(crate) struct Parameter {
@@ -19,12 +22,6 @@ impl Parameter {
     /// Whether the pattern is more than a name.
     pub(crate) fn is_pattern(&self) -> bool {
         !matches!(&self.pat, Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none())
-    }
-
-    /// The parameter under a plain name.
-    pub(crate) fn plain(&self) -> TokenStream {
-        let Self { name, ty, .. } = self;
-        quote!(#name: #ty)
     }
 }
 
@@ -64,10 +61,19 @@ pub(crate) fn plain_type(ty: &Type) -> &Type {
     }
 }
 
+/// The type of `self`.
+pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
+    match &receiver.kind {
+        ReceiverKind::Reference(and, lifetime, mutability) => parse_quote!(#and #lifetime #mutability Self),
+        ReceiverKind::Typed(_, ty) => plain_type(ty).clone(),
+        _ => parse_quote!(Self),
+    }
+}
+
 /// What a function returns.
 pub(crate) fn output(sig: &Signature) -> Type {
     match &sig.output {
-        ReturnType::Default => syn::parse_quote!(()),
+        ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => plain_type(ty).clone(),
     }
 }
@@ -88,32 +94,49 @@ pub(crate) fn turbofish<T: ToTokens>(names: &[T]) -> TokenStream {
 
 /// Whether `name` occurs among the tokens.
 pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
-    any_token(tokens.into_token_stream(), &mut |token, _| matches!(token, TokenTree::Ident(other) if other == name))
-}
-
-/// Whether the tokens of a type show a borrow: a `&`, or a lifetime other than `'static`.
-pub(crate) fn borrows(ty: &Type) -> bool {
-    any_token(ty.to_token_stream(), &mut |token, before| match token {
-        TokenTree::Punct(punct) => punct.as_char() == '&',
-        TokenTree::Ident(ident) => {
-            matches!(before, Some(TokenTree::Punct(tick)) if tick.as_char() == '\'') && ident != "static"
-        }
-        _ => false,
-    })
-}
-
-/// Whether `test` holds for a token and the one before it.
-fn any_token(tokens: TokenStream, test: &mut impl FnMut(&TokenTree, Option<&TokenTree>) -> bool) -> bool {
-    let mut before = None;
-    for token in tokens {
-        let found = match &token {
-            TokenTree::Group(group) => any_token(group.stream(), test),
-            token => test(token, before.as_ref()),
-        };
-        if found {
-            return true;
-        }
-        before = Some(token);
+    fn any(tokens: TokenStream, name: &Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(other) => other == *name,
+            TokenTree::Group(group) => any(group.stream(), name),
+            _ => false,
+        })
     }
-    false
+    any(tokens.into_token_stream(), name)
+}
+
+/// Whether a type as it is written borrows: whether there is a `&` in it, or a lifetime, that is not
+/// `'static`.
+pub(crate) fn borrows(ty: &Type) -> bool {
+    fn any(tokens: TokenStream) -> bool {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let is = |at: usize, c| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == c);
+        let is_static = |at: usize| {
+            is(at, '\'') && matches!(tokens.get(at + 1), Some(TokenTree::Ident(name)) if name == "static")
+        };
+        tokens.iter().enumerate().any(|(at, token)| match token {
+            TokenTree::Group(group) => any(group.stream()),
+            _ if is(at, '&') => !is_static(at + 1),
+            _ if is(at, '\'') => !is_static(at),
+            _ => false,
+        })
+    }
+    any(ty.to_token_stream())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::borrows;
+    use syn::parse_quote;
+
+    #[test]
+    fn what_borrows() {
+        assert!(borrows(&parse_quote!(&str)));
+        assert!(borrows(&parse_quote!((u8, &'a str))));
+        assert!(borrows(&parse_quote!(Cow<'_, str>)));
+        assert!(borrows(&parse_quote!([&u8; 2])));
+        assert!(borrows(&parse_quote!(&'static &u8)));
+        assert!(!borrows(&parse_quote!(Vec<String>)));
+        assert!(!borrows(&parse_quote!((u8, &'static str))));
+        assert!(!borrows(&parse_quote!(Cow<'static, str>)));
+    }
 }

@@ -102,7 +102,10 @@ fn parse(text: &str) -> Result<Duration, (String, String)> {
             "h" => 3_600_000_000_000,
             "d" => 86_400_000_000_000,
             "" if tail.is_empty() => {
-                return Err(("a duration needs a unit".into(), format!("write \"{}s\" for seconds", text.trim())));
+                return Err((
+                    "a duration needs a unit".into(),
+                    format!("write \"{}s\" for seconds", text.trim()),
+                ));
             }
             "" => return Err(form(format!("expected a unit at `{tail}`"))),
             unknown => return Err(form(format!("`{unknown}` is no unit of time"))),

@@ -3,14 +3,13 @@
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr, OsString};
-use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A type that is taken owned or borrowed where it is a key field.
-pub trait KeyField: Hash + Eq + Sized {
+pub trait KeyField: Sized {
     /// The borrowed form, which hashes and compares as the owned one does.
-    type Borrowed: ?Sized + Hash + Eq;
+    type Borrowed: ?Sized;
 
     /// The field as it is compared with an argument.
     fn as_borrowed(&self) -> &Self::Borrowed;
@@ -53,8 +52,8 @@ key_fields! {
     [] PathBuf as Path;
     [] OsString as OsStr;
     [] CString as CStr;
-    [U: Hash + Eq] Vec<U> as [U];
-    [U: Hash + Eq] Box<[U]> as [U];
+    [U] Vec<U> as [U];
+    [U] Box<[U]> as [U];
 }
 
 macro_rules! key_args {
@@ -65,6 +64,7 @@ macro_rules! key_args {
         key_args! { @one $generics $owned as $borrowed, $arg => |$this| $key, $into }
     )*};
     (@one [$($generics:tt)*] $owned:ty as $borrowed:ty, $arg:ty => |$this:ident| $key:expr, $into:expr) => {
+        #[diagnostic::do_not_recommend] // a list of all of them helps nobody
         impl<$($generics)*> KeyArg<$owned> for $arg {
             #[inline]
             fn as_key(&self) -> &$borrowed {
@@ -138,35 +138,35 @@ key_args! {
         Box<CStr> => |s| s, s.into_c_string();
         Cow<'_, CStr> => |s| s, s.into_owned();
     }
-    [U: Hash + Eq + Clone] Vec<U> as [U] {
+    [U: Clone] Vec<U> as [U] {
         &Vec<U> => |v| v, v.clone();
         &[U] => |v| v, v.to_vec();
         Cow<'_, [U]> => |v| v, v.into_owned();
     }
-    [U: Hash + Eq] Vec<U> as [U] {
+    [U] Vec<U> as [U] {
         Vec<U> => |v| v, v;
         Box<[U]> => |v| v, v.into_vec();
     }
-    [U: Hash + Eq + Clone, const N: usize] Vec<U> as [U] {
+    [U: Clone, const N: usize] Vec<U> as [U] {
         &[U; N] => |v| v.as_slice(), v.to_vec();
     }
-    [U: Hash + Eq, const N: usize] Vec<U> as [U] {
+    [U, const N: usize] Vec<U> as [U] {
         [U; N] => |v| v.as_slice(), v.into();
     }
-    [U: Hash + Eq + Clone] Box<[U]> as [U] {
+    [U: Clone] Box<[U]> as [U] {
         &Box<[U]> => |v| v, v.clone();
         &[U] => |v| v, v.into();
         &Vec<U> => |v| v, v.as_slice().into();
         Cow<'_, [U]> => |v| v, v.into();
     }
-    [U: Hash + Eq] Box<[U]> as [U] {
+    [U] Box<[U]> as [U] {
         Box<[U]> => |v| v, v;
         Vec<U> => |v| v, v.into_boxed_slice();
     }
-    [U: Hash + Eq + Clone, const N: usize] Box<[U]> as [U] {
+    [U: Clone, const N: usize] Box<[U]> as [U] {
         &[U; N] => |v| v.as_slice(), v.as_slice().into();
     }
-    [U: Hash + Eq, const N: usize] Box<[U]> as [U] {
+    [U, const N: usize] Box<[U]> as [U] {
         [U; N] => |v| v.as_slice(), Box::new(v);
     }
 }
@@ -175,9 +175,9 @@ key_args! {
 mod tests {
     use super::*;
     use crate::DefaultHashBuilder;
-    use std::hash::BuildHasher;
+    use std::hash::{BuildHasher, Hash};
 
-    fn check<T: KeyField, A: KeyArg<T>>(owned: &T, arg: A) {
+    fn check<T: KeyField<Borrowed: Hash + Eq> + Hash + Eq, A: KeyArg<T>>(owned: &T, arg: A) {
         let hasher = DefaultHashBuilder::default();
         assert_eq!(hasher.hash_one(arg.as_key()), hasher.hash_one(owned));
         assert!(owned.as_borrowed() == arg.as_key());

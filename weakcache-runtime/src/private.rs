@@ -5,7 +5,7 @@
 pub use crate::directory::Directory;
 pub use crate::hash::DefaultHashBuilder;
 pub use crate::key_arg::{KeyArg, KeyField};
-pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, Value};
+pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, registry};
 pub use ::{core, std};
 
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ use std::marker::PhantomData;
     message = "`by` needs a struct with `#[interned]`, and `{Self}` is none",
     label = "has no key fields to look up by"
 )]
-pub trait KeyFields: Intern {
+pub trait KeyFields: Sized {
     type Fields<'a>;
 
     fn find(fields: Self::Fields<'_>) -> Option<Interned<Self>>;
@@ -88,6 +88,12 @@ pub const fn new_registry<T: Intern>(name: &'static str, shards: usize) -> Regis
     if shards == 0 { Registry::new(name) } else { Registry::with_shards(name, shards) }
 }
 
+// Functions, not methods of the trait: calling one of those would report once more what `Intern` asks.
+#[inline]
+pub fn intern<T: Intern>(value: T) -> Interned<T> {
+    T::intern(value)
+}
+
 #[inline]
 pub fn find<T: Intern>(hash: impl FnOnce(&mut HasherOf<T>), eq: impl Fn(&T) -> bool) -> Option<Interned<T>> {
     T::registry().find(hash, eq)
@@ -102,8 +108,6 @@ pub fn find_or_make<T: Intern, A>(
 ) -> Interned<T> {
     T::registry().find_or_make(args, hash, eq, make)
 }
-
-pub const fn assert_value<T: Value + ?Sized>() {}
 
 /// The caches behind `#[memoize]`.
 pub mod memo {

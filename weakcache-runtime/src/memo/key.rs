@@ -88,7 +88,7 @@ impl<T: Hash + Eq + Clone + 'static> Key for ByValue<'_, T> {
 struct ByRef<'a, T: ?Sized>(&'a T);
 
 /// A stored `T::Owned` that is compared as a `T`: it need not be `Eq` itself.
-struct Borrowed<T: ?Sized + ToOwned>(T::Owned);
+pub struct Borrowed<T: ?Sized + ToOwned>(T::Owned);
 
 impl<T: ?Sized + ToOwned + Eq> PartialEq for Borrowed<T> {
     #[inline]
@@ -167,8 +167,9 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
     }
 }
 
-// What expansions make keys with. Each asks for one trait and returns an opaque type, so that an argument
-// that cannot be a key is one error, at the argument, in the words of that trait.
+// What expansions make keys with. Each function asks for one trait and returns an opaque type, so that an
+// argument that cannot be a key is one error, at the argument, in the words of that trait. The trait has
+// what the function needs as items, not as supertraits, which would each be an error of its own.
 
 /// What may be an argument by value.
 #[diagnostic::on_unimplemented(
@@ -176,43 +177,143 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
     note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`, a float by its `to_bits()`"
 )]
-pub trait Value: Hash + Eq + Clone + Send + Sync + 'static {}
+pub trait Value {
+    /// What is stored.
+    type Stored: Eq + Send + Sync + 'static;
+
+    /// The key.
+    fn key(&self) -> impl SharedKey<Owned = Self::Stored>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {}
+impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {
+    type Stored = T;
 
-/// What may be an argument by reference.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` cannot be part of the key",
-    label = "what this refers to must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`",
-    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
-)]
-pub trait Referent: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
+    #[inline]
+    fn key(&self) -> impl SharedKey<Owned = T> {
+        ByValue(self)
+    }
+}
 
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Referent for T {}
-
-/// What may be an argument by value in one thread.
+/// The same in one thread.
 #[diagnostic::on_unimplemented(
     message = "an argument of type `{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq` and `Clone`",
     note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`, a float by its `to_bits()`"
 )]
-pub trait LocalValue: Hash + Eq + Clone + 'static {}
+pub trait LocalValue {
+    /// What is stored.
+    type Stored: Eq + 'static;
+
+    /// The key.
+    fn key(&self) -> impl Key<Owned = Self::Stored>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + 'static> LocalValue for T {}
+impl<T: Hash + Eq + Clone + 'static> LocalValue for T {
+    type Stored = T;
 
-/// What may be an argument by reference in one thread.
+    #[inline]
+    fn key(&self) -> impl Key<Owned = T> {
+        ByValue(self)
+    }
+}
+
+/// What may be an argument by reference.
 #[diagnostic::on_unimplemented(
     message = "an argument of type `&{Self}` cannot be part of the key",
-    label = "what this refers to must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
+    label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`",
     note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
 )]
-pub trait LocalReferent: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
+pub trait Referent {
+    /// What is stored.
+    type Stored: Eq + Send + Sync + 'static;
+
+    /// The key.
+    fn key(&self) -> impl SharedKey<Owned = Self::Stored>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent for T {}
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Referent for T {
+    type Stored = Borrowed<T>;
+
+    #[inline]
+    fn key(&self) -> impl SharedKey<Owned = Borrowed<T>> {
+        ByRef(self)
+    }
+}
+
+/// The same in one thread.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `&{Self}` cannot be part of the key",
+    label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
+    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
+)]
+pub trait LocalReferent {
+    /// What is stored.
+    type Stored: Eq + 'static;
+
+    /// The key.
+    fn key(&self) -> impl Key<Owned = Self::Stored>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent for T {
+    type Stored = Borrowed<T>;
+
+    #[inline]
+    fn key(&self) -> impl Key<Owned = Borrowed<T>> {
+        ByRef(self)
+    }
+}
+
+/// What may be `&self`.
+#[diagnostic::on_unimplemented(
+    message = "`self` is part of the key, and `{Self}` cannot be",
+    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
+    note = "help: derive them, or write `skip(self)` if the result does not depend on it"
+)]
+pub trait Receiver {
+    /// What is stored.
+    type Stored: Eq + Send + Sync + 'static;
+
+    /// The key.
+    fn key(&self) -> impl SharedKey<Owned = Self::Stored>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Receiver for T {
+    type Stored = Borrowed<T>;
+
+    #[inline]
+    fn key(&self) -> impl SharedKey<Owned = Borrowed<T>> {
+        ByRef(self)
+    }
+}
+
+/// The same in one thread.
+#[diagnostic::on_unimplemented(
+    message = "`self` is part of the key, and `{Self}` cannot be",
+    label = "this type must be `Hash`, `Eq` and `Clone`",
+    note = "help: derive them, or write `skip(self)` if the result does not depend on it"
+)]
+pub trait LocalReceiver {
+    /// What is stored.
+    type Stored: Eq + 'static;
+
+    /// The key.
+    fn key(&self) -> impl Key<Owned = Self::Stored>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReceiver for T {
+    type Stored = Borrowed<T>;
+
+    #[inline]
+    fn key(&self) -> impl Key<Owned = Borrowed<T>> {
+        ByRef(self)
+    }
+}
 
 /// What `key = EXPR` may be.
 #[diagnostic::on_unimplemented(
@@ -220,10 +321,23 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent fo
     label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`",
     note = "help: make an owned value of it, as with `to_owned()`, or write `local` if it belongs to one thread"
 )]
-pub trait WholeKey: Hash + Eq + Send + Sync + 'static {}
+pub trait WholeKey: Sized {
+    /// What is stored.
+    type Stored: Eq + Send + Sync + 'static;
+
+    /// The key.
+    fn key(self) -> impl SharedKey<Owned = Self::Stored>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Send + Sync + 'static> WholeKey for T {}
+impl<T: Hash + Eq + Send + Sync + 'static> WholeKey for T {
+    type Stored = T;
+
+    #[inline]
+    fn key(self) -> impl SharedKey<Owned = T> {
+        Whole(self)
+    }
+}
 
 /// What `key = EXPR` may be in one thread.
 #[diagnostic::on_unimplemented(
@@ -231,47 +345,72 @@ impl<T: Hash + Eq + Send + Sync + 'static> WholeKey for T {}
     label = "the key must be owned, and `Hash` and `Eq`",
     note = "help: make an owned value of it, as with `to_owned()`"
 )]
-pub trait LocalWholeKey: Hash + Eq + 'static {}
+pub trait LocalWholeKey: Sized {
+    /// What is stored.
+    type Stored: Eq + 'static;
+
+    /// The key.
+    fn key(self) -> impl Key<Owned = Self::Stored>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + 'static> LocalWholeKey for T {}
+impl<T: Hash + Eq + 'static> LocalWholeKey for T {
+    type Stored = T;
 
-#[inline]
-pub fn by_value<T: Value>(argument: &T) -> impl SharedKey {
-    ByValue(argument)
+    #[inline]
+    fn key(self) -> impl Key<Owned = T> {
+        Whole(self)
+    }
 }
 
 #[inline]
-pub fn by_ref<T: ?Sized + Referent>(argument: &T) -> impl SharedKey {
-    ByRef(argument)
+pub fn by_value<T: Value>(argument: &T) -> impl SharedKey<Owned = T::Stored> {
+    argument.key()
 }
 
 #[inline]
-pub fn by_option<T: ?Sized + Referent>(argument: Option<&T>) -> impl SharedKey {
-    argument.map(ByRef)
+pub fn by_ref<T: ?Sized + Referent>(argument: &T) -> impl SharedKey<Owned = T::Stored> {
+    argument.key()
 }
 
 #[inline]
-pub fn whole<K: WholeKey>(key: K) -> impl SharedKey {
-    Whole(key)
+pub fn by_receiver<T: ?Sized + Receiver>(argument: &T) -> impl SharedKey<Owned = T::Stored> {
+    argument.key()
 }
 
 #[inline]
-pub fn local_by_value<T: LocalValue>(argument: &T) -> impl Key {
-    ByValue(argument)
+pub fn by_option<T: ?Sized + Referent>(argument: Option<&T>) -> impl SharedKey<Owned = Option<T::Stored>> {
+    argument.map(Referent::key)
 }
 
 #[inline]
-pub fn local_by_ref<T: ?Sized + LocalReferent>(argument: &T) -> impl Key {
-    ByRef(argument)
+pub fn whole<K: WholeKey>(key: K) -> impl SharedKey<Owned = K::Stored> {
+    key.key()
 }
 
 #[inline]
-pub fn local_by_option<T: ?Sized + LocalReferent>(argument: Option<&T>) -> impl Key {
-    argument.map(ByRef)
+pub fn local_by_value<T: LocalValue>(argument: &T) -> impl Key<Owned = T::Stored> {
+    argument.key()
 }
 
 #[inline]
-pub fn local_whole<K: LocalWholeKey>(key: K) -> impl Key {
-    Whole(key)
+pub fn local_by_ref<T: ?Sized + LocalReferent>(argument: &T) -> impl Key<Owned = T::Stored> {
+    argument.key()
+}
+
+#[inline]
+pub fn local_by_receiver<T: ?Sized + LocalReceiver>(argument: &T) -> impl Key<Owned = T::Stored> {
+    argument.key()
+}
+
+#[inline]
+pub fn local_by_option<T: ?Sized + LocalReferent>(
+    argument: Option<&T>,
+) -> impl Key<Owned = Option<T::Stored>> {
+    argument.map(LocalReferent::key)
+}
+
+#[inline]
+pub fn local_whole<K: LocalWholeKey>(key: K) -> impl Key<Owned = K::Stored> {
+    key.key()
 }

@@ -295,12 +295,12 @@ pub trait Storage<V> {
 
 /// As itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Strongly;
+pub(super) struct Strongly;
 
 /// A value that can be taken out without running its `Clone`, if that may be costly or do anything:
 /// a clone of a type without destructor is a copy for all that matters, others go behind an `Arc`.
 #[derive(Debug)]
-pub enum Held<V> {
+pub(super) enum Held<V> {
     /// Of a type without destructor.
     Inline(V),
     /// Of a type with one.
@@ -342,7 +342,7 @@ impl<V: Clone> Storage<V> for Strongly {
 
 /// As a weak reference.
 #[derive(Clone, Copy, Debug)]
-pub struct Weakly;
+pub(super) struct Weakly;
 
 impl<V: Handle> Storage<V> for Weakly {
     type Stored = V::Weak;
@@ -395,7 +395,7 @@ impl<O: Kind<Stored: Send + Sync, Shared: Send + Sync>> SharedKind for O {}
 
 /// A kind made of its two halves.
 #[derive(Clone, Copy, Debug)]
-pub struct Of<S, T>(PhantomData<fn() -> (S, T)>);
+pub(super) struct Of<S, T>(PhantomData<fn() -> (S, T)>);
 
 impl<S: Shape<Value: Clone>, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
     type Output = S::Output;

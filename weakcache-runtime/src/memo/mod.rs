@@ -21,16 +21,16 @@ use self::state::{Manner, Report, Start, State, Trash};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
-use std::time::Duration;
 
 pub use self::expiry::{Expiry, Never, Timed};
 pub use self::info::CacheInfo;
 pub use self::key::{
-    Key, SharedKey, by_option, by_ref, by_value, local_by_option, local_by_ref, local_by_value, local_whole, whole,
+    Key, SharedKey, by_option, by_receiver, by_ref, by_value, local_by_option, local_by_receiver,
+    local_by_ref, local_by_value, local_whole, whole,
 };
 pub use self::kind::{IsResult, Kind, Probe, ProbeAny, ProbeResult, ProbeShared, SharedKind, err_too};
 pub use self::room::{Bounded, Local, Room, Unbounded};
-pub use self::slot::{AnyCache, LocalSlot, LocalSlots, Slot, Slots};
+pub use self::slot::{AnyCache, LocalSlot, LocalSlots, Slot, Slots, in_thread};
 
 /// The cache of a memoized function: keys `K`, results of kind `O`.
 pub struct Cache<K, O: Kind, X: Expiry, R, H> {
@@ -327,8 +327,8 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Drop for Ticket<'_, K, O, X
     }
 }
 
-/// The duration of an option, from an expression that may be a `Duration` only.
-#[must_use]
-pub const fn duration(duration: Duration) -> Duration {
-    duration
+/// A `cache_if`, with the type of its argument settled.
+#[inline]
+pub const fn predicate<R, F: FnOnce(&R) -> bool>(predicate: F) -> F {
+    predicate
 }

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::OnceLock;
+use std::thread::LocalKey;
 
 /// What can be asked of a cache whose type is not known.
 pub trait AnyCache: Any {
@@ -168,4 +169,13 @@ impl LocalSlots {
         let mut slots = self.0.borrow_mut();
         slots.get_or_insert_default().entry(TypeId::of::<M>()).or_default().clone()
     }
+}
+
+/// Works with what a thread keeps for a `local` function. In a thread that is being torn down, and has
+/// lost it, with one that is thrown away.
+#[inline]
+pub fn in_thread<S: Default, R>(slot: &'static LocalKey<S>, work: impl FnOnce(&S) -> R) -> R {
+    let mut work = Some(work);
+    let mut run = |slot: &S| work.take().expect("run once")(slot);
+    slot.try_with(&mut run).unwrap_or_else(|_| run(&S::default()))
 }

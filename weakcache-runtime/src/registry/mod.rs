@@ -335,8 +335,9 @@ pub struct RegistryInfo {
     note = "help: derive or implement `Hash` and `Eq` for `{Self}`, or mark the field `#[interned(init = …)]` \
             if it follows from the others"
 )]
-pub trait Key: Hash + Eq {
-    // Expansions call these and not `Hash` and `Eq`, so that both ways of not being a key are one error.
+pub trait Key {
+    // Expansions call these and not `Hash` and `Eq`: so both ways of not being a key are one error. For
+    // that the two are no supertraits either.
     fn hash_into<H: Hasher>(&self, state: &mut H);
     fn equals(&self, other: &Self) -> bool;
 }
@@ -353,15 +354,3 @@ impl<T: Hash + Eq + ?Sized> Key for T {
         self == other
     }
 }
-
-/// What can be part of an interned value: everything `Send + Sync + 'static`.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of an interned value",
-    label = "must be `Send + Sync + 'static`: the registry is shared by all threads",
-    note = "help: use `Arc` for `Rc`, and `Mutex`, `OnceLock` or atomics for `RefCell` and `Cell`"
-)]
-pub trait Value: Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Send + Sync + 'static + ?Sized> Value for T {}

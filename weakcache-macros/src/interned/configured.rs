@@ -1,0 +1,191 @@
+//! Fields and variants under `#[cfg]`.
+//!
+//! An attribute sees them whether they are configured or not, and has no way to ask. A derive sees what
+//! is left. So the attribute hands such an item on to a hidden derive, with its own attributes under a
+//! name that no macro has.
+
+use super::{ATTRIBUTE, DEPTH};
+use crate::diag::Diagnostics;
+use crate::options::{Options, StructOptions};
+use crate::paths::Paths;
+use crate::recover::{is_called, map_attributes, with_content};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+use std::cell::{Cell, RefCell};
+
+/// The helper attribute of the derive; `lib.rs` declares it.
+const HELPER: &str = "__weakcache_interned";
+
+/// Whether what the type consists of depends on the configuration.
+pub(crate) fn is_configured(item: TokenStream) -> bool {
+    let found = Cell::new(false);
+    // What stands before the keyword is about the item as a whole.
+    let body = item.into_iter().skip_while(
+        |token| !matches!(token, TokenTree::Ident(keyword) if keyword == "struct" || keyword == "enum"),
+    );
+    map_attributes(body.collect(), DEPTH, &|attribute| {
+        found.set(found.get() || is_called(&attribute, "cfg") || is_called(&attribute, "cfg_attr"));
+        Some(attribute)
+    });
+    found.get()
+}
+
+/// The item with the derive that will expand it.
+pub(crate) fn hand_on(options: &TokenStream, item: TokenStream) -> TokenStream {
+    // Only the path of the derive is needed: the derive reports what is wrong with the options.
+    let StructOptions { krate, .. } = StructOptions::read(options.clone(), &mut Diagnostics::default());
+    let private = Paths::new(krate.as_ref().map(|given| &given.value.0)).private;
+    let helper = format_ident!("{HELPER}");
+    let item = map_attributes(item, DEPTH, &|attribute| Some(renamed(&attribute, ATTRIBUTE, HELPER)));
+    quote! {
+        #[derive(#private::__Interned)]
+        #[#helper(#options)]
+        #item
+    }
+}
+
+/// The options and the item, from what the derive was given.
+pub(crate) fn take_over(input: TokenStream) -> (TokenStream, TokenStream) {
+    let options = RefCell::new(TokenStream::new());
+    let item = map_attributes(input, 0, &|attribute| {
+        if !is_called(&attribute, HELPER) {
+            return Some(attribute);
+        }
+        if let Some(TokenTree::Group(given)) = attribute.stream().into_iter().last() {
+            *options.borrow_mut() = given.stream();
+        }
+        None
+    });
+    let item = map_attributes(item, DEPTH, &|attribute| Some(renamed(&attribute, HELPER, ATTRIBUTE)));
+    (options.into_inner(), item)
+}
+
+/// `[from(…)]` as `[to(…)]`, also as one of the attributes of a `cfg_attr`.
+fn renamed(attribute: &Group, from: &str, to: &str) -> Group {
+    if is_called(attribute, "cfg_attr") {
+        let content = attribute.stream().into_iter().map(|token| match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+                TokenTree::Group(with_content(&group, renamed_call(group.stream(), from, to)))
+            }
+            other => other,
+        });
+        with_content(attribute, content.collect())
+    } else if is_called(attribute, from) {
+        with_content(attribute, renamed_call(attribute.stream(), from, to))
+    } else {
+        attribute.clone()
+    }
+}
+
+/// `some::path::from(…)` as `to(…)`, wherever it stands in `tokens`.
+fn renamed_call(tokens: TokenStream, from: &str, to: &str) -> TokenStream {
+    let mut renamed: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) if ident == from => {
+                // The path before it: `::weakcache::`.
+                while matches!(renamed.last(), Some(TokenTree::Punct(colon)) if colon.as_char() == ':') {
+                    renamed.truncate(renamed.len().saturating_sub(2));
+                    renamed.pop_if(|token| matches!(token, TokenTree::Ident(_)));
+                }
+                renamed.push(TokenTree::Ident(Ident::new(to, ident.span())));
+            }
+            other => renamed.push(other),
+        }
+    }
+    renamed.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hand_on, is_configured, take_over};
+    use quote::quote;
+
+    #[test]
+    fn configured_parts_are_seen() {
+        assert!(is_configured(quote!(
+            #[cfg(test)]
+            pub struct S {
+                #[cfg(unix)]
+                field: u8,
+            }
+        )));
+        assert!(is_configured(quote!(
+            #[cfg(test)]
+            pub struct S(#[cfg_attr(unix, doc = "")] u8);
+        )));
+        assert!(is_configured(quote!(
+            enum E {
+                A {
+                    #[cfg(unix)]
+                    field: u8,
+                },
+            }
+        )));
+        assert!(!is_configured(quote!(
+            #[cfg(test)]
+            pub struct S {
+                field: [u8; {
+                    #[cfg(unix)]
+                    const A: usize = 1;
+                    2
+                }],
+            }
+        )));
+        assert!(!is_configured(quote!(
+            #[cfg(test)]
+            pub struct S {
+                #[interned(skip)]
+                field: u8,
+            }
+        )));
+    }
+
+    #[test]
+    fn what_is_handed_on_is_taken_over() {
+        let options = quote!(new = "make", crate = a::b);
+        let item = quote! {
+            #[derive(Debug)]
+            struct S {
+                #[cfg_attr(unix, doc = "", interned(init = a), interned(skip))]
+                #[interned(skip)]
+                field: u8,
+            }
+        };
+        let handed_on = hand_on(&options, item.clone());
+        let expected = quote! {
+            #[derive(a::b::__private::__Interned)]
+            #[__weakcache_interned(new = "make", crate = a::b)]
+            #[derive(Debug)]
+            struct S {
+                #[cfg_attr(unix, doc = "", __weakcache_interned(init = a), __weakcache_interned(skip))]
+                #[__weakcache_interned(skip)]
+                field: u8,
+            }
+        };
+        assert_eq!(handed_on.to_string(), expected.to_string());
+        // The compiler takes the derive away before it calls it.
+        let (taken, item_again) = take_over(handed_on.into_iter().skip(2).collect());
+        assert_eq!((taken.to_string(), item_again.to_string()), (options.to_string(), item.to_string()));
+    }
+
+    #[test]
+    fn paths_are_renamed_as_a_whole() {
+        let item = quote!(
+            struct S(
+                #[cfg_attr(unix, ::weakcache::interned(skip))]
+                #[weakcache::interned(skip)]
+                u8,
+            );
+        );
+        let handed_on = hand_on(&quote!(), item).to_string();
+        let expected = quote!(
+            struct S(
+                #[cfg_attr(unix, __weakcache_interned(skip))]
+                #[__weakcache_interned(skip)]
+                u8,
+            );
+        );
+        assert!(handed_on.ends_with(&expected.to_string()), "{handed_on}");
+    }
+}

@@ -1,0 +1,91 @@
+//! `#[interned]`.
+
+mod configured;
+mod expand;
+mod model;
+mod types;
+mod validate;
+
+use crate::diag::{Diagnostics, fault};
+use crate::options::{EnumOptions, Options, StructOptions};
+use crate::recover::without_attributes;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::quote;
+
+/// The name of the attribute, which fields, variants and functions carry too.
+const ATTRIBUTE: &str = "interned";
+
+/// How deep in the item such attributes stand: at most at the fields of a variant.
+const DEPTH: usize = 2;
+
+/// The item, and beside it what the attribute asks for, or what is wrong.
+pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream {
+    if let Some(Kind::Struct | Kind::Enum) = kind(&item)
+        && configured::is_configured(item.clone())
+    {
+        return configured::hand_on(&options, item);
+    }
+    let expansion = beside(options, item.clone());
+    let item = without_attributes(item, ATTRIBUTE, DEPTH);
+    quote!(#item #expansion)
+}
+
+/// The same for an item whose fields or variants are configured; see [`configured`].
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let (options, item) = configured::take_over(input);
+    beside(options, item)
+}
+
+fn beside(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Diagnostics::default();
+    let model = match kind(&item) {
+        Some(Kind::Struct) => {
+            let options = StructOptions::read(options, &mut errors);
+            errors.ok(syn::parse2(item)).and_then(|item| validate::of_struct(options, &item, &mut errors))
+        }
+        Some(Kind::Enum) => {
+            let options = EnumOptions::read(options, &mut errors);
+            errors.ok(syn::parse2(item)).and_then(|item| validate::of_enum(options, &item, &mut errors))
+        }
+        Some(Kind::Other(keyword)) => {
+            errors.push(misplaced(&keyword));
+            None
+        }
+        None => None,
+    };
+    let expansion = model.as_ref().map(expand::expand);
+    quote!(#expansion #errors)
+}
+
+enum Kind {
+    Struct,
+    Enum,
+    Other(Ident),
+}
+
+/// What the item is, by its keyword; `None` if it has none.
+fn kind(item: &TokenStream) -> Option<Kind> {
+    const OTHERS: [&str; 11] =
+        ["union", "fn", "trait", "mod", "const", "static", "type", "use", "macro_rules", "extern", "macro"];
+    item.clone().into_iter().find_map(|token| match token {
+        TokenTree::Ident(keyword) if keyword == "struct" => Some(Kind::Struct),
+        TokenTree::Ident(keyword) if keyword == "enum" => Some(Kind::Enum),
+        TokenTree::Ident(keyword) if OTHERS.iter().any(|other| keyword == other) => {
+            Some(Kind::Other(keyword))
+        }
+        _ => None,
+    })
+}
+
+fn misplaced(keyword: &Ident) -> syn::Error {
+    let message = "`#[interned]` stands on a struct, an enum or an impl block";
+    let help = match keyword.to_string().as_str() {
+        "fn" => {
+            "to keep what a function returns, write `#[memoize]`; a constructor is covered by the attribute on its impl block"
+        }
+        "union" => "which field of a union is in use is not known, so unions cannot be compared: use an enum",
+        "type" => "put it on the type that this is another name of",
+        _ => "put it on the type whose values are to be shared",
+    };
+    fault(keyword, message, help)
+}

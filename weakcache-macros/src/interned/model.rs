@@ -1,0 +1,84 @@
+//! What `#[interned]` on a struct or an enum was found to say. Made by `validate` alone.
+
+use crate::paths::Paths;
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{Attribute, Expr, Generics, LitStr, Member, Type, Visibility};
+
+pub(crate) struct Model {
+    pub(crate) paths: Paths,
+    /// The `cfg`s of the item, for everything that is generated beside it.
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    /// What generic code asks of the parameters and of the types made of them.
+    pub(crate) bounds: Vec<TokenStream>,
+    pub(crate) label: Option<LitStr>,
+    pub(crate) hasher: Option<Type>,
+    pub(crate) shards: Option<Expr>,
+    pub(crate) is_enum: bool,
+    /// The struct itself, or the variants of the enum.
+    pub(crate) shapes: Vec<Shape>,
+}
+
+/// The fields of a struct or of a variant, and the functions that take them.
+pub(crate) struct Shape {
+    /// `None` for a struct.
+    pub(crate) variant: Option<Ident>,
+    pub(crate) style: Style,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) new: Option<Ident>,
+    pub(crate) get: Option<Ident>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Style {
+    Named,
+    Tuple,
+    Unit,
+}
+
+pub(crate) struct Field {
+    pub(crate) member: Member,
+    /// The parameter for this field, and the name by which an `init` knows it.
+    pub(crate) argument: Ident,
+    pub(crate) ty: Type,
+    pub(crate) role: Role,
+}
+
+pub(crate) enum Role {
+    Key {
+        borrowed: bool,
+    },
+    /// `at` is where `init` stands, whose hygiene the names in `value` have.
+    Init {
+        value: Expr,
+        at: Span,
+    },
+    /// Filled by a constructor of the user's own.
+    Skip,
+    /// A field that an error was reported for: a parameter, to keep the signature, but no key.
+    Broken,
+}
+
+impl Shape {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| matches!(field.role, Role::Key { .. }))
+    }
+
+    /// The fields that are parameters.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| matches!(field.role, Role::Key { .. } | Role::Broken))
+    }
+
+    /// Whether the arguments are all there is to the value, each as it is.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.fields.iter().all(|field| matches!(field.role, Role::Key { borrowed: false } | Role::Broken))
+    }
+}
+
+impl Field {
+    pub(crate) fn is_borrowed(&self) -> bool {
+        matches!(self.role, Role::Key { borrowed: true })
+    }
+}

@@ -1,0 +1,159 @@
+//! What the spelling of a field's type says about it.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericArgument, Path, PathArguments, PathSegment, Type};
+
+/// The type behind the invisible groups and the parentheses that macros by example leave.
+pub(crate) fn plain(mut ty: &Type) -> &Type {
+    loop {
+        match ty {
+            Type::Group(group) => ty = &group.elem,
+            Type::Paren(paren) => ty = &paren.elem,
+            _ => return ty,
+        }
+    }
+}
+
+/// What a parameter for the field may be a borrow of, for a type that is taken owned or borrowed.
+pub(crate) enum Borrowed<'a> {
+    Text,
+    Slice(&'a Type),
+}
+
+pub(crate) fn borrowed(ty: &Type) -> Option<Borrowed<'_>> {
+    let last = last_segment(ty)?;
+    let name = last.ident.to_string();
+    match (name.as_str(), only_argument(last)) {
+        ("String" | "PathBuf" | "OsString" | "CString", None) if last.arguments.is_none() => {
+            Some(Borrowed::Text)
+        }
+        ("Vec", Some(element)) => Some(Borrowed::Slice(element)),
+        ("Box", Some(Type::Slice(slice))) => Some(Borrowed::Slice(&slice.elem)),
+        ("Box" | "Arc", Some(ty)) if is_str(ty) => Some(Borrowed::Text),
+        _ => None,
+    }
+}
+
+/// The `f32` or `f64` that keeps the type from being a key.
+pub(crate) fn float(ty: &Type) -> Option<&Type> {
+    let ty = plain(ty);
+    match ty {
+        Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64") => Some(ty),
+        Type::Array(array) => float(&array.elem),
+        Type::Slice(slice) => float(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(float),
+        _ => {
+            let last = last_segment(ty)?;
+            let holds = ["Option", "Vec", "Box", "Arc"].iter().any(|name| last.ident == name);
+            float(only_argument(last).filter(|_| holds)?)
+        }
+    }
+}
+
+/// Whether a reference in the type lacks its lifetime, which no field may.
+pub(crate) fn has_elided_lifetime(ty: &Type) -> bool {
+    match plain(ty) {
+        Type::Reference(reference) => reference.lifetime.is_none() || has_elided_lifetime(&reference.elem),
+        Type::Array(array) => has_elided_lifetime(&array.elem),
+        Type::Slice(slice) => has_elided_lifetime(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(has_elided_lifetime),
+        Type::Path(path) => path.path.segments.iter().any(|segment| match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => arguments
+                .args
+                .iter()
+                .any(|argument| matches!(argument, GenericArgument::Type(ty) if has_elided_lifetime(ty))),
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+/// Whether one of `names` occurs in `tokens`.
+pub(crate) fn mentions(tokens: impl ToTokens, names: &[String]) -> bool {
+    fn any(tokens: TokenStream, names: &[String]) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
+            TokenTree::Group(group) => any(group.stream(), names),
+            _ => false,
+        })
+    }
+    any(tokens.into_token_stream(), names)
+}
+
+/// The last segment of a path that stands alone or begins in the standard library.
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    let Type::Path(ty) = plain(ty) else { return None };
+    let Path { segments, .. } = &ty.path;
+    let standard = segments.len() == 1
+        || segments
+            .first()
+            .is_some_and(|first| ["std", "alloc", "core"].iter().any(|name| first.ident == name))
+        || segments.len() == 2 && MODULES.iter().any(|name| segments[0].ident == name);
+    if ty.qself.is_none() && standard { segments.last() } else { None }
+}
+
+/// Modules of the standard library in which the types of [`borrowed`] are found.
+const MODULES: [&str; 7] = ["string", "path", "ffi", "vec", "boxed", "sync", "option"];
+
+/// `T` of `Name<T>`.
+fn only_argument(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(plain(ty)),
+        _ => None,
+    }
+}
+
+fn is_str(ty: &Type) -> bool {
+    matches!(plain(ty), Type::Path(path) if path.path.is_ident("str"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Borrowed, borrowed, float};
+    use syn::{Type, parse_quote};
+
+    #[test]
+    fn owned_or_borrowed_by_spelling() {
+        let text: [Type; 8] = [
+            parse_quote!(String),
+            parse_quote!(std::string::String),
+            parse_quote!(::std::path::PathBuf),
+            parse_quote!(ffi::OsString),
+            parse_quote!(CString),
+            parse_quote!(Box<str>),
+            parse_quote!((std::sync::Arc<str>)),
+            parse_quote!(Box<(str)>),
+        ];
+        assert!(text.iter().all(|ty| matches!(borrowed(ty), Some(Borrowed::Text))));
+        let slices: [Type; 3] =
+            [parse_quote!(Vec<u8>), parse_quote!(alloc::vec::Vec<T>), parse_quote!(Box<[T]>)];
+        assert!(slices.iter().all(|ty| matches!(borrowed(ty), Some(Borrowed::Slice(_)))));
+        let others: [Type; 8] = [
+            parse_quote!(u8),
+            parse_quote!(&'static str),
+            parse_quote!(Arc<u8>),
+            parse_quote!(Box<u8>),
+            parse_quote!(Vec<u8, A>),
+            parse_quote!(Option<String>),
+            parse_quote!(my::own::String),
+            parse_quote!(<T as Trait>::String),
+        ];
+        assert!(others.iter().all(|ty| borrowed(ty).is_none()));
+    }
+
+    #[test]
+    fn floats_are_found_where_they_make_a_type_no_key() {
+        let floats: [Type; 5] = [
+            parse_quote!(f32),
+            parse_quote!([f64; 3]),
+            parse_quote!((u8, Option<f32>)),
+            parse_quote!(Vec<(f32,)>),
+            parse_quote!(Box<[f64]>),
+        ];
+        assert!(floats.iter().all(|ty| float(ty).is_some()));
+        let others: [Type; 3] = [parse_quote!(OrderedFloat<f32>), parse_quote!(u32), parse_quote!(fn(f32))];
+        assert!(others.iter().all(|ty| float(ty).is_none()));
+    }
+}
