@@ -2,6 +2,7 @@
 
 mod interned_struct;
 mod memo_controls;
+mod memo_flight;
 mod memo_shapes;
 mod memo_time;
 mod ui;
