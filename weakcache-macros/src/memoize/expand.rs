@@ -425,7 +425,7 @@ pub(super) fn capacity(model: &Model) -> TokenStream {
     match &model.lru {
         Some(lru) => {
             let span = at(lru.span());
-            quote_spanned!(span=> #core::option::Option::Some::<usize>(const { #lru }))
+            quote_spanned!(span=> #core::option::Option::Some::<#core::primitive::usize>(const { #lru }))
         }
         None => quote!(#core::option::Option::None),
     }
