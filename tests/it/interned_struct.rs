@@ -12,7 +12,7 @@ use weakcache::{Intern, Interned, interned};
 
 #[interned]
 #[derive(Debug)]
-pub struct Date {
+pub(crate) struct Date {
     pub year: i32,
     pub month: u8,
     pub day: u8,
@@ -268,21 +268,21 @@ fn fields_may_have_any_name() {
 
 #[interned(new = "of")]
 struct Configured {
-    #[cfg(any())]
+    #[cfg(not(test))]
     never: NoSuchType,
-    #[cfg(all())]
+    #[cfg(test)]
     always: u8,
-    #[cfg_attr(all(), interned(init = *always + 1))]
+    #[cfg_attr(test, interned(init = *always + 1))]
     next: u8,
     #[interned(init = *always + 2)]
     after: u8,
 }
 
 #[interned]
-struct ConfiguredTuple(#[cfg(any())] NoSuchType, u8, #[cfg(all())] u16);
+struct ConfiguredTuple(#[cfg(not(test))] NoSuchType, u8, #[cfg(test)] u16);
 
 #[interned]
-#[cfg(any())]
+#[cfg(not(test))]
 struct Absent(NoSuchType);
 
 #[test]

@@ -1,6 +1,18 @@
-//! Behaviour through the public interface, a module a feature.
+//! Behaviour through the public interface, one module a feature.
+
+// Types stand beside what they test, written as users write them.
+#![allow(unreachable_pub, clippy::items_after_statements)]
+// Both ways to pass a key are tested.
+#![allow(clippy::needless_borrows_for_generic_args, clippy::manual_c_str_literals)]
+
+mod support;
 
 mod allocations;
+mod deep;
+mod handles;
+mod hygiene;
+mod interned_enum;
+mod interned_impl;
 mod interned_struct;
 mod memo_controls;
 mod memo_cost;
@@ -8,4 +20,10 @@ mod memo_flight;
 mod memo_hygiene;
 mod memo_shapes;
 mod memo_time;
+mod oracle;
+mod panics;
+mod reentrancy;
+mod registry;
+mod serde;
+mod threads;
 mod ui;

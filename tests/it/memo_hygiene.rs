@@ -86,7 +86,7 @@ mod shadowed {
 
 #[test]
 fn shadowed_names() {
-    assert_eq!(shadowed::run(), 12);
+    assert_eq!(shadowed::run(), 13);
     assert_eq!(shadowed::plain::cache_info().misses, 1);
     assert_eq!(shadowed::Thing::number_cache_info().misses, 1);
 }

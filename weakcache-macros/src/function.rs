@@ -3,11 +3,12 @@
 //! An attribute rewrites signatures and wraps bodies; it never looks into them. Not parsing them is
 //! quicker, and a body that is half typed still expands.
 
+use crate::recover::with_content;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, ImplItem, ItemImpl, Signature, Token, Visibility};
+use syn::{AttrStyle, Attribute, ImplItem, ItemImpl, Signature, Token, Visibility};
 
 /// A function with a body in braces.
 pub(crate) struct Function {
@@ -30,6 +31,21 @@ impl Parse for Function {
     }
 }
 
+impl Function {
+    /// Moves the attributes from inside the body, `#![…]`, to before the function: a closure has no place
+    /// for them.
+    pub(crate) fn hoist_attributes(&mut self) {
+        let split = |body: ParseStream| Ok((Attribute::parse_inner(body)?, body.parse::<TokenStream>()?));
+        // A body that does not parse even so far is the compiler's to report.
+        if let Ok((inner, rest)) = split.parse2(self.body.stream())
+            && !inner.is_empty()
+        {
+            self.attrs.extend(inner.into_iter().map(|attr| Attribute { style: AttrStyle::Outer, ..attr }));
+            self.body = with_content(&self.body, rest);
+        }
+    }
+}
+
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { attrs, vis, defaultness, sig, body } = self;
@@ -47,6 +63,7 @@ pub(crate) struct ImplBlock {
     pub(crate) items: Vec<ImplBlockItem>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are few at a time, and they are moved once")]
 pub(crate) enum ImplBlockItem {
     Function(Function),
     /// Anything else, and whatever comes behind the first item that does not parse.
@@ -59,9 +76,7 @@ impl ImplBlock {
         let Some(TokenTree::Group(body)) = tokens.pop() else {
             return Err(syn::Error::new_spanned(tokens.last(), "expected an impl block"));
         };
-        let mut empty = Group::new(body.delimiter(), TokenStream::new());
-        empty.set_span(body.span());
-        tokens.push(TokenTree::Group(empty));
+        tokens.push(TokenTree::Group(with_content(&body, TokenStream::new())));
         let header = syn::parse2(tokens.into_iter().collect())?;
         let items = items.parse2(body.stream())?;
         Ok(Self { header, items })
@@ -93,4 +108,47 @@ fn braces(input: ParseStream) -> syn::Result<Group> {
         return Err(input.error("expected `{`"));
     }
     input.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Function, ImplBlock, ImplBlockItem};
+    use quote::{ToTokens, quote};
+    use syn::parse_quote;
+
+    #[test]
+    fn inner_attributes_come_before_the_function() {
+        let mut function: Function = parse_quote! { #[inline] fn f() { #![allow(dead_code)] 1 } };
+        function.hoist_attributes();
+        let expected = quote! { #[inline] #[allow(dead_code)] fn f() { 1 } };
+        assert_eq!(function.to_token_stream().to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn a_block_parses_up_to_what_does_not() {
+        let block = ImplBlock::parse(quote! {
+            impl<T> Type<T> where T: Copy {
+                const A: u8 = { 1 };
+                pub(crate) const unsafe fn half_typed(self) -> u8 { let x = self. }
+                type B = u8;
+                call! {}
+                default fn g() {}
+                fn -> what
+                fn unseen() {}
+            }
+        });
+        let block = block.unwrap();
+        assert_eq!(block.header.to_token_stream().to_string(), "impl < T > Type < T > where T : Copy { }");
+        let kinds: Vec<_> = block
+            .items
+            .iter()
+            .map(|item| match item {
+                ImplBlockItem::Function(function) => function.sig.ident.to_string(),
+                ImplBlockItem::Other(tokens) => tokens.to_string(),
+            })
+            .collect();
+        let rest = "fn -> what fn unseen () { }";
+        assert_eq!(kinds[..2], ["const A : u8 = { 1 } ;", "half_typed"]);
+        assert_eq!(kinds[2..], ["type B = u8 ;", "call ! { }", "g", rest]);
+    }
 }

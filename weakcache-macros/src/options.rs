@@ -9,7 +9,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Lit, LitStr, MacroDelimiter, Meta, Token, parenthesized};
+use syn::{Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, Token, Type, parenthesized};
 
 /// Declares the options of a place as a struct of `Option<Given<T>>`.
 macro_rules! options {
@@ -42,36 +42,27 @@ macro_rules! options {
 }
 
 options! {
-    /// On a struct.
-    StructOptions on "`#[interned]` on a struct" {
+    /// On a struct or an enum.
+    TypeOptions on "`#[interned]` on a type" {
         new "new": Named, "`new = \"name\"` or `new = false`";
         get "get": Named, "`get = \"name\"` or `get = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": Assigned<syn::Type>, "`hasher = Type`";
-        shards "shards": Assigned<syn::Expr>, "`shards = 16`";
-        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
-    }
-    /// On an enum.
-    EnumOptions on "`#[interned]` on an enum" {
-        new "new": Named, "`new = false`";
-        get "get": Named, "`get = false`";
-        name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": Assigned<syn::Type>, "`hasher = Type`";
-        shards "shards": Assigned<syn::Expr>, "`shards = 16`";
-        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+        hasher "hasher": Assigned<Type>, "`hasher = Type`";
+        shards "shards": Assigned<Expr>, "`shards = 16`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On a variant.
     VariantOptions on "`#[interned]` on a variant" {
-        new "new": Named, "`new = \"name\"`";
+        new "new": Named, "`new = \"name\"` or `new = false`";
     }
     /// On a field of a struct or of a variant.
     FieldOptions on "`#[interned]` on a field" {
-        init "init": Assigned<syn::Expr>, "`init = EXPR`";
+        init "init": Assigned<Expr>, "`init = EXPR`";
         skip "skip": Flag, "`skip`";
     }
     /// On an impl block.
     BlockOptions on "`#[interned]` on an impl block" {
-        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On a function of an impl block.
     ConstructorOptions on "`#[interned]` on a constructor" {
@@ -86,20 +77,20 @@ options! {
         local "local": Flag, "`local`";
         weak "weak": Flag, "`weak`";
         skip "skip": Names, "`skip(argument, …)`";
-        key "key": Assigned<syn::Expr>, "`key = EXPR`";
-        cache_if "cache_if": Assigned<syn::Expr>, "`cache_if = |value| …`";
+        key "key": Assigned<Expr>, "`key = EXPR`";
+        cache_if "cache_if": Assigned<Expr>, "`cache_if = |value| …`";
         cache_errors "cache_errors": Flag, "`cache_errors`";
         err_ttl "err_ttl": Assigned<values::Span>, "`err_ttl = \"1s\"`";
         single_flight "single_flight": Assigned<syn::LitBool>, "`single_flight = false`";
         controls "controls": Named, "`controls = \"name\"` or `controls = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": Assigned<syn::Type>, "`hasher = Type`";
-        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+        hasher "hasher": Assigned<Type>, "`hasher = Type`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On an impl block with memoized functions.
     MemoizeBlockOptions on "`#[memoize]` on an impl block" {
         controls "controls": Named, "`controls = false`";
-        krate "crate": Assigned<syn::Path>, "`crate = path::to::weakcache`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
 }
 
@@ -322,7 +313,7 @@ fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlockOptions, ConstructorOptions, Named, Options, StructOptions};
+    use super::{BlockOptions, ConstructorOptions, Named, Options, TypeOptions};
     use crate::diag::Diagnostics;
     use proc_macro2::TokenStream;
     use quote::{ToTokens, quote};
@@ -335,7 +326,7 @@ mod tests {
 
     #[test]
     fn values_of_each_kind() {
-        let (options, errors) = read::<StructOptions>(quote! {
+        let (options, errors) = read::<TypeOptions>(quote! {
             new = "make", get = false, hasher = std::hash::BuildHasherDefault<Fx<u8, u8>>, shards = 4, crate = a::b,
         });
         assert_eq!(errors, "");
@@ -351,12 +342,12 @@ mod tests {
 
     #[test]
     fn every_fault_is_reported() {
-        let (_, errors) = read::<StructOptions>(quote! {
+        let (_, errors) = read::<TypeOptions>(quote! {
             nwe = "x", skip, colour = 1, name = 5, shards, get = true, "x", new = "a b", hasher = u8, hasher = u8 u8
         });
         for message in [
             "has no option `nwe`\nhelp: did you mean `new`?",
-            "`skip` is an option of `#[interned]` on a field, not of `#[interned]` on a struct",
+            "`skip` is an option of `#[interned]` on a field, not of `#[interned]` on a type",
             "has no option `colour`\nhelp: the options here are `new`, `get`",
             "expected string literal\nhelp: write `name = \"label\"`",
             "`shards` needs a value\nhelp: write `shards = 16`",

@@ -13,7 +13,6 @@ mod key_arg;
 mod memo;
 mod rc;
 mod registry;
-#[cfg_attr(loom, doc(hidden))]
 mod sync;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};

@@ -6,19 +6,25 @@ pub use crate::directory::Directory;
 pub use crate::hash::DefaultHashBuilder;
 pub use crate::key_arg::{KeyArg, KeyField};
 pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, registry};
+#[cfg(loom)]
+pub use crate::sync::fault;
 pub use ::{core, std};
 
 use std::marker::PhantomData;
 
 /// The key fields of an interned struct by name, which `by(…)` fills in.
 #[diagnostic::on_unimplemented(
-    message = "`by` needs a struct with `#[interned]`, and `{Self}` is none",
-    label = "has no key fields to look up by"
+    message = "`{Self}` has no key fields to look up by",
+    label = "not a struct with `#[interned]`",
+    note = "help: `by(…)` works for structs; elsewhere leave it out, and the value is interned once it is made"
 )]
-pub trait KeyFields: Sized {
+pub trait KeyFields {
     type Fields<'a>;
+}
 
-    fn find(fields: Self::Fields<'_>) -> Option<Interned<Self>>;
+/// Apart from [`KeyFields`], which asks less of the parameters of a generic struct.
+pub trait FindBy<Fields>: Sized {
+    fn find(fields: Fields) -> Option<Interned<Self>>;
 }
 
 /// `T`, in words that mention `Unused`: a generic struct must use all its parameters.
@@ -43,6 +49,7 @@ impl<T, V> Candidate<T, V> {
     }
 }
 
+#[expect(clippy::mismatching_type_param_order, reason = "one type twice is the point")]
 impl<T: Intern> Candidate<T, T> {
     #[inline]
     pub fn into_interned(self) -> Interned<T> {

@@ -8,17 +8,7 @@
 //! lock unlocks with a plain store instead, and those who wait spin, yield, and then sleep in steps, so
 //! that a holder which was preempted, or which has a lower priority, gets to run. (The arrangement of
 //! folly's `MicroSpinLock`.)
-//!
-//! # The lock for what is mostly read
-//!
-//! A [`ReadMostly`] is read by many threads at once, and readers write nothing that they share: each
-//! takes a stripe of its own, on a cache line of its own, for as long as it reads, and counts there too. A
-//! reader announces itself in its stripe and then looks for a writer; a writer announces itself and then
-//! looks at every stripe. All four steps are sequentially consistent, so of a reader and a writer that
-//! come at once at least one sees the other: the reader steps back, the writer waits. (Known as a
-//! big-reader lock.) Two threads that fall on one stripe do not wait for each other either, the second
-//! takes the next.
-#![allow(unsafe_code)] // two cells
+#![allow(unsafe_code)] // one cell
 
 #[cfg(loom)]
 pub(crate) use loom::{
@@ -77,8 +67,15 @@ pub mod fault {
     }
 }
 
+#[cfg(loom)]
+pub(crate) use loom::sync::MutexGuard as LockGuard;
 #[cfg(not(loom))]
-pub(crate) use spin::{Lock, ReadMostly};
+pub(crate) use read_mostly::ReadMostly;
+#[cfg(not(loom))]
+pub(crate) use spin::{Lock, LockGuard};
+
+#[cfg(not(loom))]
+mod read_mostly;
 
 /// A small number that is this thread's own while it runs, and for good if fewer than 2³² threads start.
 pub(crate) fn thread_number() -> u32 {
@@ -107,7 +104,7 @@ impl<T> Lock<T> {
         Self(loom::sync::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> LockGuard<'_, T> {
         self.0.lock().expect("no user code runs under this lock")
     }
 }
@@ -141,31 +138,17 @@ impl<T> ReadMostly<T> {
 #[cfg(not(loom))]
 mod spin {
     use std::cell::UnsafeCell;
-    use std::fmt;
     use std::hint::spin_loop;
     use std::ops::{Deref, DerefMut};
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
     use std::time::Duration;
 
-    /// Waits a little longer each time: for a holder that runs, then for one that was preempted.
-    #[derive(Default)]
-    struct Backoff(u32);
-
-    impl Backoff {
-        fn wait(&mut self) {
-            match self.0 {
-                0..64 => spin_loop(),
-                64..128 => thread::yield_now(),
-                _ => thread::sleep(Duration::from_micros(50)),
-            }
-            self.0 = self.0.saturating_add(1);
-        }
-    }
-
     /// A mutual exclusion for short sections without user code; see the head of the file.
+    ///
+    /// The flag comes first, so that it shares a line of the cache with what is touched next.
     #[derive(Debug, Default)]
+    #[repr(C)]
     pub(crate) struct Lock<T> {
         held: AtomicBool,
         value: UnsafeCell<T>,
@@ -182,7 +165,7 @@ mod spin {
 
         #[inline]
         pub(crate) fn lock(&self) -> LockGuard<'_, T> {
-            if self.held.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            if self.held.swap(true, Ordering::Acquire) {
                 self.wait();
             }
             LockGuard { lock: self }
@@ -190,14 +173,15 @@ mod spin {
 
         #[cold]
         fn wait(&self) {
-            let mut backoff = Backoff::default();
-            loop {
-                // Reading first keeps the line shared until there is something to win.
-                while self.held.load(Ordering::Relaxed) {
-                    backoff.wait();
+            for round in 0u32.. {
+                // In silence, longer each time: a look at the flag takes its line away from the holder, who
+                // is likely to want it again soon.
+                match round {
+                    0..4 => (0..4 << round).for_each(|_| spin_loop()),
+                    4..16 => thread::yield_now(),
+                    _ => thread::sleep(Duration::from_micros(50)),
                 }
-                if self.held.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
-                {
+                if !self.held.load(Ordering::Relaxed) && !self.held.swap(true, Ordering::Acquire) {
                     return;
                 }
             }
@@ -232,134 +216,11 @@ mod spin {
             self.lock.held.store(false, Ordering::Release);
         }
     }
-
-    /// A lock for short sections that mostly read, without user code; see the head of the file. It
-    /// counts the readings that found something.
-    pub(crate) struct ReadMostly<T> {
-        stripes: Box<[Stripe]>,
-        /// Held by the writer, if there is one.
-        writing: Lock<()>,
-        value: UnsafeCell<T>,
-    }
-
-    /// Two cache lines, since processors fetch them in pairs.
-    #[repr(align(128))]
-    #[derive(Default)]
-    struct Stripe {
-        taken: AtomicBool,
-        /// Written by who has taken the stripe, or by the writer.
-        count: AtomicU64,
-    }
-
-    // SAFETY: readers share the value, and `write` hands it from one thread to another. A reader holds a
-    // stripe while it reads, a writer goes on only once it holds `writing` and has seen each stripe free
-    // since; by the order of these steps (head of the file) the two never overlap.
-    unsafe impl<T: Send + Sync> Sync for ReadMostly<T> {}
-
-    impl<T> ReadMostly<T> {
-        pub(crate) fn new(value: T) -> Self {
-            static THREADS: OnceLock<usize> = OnceLock::new();
-            let threads = || thread::available_parallelism().map_or(8, usize::from);
-            let stripes = THREADS.get_or_init(threads).next_power_of_two().min(64);
-            Self {
-                stripes: (0..stripes).map(|_| Stripe::default()).collect(),
-                writing: Lock::new(()),
-                value: UnsafeCell::new(value),
-            }
-        }
-
-        /// Reads, and counts if there was something.
-        #[inline]
-        pub(crate) fn read_and_count<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
-            let stripe = self.enter();
-            // SAFETY: while the stripe is taken there is no writer.
-            let result = read(unsafe { &*self.value.get() });
-            if result.is_some() {
-                // No read-modify-write: the stripe is ours.
-                let count = &stripe.0.count;
-                count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-            }
-            result
-        }
-
-        #[inline]
-        fn enter(&self) -> Taken<'_> {
-            let stripe = &self.stripes[super::thread_number() as usize & (self.stripes.len() - 1)];
-            if !stripe.taken.swap(true, Ordering::SeqCst) {
-                let taken = Taken(stripe);
-                if !self.writing.held.load(Ordering::SeqCst) {
-                    return taken;
-                }
-            }
-            self.enter_slowly()
-        }
-
-        #[cold]
-        fn enter_slowly(&self) -> Taken<'_> {
-            let mut backoff = Backoff::default();
-            for stripe in self.stripes.iter().cycle() {
-                if !self.writing.held.load(Ordering::Relaxed) && !stripe.taken.swap(true, Ordering::SeqCst) {
-                    let taken = Taken(stripe);
-                    if !self.writing.held.load(Ordering::SeqCst) {
-                        return taken;
-                    }
-                }
-                backoff.wait();
-            }
-            unreachable!("there is at least one stripe")
-        }
-
-        /// Writes. The second argument of `write` is the count, taken out of the stripes; what it is set
-        /// to is put back.
-        pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
-            let _writing = self.writing.lock();
-            // The store that `lock` made is to come before the loads below, and be seen by a reader that
-            // they miss: a fence would do the same, but this is what the proof speaks of.
-            self.writing.held.swap(true, Ordering::SeqCst);
-            for stripe in &self.stripes {
-                let mut backoff = Backoff::default();
-                while stripe.taken.load(Ordering::SeqCst) {
-                    backoff.wait();
-                }
-            }
-            let mut count = 0;
-            for stripe in &self.stripes {
-                count += stripe.count.load(Ordering::Relaxed);
-            }
-            let before = count;
-            // SAFETY: every stripe was seen free since `writing` was taken, so no one reads, and no one
-            // else writes.
-            let result = write(unsafe { &mut *self.value.get() }, &mut count);
-            if count != before {
-                for stripe in &self.stripes {
-                    stripe.count.store(0, Ordering::Relaxed);
-                }
-                self.stripes[0].count.store(count, Ordering::Relaxed);
-            }
-            result
-        }
-    }
-
-    impl<T> fmt::Debug for ReadMostly<T> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.debug_struct("ReadMostly").finish_non_exhaustive()
-        }
-    }
-
-    /// A stripe that a reader has taken.
-    struct Taken<'a>(&'a Stripe);
-
-    impl Drop for Taken<'_> {
-        #[inline]
-        fn drop(&mut self) {
-            self.0.taken.store(false, Ordering::Release);
-        }
-    }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Lock, ReadMostly};
+    use super::Lock;
     use std::thread;
 
     #[test]
@@ -378,55 +239,5 @@ mod tests {
             }
         });
         assert_eq!(*lock.lock(), (40_000, 40_000));
-    }
-
-    #[test]
-    fn readers_never_see_a_write_half_done() {
-        const EACH: u32 = 20_000;
-        let lock = ReadMostly::new((0u32, 0u32));
-        thread::scope(|scope| {
-            for writes in [false, true, false, true, false] {
-                let lock = &lock;
-                scope.spawn(move || {
-                    for step in 0..EACH {
-                        if writes && step % 8 == 0 {
-                            lock.write(|pair, _| {
-                                pair.0 += 1;
-                                pair.1 += 1;
-                            });
-                        } else {
-                            lock.read_and_count(|pair| {
-                                assert_eq!(pair.0, pair.1);
-                                Some(())
-                            });
-                        }
-                    }
-                });
-            }
-        });
-        let reads = u64::from(3 * EACH + 2 * EACH * 7 / 8);
-        lock.write(|&mut pair, count| {
-            assert_eq!(pair, (EACH / 4, EACH / 4));
-            assert_eq!(std::mem::replace(count, 7), reads);
-        });
-        lock.write(|_, count| assert_eq!(*count, 7));
-    }
-
-    #[test]
-    fn a_panic_leaves_both_locks_free() {
-        let (lock, read_mostly) = (Lock::new(0), ReadMostly::new(0));
-        for _ in 0..2 {
-            let panics = |run: &dyn Fn()| {
-                assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
-            };
-            panics(&|| {
-                let _guard = lock.lock();
-                panic!();
-            });
-            panics(&|| {
-                read_mostly.read_and_count(|_| -> Option<()> { panic!() });
-            });
-            panics(&|| read_mostly.write(|_, _| panic!()));
-        }
     }
 }

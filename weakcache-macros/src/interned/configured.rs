@@ -6,7 +6,7 @@
 
 use super::{ATTRIBUTE, DEPTH};
 use crate::diag::Diagnostics;
-use crate::options::{Options, StructOptions};
+use crate::options::{Options, TypeOptions};
 use crate::paths::Paths;
 use crate::recover::{is_called, map_attributes, with_content};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -33,7 +33,7 @@ pub(crate) fn is_configured(item: TokenStream) -> bool {
 /// The item with the derive that will expand it.
 pub(crate) fn hand_on(options: &TokenStream, item: TokenStream) -> TokenStream {
     // Only the path of the derive is needed: the derive reports what is wrong with the options.
-    let StructOptions { krate, .. } = StructOptions::read(options.clone(), &mut Diagnostics::default());
+    let TypeOptions { krate, .. } = TypeOptions::read(options.clone(), &mut Diagnostics::default());
     let private = Paths::new(krate.as_ref().map(|given| &given.value.0)).private;
     let helper = format_ident!("{HELPER}");
     let item = map_attributes(item, DEPTH, &|attribute| Some(renamed(&attribute, ATTRIBUTE, HELPER)));

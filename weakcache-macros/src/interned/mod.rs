@@ -1,13 +1,15 @@
 //! `#[interned]`.
 
+mod block;
 mod configured;
+mod constructor;
 mod expand;
 mod model;
 mod types;
 mod validate;
 
 use crate::diag::{Diagnostics, fault};
-use crate::options::{EnumOptions, Options, StructOptions};
+use crate::options::{Options, TypeOptions};
 use crate::recover::without_attributes;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -20,10 +22,12 @@ const DEPTH: usize = 2;
 
 /// The item, and beside it what the attribute asks for, or what is wrong.
 pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream {
-    if let Some(Kind::Struct | Kind::Enum) = kind(&item)
-        && configured::is_configured(item.clone())
-    {
-        return configured::hand_on(&options, item);
+    match kind(&item) {
+        Some(Kind::Impl) => return block::expand(options, item),
+        Some(Kind::Struct | Kind::Enum) if configured::is_configured(item.clone()) => {
+            return configured::hand_on(&options, item);
+        }
+        _ => {}
     }
     let expansion = beside(options, item.clone());
     let item = without_attributes(item, ATTRIBUTE, DEPTH);
@@ -40,18 +44,18 @@ fn beside(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Diagnostics::default();
     let model = match kind(&item) {
         Some(Kind::Struct) => {
-            let options = StructOptions::read(options, &mut errors);
-            errors.ok(syn::parse2(item)).and_then(|item| validate::of_struct(options, &item, &mut errors))
+            let options = TypeOptions::read(options, &mut errors);
+            errors.ok(syn::parse2(item)).and_then(|item| validate::of_struct(options, item, &mut errors))
         }
         Some(Kind::Enum) => {
-            let options = EnumOptions::read(options, &mut errors);
-            errors.ok(syn::parse2(item)).and_then(|item| validate::of_enum(options, &item, &mut errors))
+            let options = TypeOptions::read(options, &mut errors);
+            errors.ok(syn::parse2(item)).and_then(|item| validate::of_enum(options, item, &mut errors))
         }
         Some(Kind::Other(keyword)) => {
             errors.push(misplaced(&keyword));
             None
         }
-        None => None,
+        Some(Kind::Impl) | None => None,
     };
     let expansion = model.as_ref().map(expand::expand);
     quote!(#expansion #errors)
@@ -60,6 +64,7 @@ fn beside(options: TokenStream, item: TokenStream) -> TokenStream {
 enum Kind {
     Struct,
     Enum,
+    Impl,
     Other(Ident),
 }
 
@@ -70,6 +75,7 @@ fn kind(item: &TokenStream) -> Option<Kind> {
     item.clone().into_iter().find_map(|token| match token {
         TokenTree::Ident(keyword) if keyword == "struct" => Some(Kind::Struct),
         TokenTree::Ident(keyword) if keyword == "enum" => Some(Kind::Enum),
+        TokenTree::Ident(keyword) if keyword == "impl" => Some(Kind::Impl),
         TokenTree::Ident(keyword) if OTHERS.iter().any(|other| keyword == other) => {
             Some(Kind::Other(keyword))
         }

@@ -23,6 +23,8 @@ pub(crate) struct Model {
 
 /// The fields of a struct or of a variant, and the functions that take them.
 pub(crate) struct Shape {
+    /// The place among the variants, which is part of the key.
+    pub(crate) index: u32,
     /// `None` for a struct.
     pub(crate) variant: Option<Ident>,
     pub(crate) style: Style,

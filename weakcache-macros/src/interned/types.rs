@@ -15,6 +15,26 @@ pub(crate) fn plain(mut ty: &Type) -> &Type {
     }
 }
 
+/// The same, to change it.
+pub(crate) fn plain_mut(mut ty: &mut Type) -> &mut Type {
+    loop {
+        match ty {
+            Type::Group(group) => ty = &mut group.elem,
+            Type::Paren(paren) => ty = &mut paren.elem,
+            _ => return ty,
+        }
+    }
+}
+
+/// Whether `ty` is `Self`, or `own` as it is spelt or by its bare name.
+pub(crate) fn is_own(ty: &Type, own: &Type) -> bool {
+    let (Type::Path(ty), Type::Path(own)) = (plain(ty), plain(own)) else { return false };
+    let own_name = own.path.segments.last().map(|last| &last.ident);
+    ty.path.is_ident("Self")
+        || ty.path.get_ident().is_some_and(|name| Some(name) == own_name)
+        || ty.to_token_stream().to_string() == own.to_token_stream().to_string()
+}
+
 /// What a parameter for the field may be a borrow of, for a type that is taken owned or borrowed.
 pub(crate) enum Borrowed<'a> {
     Text,

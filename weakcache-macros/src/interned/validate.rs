@@ -8,91 +8,109 @@ use super::model::{Field, Model, Role, Shape, Style};
 use super::types::{Borrowed, borrowed, float, has_elided_lifetime, mentions};
 use crate::diag::Diagnostics;
 use crate::names::{identifier, snake_case};
-use crate::options::{
-    EnumOptions, FieldOptions, Given, Named, Options, StructOptions, VariantOptions, exclude,
-};
+use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude};
 use crate::paths::Paths;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Fields, Generics, Index, ItemEnum, ItemStruct, Lit, Member};
+use syn::{Attribute, Expr, Fields, Generics, Index, ItemEnum, ItemStruct, Lit, Member, Visibility};
 
 pub(crate) fn of_struct(
-    options: StructOptions,
-    item: &ItemStruct,
+    mut options: TypeOptions,
+    item: ItemStruct,
     errors: &mut Diagnostics,
 ) -> Option<Model> {
-    let StructOptions { new, get, name, hasher, shards, krate } = options;
-    let (new, get) = (constructor(new, "new", &item.ident), constructor(get, "get", &item.ident));
-    let shape = shape(None, &item.fields, new, get, errors);
-    if shape.keys().next().is_none() && !shape.fields.is_empty() && shape.arguments().next().is_none() {
+    let ItemStruct { attrs, vis, ident, generics, fields, .. } = item;
+    let new = constructor(options.new.take(), "new", &ident);
+    let get = constructor(options.get.take(), "get", &ident);
+    let shape = shape(0, None, &fields, new, get, errors);
+    if shape.arguments().next().is_none() && !shape.fields.is_empty() {
         errors.error(
-            &item.ident,
-            format_args!("no field of `{}` is part of its key: it would have one value at most", item.ident),
+            &ident,
+            format_args!("no field of `{ident}` is part of its key: it would have one value at most"),
             "leave one field without `init` and `skip`",
         );
     }
-    let paths = Paths::new(krate.as_ref().map(|given| &given.value.0));
-    let mut model = Model {
-        bounds: bounds(&paths, &item.generics, &[&shape], errors)?,
-        paths,
-        cfgs: cfgs(&item.attrs),
-        vis: item.vis.clone(),
-        ident: item.ident.clone(),
-        generics: item.generics.clone(),
-        label: name.map(|given| given.value.0),
-        hasher: hasher.map(|given| given.value.0),
-        shards: shards.and_then(|given| power_of_two(given.value.0, errors)),
-        is_enum: false,
-        shapes: vec![shape],
-    };
-    distinct_names(&mut model, errors);
-    Some(model)
+    model(Header { attrs, vis, ident, generics, is_enum: false }, options, vec![shape], errors)
 }
 
-pub(crate) fn of_enum(options: EnumOptions, item: &ItemEnum, errors: &mut Diagnostics) -> Option<Model> {
-    let EnumOptions { new, get, name, hasher, shards, krate } = options;
-    let help = "name a constructor with `#[interned(new = \"name\")]` on its variant; look-ups follow it";
-    for given in [&new, &get].into_iter().flatten() {
-        if let Named::As(_) = given.value {
-            let message = "an enum has a constructor and a look-up for each variant";
-            errors.error(&given.name, message, help);
+pub(crate) fn of_enum(mut options: TypeOptions, item: ItemEnum, errors: &mut Diagnostics) -> Option<Model> {
+    let ItemEnum { attrs, vis, ident, generics, variants, .. } = item;
+    let mut are_wanted = |given: Option<Given<Named>>| match given {
+        None => true,
+        Some(Given { value: Named::No, .. }) => false,
+        Some(Given { value: Named::As(_), name }) => {
+            errors.error(
+                name,
+                "an enum has a constructor and a look-up for each variant",
+                "name a constructor with `#[interned(new = \"name\")]` on its variant; the look-up follows it",
+            );
+            true
         }
-    }
-    let no =
-        |given: &Option<Given<Named>>| given.as_ref().is_some_and(|given| matches!(given.value, Named::No));
-    let (no_new, no_get) = (no(&new), no(&get));
+    };
+    let (new_wanted, get_wanted) = (are_wanted(options.new.take()), are_wanted(options.get.take()));
     let mut shapes = Vec::new();
-    for variant in &item.variants {
+    for (index, variant) in (0..).zip(&variants) {
+        let ident = &variant.ident;
         let VariantOptions { new } = Options::from_attributes(&variant.attrs, ATTRIBUTE, errors);
-        let word = snake_case(&variant.ident.unraw().to_string());
-        let renamed = match &new {
-            Some(Given { value: Named::As(name), .. }) => Some(name.clone()),
-            _ => None,
+        let word = snake_case(&ident.unraw().to_string());
+        let (new, word) = match new.map(|given| given.value) {
+            None => (Some(identifier(&word, ident.span())), word),
+            Some(Named::As(name)) => (Some(name.clone()), name.unraw().to_string()),
+            Some(Named::No) => (None, word),
         };
-        let looked_up = renamed.as_ref().map_or_else(|| word.clone(), |name| name.unraw().to_string());
-        let get = (!no_get).then(|| format_ident!("get_{looked_up}", span = variant.ident.span()));
-        let no_new = no_new || no(&new);
-        let new = (!no_new).then(|| renamed.unwrap_or_else(|| identifier(&word, variant.ident.span())));
-        shapes.push(shape(Some(&variant.ident), &variant.fields, new, get, errors));
+        let get = get_wanted.then(|| format_ident!("get_{word}", span = ident.span()));
+        let new = new.filter(|_| new_wanted);
+        shapes.push(shape(index, Some(ident), &variant.fields, new, get, errors));
+    }
+    model(Header { attrs, vis, ident, generics, is_enum: true }, options, shapes, errors)
+}
+
+/// What a struct and an enum have in common.
+struct Header {
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    ident: Ident,
+    generics: Generics,
+    is_enum: bool,
+}
+
+/// The model of a type whose shapes are known; `None` where there can be no code at all.
+fn model(
+    header: Header,
+    options: TypeOptions,
+    mut shapes: Vec<Shape>,
+    errors: &mut Diagnostics,
+) -> Option<Model> {
+    let Header { attrs, vis, ident, generics, is_enum } = header;
+    let TypeOptions { new: _, get: _, name, hasher, shards, krate } = options;
+    for lifetime in generics.lifetimes() {
+        errors.error(
+            lifetime,
+            "an interned type has no lifetimes: its registry is a `static`, so its values are `'static`",
+            "own the data, as `String` for `&str`, `Arc<T>` or `Interned<T>` for `&T`",
+        );
+    }
+    let shards = shards.and_then(|given| power_of_two(given.value.0, errors));
+    distinct_names(&mut shapes, errors);
+    if generics.lifetimes().next().is_some() {
+        return None;
     }
     let paths = Paths::new(krate.as_ref().map(|given| &given.value.0));
-    let mut model = Model {
-        bounds: bounds(&paths, &item.generics, &shapes.iter().collect::<Vec<_>>(), errors)?,
+    Some(Model {
+        cfgs: attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
+        vis,
+        ident,
+        bounds: bounds(&paths, &generics, &shapes),
+        generics,
         paths,
-        cfgs: cfgs(&item.attrs),
-        vis: item.vis.clone(),
-        ident: item.ident.clone(),
-        generics: item.generics.clone(),
         label: name.map(|given| given.value.0),
         hasher: hasher.map(|given| given.value.0),
-        shards: shards.and_then(|given| power_of_two(given.value.0, errors)),
-        is_enum: true,
+        shards,
+        is_enum,
         shapes,
-    };
-    distinct_names(&mut model, errors);
-    Some(model)
+    })
 }
 
 /// The name of a generated function of a struct, if it is wanted.
@@ -106,6 +124,7 @@ fn constructor(given: Option<Given<Named>>, default: &str, of: &Ident) -> Option
 }
 
 fn shape(
+    index: u32,
     variant: Option<&Ident>,
     fields: &Fields,
     mut new: Option<Ident>,
@@ -153,35 +172,19 @@ fn shape(
         } else {
             Role::Key { borrowed: borrowed(&syntax.ty).is_some() }
         };
-        let (member, argument) = match &syntax.ident {
-            Some(ident) => (Member::Named(ident.clone()), ident.clone()),
-            None => {
-                let span = syntax.ty.span();
-                (Member::Unnamed(Index { index, span }), format_ident!("_{index}", span = span))
-            }
+        let unnamed = || {
+            let span = syntax.ty.span();
+            (Member::Unnamed(Index { index, span }), format_ident!("_{index}", span = span))
         };
+        let named = |ident: &Ident| (Member::Named(ident.clone()), ident.clone());
+        let (member, argument) = syntax.ident.as_ref().map_or_else(unnamed, named);
         list.push(Field { member, argument, ty: syntax.ty.clone(), role });
     }
-    Shape { variant: variant.cloned(), style, fields: list, new, get }
+    Shape { index, variant: variant.cloned(), style, fields: list, new, get }
 }
 
-/// What generic code asks of its parameters; `None` where there can be no code at all.
-fn bounds(
-    paths: &Paths,
-    generics: &Generics,
-    shapes: &[&Shape],
-    errors: &mut Diagnostics,
-) -> Option<Vec<TokenStream>> {
-    for lifetime in generics.lifetimes() {
-        errors.error(
-            lifetime,
-            "an interned type has no lifetimes: its registry is a `static`, so its values are `'static`",
-            "own the data, as `String` for `&str`, `Arc<T>` or `Interned<T>` for `&T`",
-        );
-    }
-    if generics.lifetimes().next().is_some() {
-        return None;
-    }
+/// What generic code asks of its parameters, and of the types made of them.
+fn bounds(paths: &Paths, generics: &Generics, shapes: &[Shape]) -> Vec<TokenStream> {
     let core = &paths.core;
     let mut bounds = Vec::new();
     let mut names = Vec::new();
@@ -191,7 +194,7 @@ fn bounds(
         names.push(ident.to_string());
     }
     if names.is_empty() {
-        return Some(bounds);
+        return bounds;
     }
     names.push("Self".into());
     // A field may be made of a parameter in ways of its own, as `T::Item` is.
@@ -215,13 +218,13 @@ fn bounds(
         seen.push(text);
         new
     });
-    Some(bounds)
+    bounds
 }
 
 /// Takes away what has a name that was there before.
-fn distinct_names(model: &mut Model, errors: &mut Diagnostics) {
+fn distinct_names(shapes: &mut [Shape], errors: &mut Diagnostics) {
     let mut taken = vec![("registry".to_owned(), "the function that returns the registry".to_owned())];
-    for shape in &mut model.shapes {
+    for shape in shapes {
         let (of, help) = match &shape.variant {
             Some(variant) => (
                 format!(" of `{variant}`"),
@@ -264,8 +267,4 @@ fn power_of_two(shards: Expr, errors: &mut Diagnostics) -> Option<Expr> {
         }
     }
     Some(shards)
-}
-
-fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
 }

@@ -3,21 +3,23 @@
 //! Shards, each a lock around a hash table of places and the slab that they lead into. The table stores
 //! no key and knows none: under the lock entries are told apart by their full hash alone, which runs no
 //! user code. A look-up takes a handle on what it found, unlocks, and compares then. That the keys differ
-//! although the hashes agree is so rare that the way through it ([`Shard::scan`]) is plain rather than
-//! fast: take handles on all entries of that hash, compare them, and insert only if nothing was inserted
-//! into the shard since.
+//! although the hashes agree is so rare that the way through it is plain rather than fast: take handles on
+//! all entries of that hash, compare them, and insert if under the lock there is no other one by then.
 //!
 //! What a registry needs of a table is [`Table`]'s methods; nothing outside this file knows of shards.
 #![forbid(unsafe_code)]
 
+use std::mem::{self, ManuallyDrop};
 use std::num::NonZero;
 use std::sync::OnceLock;
-use std::{mem, thread};
+use std::thread;
 
 use hashbrown::HashTable;
 
 use crate::rc::{self, Owner, Place, Slab};
-use crate::sync::Lock;
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
+use crate::sync::{Lock, LockGuard};
 
 /// A handle on an entry of this table.
 pub(crate) type Strong<T> = rc::Strong<T, Shard<T>>;
@@ -31,23 +33,18 @@ const KEEP: usize = 64;
 #[repr(align(128))]
 pub(crate) struct Shard<T>(Lock<State<T>>);
 
+/// In this order a hit writes to one line of the cache, that of the lock, and only reads the next one.
+#[repr(C)]
 struct State<T> {
-    slab: Slab<T, Shard<T>>,
     index: Index,
+    slab: Slab<T, Shard<T>>,
 }
 
+#[repr(C)]
 pub(crate) struct Index {
     places: HashTable<Place>,
-    /// How many entries were ever inserted: unchanged means that none came in between.
-    insertions: u64,
     hits: u64,
     misses: u64,
-}
-
-/// What a look-up by hash came to.
-enum Probe<T> {
-    Inserted(Strong<T>),
-    Found(Strong<T>),
 }
 
 impl<T> Owner<T> for Shard<T> {
@@ -63,14 +60,16 @@ impl<T> Owner<T> for Shard<T> {
     #[inline]
     fn unregister(index: &mut Index, slab: &Slab<T, Self>, hash: u64, place: Place) {
         #[cfg(loom)]
-        let by_key = crate::sync::fault::is(crate::sync::fault::Fault::RemoveByKey);
-        #[cfg(not(loom))]
-        let by_key = false;
-        let is_it = |&other: &Place| if by_key { slab.hash(other) == hash } else { other == place };
-        if let Ok(entry) = index.places.find_entry(hash, is_it) {
+        let place = if fault::is(Fault::RemoveByKey) {
+            let same_key = index.places.iter_hash(hash).filter(|&&other| slab.hash(other) == hash);
+            same_key.last().copied().unwrap_or(place)
+        } else {
+            place
+        };
+        if let Ok(entry) = index.places.find_entry(hash, |&other| other == place) {
             entry.remove();
         } else {
-            debug_assert!(by_key, "an entry is in the index until its last handle takes it out");
+            debug_assert!(cfg!(loom), "an entry is in the index until its last handle takes it out");
         }
         let (len, capacity) = (index.places.len(), index.places.capacity());
         if capacity >= KEEP && len < capacity / 8 {
@@ -84,32 +83,16 @@ impl Index {
     /// A handle on the first live entry of this hash.
     #[inline]
     fn first<T>(&self, slab: &Slab<T, Shard<T>>, hash: u64) -> Option<Strong<T>> {
+        // `find` is the fastest walk, so the handle leaves it by the side; set at most once, it need not
+        // be dropped there.
         let mut found = None;
-        // `find` is the fastest walk, so the handle leaves it by the side.
         self.places.find(hash, |&place| {
             slab.hash(place) == hash && {
-                found = slab.acquire(place);
+                found = slab.acquire(place).map(ManuallyDrop::new);
                 found.is_some()
             }
         });
-        found
-    }
-
-    fn insert<T>(
-        &mut self,
-        slab: &mut Slab<T, Shard<T>>,
-        shard: &'static Shard<T>,
-        hash: u64,
-        value: &mut Option<T>,
-    ) -> Strong<T> {
-        // What may fail comes first: the value is the caller's, to be dropped with no lock held.
-        slab.reserve(shard);
-        self.places.reserve(1, |&place| slab.hash(place));
-        let value = value.take().expect("a value is inserted once");
-        let (place, strong) = slab.insert(hash, value);
-        self.places.insert_unique(hash, place, |&place| slab.hash(place));
-        self.insertions += 1;
-        strong
+        found.map(ManuallyDrop::into_inner)
     }
 }
 
@@ -144,9 +127,21 @@ impl<T> Drop for Uncount<'_, T> {
     }
 }
 
+impl<T> State<T> {
+    /// The live entries of this hash that are not among `others`, which are ordered by place.
+    fn candidates(&self, hash: u64, others: &[(Place, Strong<T>)]) -> Vec<(Place, Strong<T>)> {
+        let places = self.index.places.iter_hash(hash).copied();
+        places
+            .filter(|&place| self.slab.hash(place) == hash)
+            .filter(|place| others.binary_search_by_key(place, |(other, _)| *other).is_err())
+            .filter_map(|place| Some((place, self.slab.acquire(place)?)))
+            .collect()
+    }
+}
+
 impl<T> Shard<T> {
     fn new() -> Self {
-        let index = Index { places: HashTable::new(), insertions: 0, hits: 0, misses: 0 };
+        let index = Index { places: HashTable::new(), hits: 0, misses: 0 };
         Self(Lock::new(State { slab: Slab::new(), index }))
     }
 
@@ -163,74 +158,56 @@ impl<T> Shard<T> {
         (found, Uncount { shard: self, hit })
     }
 
-    /// Inserts unless there is a live entry of this hash. Counts if asked to.
-    #[inline]
-    fn probe_or_insert(&'static self, hash: u64, value: &mut Option<T>, count: bool) -> Probe<T> {
-        let mut state = self.0.lock();
+    /// Inserts, and unlocks. Apart, so that the way of a hit stays short.
+    #[inline(never)]
+    fn insert(&'static self, state: LockGuard<'_, State<T>>, hash: u64, value: T) -> Strong<T> {
+        // A local is dropped before an argument: if anything here panics, the lock is released first.
+        let mut state = state;
         let State { slab, index } = &mut *state;
-        if let Some(found) = index.first(slab, hash) {
-            index.hits += u64::from(count);
-            return Probe::Found(found);
-        }
-        index.misses += u64::from(count);
-        Probe::Inserted(index.insert(slab, self, hash, value))
+        slab.reserve(self);
+        index.places.reserve(1, |&place| slab.hash(place));
+        let (place, strong) = slab.insert(hash, value);
+        index.places.insert_unique(hash, place, |&place| slab.hash(place));
+        strong
     }
 
-    /// Inserts unless anything else was since `insertions` were counted.
-    fn insert_if_unchanged(
-        &'static self,
-        hash: u64,
-        value: &mut Option<T>,
-        insertions: u64,
-    ) -> Option<Strong<T>> {
-        let mut state = self.0.lock();
-        let State { slab, index } = &mut *state;
-        (index.insertions == insertions).then(|| index.insert(slab, self, hash, value))
-    }
-
-    /// Compares all live entries of a hash, with no lock held.
-    ///
-    /// Where none is equal, says how many insertions there were when they were gathered.
+    /// Finds an entry where the first one of this hash has another key.
     #[cold]
-    fn scan(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Result<Strong<T>, u64> {
-        let mut candidates = Vec::new();
-        let insertions = loop {
-            let state = self.0.lock();
-            let State { slab, index } = &*state;
-            let places = || index.places.iter_hash(hash).filter(|&&place| slab.hash(place) == hash);
-            let wanted = places().count();
-            if wanted <= candidates.capacity() {
-                candidates.extend(places().filter_map(|&place| slab.acquire(place)));
-                break index.insertions;
-            }
-            // Not under the lock; and some more, for those that come in the meantime.
-            drop(state);
-            candidates.reserve(wanted + wanted / 2);
-        };
-        match candidates.iter().position(|candidate| eq(candidate)) {
-            Some(at) => Ok(candidates.swap_remove(at)),
-            None => Err(insertions),
-        }
+    fn find_among(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Option<Strong<T>> {
+        let mut candidates = self.0.lock().candidates(hash, &[]);
+        let at = candidates.iter().position(|(_, candidate)| eq(candidate))?;
+        Some(candidates.swap_remove(at).1)
     }
 
-    /// Finds or inserts where entries of this hash have other keys.
+    /// Finds or inserts where the first entry of this hash has another key.
     #[cold]
     fn insert_among(
         &'static self,
         hash: u64,
-        value: &mut Option<T>,
-        eq: &dyn Fn(&T, &T) -> bool,
-    ) -> Probe<T> {
+        value: T,
+        same: &dyn Fn(&T, &T) -> bool,
+        mut count: Uncount<'_, T>,
+    ) -> Strong<T> {
+        // Handles on what was compared already, ordered by place: while they are held, no place changes
+        // hands.
+        let mut others: Vec<(Place, Strong<T>)> = Vec::new();
         loop {
-            let fresh = value.as_ref().expect("not inserted yet");
-            match self.scan(hash, &|other| eq(other, fresh)) {
-                Ok(found) => return Probe::Found(found),
-                Err(insertions) => {
-                    if let Some(strong) = self.insert_if_unchanged(hash, value, insertions) {
-                        return Probe::Inserted(strong);
-                    }
-                }
+            let state = self.0.lock();
+            let mut candidates = state.candidates(hash, &others);
+            if candidates.is_empty() {
+                let strong = self.insert(state, hash, value);
+                count.miss();
+                count.keep();
+                return strong;
             }
+            drop(state);
+            if let Some(at) = candidates.iter().position(|(_, candidate)| same(candidate, &value)) {
+                count.keep();
+                drop(value);
+                return candidates.swap_remove(at).1;
+            }
+            others.append(&mut candidates);
+            others.sort_unstable_by_key(|(place, _)| *place);
         }
     }
 
@@ -273,27 +250,14 @@ impl<T> Table<T> {
     /// The live entry of this key.
     #[inline]
     pub(crate) fn find(&self, hash: u64, eq: impl Fn(&T) -> bool) -> Option<Strong<T>> {
-        let (found, count) = self.shard(hash).probe(hash);
-        let found = match found {
-            Some(found) if !eq(&found) => Self::find_among(count.shard, hash, &eq, count)?,
-            other => {
-                count.keep();
-                return other;
+        let shard = self.shard(hash);
+        let (mut found, mut count) = shard.probe(hash);
+        if let Some(other) = found.take_if(|found| !eq(found)) {
+            drop(other);
+            found = shard.find_among(hash, &eq);
+            if found.is_none() {
+                count.miss();
             }
-        };
-        Some(found)
-    }
-
-    #[cold]
-    fn find_among(
-        shard: &Shard<T>,
-        hash: u64,
-        eq: &dyn Fn(&T) -> bool,
-        mut count: Uncount<'_, T>,
-    ) -> Option<Strong<T>> {
-        let found = shard.scan(hash, eq).ok();
-        if found.is_none() {
-            count.miss();
         }
         count.keep();
         found
@@ -301,8 +265,7 @@ impl<T> Table<T> {
 
     /// The live entry of this key, or else a new one of the value that `make` makes with no lock held.
     ///
-    /// `args` is the key as `eq` compares it, and what `make` takes. `same` compares the keys of two
-    /// values.
+    /// `same` compares the keys of two values.
     #[inline]
     pub(crate) fn find_or_make<A>(
         &self,
@@ -310,56 +273,60 @@ impl<T> Table<T> {
         args: A,
         eq: impl Fn(&A, &T) -> bool,
         make: impl FnOnce(A) -> T,
-        same: fn(&T, &T) -> bool,
+        same: impl Fn(&T, &T) -> bool,
     ) -> Strong<T> {
         let shard = self.shard(hash);
         let (found, mut count) = shard.probe(hash);
         if let Some(found) = found {
             if eq(&args, &found) {
                 count.keep();
+                drop(args);
                 return found;
             }
             drop(found);
-            if let Ok(found) = shard.scan(hash, &|value| eq(&args, value)) {
+            if let Some(found) = shard.find_among(hash, &|other| eq(&args, other)) {
                 count.keep();
                 return found;
             }
             count.miss();
         }
-        let mut value = Some(make(args));
-        let strong = match shard.probe_or_insert(hash, &mut value, false) {
-            Probe::Found(found) => match settle(found, value.as_ref(), same) {
-                Some(found) => found,
-                None => shard.insert_among(hash, &mut value, &same).into_strong(),
-            },
-            Probe::Inserted(strong) => strong,
+        let value = make(args);
+        let state = shard.0.lock();
+        let Some(found) = state.index.first(&state.slab, hash) else {
+            let strong = shard.insert(state, hash, value);
+            count.keep();
+            return strong;
         };
-        count.keep();
-        strong
+        drop(state);
+        if same(&found, &value) {
+            count.keep();
+            drop(value);
+            return found;
+        }
+        drop(found);
+        shard.insert_among(hash, value, &same, count)
     }
 
     /// The live entry of the key of this value, or else the value itself, inserted.
     #[inline]
-    pub(crate) fn insert(&self, hash: u64, value: T, same: fn(&T, &T) -> bool) -> Strong<T> {
+    pub(crate) fn insert(&self, hash: u64, value: T, same: impl Fn(&T, &T) -> bool) -> Strong<T> {
         let shard = self.shard(hash);
-        let mut value = Some(value);
-        let found = match shard.probe_or_insert(hash, &mut value, true) {
-            Probe::Inserted(strong) => return strong,
-            Probe::Found(found) => found,
+        let mut state = shard.0.lock();
+        let State { slab, index } = &mut *state;
+        let Some(found) = index.first(slab, hash) else {
+            index.misses += 1;
+            return shard.insert(state, hash, value);
         };
-        let mut count = Uncount { shard, hit: true };
-        let strong = match settle(found, value.as_ref(), same) {
-            Some(found) => found,
-            None => match shard.insert_among(hash, &mut value, &same) {
-                Probe::Found(found) => found,
-                Probe::Inserted(strong) => {
-                    count.miss();
-                    strong
-                }
-            },
-        };
-        count.keep();
-        strong
+        index.hits += 1;
+        drop(state);
+        let count = Uncount { shard, hit: true };
+        if same(&found, &value) {
+            count.keep();
+            drop(value);
+            return found;
+        }
+        drop(found);
+        shard.insert_among(hash, value, &same, count)
     }
 
     /// How many entries there are.
@@ -404,19 +371,6 @@ impl<T> Table<T> {
     fn sum(&self, of: impl Fn(&State<T>) -> usize) -> usize {
         self.shards.iter().map(|shard| of(&shard.0.lock())).sum()
     }
-}
-
-impl<T> Probe<T> {
-    fn into_strong(self) -> Strong<T> {
-        let (Self::Inserted(strong) | Self::Found(strong)) = self;
-        strong
-    }
-}
-
-/// Keeps what was found if it has the key of `value`.
-#[inline]
-fn settle<T>(found: Strong<T>, value: Option<&T>, same: fn(&T, &T) -> bool) -> Option<Strong<T>> {
-    same(&found, value.expect("not inserted")).then_some(found)
 }
 
 /// Live entries, gathered shard by shard.

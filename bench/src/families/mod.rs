@@ -1,0 +1,3 @@
+//! One module a family of figures.
+
+pub(crate) mod interned;

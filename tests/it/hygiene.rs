@@ -1,0 +1,369 @@
+//! Expansions get by in any surroundings, and are silent under the strictest lints.
+//!
+//! That clippy has nothing to say shows when clippy is run on the tests.
+
+/// Every lint that a user might deny.
+mod strict {
+    #![deny(
+        warnings,
+        deprecated_in_future,
+        let_underscore_drop,
+        macro_use_extern_crate,
+        meta_variable_misuse,
+        missing_copy_implementations,
+        missing_debug_implementations,
+        missing_docs,
+        private_bounds,
+        private_interfaces,
+        redundant_lifetimes,
+        single_use_lifetimes,
+        trivial_casts,
+        trivial_numeric_casts,
+        unit_bindings,
+        unnameable_types,
+        unreachable_pub,
+        unused_import_braces,
+        unused_lifetimes,
+        unused_macro_rules,
+        unused_qualifications,
+        unused_results,
+        variant_size_differences,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
+    )]
+    #![allow(dead_code, reason = "of the types themselves; of what is generated for them, nothing")]
+
+    use weakcache::interned;
+
+    #[derive(PartialEq, Eq, Hash, Debug, Clone, Copy)]
+    struct Private;
+
+    /// Documented.
+    #[interned]
+    #[derive(Debug)]
+    pub(super) struct Wide {
+        a: u8,
+        b: u16,
+        c: u32,
+        year: i32,
+        years: i32,
+        private: Private,
+        text: String,
+        list: Vec<Private>,
+        #[interned(init = text.len())]
+        len: usize,
+        #[interned(init = None)]
+        cached: Option<String>,
+    }
+
+    #[interned]
+    #[derive(Debug)]
+    struct Plain(u8, Private, #[interned(init = *_0)] u8);
+
+    #[interned]
+    #[derive(Debug)]
+    struct Unit;
+
+    #[interned(new = false, get = false)]
+    #[derive(Debug)]
+    struct Bare {
+        id: u8,
+        #[interned(skip)]
+        rest: Private,
+    }
+
+    #[interned]
+    #[derive(Debug)]
+    struct Generic<T, const N: usize>
+    where
+        T: Clone,
+    {
+        value: T,
+        array: [u8; N],
+        list: Vec<T>,
+    }
+
+    #[interned]
+    #[derive(Debug)]
+    #[deprecated]
+    struct Old {
+        #[deprecated]
+        field: u8,
+        #[cfg(test)]
+        configured: u8,
+    }
+
+    #[interned]
+    #[derive(Debug)]
+    enum Expr {
+        Num(u64),
+        #[deprecated]
+        Old(u8),
+        Text {
+            text: String,
+            #[interned(init = text.len())]
+            len: usize,
+        },
+        #[cfg(test)]
+        If,
+    }
+
+    #[interned]
+    #[derive(Debug)]
+    enum Only {
+        One(u8),
+    }
+
+    #[interned]
+    #[derive(Debug)]
+    enum Never {}
+
+    #[interned]
+    impl Bare {
+        #[interned(by(id))]
+        fn load(id: u8, rest: Private) -> Result<Self, String> {
+            if id == 0 {
+                return Err(String::new());
+            }
+            Ok(Self { id, rest })
+        }
+        const fn id(&self) -> u8 {
+            self.id
+        }
+    }
+
+    #[interned]
+    impl<T: Clone, const N: usize> Generic<T, N> {
+        fn other(value: T) -> Option<Self> {
+            Some(Self { list: vec![value.clone()], value, array: [0; N] })
+        }
+    }
+
+    #[test]
+    fn it_runs() {
+        let wide = Wide::new(1, 2, 3, 4, 5, Private, "text", [Private]);
+        assert_eq!((wide.len, &wide.cached), (4, &None));
+        assert_eq!(Bare::load(1, Private).map(|bare| bare.id()), Ok(1));
+        assert_eq!(Generic::<u8, 2>::other(1).map(|generic| generic.array), Some([0; 2]));
+    }
+}
+
+/// Nothing of the prelude, and misleading names all over.
+#[no_implicit_prelude]
+#[allow(dead_code, unused_imports, unused_macros, non_camel_case_types, reason = "there to mislead")]
+mod shadowed {
+    use ::weakcache::interned;
+
+    mod std {}
+    mod core {}
+    mod alloc {}
+    mod weakcache {}
+    mod __private {}
+    struct Option;
+    struct Result;
+    struct Interned;
+    struct Registry;
+    struct Some;
+    struct Ok;
+    struct Err;
+    struct Box;
+    struct String_;
+    struct bool_;
+    trait Clone {}
+    trait Hash {}
+    trait Eq {}
+    trait Intern {}
+    trait KeyArg {}
+    trait HandleCandidate {}
+    trait Send {}
+    trait Sync {}
+    const STATE: u8 = 0;
+    static REGISTRY: u8 = 0;
+    fn find() {}
+    fn intern() {}
+    macro_rules! concat {
+        () => {};
+    }
+    macro_rules! stringify {
+        () => {};
+    }
+    macro_rules! compile_error {
+        () => {};
+    }
+
+    #[interned]
+    struct Date {
+        year: i32,
+        text: ::std::string::String,
+        #[interned(init = text.len())]
+        len: usize,
+        option: ::std::option::Option<u8>,
+    }
+
+    #[interned]
+    struct Generic<T> {
+        value: T,
+        list: ::std::vec::Vec<T>,
+        next: ::std::option::Option<::weakcache::Interned<Self>>,
+    }
+
+    #[interned]
+    enum Expr {
+        Num(u8),
+        Add(::weakcache::Interned<Expr>, ::weakcache::Interned<Expr>),
+        Option { text: ::std::string::String },
+        Some,
+    }
+
+    #[interned]
+    impl Date {
+        #[interned(by(year, text, option))]
+        fn load(year: i32, text: &str, option: ::std::option::Option<u8>) -> ::std::result::Result<Self, ()> {
+            let text = ::std::string::ToString::to_string(text);
+            ::std::result::Result::Ok(Self { year, text, len: 0, option })
+        }
+        fn none() -> ::std::option::Option<Self> {
+            ::std::option::Option::None
+        }
+    }
+
+    #[test]
+    fn it_runs() {
+        let date = Date::new(1, "abc", ::std::option::Option::Some(1));
+        ::std::assert_eq!(date.len, 3);
+        let same = Date::load(1, "abc", ::std::option::Option::Some(1)).unwrap();
+        ::std::assert!(::weakcache::Interned::ptr_eq(&date, &same) && Date::none().is_none());
+        let expr = Expr::add(Expr::num(1), Expr::option("x"));
+        ::std::assert!(::std::matches!(*expr, Expr::Add(..)));
+        ::std::assert_eq!(Generic::new(1u8, [2], ::std::option::Option::None).value, 1);
+    }
+}
+
+/// Types that a macro by example writes.
+mod by_example {
+    use weakcache::{Interned, interned};
+
+    macro_rules! structs {
+        ($($name:ident { $key:ident: $key_ty:ty, $field:ident: $ty:ty = $init:expr })*) => {$(
+            #[interned]
+            struct $name {
+                $key: $key_ty,
+                #[interned(init = $init)]
+                $field: $ty,
+            }
+        )*};
+    }
+
+    structs! {
+        Text { text: String, len: usize = text.len() }
+        List { list: Vec<u8>, first: u8 = list[0] }
+        Raw { r#type: u16, double: u16 = *r#type * 2 }
+    }
+
+    macro_rules! tuple {
+        ($ty:ty) => {
+            #[interned]
+            #[derive(Debug)]
+            struct Tuple($ty, #[interned(init = _0.len())] usize);
+
+            #[interned]
+            enum Choice {
+                One($ty),
+                Both {
+                    left: $ty,
+                    #[interned(init = left.len())]
+                    len: usize,
+                },
+            }
+
+            #[interned]
+            impl Tuple {
+                #[interned(by(_0))]
+                fn of(_0: &str) -> Self {
+                    Self(_0.to_owned(), 0)
+                }
+            }
+        };
+    }
+
+    tuple!(String);
+
+    #[test]
+    fn it_runs() {
+        assert_eq!((Text::new("abc").len, List::new(&[7, 8]).first, Raw::new(4).double), (3, 7, 8));
+        let tuple = Tuple::new("abc");
+        assert!(Interned::ptr_eq(&tuple, &Tuple::of("abc")));
+        assert_eq!(tuple.1, 3);
+        assert!(matches!(&*Choice::both("ab"), Choice::Both { len: 2, .. }));
+        assert!(matches!(&*Choice::one("ab"), Choice::One(text) if text == "ab"));
+    }
+}
+
+/// The facade under another name.
+mod renamed {
+    mod path {
+        pub(super) mod to {
+            pub(crate) use weakcache as cache;
+        }
+    }
+    use weakcache::interned;
+
+    #[interned(crate = path::to::cache)]
+    struct Date {
+        year: i32,
+        #[cfg(test)]
+        month: u8,
+    }
+
+    #[interned(crate = self::path::to::cache)]
+    enum Expr {
+        Num(u8),
+    }
+
+    #[interned(crate = path::to::cache)]
+    impl Date {
+        fn epoch() -> Date {
+            Date { year: 1970, month: 1 }
+        }
+    }
+
+    #[test]
+    fn it_runs() {
+        assert!(Date::epoch() == Date::new(1970, 1));
+        assert!(matches!(*Expr::num(1), Expr::Num(1)));
+    }
+}
+
+/// Less visible than what it is made of, and the other way round.
+mod visibility {
+    pub(crate) mod inner {
+        use weakcache::interned;
+
+        #[interned]
+        pub(in crate::hygiene) struct Seen(u8);
+
+        #[interned(new = "make_own")]
+        struct Own(u8);
+
+        #[interned]
+        impl Seen {
+            pub(super) fn of_own() -> Self {
+                Self(Own::make_own(1).0)
+            }
+            fn private() -> Self {
+                Self(2)
+            }
+        }
+
+        pub(super) fn two() -> u8 {
+            Seen::private().0
+        }
+    }
+
+    #[test]
+    fn it_runs() {
+        assert!(inner::Seen::of_own() == inner::Seen::new(1));
+        assert_eq!(inner::two(), 2);
+    }
+}

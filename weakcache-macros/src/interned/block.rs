@@ -1,0 +1,186 @@
+//! `#[interned]` on an impl block: constructors of one's own.
+//!
+//! The body of a constructor becomes a closure, so that `return` and `?` end the body and not the
+//! function. What it makes is interned, unless it is a handle already.
+
+use super::constructor::{By, Constructor, Wrapper};
+use super::{ATTRIBUTE, DEPTH};
+use crate::diag::Diagnostics;
+use crate::function::{ImplBlock, ImplBlockItem};
+use crate::names::internal;
+use crate::options::{BlockOptions, Options};
+use crate::paths::Paths;
+use crate::recover::without_attributes;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{GenericParam, ImplItem, ItemImpl, ReturnType, Type, WherePredicate, parse_quote};
+
+/// The block with its constructors rewritten, and beside it what is wrong.
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Diagnostics::default();
+    let BlockOptions { krate } = Options::read(options, &mut errors);
+    let paths = Paths::new(krate.as_ref().map(|given| &given.value.0));
+    let block = errors.ok(ImplBlock::parse(item.clone())).and_then(|block| inherent(block, &mut errors));
+    let Some(ImplBlock { mut header, items }) = block else {
+        let item = without_attributes(item, ATTRIBUTE, DEPTH);
+        return quote!(#item #errors);
+    };
+    let items: Vec<Result<Constructor, TokenStream>> = items
+        .into_iter()
+        .map(|item| match item {
+            ImplBlockItem::Function(function) => {
+                Constructor::validate(function, &header.self_ty, &mut errors)
+            }
+            ImplBlockItem::Other(tokens) => Err(without_attributes(tokens, ATTRIBUTE, 0)),
+        })
+        .collect();
+    let bounds = bounds(&header, items.iter().flatten(), &paths);
+    for item in items {
+        let item = match item {
+            Ok(constructor) => rewrite(&constructor, &bounds, &header, &paths),
+            Err(other) => other,
+        };
+        header.items.push(ImplItem::Verbatim(item));
+    }
+    quote!(#header #errors)
+}
+
+fn inherent(block: ImplBlock, errors: &mut Diagnostics) -> Option<ImplBlock> {
+    let Some((path, _)) = &block.header.trait_ else { return Some(block) };
+    errors.error(
+        path,
+        "`#[interned]` cannot change what the functions of a trait return",
+        "put it on an impl block without a trait, and call the constructors there from here",
+    );
+    None
+}
+
+/// The function with its result interned.
+fn rewrite(
+    constructor: &Constructor,
+    bounds: &[WherePredicate],
+    header: &ItemImpl,
+    paths: &Paths,
+) -> TokenStream {
+    let Constructor { function, output, by } = constructor;
+    let (private, core) = (&paths.private, &paths.core);
+    let wrap = |value: TokenStream| match output.wrapper {
+        Wrapper::Nothing => value,
+        Wrapper::Result => quote!(#core::result::Result::Ok(#value)),
+        Wrapper::Option => quote!(#core::option::Option::Some(#value)),
+    };
+
+    let attrs = &function.attrs;
+    let (vis, defaultness) = (&function.vis, &function.defaultness);
+    let mut sig = function.sig.clone();
+    let returned = output.with(|own| quote!(#private::Interned<#own>));
+    sig.output = ReturnType::Type(output.arrow, Box::new(Type::Verbatim(returned)));
+    if !bounds.is_empty() {
+        sig.generics.make_where_clause().predicates.extend(bounds.iter().cloned());
+    }
+
+    let look_up = by.as_ref().map(|by| {
+        let found = internal("found");
+        let (find, end) = (find(by, header, paths), wrap(quote!(#found)));
+        quote! {
+            if let #core::option::Option::Some(#found) = #find {
+                return #end;
+            }
+        }
+    });
+
+    let (body, body_type) = (&function.body, output.of_body());
+    let body = quote!((move || -> #body_type #body)());
+    let value = internal("value");
+    let interned = wrap(quote!(#private::Candidate::<Self, _>::new(#value).into_interned()));
+    let interned = match output.wrapper {
+        Wrapper::Nothing => quote! {
+            let #value = #body;
+            #interned
+        },
+        Wrapper::Result => quote! {
+            match #body {
+                #core::result::Result::Ok(#value) => #interned,
+                #core::result::Result::Err(#value) => #core::result::Result::Err(#value),
+            }
+        },
+        Wrapper::Option => quote! {
+            match #body {
+                #core::option::Option::Some(#value) => #interned,
+                #core::option::Option::None => #core::option::Option::None,
+            }
+        },
+    };
+    quote! {
+        #(#attrs)*
+        #[allow(clippy::redundant_closure_call)] // for `return` and `?`
+        #vis #defaultness #sig {
+            #[allow(unused_imports)] // unless the body ends in a handle
+            use #private::HandleCandidate as _;
+            #look_up
+            #interned
+        }
+    }
+}
+
+/// In a generic impl: what interning takes, so that the user need not write it.
+///
+/// One constructor may call another, so all have the bounds of all.
+fn bounds<'a>(
+    header: &ItemImpl,
+    mut constructors: impl Iterator<Item = &'a Constructor>,
+    paths: &Paths,
+) -> Vec<WherePredicate> {
+    let (private, core) = (&paths.private, &paths.core);
+    let mut bounds = Vec::new();
+    if header.generics.params.is_empty() {
+        return bounds;
+    }
+    for param in header.generics.type_params() {
+        let param = &param.ident;
+        bounds.push(parse_quote!(#param: #core::marker::Send + #core::marker::Sync + 'static));
+    }
+    bounds.push(parse_quote!(Self: #private::Intern));
+    if constructors.any(|constructor| constructor.by.is_some()) {
+        let own = &header.self_ty;
+        bounds.push(parse_quote! {
+            Self: for<'__weakcache> #private::FindBy<<#own as #private::KeyFields>::Fields<'__weakcache>>
+        });
+    }
+    bounds
+}
+
+/// The look-up by the named fields, as an expression of type `Option<Interned<Self>>`.
+///
+/// The fields fill in a struct, and so the compiler says which are none and which are missing.
+fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    let own = &header.self_ty;
+    let params = header.generics.params.iter().filter_map(|param| match param {
+        // Bounds have no force in an alias.
+        GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+        GenericParam::Const(param) => {
+            let (name, ty) = (&param.ident, &param.ty);
+            Some(quote!(const #name: #ty))
+        }
+        GenericParam::Lifetime(_) => None,
+    });
+    let args = header.generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(param) => Some(&param.ident),
+        GenericParam::Const(param) => Some(&param.ident),
+        GenericParam::Lifetime(_) => None,
+    });
+    let fields = by.fields.iter().map(|field| {
+        let borrow = quote_spanned!(field.span()=> &);
+        quote!(#field: #borrow #field)
+    });
+    let at = by.at.span();
+    let alias = quote_spanned!(at=> __WeakcacheFields);
+    let literal = quote_spanned!(at=> #alias::<#(#args),*> { #(#fields),* });
+    quote! {
+        {
+            type __WeakcacheFields<'__weakcache, #(#params),*> = <#own as #private::KeyFields>::Fields<'__weakcache>;
+            <Self as #private::FindBy<_>>::find(#literal)
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Which functions of an impl block are constructors.
+
+use super::ATTRIBUTE;
+use super::types::{is_own, mentions, plain_mut};
+use crate::diag::{Diagnostics, list};
+use crate::function::Function;
+use crate::options::{ConstructorOptions, Options, exclude};
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{FnArg, GenericArgument, Pat, PathArguments, ReturnType, Token, Type};
+
+/// A function without a receiver that returns `Self`, alone or in a `Result` or an `Option`.
+pub(crate) struct Constructor {
+    /// The user's function, without attributes of ours.
+    pub(crate) function: Function,
+    pub(crate) output: Output,
+    pub(crate) by: Option<By>,
+}
+
+/// The key fields that are looked up before the body runs.
+pub(crate) struct By {
+    /// The option's name.
+    pub(crate) at: Ident,
+    pub(crate) fields: Vec<Ident>,
+}
+
+/// A return type.
+pub(crate) struct Output {
+    pub(crate) arrow: Token![->],
+    pub(crate) ty: Type,
+    pub(crate) wrapper: Wrapper,
+}
+
+/// What stands around `Self` in a return type.
+#[derive(Clone, Copy)]
+pub(crate) enum Wrapper {
+    Nothing,
+    Result,
+    Option,
+}
+
+impl Constructor {
+    /// The function as a constructor, or else its tokens, without attributes of ours.
+    pub(crate) fn validate(
+        mut function: Function,
+        own: &Type,
+        errors: &mut Diagnostics,
+    ) -> Result<Self, TokenStream> {
+        let ConstructorOptions { by, skip } = Options::from_attributes(&function.attrs, ATTRIBUTE, errors);
+        exclude(skip.as_ref(), by.as_ref(), "a function that is left alone has nothing to look up", errors);
+        function.attrs.retain(|attr| attr.path().segments.last().is_none_or(|last| last.ident != ATTRIBUTE));
+        if skip.is_some() {
+            return Err(function.into_token_stream());
+        }
+        let sig = &function.sig;
+        let output = if sig.receiver().is_some() { None } else { Output::validate(&sig.output, own) };
+        let Some(output) = output else {
+            if let Some(by) = by {
+                errors.error(
+                    by.name,
+                    format_args!("`{}` is no constructor, so there is nothing to look up", sig.ident),
+                    "a constructor has no `self` and returns `Self`, `Result<Self, E>` or `Option<Self>`",
+                );
+            }
+            return Err(function.into_token_stream());
+        };
+        let skip = "a constructor of this kind can be left alone with `#[interned(skip)]`";
+        if let Some(token) = &sig.asyncness {
+            errors.error(token, "an `async` function cannot be a constructor of an interned type", skip);
+        }
+        if let Some(token) = &sig.constness {
+            errors.error(token, "a `const` function cannot look into a registry", skip);
+        }
+        if sig.asyncness.is_some() || sig.constness.is_some() {
+            return Err(function.into_token_stream());
+        }
+        let by = by.map(|by| {
+            let parameters: Vec<_> = sig.inputs.iter().filter_map(parameter).collect();
+            let mut fields: Vec<Ident> = Vec::new();
+            for field in by.value.0 {
+                if !parameters.contains(&&field) {
+                    let help = match parameters.as_slice() {
+                        [] => "`by` names key fields that are parameters as well".to_owned(),
+                        some => format!("the parameters are {}", list(some)),
+                    };
+                    errors.error(&field, format_args!("`{field}` is no parameter of `{}`", sig.ident), help);
+                } else if fields.contains(&field) {
+                    errors.error(
+                        &field,
+                        format_args!("`{field}` is given twice"),
+                        "name each key field once",
+                    );
+                }
+                fields.push(field);
+            }
+            By { at: by.name, fields }
+        });
+        function.hoist_attributes();
+        Ok(Self { function, output, by })
+    }
+}
+
+/// The name of a parameter that has one.
+fn parameter(input: &FnArg) -> Option<&Ident> {
+    match input {
+        FnArg::Typed(input) => match &*input.pat {
+            Pat::Ident(pattern) => Some(&pattern.ident),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    }
+}
+
+impl Output {
+    fn validate(output: &ReturnType, own: &Type) -> Option<Self> {
+        let ReturnType::Type(arrow, ty) = output else { return None };
+        let mut output = Self { arrow: *arrow, ty: (**ty).clone(), wrapper: Wrapper::Nothing };
+        if !is_own(&output.ty, own) {
+            let Type::Path(path) = plain_mut(&mut output.ty) else { return None };
+            let last = path.path.segments.last()?;
+            output.wrapper = match last.ident.to_string().as_str() {
+                "Result" => Wrapper::Result,
+                "Option" => Wrapper::Option,
+                _ => return None,
+            };
+            if !matches!(output.slot(), Some(ty) if is_own(ty, own)) {
+                return None;
+            }
+        }
+        Some(output)
+    }
+
+    /// Where `Self` stands.
+    fn slot(&mut self) -> Option<&mut Type> {
+        if let Wrapper::Nothing = self.wrapper {
+            return Some(&mut self.ty);
+        }
+        self.arguments().next()
+    }
+
+    /// The type arguments of the wrapper.
+    fn arguments(&mut self) -> impl Iterator<Item = &mut Type> {
+        let arguments = match plain_mut(&mut self.ty) {
+            Type::Path(path) => path.path.segments.last_mut().map(|last| &mut last.arguments),
+            _ => None,
+        };
+        let arguments = match arguments {
+            Some(PathArguments::AngleBracketed(arguments)) => Some(&mut arguments.args),
+            _ => None,
+        };
+        arguments.into_iter().flatten().filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+    }
+
+    /// The type with `wrap` of `Self` in place of `Self`.
+    pub(crate) fn with(&self, wrap: impl FnOnce(&Type) -> TokenStream) -> TokenStream {
+        let mut output = Self { ty: self.ty.clone(), ..*self };
+        if let Some(slot) = output.slot() {
+            *slot = Type::Verbatim(wrap(slot));
+        }
+        output.ty.into_token_stream()
+    }
+
+    /// What the body returns: anything in place of `Self`, which may be a handle already, and of
+    /// `impl Trait`, which has no place in the type of a closure.
+    pub(crate) fn of_body(&self) -> TokenStream {
+        let mut output = Self { ty: self.ty.clone(), ..*self };
+        let open = || Type::Verbatim(quote::quote!(_));
+        for ty in output.arguments() {
+            if mentions(&*ty, &["impl".into()]) {
+                *ty = open();
+            }
+        }
+        if let Some(slot) = output.slot() {
+            *slot = open();
+        }
+        output.ty.into_token_stream()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Output;
+    use quote::quote;
+    use syn::{ReturnType, Type, parse_quote};
+
+    fn rewritten(output: &ReturnType, own: &Type) -> Option<(String, String)> {
+        let output = Output::validate(output, own)?;
+        Some((output.with(|ty| quote!(Interned<#ty>)).to_string(), output.of_body().to_string()))
+    }
+
+    #[test]
+    fn what_a_constructor_returns() {
+        let own: Type = parse_quote!(Pair<T>);
+        let cases: [(ReturnType, &str, &str); 8] = [
+            (parse_quote!(-> Self), "Interned < Self >", "_"),
+            (parse_quote!(-> Pair), "Interned < Pair >", "_"),
+            (parse_quote!(-> Pair<T>), "Interned < Pair < T > >", "_"),
+            (parse_quote!(-> Option<Self>), "Option < Interned < Self > >", "Option < _ >"),
+            (parse_quote!(-> io::Result<Self>), "io :: Result < Interned < Self > >", "io :: Result < _ >"),
+            (
+                parse_quote!(-> Result<Pair<T>, E>),
+                "Result < Interned < Pair < T > > , E >",
+                "Result < _ , E >",
+            ),
+            (
+                parse_quote!(-> Result<Self, impl Error>),
+                "Result < Interned < Self > , impl Error >",
+                "Result < _ , _ >",
+            ),
+            (
+                parse_quote!(-> ::std::result::Result<Self, Self::Error>),
+                ":: std :: result :: Result < Interned < Self > , Self :: Error >",
+                ":: std :: result :: Result < _ , Self :: Error >",
+            ),
+        ];
+        for (output, expected, body) in cases {
+            assert_eq!(rewritten(&output, &own), Some((expected.into(), body.into())));
+        }
+    }
+
+    #[test]
+    fn what_is_left_alone() {
+        let own: Type = parse_quote!(Pair<T>);
+        let others: [ReturnType; 8] = [
+            parse_quote!(),
+            parse_quote!(-> u8),
+            parse_quote!(-> Vec<Self>),
+            parse_quote!(-> Pair<u8>),
+            parse_quote!(-> other::Pair<T>),
+            parse_quote!(-> Result<u8, Self>),
+            parse_quote!(-> Option<Vec<Self>>),
+            parse_quote!(-> &'static Self),
+        ];
+        assert!(others.iter().all(|output| rewritten(output, &own).is_none()));
+    }
+}

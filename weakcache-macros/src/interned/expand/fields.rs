@@ -1,0 +1,134 @@
+//! The fields of a struct or a variant as the parts of generated functions.
+
+use super::super::model::{Field, Model, Role, Shape, Style};
+use crate::names::internal;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Member, Type};
+
+/// The type that is hashed and compared for a field.
+pub(super) fn key_type(model: &Model, field: &Field) -> TokenStream {
+    let (private, ty) = (&model.paths.private, &field.ty);
+    if !field.is_borrowed() {
+        return ty.to_token_stream();
+    }
+    let (open, borrowed) = around(ty, "Borrowed");
+    quote!(#open #ty as #private::KeyField>::#borrowed)
+}
+
+/// A reference to the key that is stored in a field, from a reference to the field.
+pub(super) fn stored_key(model: &Model, field: &Field, stored: impl ToTokens) -> TokenStream {
+    let private = &model.paths.private;
+    if field.is_borrowed() { quote!(#private::KeyField::as_borrowed(#stored)) } else { quote!(#stored) }
+}
+
+/// The same, of a field of the struct `value`.
+pub(super) fn key_of(model: &Model, field: &Field, value: &TokenStream) -> TokenStream {
+    let member = &field.member;
+    stored_key(model, field, quote!(&#value.#member))
+}
+
+/// A reference to the key that an argument is, from a reference to the argument.
+pub(super) fn argument_key(model: &Model, field: &Field, argument: impl ToTokens) -> TokenStream {
+    let (private, ty) = (&model.paths.private, &field.ty);
+    if field.is_borrowed() { quote!(#private::KeyArg::<#ty>::as_key(#argument)) } else { quote!(#argument) }
+}
+
+/// Feeds what makes up a key into `state`: the variant, and the keys that `key` makes of the fields.
+pub(super) fn hash(
+    model: &Model,
+    shape: &Shape,
+    state: &Ident,
+    key: impl Fn(&Field) -> TokenStream,
+) -> TokenStream {
+    let (private, index) = (&model.paths.private, shape.index);
+    let variant = (model.shapes.len() > 1).then(|| quote!(#private::Key::hash_into(&#index, #state);));
+    let fields = shape.keys().map(|field| {
+        let (hash, key) = (key_method(model, field, "hash_into"), key(field));
+        quote!(#hash(#key, #state);)
+    });
+    quote!(#variant #(#fields)*)
+}
+
+/// Compares the keys that `left` and `right` make of the fields.
+pub(super) fn equals(
+    model: &Model,
+    shape: &Shape,
+    left: impl Fn(&Field) -> TokenStream,
+    right: impl Fn(&Field) -> TokenStream,
+) -> TokenStream {
+    let fields = shape.keys().map(|field| {
+        let (equals, left, right) = (key_method(model, field, "equals"), left(field), right(field));
+        quote!(#equals(#left, #right))
+    });
+    fields.reduce(|all, next| quote!(#all && #next)).unwrap_or_else(|| quote!(true))
+}
+
+/// `Self { … }` from what `local` says of each field.
+pub(super) fn value(shape: &Shape, local: impl Fn(&Field) -> Ident) -> TokenStream {
+    let path = path(shape);
+    match shape.style {
+        Style::Unit => path,
+        Style::Tuple => {
+            let fields = shape.fields.iter().map(local);
+            quote!(#path(#(#fields),*))
+        }
+        Style::Named => {
+            let fields = shape.fields.iter().map(|field| match (&field.member, local(field)) {
+                (Member::Named(name), local) if *name == local => quote!(#name),
+                (member, local) => quote!(#member: #local),
+            });
+            quote!(#path { #(#fields),* })
+        }
+    }
+}
+
+/// The pattern that binds each key field of a variant to its [`binding`].
+pub(super) fn pattern(shape: &Shape, prefix: &str) -> TokenStream {
+    let path = path(shape);
+    match shape.style {
+        Style::Unit => path,
+        Style::Tuple => {
+            let is_key = |field: &Field| matches!(field.role, Role::Key { .. });
+            let name =
+                |field| if is_key(field) { binding(field, prefix).to_token_stream() } else { quote!(_) };
+            let fields = shape.fields.iter().map(name);
+            quote!(#path(#(#fields),*))
+        }
+        Style::Named => {
+            let fields = shape.keys().map(|field| {
+                let (member, binding) = (&field.member, binding(field, prefix));
+                quote!(#member: #binding,)
+            });
+            quote!(#path { #(#fields)* .. })
+        }
+    }
+}
+
+/// A name for the field that no user code has.
+pub(super) fn binding(field: &Field, prefix: &str) -> Ident {
+    let name = field.argument.unraw().to_string();
+    internal(&format!("{prefix}_{}", name.trim_start_matches('_')))
+}
+
+fn path(shape: &Shape) -> TokenStream {
+    let variant = shape.variant.iter();
+    quote!(Self #(::#variant)*)
+}
+
+/// `<Type as Key>::method`, spanned at the type: if that is no key, all uses are one error, there.
+fn key_method(model: &Model, field: &Field, method: &str) -> TokenStream {
+    let (private, ty) = (&model.paths.private, key_type(model, field));
+    let (open, method) = around(&field.ty, method);
+    quote!(#open #ty as #private::Key>::#method)
+}
+
+/// The first and the last token of `<… as …>::last`, spanned so that an error in between has its caret
+/// under the whole of `ty`.
+fn around(ty: &Type, last: &str) -> (TokenStream, Ident) {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    let end = tokens.last().map_or(start, |token| token.span());
+    (quote_spanned!(start=> <), Ident::new(last, end))
+}

@@ -1,0 +1,367 @@
+//! Chunks and what is vacant in them; see the head of the module.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::UnsafeCell;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use super::dying::destroy;
+use super::handles::Strong;
+use super::{Head, Owner, STRONG, Slot, WEAK, increment, value_of};
+use crate::sync::{AtomicU64, Ordering, Unmodelled};
+
+/// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.
+const ALIGN: usize = 4096;
+/// Less than `ALIGN` by the header of a common allocator, so that chunks pack without gaps.
+const BYTES: usize = ALIGN - 16;
+/// The first chunk of a slab has this many slots (where as many fit), each next one twice as many.
+const FIRST: usize = 8;
+const NONE: u32 = u32::MAX;
+
+/// Where an entry lies in its slab.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Place(u32);
+
+impl Place {
+    /// Slots begin at multiples of 8 below `ALIGN`.
+    const OFFSET_BITS: u32 = (ALIGN / 8).ilog2();
+    const MAX_CHUNKS: usize = 1 << (32 - Self::OFFSET_BITS);
+
+    fn new(chunk: u32, offset: usize) -> Self {
+        debug_assert!(offset < ALIGN && offset.is_multiple_of(8));
+        #[expect(clippy::cast_possible_truncation, reason = "below 512")]
+        Self((chunk << Self::OFFSET_BITS) | (offset / 8) as u32)
+    }
+
+    fn chunk(self) -> usize {
+        (self.0 >> Self::OFFSET_BITS) as usize
+    }
+
+    /// Where in its chunk the slot begins.
+    fn offset(self) -> usize {
+        self.0 as usize % (ALIGN / 8) * 8
+    }
+}
+
+/// The header of a chunk. The first field is read through a pointer that knows neither `T` nor `O`.
+#[repr(C)]
+pub(super) struct Chunk<T, O> {
+    /// Drops the value of a dying slot of this chunk and gives up its weak count.
+    destroy: unsafe fn(NonNull<Head>),
+    pub(super) owner: NonNull<O>,
+    slots: usize,
+    /// Touched under the owner's lock only; the rest never changes.
+    pub(super) state: UnsafeCell<State>,
+    of: PhantomData<T>,
+}
+
+pub(super) struct State {
+    pub(super) number: u32,
+    /// Of the list of chunks with a vacant slot.
+    previous: u32,
+    next: u32,
+    /// Slots that are not vacant.
+    taken: u16,
+    /// The first vacant slot; meaningless where all are taken.
+    vacant: u16,
+}
+
+impl<T, O: Owner<T>> Chunk<T, O> {
+    const SLOTS_AT: usize = {
+        assert!(
+            align_of::<Slot<T>>() <= ALIGN / 2,
+            "an interned value cannot have an alignment above 2048 bytes"
+        );
+        size_of::<Self>().next_multiple_of(align_of::<Slot<T>>())
+    };
+
+    /// How many slots a chunk of full size has.
+    const SLOTS: usize = {
+        let fitting = (BYTES - Self::SLOTS_AT) / size_of::<Slot<T>>();
+        // One a chunk lets the address sanitizer see each entry come and go.
+        if fitting == 0 || cfg!(weakcache_one_slot) { 1 } else { fitting }
+    };
+
+    const fn layout(slots: usize) -> Layout {
+        match Layout::from_size_align(Self::SLOTS_AT + slots * size_of::<Slot<T>>(), ALIGN) {
+            Ok(layout) => layout,
+            Err(_) => panic!("an interned value cannot be that large"),
+        }
+    }
+
+    /// A chunk whose slots are all vacant.
+    fn new(slots: usize, number: u32, owner: NonNull<O>) -> NonNull<Self> {
+        let layout = Self::layout(slots);
+        // SAFETY: a header is not empty, hence neither is the layout.
+        let Some(chunk) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+        let chunk = chunk.cast::<Self>();
+        let state = State { number, previous: NONE, next: NONE, taken: 0, vacant: 0 };
+        let header =
+            Self { destroy: destroy::<T, O>, owner, slots, state: UnsafeCell::new(state), of: PhantomData };
+        // SAFETY: the block is ours, aligned, and larger than a header.
+        unsafe { chunk.write(header) };
+        for number in 0..slots {
+            let head = Head { counts: AtomicU64::new(0), word: Unmodelled::new(number as u64 + 1) };
+            // SAFETY: `number < slots`.
+            let slot = unsafe { Self::slot(chunk, number) };
+            // SAFETY: a slot begins with its head, and nothing else refers to it yet.
+            unsafe { slot.cast::<Head>().write(head) };
+        }
+        chunk
+    }
+
+    /// # Safety
+    /// The chunk exists and has more than `number` slots.
+    unsafe fn slot(this: NonNull<Self>, number: usize) -> NonNull<Slot<T>> {
+        let offset = Self::SLOTS_AT + number * size_of::<Slot<T>>();
+        // SAFETY: by the contract of this function the slot lies within the allocation of the chunk,
+        // over all of which `this` may reach: it is the pointer that the allocator gave.
+        unsafe { this.byte_add(offset) }.cast()
+    }
+
+    /// The chunk that a slot lies in.
+    ///
+    /// Valid as long as the slot is not vacant, since a chunk with a taken slot is not freed.
+    pub(super) fn of(slot: NonNull<Slot<T>>) -> NonNull<Self> {
+        base(slot.cast()).cast()
+    }
+
+    /// The number of a slot within its chunk.
+    fn index_of(slot: NonNull<Slot<T>>) -> usize {
+        (slot.addr().get() % ALIGN - Self::SLOTS_AT) / size_of::<Slot<T>>()
+    }
+
+    /// The place of a slot of the chunk with this number.
+    pub(super) fn place(slot: NonNull<Slot<T>>, chunk: u32) -> Place {
+        Place::new(chunk, slot.addr().get() % ALIGN)
+    }
+}
+
+/// Masks the address of a slot down to that of its chunk.
+pub(super) fn base(head: NonNull<Head>) -> NonNull<u8> {
+    let within = head.addr().get() % ALIGN;
+    // SAFETY: slots begin within the first `ALIGN` bytes of a chunk, which is aligned to `ALIGN`, so this
+    // stays in the allocation; the pointer to a slot is made from that to its chunk and may reach it.
+    unsafe { head.cast::<u8>().byte_sub(within) }
+}
+
+/// The chunks of one owner. Everything here happens under the owner's lock.
+pub(crate) struct Slab<T, O: Owner<T>> {
+    /// By number.
+    chunks: Vec<Option<NonNull<Chunk<T, O>>>>,
+    /// The numbers without a chunk.
+    unused: Vec<u32>,
+    /// The first chunk of the list of those with a vacant slot.
+    room: u32,
+    /// A chunk without a taken slot. There is at most one.
+    spare: Option<u32>,
+}
+
+// SAFETY: the slab owns its chunks, and the values in them are shared and dropped by any thread.
+unsafe impl<T: Send + Sync, O: Owner<T>> Send for Slab<T, O> {}
+
+impl<T, O: Owner<T>> Slab<T, O> {
+    pub(crate) const fn new() -> Self {
+        Self { chunks: Vec::new(), unused: Vec::new(), room: NONE, spare: None }
+    }
+
+    fn chunk(&self, number: u32) -> NonNull<Chunk<T, O>> {
+        self.chunks[number as usize].expect("a chunk on a list exists")
+    }
+
+    fn state(&mut self, number: u32) -> &mut State {
+        // SAFETY: chunks in the vector exist.
+        let chunk = unsafe { self.chunk(number).as_ref() };
+        // SAFETY: writes to a state go through a slab borrowed exclusively, as this one is.
+        unsafe { &mut *chunk.state.get() }
+    }
+
+    /// The slot at `place`, taken or vacant, if there is a chunk there.
+    #[inline]
+    fn slot(&self, place: Place) -> Option<NonNull<Slot<T>>> {
+        let chunk = (*self.chunks.get(place.chunk())?)?;
+        // SAFETY: the place was made for a slot of a chunk of this number. All chunks that ever have one
+        // number have the same slots, so this one has it too.
+        Some(unsafe { chunk.byte_add(place.offset()) }.cast())
+    }
+
+    #[inline]
+    fn head(&self, place: Place) -> Option<&Head> {
+        // SAFETY: the head of a slot is initialised as long as its chunk exists, which is as long as the
+        // slab is borrowed: chunks are freed through `&mut self`.
+        self.slot(place).map(|slot| unsafe { slot.cast::<Head>().as_ref() })
+    }
+
+    /// The hash that the entry at `place` was inserted with.
+    ///
+    /// A number without meaning if nothing is there.
+    #[inline]
+    pub(crate) fn hash(&self, place: Place) -> u64 {
+        self.head(place).map_or(0, |head| head.word.load(Ordering::Relaxed))
+    }
+
+    /// A handle on the value at `place` if it lives: what is dying, dead or vacant has a count of 0.
+    #[inline]
+    pub(crate) fn acquire(&self, place: Place) -> Option<Strong<T, O>> {
+        let slot = self.slot(place)?;
+        // SAFETY: as in `head`.
+        let head = unsafe { slot.cast::<Head>().as_ref() };
+        increment(&head.counts).then(|| Strong { slot, owner: PhantomData })
+    }
+
+    /// Makes sure that the next `insert` neither allocates nor panics.
+    ///
+    /// `owner` is the lock around this very slab, and never moves or goes away.
+    ///
+    /// # Panics
+    ///
+    /// If there are 2²⁴ chunks.
+    pub(crate) fn reserve(&mut self, owner: &'static O) {
+        if self.room != NONE {
+            return;
+        }
+        let number = self.unused.pop().unwrap_or_else(|| {
+            let number = self.chunks.len();
+            assert!(number < Place::MAX_CHUNKS, "too many interned values in one shard");
+            self.chunks.push(None);
+            // Room for all numbers to come back, so that a drop need not allocate.
+            self.unused.reserve(number + 1);
+            u32::try_from(number).expect("fewer than 2^24")
+        });
+        // By the number alone; see `slot`.
+        let slots = Chunk::<T, O>::SLOTS.min(FIRST << number.min(8));
+        self.chunks[number as usize] = Some(Chunk::new(slots, number, NonNull::from(owner)));
+        self.link(number);
+        self.spare = Some(number);
+    }
+
+    /// Puts a value into a slot that `reserve` provided: one strong handle, which is returned.
+    ///
+    /// # Panics
+    ///
+    /// Without `reserve` since the last `insert`.
+    pub(crate) fn insert(&mut self, hash: u64, value: T) -> (Place, Strong<T, O>) {
+        assert!(self.room != NONE, "a place was reserved");
+        let number = self.room;
+        let chunk = self.chunk(number);
+        // SAFETY: chunks in the vector exist.
+        let slots = unsafe { chunk.as_ref() }.slots;
+        let state = self.state(number);
+        let vacant = usize::from(state.vacant);
+        debug_assert!(vacant < slots && usize::from(state.taken) < slots);
+        // SAFETY: a chunk on the list has a vacant slot, and `vacant` is its number.
+        let slot = unsafe { Chunk::slot(chunk, vacant) };
+        // SAFETY: heads are initialised as long as the chunk exists.
+        let head = unsafe { slot.cast::<Head>().as_ref() };
+        debug_assert_eq!(head.counts.load(Ordering::Relaxed), 0, "only vacant slots are on the free list");
+        #[expect(clippy::cast_possible_truncation, reason = "a slot number was stored there")]
+        {
+            state.vacant = head.word.load(Ordering::Relaxed) as u16;
+        }
+        state.taken += 1;
+        let full = usize::from(state.taken) == slots;
+        // SAFETY: the slot is vacant, so nobody reads its value; the offset is that of the field.
+        unsafe { value_of(slot).write(value) };
+        head.word.store(hash, Ordering::Relaxed);
+        // Look-ups find it from here on, under the lock that is held now; `Release` is for a stale place.
+        head.counts.store(STRONG + WEAK, Ordering::Release);
+        if self.spare == Some(number) {
+            self.spare = None;
+        }
+        if full {
+            self.unlink(number);
+        }
+        (Chunk::<T, O>::place(slot, number), Strong { slot, owner: PhantomData })
+    }
+
+    /// Makes a dead slot vacant, and frees its chunk if that was the last one and a spare exists.
+    ///
+    /// # Safety
+    /// The slot lies in this slab, its value is gone, and nobody holds a count on it or will look at it
+    /// again but through a stale place.
+    pub(super) unsafe fn vacate(&mut self, slot: NonNull<Slot<T>>) {
+        let chunk = Chunk::<T, O>::of(slot);
+        // SAFETY: the slot was taken until now, so its chunk exists.
+        let chunk = unsafe { chunk.as_ref() };
+        // SAFETY: under the lock the state does not change.
+        let number = unsafe { (*chunk.state.get()).number };
+        let slots = chunk.slots;
+        let state = self.state(number);
+        // SAFETY: heads are initialised as long as the chunk exists.
+        let head = unsafe { slot.cast::<Head>().as_ref() };
+        head.counts.store(0, Ordering::Relaxed);
+        head.word.store(u64::from(state.vacant), Ordering::Relaxed);
+        #[expect(clippy::cast_possible_truncation, reason = "at most 256")]
+        {
+            state.vacant = Chunk::<T, O>::index_of(slot) as u16;
+        }
+        let was_full = usize::from(state.taken) == slots;
+        state.taken -= 1;
+        let empty = state.taken == 0;
+        if was_full {
+            self.link(number);
+        }
+        if empty {
+            // The lower number stays, so that number 0 is what is left in the end.
+            match self.spare.replace(number) {
+                Some(spare) if spare < number => {
+                    self.spare = Some(spare);
+                    self.free(number);
+                }
+                Some(spare) => self.free(spare),
+                None => {}
+            }
+        }
+    }
+
+    /// Gives an empty chunk back to the allocator.
+    fn free(&mut self, number: u32) {
+        self.unlink(number);
+        let chunk = self.chunks[number as usize].take().expect("a chunk on a list exists");
+        self.unused.push(number);
+        // SAFETY: the chunk exists until here.
+        let slots = unsafe { chunk.as_ref() }.slots;
+        // SAFETY: no slot is taken, so no handle leads here, and neither does the vector; the layout is
+        // that of the allocation.
+        unsafe { dealloc(chunk.as_ptr().cast(), Chunk::<T, O>::layout(slots)) };
+        if self.unused.len() + 1 == self.chunks.len() && self.chunks[0].is_some() {
+            // A slab that was large once does not keep the numbers.
+            self.chunks.truncate(1);
+            self.chunks.shrink_to_fit();
+            self.unused = Vec::new();
+        }
+    }
+
+    /// Gives back what holds no value.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        if let Some(spare) = self.spare.take() {
+            self.free(spare);
+        }
+        if self.unused.len() == self.chunks.len() {
+            *self = Self::new();
+        }
+    }
+
+    /// Puts a chunk at the head of the list of those with room.
+    fn link(&mut self, number: u32) {
+        let next = std::mem::replace(&mut self.room, number);
+        let state = self.state(number);
+        state.previous = NONE;
+        state.next = next;
+        if next != NONE {
+            self.state(next).previous = number;
+        }
+    }
+
+    fn unlink(&mut self, number: u32) {
+        let State { previous, next, .. } = *self.state(number);
+        if previous == NONE {
+            self.room = next;
+        } else {
+            self.state(previous).next = next;
+        }
+        if next != NONE {
+            self.state(next).previous = previous;
+        }
+    }
+}
