@@ -5,13 +5,13 @@
 //! stand beside the function then.
 
 use super::controls;
-use super::key::Part;
+use super::key::{Maker, Part};
 use super::model::{Errors, Key, Model, Place};
 use crate::names::internal;
 use crate::recover::with_content;
 use crate::signature::{Parameter, turbofish};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
@@ -136,11 +136,12 @@ fn memoized(model: &Model) -> TokenStream {
     // `expect` is for the body, wherever that stands.
     let attrs =
         function.attrs.iter().filter(|attr| model.controls.is_none() || !attr.path().is_ident("expect"));
-    let (kind, key) = (kind(model), key(model));
+    let (checks, kind, key) = (checks(model), kind(model), key(model));
     let run = run_ticket(model, &ticket, &run);
     quote! {
         #(#attrs)*
         #vis #defaultness #sig {
+            #checks
             match #cache.enter(#kind, #key) {
                 #memo::Call::Ready(#value) => #value,
                 #memo::Call::Run(#ticket) => #run,
@@ -332,26 +333,77 @@ fn at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// The kind of the cache: found by the type of the result, so that an alias of `Result` is one.
-pub(super) fn kind(model: &Model) -> TokenStream {
+/// Checks of types, each an error of its own; what stands elsewhere takes them for granted.
+fn checks(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let local = if model.local { "local_" } else { "" };
+    let parts = match &model.key {
+        Key::Parts(parts) => parts.as_slice(),
+        Key::Whole(_) => &[],
+    };
+    let parts = parts.iter().map(|Part { maker, ty, .. }| {
+        let what = match maker {
+            Maker::Value => "value",
+            Maker::Ref | Maker::Option => "referent",
+            Maker::Receiver => "receiver",
+        };
+        let assert = format_ident!("assert_{local}{what}");
+        quote!(#memo::#assert::<#ty>();)
+    });
+    let output = &model.output;
+    let is_result =
+        (!matches!(model.errors, Errors::Returned)).then(|| quote!(#memo::assert_result::<#output>();));
+    let span = at(output.span());
+    let assert = Ident::new(&format!("assert_{}", keep(model)), span);
+    let shape = shape(model);
+    quote! {
+        #(#parts)*
+        #is_result
+        #memo::#assert(#shape);
+    }
+}
+
+/// How a result is kept, by the name of a method of the runtime's.
+fn keep(model: &Model) -> &'static str {
+    match (model.local, model.weak) {
+        (false, false) => "strong",
+        (false, true) => "weak",
+        (true, false) => "local_strong",
+        (true, true) => "local_weak",
+    }
+}
+
+/// The shape of the result: found by its type, so that an alias of `Result` is one.
+fn shape(model: &Model) -> TokenStream {
     let memo = memo(model);
     let output = &model.output;
     let span = at(output.span());
-    let keep = match (model.local, model.weak) {
-        (false, false) => "strong",
-        (false, true) => "weak",
-        (true, false) => "local",
-        (true, true) => "local_weak",
+    let method = match model.errors {
+        Errors::Returned => "__weakcache_shape",
+        Errors::Kept | Errors::KeptFor(_) => "__weakcache_err_too",
     };
-    let keep = Ident::new(keep, span);
-    if !matches!(model.errors, Errors::Returned) {
-        return quote_spanned!(span=> #memo::err_too::<#output>().#keep());
-    }
+    let method = Ident::new(method, span);
     quote_spanned! {span=>
         {
             #[allow(unused_imports)]
-            use #memo::{ProbeAny as _, ProbeResult as _, ProbeShared as _};
-            (&&&#memo::Probe::<#output>::new()).__weakcache_shape().#keep()
+            use #memo::{ProbeAny as _, ProbeErrToo as _, ProbeResult as _, ProbeShared as _};
+            (&&&#memo::Probe::<#output>::new()).#method()
+        }
+    }
+}
+
+/// The kind of the cache.
+pub(super) fn kind(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let shape = shape(model);
+    let method = format_ident!("__weakcache_{}", keep(model));
+    quote! {
+        {
+            #[allow(unused_imports)]
+            use #memo::{
+                KeepsLocalStrong as _, KeepsLocalWeak as _, KeepsNothing as _, KeepsStrong as _, KeepsWeak as _,
+            };
+            (&&#memo::Keep(#shape)).#method()
         }
     }
 }
@@ -361,21 +413,46 @@ pub(super) fn key(model: &Model) -> TokenStream {
     let memo = memo(model);
     let local = if model.local { "local_" } else { "" };
     match &model.key {
-        Key::Parts(parts) => parts.iter().rev().fold(quote!(()), |rest, part| {
-            let Part { maker, argument, span } = part;
-            let span = at(*span);
-            let maker = Ident::new(&format!("{local}{}", maker.name()), span);
-            let part = quote_spanned!(span=> #memo::#maker(#argument));
-            quote!((#part, #rest))
-        }),
+        Key::Parts(parts) => {
+            let list = parts.iter().rev().fold(quote!(()), |rest, Part { maker, argument, ty }| {
+                let function = match maker {
+                    Maker::Option => quote!(option),
+                    Maker::Value | Maker::Ref | Maker::Receiver => quote!(part),
+                };
+                let what = match maker {
+                    Maker::Value => "value",
+                    Maker::Ref | Maker::Option | Maker::Receiver => "referent",
+                };
+                let method = format_ident!("__weakcache_{local}{what}");
+                quote!((#memo::#function(#argument, (&&#memo::Type::<#ty>::new()).#method()), #rest))
+            });
+            quote! {
+                {
+                    #[allow(unused_imports)]
+                    use #memo::{
+                        FitsLocalReferent as _, FitsLocalValue as _, FitsNot as _, FitsReferent as _, FitsValue as _,
+                    };
+                    #list
+                }
+            }
+        }
         Key::Whole(expr) => {
             let bindings = model.parameters.others.iter().map(binding);
-            let maker = Ident::new(&format!("{local}whole"), at(expr.span()));
-            quote! {
-                #memo::#maker({
-                    #(#bindings)*
-                    #expr
-                })
+            let assert = format_ident!("assert_{local}whole");
+            let method = format_ident!("__weakcache_{local}whole");
+            let span = at(expr.span());
+            let value = Ident::new("__weakcache_value", span);
+            quote_spanned! {span=>
+                {
+                    #[allow(unused_imports)]
+                    use #memo::{FitsLocalWhole as _, FitsNotWhole as _, FitsWhole as _};
+                    let #value = {
+                        #(#bindings)*
+                        #expr
+                    };
+                    #memo::#assert(&#value);
+                    (&&#memo::Type::of(&#value)).#method(#value)
+                }
             }
         }
     }

@@ -3,20 +3,20 @@
 use crate::diag::Diagnostics;
 use crate::signature::{borrows, mentions, plain_type, receiver_type};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, Index, PathArguments, Receiver, Type};
+use syn::{GenericArgument, Index, PathArguments, Receiver, ReceiverKind, Type};
 
 /// A part of the key.
 pub(crate) struct Part {
     pub(crate) maker: Maker,
-    /// What the maker is called with.
+    /// A reference to the argument, or an option of one.
     pub(crate) argument: TokenStream,
-    /// Of the type, where an error belongs that says it cannot be a key.
-    pub(crate) span: Span,
+    /// What is referred to; an error that it cannot be in a key stands here.
+    pub(crate) ty: TokenStream,
 }
 
-/// The function of the runtime that makes it.
+/// What an argument is.
 #[derive(Clone, Copy)]
 pub(crate) enum Maker {
     Value,
@@ -25,38 +25,27 @@ pub(crate) enum Maker {
     Receiver,
 }
 
-impl Maker {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Value => "by_value",
-            Self::Ref => "by_ref",
-            Self::Option => "by_option",
-            Self::Receiver => "by_receiver",
-        }
-    }
-}
-
 /// Adds the part that `self` makes.
 pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
     let token = &receiver.self_token;
-    let span = token.span();
+    let ty = quote_spanned!(token.span()=> Self);
     match &receiver_type(receiver) {
         Type::Reference(reference) if reference.mutability.is_none() && !borrows(&reference.elem) => {
-            parts.push(Part { maker: Maker::Receiver, argument: quote!(#token), span });
+            parts.push(Part { maker: Maker::Receiver, argument: quote!(#token), ty });
         }
         Type::Reference(reference) if reference.mutability.is_some() => errors.error(
             receiver,
             "`&mut self` cannot be part of the key",
             "take `&self`, name it in `skip(self)`, or give the whole key as `key = …`",
         ),
-        ty if borrows(ty) => errors.error(
+        other if borrows(other) => errors.error(
             receiver,
             "this receiver borrows in a way that cannot be stored as a key",
             "name it in `skip(self)`, or give the whole key as `key = …`",
         ),
-        _ => {
-            let argument = quote_spanned!(span=> &#token);
-            parts.push(Part { maker: Maker::Value, argument, span });
+        other => {
+            let ty = if matches!(receiver.kind, ReceiverKind::Value) { ty } else { quote!(#other) };
+            parts.push(Part { maker: Maker::Value, argument: quote!(&#token), ty });
         }
     }
 }
@@ -64,10 +53,9 @@ pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut 
 /// Adds the parts that the argument `place` of type `ty` makes.
 pub(crate) fn parts(ty: &Type, place: &TokenStream, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
     let ty = plain_type(ty);
-    let span = ty.span();
     // Where a type borrows is the compiler's to say, if it does not say it by its spelling.
     match ty {
-        _ if mentions(ty, &Ident::new("impl", span)) => errors.error(
+        _ if mentions(ty, &Ident::new("impl", Span::call_site())) => errors.error(
             ty,
             "an `impl Trait` argument cannot be part of the key",
             "name it in `skip(…)`, give it a type parameter, or give the whole key as `key = …`",
@@ -78,13 +66,12 @@ pub(crate) fn parts(ty: &Type, place: &TokenStream, parts: &mut Vec<Part>, error
             "name it in `skip(…)`, or give the whole key as `key = …`",
         ),
         Type::Reference(reference) if !borrows(&reference.elem) => {
-            let span = plain_type(&reference.elem).span();
-            parts.push(Part { maker: Maker::Ref, argument: place.clone(), span });
+            let ty = reference.elem.to_token_stream();
+            parts.push(Part { maker: Maker::Ref, argument: place.clone(), ty });
         }
-        Type::FnPtr(_) => parts.push(Part { maker: Maker::Value, argument: quote!(&#place), span }),
-        _ if !borrows(ty) => {
-            let argument = quote_spanned!(span=> &#place);
-            parts.push(Part { maker: Maker::Value, argument, span });
+        _ if matches!(ty, Type::FnPtr(_)) || !borrows(ty) => {
+            let ty = ty.to_token_stream();
+            parts.push(Part { maker: Maker::Value, argument: quote!(&#place), ty });
         }
         Type::Tuple(tuple) => {
             for (index, elem) in tuple.elems.iter().enumerate() {
@@ -94,8 +81,8 @@ pub(crate) fn parts(ty: &Type, place: &TokenStream, parts: &mut Vec<Part>, error
         }
         _ => match referent_of_option(ty) {
             Some(referent) => {
-                let span = plain_type(referent).span();
-                parts.push(Part { maker: Maker::Option, argument: place.clone(), span });
+                let ty = referent.to_token_stream();
+                parts.push(Part { maker: Maker::Option, argument: place.clone(), ty });
             }
             None => errors.error(
                 ty,

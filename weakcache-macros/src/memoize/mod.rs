@@ -37,6 +37,11 @@ pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream 
 
 fn function(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
     let options = MemoizeOptions::read(options, errors);
+    if let Some(TokenTree::Punct(end)) = item.clone().into_iter().last() {
+        let help = "put `#[memoize]` on the functions of the impls, or give this one a body";
+        errors.error(end, "a function without a body cannot be memoized", help);
+        return None;
+    }
     let function: Function = errors.ok(syn::parse2(item))?;
     let place = Place::of_function(&function, &options);
     let model = validate::validate(function, options, place, errors)?;

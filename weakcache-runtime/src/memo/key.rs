@@ -5,6 +5,7 @@
 
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 
 /// A key, or a part of one, during a call.
 pub trait Key {
@@ -57,65 +58,48 @@ impl<A: Key, B: Key> Key for (A, B) {
     }
 }
 
-/// A key for caches that threads share.
-pub trait SharedKey: Key<Owned: Send + Sync> {}
+/// How arguments of type `T` are hashed, compared and stored, of whatever traits that is made.
+pub trait Part<T: ?Sized>: Copy {
+    /// What is stored.
+    type Owned: Eq + 'static;
 
-impl<K: Key<Owned: Send + Sync>> SharedKey for K {}
+    fn hash<H: Hasher>(argument: &T, hasher: &mut H);
+    fn is(argument: &T, stored: &Self::Owned) -> bool;
+    fn to_owned(argument: &T) -> Self::Owned;
+}
 
-/// An argument of type `T`, stored as a clone.
-struct ByValue<'a, T>(&'a T);
+/// An argument, and what it is to the key.
+pub struct Argument<'a, T: ?Sized, P>(&'a T, PhantomData<P>);
 
-impl<T: Hash + Eq + Clone + 'static> Key for ByValue<'_, T> {
-    type Owned = T;
+impl<T: ?Sized, P: Part<T>> Key for Argument<'_, T, P> {
+    type Owned = P::Owned;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        Hash::hash(self.0, hasher);
+        P::hash(self.0, hasher);
     }
 
     #[inline]
-    fn is(&self, stored: &T) -> bool {
-        self.0 == stored
+    fn is(&self, stored: &P::Owned) -> bool {
+        P::is(self.0, stored)
     }
 
     #[inline]
-    fn into_owned(self) -> T {
-        self.0.clone()
+    fn into_owned(self) -> P::Owned {
+        P::to_owned(self.0)
     }
 }
 
-/// An argument of type `&T`, stored as `T::Owned`.
-struct ByRef<'a, T: ?Sized>(&'a T);
-
-/// A stored `T::Owned` that is compared as a `T`: it need not be `Eq` itself.
-pub struct Borrowed<T: ?Sized + ToOwned>(T::Owned);
-
-impl<T: ?Sized + ToOwned + Eq> PartialEq for Borrowed<T> {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        self.0.borrow() == other.0.borrow()
-    }
+/// An argument as a part of the key.
+#[inline]
+pub fn part<T: ?Sized, P: Part<T>>(argument: &T, _: P) -> Argument<'_, T, P> {
+    Argument(argument, PhantomData)
 }
 
-impl<T: ?Sized + ToOwned + Eq> Eq for Borrowed<T> {}
-
-impl<T: ?Sized + ToOwned<Owned: 'static> + Hash + Eq + 'static> Key for ByRef<'_, T> {
-    type Owned = Borrowed<T>;
-
-    #[inline]
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        Hash::hash(self.0, hasher);
-    }
-
-    #[inline]
-    fn is(&self, stored: &Borrowed<T>) -> bool {
-        self.0 == stored.0.borrow()
-    }
-
-    #[inline]
-    fn into_owned(self) -> Borrowed<T> {
-        Borrowed(self.0.to_owned())
-    }
+/// An argument of type `Option<&T>`.
+#[inline]
+pub fn option<T: ?Sized, P: Part<T>>(argument: Option<&T>, _: P) -> Option<Argument<'_, T, P>> {
+    argument.map(|argument| Argument(argument, PhantomData))
 }
 
 /// `Option<&T>`, stored as an option of what `T` is stored as.
@@ -145,8 +129,66 @@ impl<K: Key> Key for Option<K> {
     }
 }
 
-/// What `key = EXPR` evaluates to.
-struct Whole<K>(K);
+/// `T` is stored as a clone.
+#[derive(Clone, Copy, Debug)]
+pub struct AsClone;
+
+impl<T: Hash + Eq + Clone + 'static> Part<T> for AsClone {
+    type Owned = T;
+
+    #[inline]
+    fn hash<H: Hasher>(argument: &T, hasher: &mut H) {
+        argument.hash(hasher);
+    }
+
+    #[inline]
+    fn is(argument: &T, stored: &T) -> bool {
+        argument == stored
+    }
+
+    #[inline]
+    fn to_owned(argument: &T) -> T {
+        argument.clone()
+    }
+}
+
+/// `T` is stored as `T::Owned`.
+#[derive(Clone, Copy, Debug)]
+pub struct AsOwned;
+
+/// A stored `T::Owned` that is compared as a `T`: it need not be `Eq` itself.
+pub struct Borrowed<T: ?Sized + ToOwned>(T::Owned);
+
+impl<T: ?Sized + ToOwned + Eq> PartialEq for Borrowed<T> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.0.borrow() == other.0.borrow()
+    }
+}
+
+impl<T: ?Sized + ToOwned + Eq> Eq for Borrowed<T> {}
+
+impl<T: ?Sized + ToOwned<Owned: 'static> + Hash + Eq + 'static> Part<T> for AsOwned {
+    type Owned = Borrowed<T>;
+
+    #[inline]
+    fn hash<H: Hasher>(argument: &T, hasher: &mut H) {
+        argument.hash(hasher);
+    }
+
+    #[inline]
+    fn is(argument: &T, stored: &Borrowed<T>) -> bool {
+        argument == stored.0.borrow()
+    }
+
+    #[inline]
+    fn to_owned(argument: &T) -> Borrowed<T> {
+        Borrowed(argument.to_owned())
+    }
+}
+
+/// What `key = EXPR` evaluates to: stored as it is.
+pub struct Whole<K>(K);
 
 impl<K: Hash + Eq + 'static> Key for Whole<K> {
     type Owned = K;
@@ -167,57 +209,20 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
     }
 }
 
-// What expansions make keys with. Each function asks for one trait and returns an opaque type, so that an
-// argument that cannot be a key is one error, at the argument, in the words of that trait. The trait has
-// what the function needs as items, not as supertraits, which would each be an error of its own.
+// What an argument must be. An expansion asks once, at the type of the argument, by one of these functions,
+// and that is the one error where it is not. Everywhere else it makes the part by method look-up, which
+// falls back on one that fits any type, and so has no error to add.
 
 /// What may be an argument by value.
 #[diagnostic::on_unimplemented(
     message = "an argument of type `{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`, a float by its `to_bits()`"
+    note = "help: derive them; name the argument in `skip(…)`; give the whole key as `key = …`, a float by its `to_bits()`; or write `local` if it belongs to one thread"
 )]
-pub trait Value {
-    /// What is stored.
-    type Stored: Eq + Send + Sync + 'static;
-
-    /// The key.
-    fn key(&self) -> impl SharedKey<Owned = Self::Stored>;
-}
+pub trait Value: Hash + Eq + Clone + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {
-    type Stored = T;
-
-    #[inline]
-    fn key(&self) -> impl SharedKey<Owned = T> {
-        ByValue(self)
-    }
-}
-
-/// The same in one thread.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq` and `Clone`",
-    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`, a float by its `to_bits()`"
-)]
-pub trait LocalValue {
-    /// What is stored.
-    type Stored: Eq + 'static;
-
-    /// The key.
-    fn key(&self) -> impl Key<Owned = Self::Stored>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + 'static> LocalValue for T {
-    type Stored = T;
-
-    #[inline]
-    fn key(&self) -> impl Key<Owned = T> {
-        ByValue(self)
-    }
-}
+impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {}
 
 /// What may be an argument by reference.
 #[diagnostic::on_unimplemented(
@@ -225,47 +230,10 @@ impl<T: Hash + Eq + Clone + 'static> LocalValue for T {
     label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`",
     note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
 )]
-pub trait Referent {
-    /// What is stored.
-    type Stored: Eq + Send + Sync + 'static;
-
-    /// The key.
-    fn key(&self) -> impl SharedKey<Owned = Self::Stored>;
-}
+pub trait Referent: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Referent for T {
-    type Stored = Borrowed<T>;
-
-    #[inline]
-    fn key(&self) -> impl SharedKey<Owned = Borrowed<T>> {
-        ByRef(self)
-    }
-}
-
-/// The same in one thread.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
-    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
-)]
-pub trait LocalReferent {
-    /// What is stored.
-    type Stored: Eq + 'static;
-
-    /// The key.
-    fn key(&self) -> impl Key<Owned = Self::Stored>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent for T {
-    type Stored = Borrowed<T>;
-
-    #[inline]
-    fn key(&self) -> impl Key<Owned = Borrowed<T>> {
-        ByRef(self)
-    }
-}
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Referent for T {}
 
 /// What may be `&self`.
 #[diagnostic::on_unimplemented(
@@ -273,144 +241,185 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent fo
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
     note = "help: derive them, or write `skip(self)` if the result does not depend on it"
 )]
-pub trait Receiver {
-    /// What is stored.
-    type Stored: Eq + Send + Sync + 'static;
-
-    /// The key.
-    fn key(&self) -> impl SharedKey<Owned = Self::Stored>;
-}
+pub trait Receiver: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Receiver for T {
-    type Stored = Borrowed<T>;
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Receiver for T {}
 
-    #[inline]
-    fn key(&self) -> impl SharedKey<Owned = Borrowed<T>> {
-        ByRef(self)
-    }
-}
+/// As [`Value`], in one thread.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `{Self}` cannot be part of the key",
+    label = "this type must be `Hash`, `Eq` and `Clone`",
+    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`, a float by its `to_bits()`"
+)]
+pub trait LocalValue: Hash + Eq + Clone + 'static {}
 
-/// The same in one thread.
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + Clone + 'static> LocalValue for T {}
+
+/// As [`Referent`], in one thread.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `&{Self}` cannot be part of the key",
+    label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
+    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
+)]
+pub trait LocalReferent: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent for T {}
+
+/// As [`Receiver`], in one thread.
 #[diagnostic::on_unimplemented(
     message = "`self` is part of the key, and `{Self}` cannot be",
     label = "this type must be `Hash`, `Eq` and `Clone`",
     note = "help: derive them, or write `skip(self)` if the result does not depend on it"
 )]
-pub trait LocalReceiver {
-    /// What is stored.
-    type Stored: Eq + 'static;
-
-    /// The key.
-    fn key(&self) -> impl Key<Owned = Self::Stored>;
-}
+pub trait LocalReceiver: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReceiver for T {
-    type Stored = Borrowed<T>;
+impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReceiver for T {}
 
-    #[inline]
-    fn key(&self) -> impl Key<Owned = Borrowed<T>> {
-        ByRef(self)
+#[inline]
+pub const fn assert_value<T: Value>() {}
+
+#[inline]
+pub const fn assert_referent<T: ?Sized + Referent>() {}
+
+#[inline]
+pub const fn assert_receiver<T: ?Sized + Receiver>() {}
+
+#[inline]
+pub const fn assert_local_value<T: LocalValue>() {}
+
+#[inline]
+pub const fn assert_local_referent<T: ?Sized + LocalReferent>() {}
+
+#[inline]
+pub const fn assert_local_receiver<T: ?Sized + LocalReceiver>() {}
+
+/// Stands for the type of an argument.
+#[derive(Debug)]
+pub struct Type<T: ?Sized>(PhantomData<fn(&T)>);
+
+impl<T: ?Sized> Type<T> {
+    /// The only value.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "only expansions make one")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
     }
+}
+
+impl<T> Type<T> {
+    /// The type of a value.
+    #[must_use]
+    pub const fn of(_: &T) -> Self {
+        Self(PhantomData)
+    }
+}
+
+macro_rules! parts {
+    ($($fits:ident for $trait:path, $method:ident -> $part:ident;)*) => {
+        $(
+            pub trait $fits {
+                #[inline]
+                fn $method(&self) -> $part {
+                    $part
+                }
+            }
+
+            impl<T: ?Sized + $trait> $fits for &Type<T> {}
+        )*
+
+        /// The last resort. An error was reported, so nothing of it ever runs.
+        pub trait FitsNot {
+            $(
+                fn $method(&self) -> Unfit {
+                    Unfit
+                }
+            )*
+        }
+
+        impl<T: ?Sized> FitsNot for Type<T> {}
+    };
+}
+
+parts! {
+    FitsValue for Value, __weakcache_value -> AsClone;
+    FitsReferent for Referent, __weakcache_referent -> AsOwned;
+    FitsLocalValue for LocalValue, __weakcache_local_value -> AsClone;
+    FitsLocalReferent for LocalReferent, __weakcache_local_referent -> AsOwned;
+}
+
+/// What cannot be part of a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Unfit;
+
+impl<T: ?Sized> Part<T> for Unfit {
+    type Owned = ();
+
+    fn hash<H: Hasher>(_: &T, _: &mut H) {}
+
+    fn is(_: &T, (): &()) -> bool {
+        true
+    }
+
+    fn to_owned(_: &T) {}
 }
 
 /// What `key = EXPR` may be.
 #[diagnostic::on_unimplemented(
     message = "a key of type `{Self}` cannot be stored",
     label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`",
-    note = "help: make an owned value of it, as with `to_owned()`, or write `local` if it belongs to one thread"
+    note = "help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`; or write `local` if it belongs to one thread"
 )]
-pub trait WholeKey: Sized {
-    /// What is stored.
-    type Stored: Eq + Send + Sync + 'static;
-
-    /// The key.
-    fn key(self) -> impl SharedKey<Owned = Self::Stored>;
-}
+pub trait WholeKey: Hash + Eq + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Send + Sync + 'static> WholeKey for T {
-    type Stored = T;
+impl<T: Hash + Eq + Send + Sync + 'static> WholeKey for T {}
 
-    #[inline]
-    fn key(self) -> impl SharedKey<Owned = T> {
-        Whole(self)
-    }
-}
+#[inline]
+pub const fn assert_whole<K: WholeKey>(_: &K) {}
 
-/// What `key = EXPR` may be in one thread.
+/// As [`WholeKey`], in one thread.
 #[diagnostic::on_unimplemented(
     message = "a key of type `{Self}` cannot be stored",
     label = "the key must be owned, and `Hash` and `Eq`",
-    note = "help: make an owned value of it, as with `to_owned()`"
+    note = "help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`"
 )]
-pub trait LocalWholeKey: Sized {
-    /// What is stored.
-    type Stored: Eq + 'static;
-
-    /// The key.
-    fn key(self) -> impl Key<Owned = Self::Stored>;
-}
+pub trait LocalWholeKey: Hash + Eq + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + 'static> LocalWholeKey for T {
-    type Stored = T;
-
-    #[inline]
-    fn key(self) -> impl Key<Owned = T> {
-        Whole(self)
-    }
-}
+impl<T: Hash + Eq + 'static> LocalWholeKey for T {}
 
 #[inline]
-pub fn by_value<T: Value>(argument: &T) -> impl SharedKey<Owned = T::Stored> {
-    argument.key()
+pub const fn assert_local_whole<K: LocalWholeKey>(_: &K) {}
+
+macro_rules! wholes {
+    ($($fits:ident for $trait:path, $method:ident;)*) => {
+        $(
+            pub trait $fits<K> {
+                #[inline]
+                fn $method(&self, key: K) -> Whole<K> {
+                    Whole(key)
+                }
+            }
+
+            impl<K: $trait> $fits<K> for &Type<K> {}
+        )*
+
+        /// The last resort, as above.
+        pub trait FitsNotWhole<K> {
+            $(
+                fn $method(&self, _: K) {}
+            )*
+        }
+
+        impl<K> FitsNotWhole<K> for Type<K> {}
+    };
 }
 
-#[inline]
-pub fn by_ref<T: ?Sized + Referent>(argument: &T) -> impl SharedKey<Owned = T::Stored> {
-    argument.key()
-}
-
-#[inline]
-pub fn by_receiver<T: ?Sized + Receiver>(argument: &T) -> impl SharedKey<Owned = T::Stored> {
-    argument.key()
-}
-
-#[inline]
-pub fn by_option<T: ?Sized + Referent>(argument: Option<&T>) -> impl SharedKey<Owned = Option<T::Stored>> {
-    argument.map(Referent::key)
-}
-
-#[inline]
-pub fn whole<K: WholeKey>(key: K) -> impl SharedKey<Owned = K::Stored> {
-    key.key()
-}
-
-#[inline]
-pub fn local_by_value<T: LocalValue>(argument: &T) -> impl Key<Owned = T::Stored> {
-    argument.key()
-}
-
-#[inline]
-pub fn local_by_ref<T: ?Sized + LocalReferent>(argument: &T) -> impl Key<Owned = T::Stored> {
-    argument.key()
-}
-
-#[inline]
-pub fn local_by_receiver<T: ?Sized + LocalReceiver>(argument: &T) -> impl Key<Owned = T::Stored> {
-    argument.key()
-}
-
-#[inline]
-pub fn local_by_option<T: ?Sized + LocalReferent>(
-    argument: Option<&T>,
-) -> impl Key<Owned = Option<T::Stored>> {
-    argument.map(LocalReferent::key)
-}
-
-#[inline]
-pub fn local_whole<K: LocalWholeKey>(key: K) -> impl Key<Owned = K::Stored> {
-    key.key()
+wholes! {
+    FitsWhole for WholeKey, __weakcache_whole;
+    FitsLocalWhole for LocalWholeKey, __weakcache_local_whole;
 }

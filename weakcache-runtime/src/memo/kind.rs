@@ -6,6 +6,7 @@
 //! first, by the order in which the compiler tries method receivers.
 
 use crate::handle::Handle;
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::mem::needs_drop;
 use std::sync::Arc;
@@ -16,156 +17,138 @@ pub trait Shape: 'static {
     type Output;
     /// The part of it that is kept.
     type Value;
-    /// What callers that waited are handed.
-    type Shared;
+    /// What is not kept, and yet shared with those who wait for it.
+    type Error: Error;
 
     /// The value to be kept, if any, and whether it is an error.
     fn value(output: &Self::Output) -> Option<(&Self::Value, bool)>;
 
-    /// A result out of the kept value.
+    /// A result out of the value.
     fn output(value: Self::Value) -> Self::Output;
 
-    /// A copy for those who waited, if there can be one.
-    fn share(output: &Self::Output) -> Option<Self::Shared>
-    where
-        Self::Value: Clone;
+    /// A copy of the error in a result without value, if there can be one.
+    fn error(output: &Self::Output) -> Option<Self::Error>;
 
-    /// A result for one of those who waited.
-    fn unshare(shared: &Self::Shared) -> Self::Output
-    where
-        Self::Value: Clone;
+    /// A result out of the error.
+    fn from_error(error: Self::Error) -> Self::Output;
 }
+
+/// An error that can be shared.
+pub trait Error: Clone + Send + Sync + 'static {}
+
+impl<E: Clone + Send + Sync + 'static> Error for E {}
 
 /// Every result is kept, as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Any<R>(PhantomData<fn() -> R>);
 
+impl<R: 'static> Shape for Any<R> {
+    type Output = R;
+    type Value = R;
+    type Error = Infallible;
+
+    #[inline]
+    fn value(output: &R) -> Option<(&R, bool)> {
+        Some((output, false))
+    }
+
+    #[inline]
+    fn output(value: R) -> R {
+        value
+    }
+
+    fn error(_: &R) -> Option<Infallible> {
+        None
+    }
+
+    fn from_error(error: Infallible) -> R {
+        match error {}
+    }
+}
+
 /// `Ok` is kept; an error is handed back to its caller alone.
 #[derive(Clone, Copy, Debug)]
 pub struct OkOnly<T, E>(PhantomData<fn() -> (T, E)>);
+
+impl<T: 'static, E: 'static> Shape for OkOnly<T, E> {
+    type Output = Result<T, E>;
+    type Value = T;
+    type Error = Infallible;
+
+    #[inline]
+    fn value(output: &Result<T, E>) -> Option<(&T, bool)> {
+        output.as_ref().ok().map(|value| (value, false))
+    }
+
+    #[inline]
+    fn output(value: T) -> Result<T, E> {
+        Ok(value)
+    }
+
+    fn error(_: &Result<T, E>) -> Option<Infallible> {
+        None
+    }
+
+    fn from_error(error: Infallible) -> Result<T, E> {
+        match error {}
+    }
+}
 
 /// `Ok` is kept; an error is handed back, and to those who wait for it too.
 #[derive(Clone, Copy, Debug)]
 pub struct OkOrShared<T, E>(PhantomData<fn() -> (T, E)>);
 
+impl<T: 'static, E: Error> Shape for OkOrShared<T, E> {
+    type Output = Result<T, E>;
+    type Value = T;
+    type Error = E;
+
+    #[inline]
+    fn value(output: &Result<T, E>) -> Option<(&T, bool)> {
+        output.as_ref().ok().map(|value| (value, false))
+    }
+
+    #[inline]
+    fn output(value: T) -> Result<T, E> {
+        Ok(value)
+    }
+
+    fn error(output: &Result<T, E>) -> Option<E> {
+        output.as_ref().err().cloned()
+    }
+
+    fn from_error(error: E) -> Result<T, E> {
+        Err(error)
+    }
+}
+
 /// Both are kept, each with its own ttl.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrToo<T, E>(PhantomData<fn() -> (T, E)>);
 
-macro_rules! shapes {
-    ($(
-        $shape:ident<$($param:ident $(: $bound:ident)?),*> of $output:ty, keeps $value:ty, shares $shared:ty;
-        value($o:ident) $value_of:expr;
-        output($v:ident) $output_of:expr;
-        share $share:expr;
-        unshare($s:ident) $unshare:expr;
-    )*) => {$(
-        impl<$($param: 'static $(+ $bound)?),*> Shape for $shape<$($param),*> {
-            type Output = $output;
-            type Value = $value;
-            type Shared = $shared;
+impl<T: 'static, E: 'static> Shape for ErrToo<T, E> {
+    type Output = Result<T, E>;
+    type Value = Result<T, E>;
+    type Error = Infallible;
 
-            #[inline]
-            fn value($o: &$output) -> Option<(&$value, bool)> {
-                $value_of
-            }
+    #[inline]
+    fn value(output: &Result<T, E>) -> Option<(&Result<T, E>, bool)> {
+        Some((output, output.is_err()))
+    }
 
-            #[inline]
-            fn output($v: $value) -> $output {
-                $output_of
-            }
+    #[inline]
+    fn output(value: Result<T, E>) -> Result<T, E> {
+        value
+    }
 
-            fn share($o: &$output) -> Option<$shared>
-            where
-                $value: Clone,
-            {
-                $share
-            }
+    fn error(_: &Result<T, E>) -> Option<Infallible> {
+        None
+    }
 
-            fn unshare($s: &$shared) -> $output
-            where
-                $value: Clone,
-            {
-                $unshare
-            }
-        }
-
-        /// The four ways to keep it. What they ask of the value is the only thing that can be wrong
-        /// with it, and is said once: nothing is asked of the opaque type that they return.
-        impl<$($param: 'static $(+ $bound)?),*> $shape<$($param),*> {
-            /// Shared by threads.
-            #[inline]
-            #[must_use]
-            pub fn strong(self) -> impl SharedKind<Output = $output>
-            where
-                $value: Kept,
-            {
-                Of::<Self, Strongly>(PhantomData)
-            }
-
-            /// Shared by threads, as a weak reference.
-            #[inline]
-            #[must_use]
-            pub fn weak(self) -> impl SharedKind<Output = $output>
-            where
-                $value: KeptWeakly,
-            {
-                Of::<Self, Weakly>(PhantomData)
-            }
-
-            /// In a thread.
-            #[inline]
-            #[must_use]
-            pub fn local(self) -> impl Kind<Output = $output>
-            where
-                $value: KeptLocally,
-            {
-                Of::<Self, Strongly>(PhantomData)
-            }
-
-            /// In a thread, as a weak reference.
-            #[inline]
-            #[must_use]
-            pub fn local_weak(self) -> impl Kind<Output = $output>
-            where
-                $value: Handle + Clone + 'static,
-            {
-                Of::<Self, Weakly>(PhantomData)
-            }
-        }
-    )*};
+    fn from_error(error: Infallible) -> Result<T, E> {
+        match error {}
+    }
 }
-
-shapes! {
-    Any<R> of R, keeps R, shares R;
-    value(output) Some((output, false));
-    output(value) value;
-    share Some(output.clone());
-    unshare(shared) shared.clone();
-
-    OkOnly<T, E> of Result<T, E>, keeps T, shares T;
-    value(output) output.as_ref().ok().map(|value| (value, false));
-    output(value) Ok(value);
-    share output.as_ref().ok().cloned();
-    unshare(shared) Ok(shared.clone());
-
-    OkOrShared<T, E: Error> of Result<T, E>, keeps T, shares Result<T, E>;
-    value(output) output.as_ref().ok().map(|value| (value, false));
-    output(value) Ok(value);
-    share Some(output.clone());
-    unshare(shared) shared.clone();
-
-    ErrToo<T, E> of Result<T, E>, keeps Result<T, E>, shares Result<T, E>;
-    value(output) Some((output, output.is_err()));
-    output(value) value;
-    share Some(output.clone());
-    unshare(shared) shared.clone();
-}
-
-/// An error that can be shared.
-pub trait Error: Clone + Send + Sync {}
-
-impl<E: Clone + Send + Sync> Error for E {}
 
 /// What a cache that threads share can keep.
 #[diagnostic::on_unimplemented(
@@ -242,6 +225,11 @@ pub trait ProbeAny<R> {
     fn __weakcache_shape(&self) -> Any<R> {
         Any(PhantomData)
     }
+
+    /// The shape of what is no `Result` and should be one.
+    fn __weakcache_err_too(&self) -> Any<R> {
+        Any(PhantomData)
+    }
 }
 
 impl<R> ProbeAny<R> for Probe<R> {}
@@ -263,12 +251,16 @@ impl<T, E> IsResult for Result<T, E> {
     type Err = E;
 }
 
-/// The shape of a result of which the error is kept too.
-#[inline]
-#[must_use]
-pub fn err_too<R: IsResult>() -> ErrToo<R::Ok, R::Err> {
-    ErrToo(PhantomData)
+/// The shape of a `Result` of which the error is kept too.
+pub trait ProbeErrToo<T, E> {
+    /// The shape.
+    #[inline]
+    fn __weakcache_err_too(&self) -> ErrToo<T, E> {
+        ErrToo(PhantomData)
+    }
 }
+
+impl<T, E> ProbeErrToo<T, E> for &&Probe<Result<T, E>> {}
 
 /// How a value lies in the cache.
 pub trait Storage<V> {
@@ -295,12 +287,12 @@ pub trait Storage<V> {
 
 /// As itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Strongly;
+pub struct Strongly;
 
 /// A value that can be taken out without running its `Clone`, if that may be costly or do anything:
 /// a clone of a type without destructor is a copy for all that matters, others go behind an `Arc`.
 #[derive(Debug)]
-pub(super) enum Held<V> {
+pub enum Held<V> {
     /// Of a type without destructor.
     Inline(V),
     /// Of a type with one.
@@ -342,7 +334,7 @@ impl<V: Clone> Storage<V> for Strongly {
 
 /// As a weak reference.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Weakly;
+pub struct Weakly;
 
 impl<V: Handle> Storage<V> for Weakly {
     type Stored = V::Weak;
@@ -370,16 +362,27 @@ impl<V: Handle> Storage<V> for Weakly {
     }
 }
 
+/// What a cache of one thread can keep weakly.
+#[diagnostic::on_unimplemented(
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
+    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>`",
+    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+)]
+pub trait KeptLocallyWeakly: Handle + Clone + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Handle + Clone + 'static> KeptLocallyWeakly for T {}
+
 /// The kind of a cache: the shape of what its function returns, and how that is stored.
 pub trait Kind: 'static {
     /// What the function returns.
     type Output;
     /// The part of it that is kept.
     type Value: Clone;
-    /// What callers that waited are handed.
-    type Shared;
+    /// An error that is not kept, and yet shared.
+    type Error: Error;
     /// See [`Shape`].
-    type Shape: Shape<Output = Self::Output, Value = Self::Value, Shared = Self::Shared>;
+    type Shape: Shape<Output = Self::Output, Value = Self::Value, Error = Self::Error>;
     /// What is in the table.
     type Stored;
     /// What is taken from it under the lock.
@@ -388,21 +391,105 @@ pub trait Kind: 'static {
     type Storage: Storage<Self::Value, Stored = Self::Stored, Taken = Self::Taken>;
 }
 
-/// A kind for caches that threads share.
-pub trait SharedKind: Kind<Stored: Send + Sync, Shared: Send + Sync> {}
+/// What those who waited are handed.
+pub(super) type Shared<O> = Result<<O as Kind>::Value, <O as Kind>::Error>;
 
-impl<O: Kind<Stored: Send + Sync, Shared: Send + Sync>> SharedKind for O {}
+/// A kind for caches that threads share.
+pub trait SharedKind: Kind<Value: Send + Sync, Stored: Send + Sync> {}
+
+impl<O: Kind<Value: Send + Sync, Stored: Send + Sync>> SharedKind for O {}
 
 /// A kind made of its two halves.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Of<S, T>(PhantomData<fn() -> (S, T)>);
+pub struct Of<S, T>(PhantomData<fn() -> (S, T)>);
 
 impl<S: Shape<Value: Clone>, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
     type Output = S::Output;
     type Value = S::Value;
-    type Shared = S::Shared;
+    type Error = S::Error;
     type Shape = S;
     type Stored = T::Stored;
     type Taken = T::Taken;
     type Storage = T;
+}
+
+// What a result must be, is asked and answered as for keys: once, where the function says what it returns,
+// and elsewhere by look-up, with a last resort that has no error to add.
+
+#[inline]
+pub fn assert_strong<S: Shape<Value: Kept>>(_: S) {}
+
+#[inline]
+pub fn assert_weak<S: Shape<Value: KeptWeakly>>(_: S) {}
+
+#[inline]
+pub fn assert_local_strong<S: Shape<Value: KeptLocally>>(_: S) {}
+
+#[inline]
+pub fn assert_local_weak<S: Shape<Value: KeptLocallyWeakly>>(_: S) {}
+
+#[inline]
+pub const fn assert_result<R: IsResult>() {}
+
+/// A shape, for look-up of how it is kept.
+#[derive(Debug)]
+pub struct Keep<S>(pub S);
+
+macro_rules! kinds {
+    ($($fits:ident for $trait:path, $method:ident -> $storage:ident;)*) => {
+        $(
+            pub trait $fits<S> {
+                #[inline]
+                fn $method(&self) -> Of<S, $storage> {
+                    Of(PhantomData)
+                }
+            }
+
+            impl<S: Shape<Value: $trait>> $fits<S> for &Keep<S> {}
+        )*
+
+        /// The last resort. An error was reported, so nothing of it ever runs.
+        pub trait KeepsNothing<S> {
+            $(
+                fn $method(&self) -> Of<Nothing<S>, Strongly> {
+                    Of(PhantomData)
+                }
+            )*
+        }
+
+        impl<S> KeepsNothing<S> for Keep<S> {}
+    };
+}
+
+kinds! {
+    KeepsStrong for Kept, __weakcache_strong -> Strongly;
+    KeepsWeak for KeptWeakly, __weakcache_weak -> Weakly;
+    KeepsLocalStrong for KeptLocally, __weakcache_local_strong -> Strongly;
+    KeepsLocalWeak for KeptLocallyWeakly, __weakcache_local_weak -> Weakly;
+}
+
+/// The shape of a result that cannot be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing<S>(PhantomData<fn() -> S>);
+
+impl<S: Shape> Shape for Nothing<S> {
+    type Output = S::Output;
+    type Value = ();
+    type Error = Infallible;
+
+    fn value(_: &S::Output) -> Option<(&(), bool)> {
+        None
+    }
+
+    fn output((): ()) -> S::Output {
+        unreachable!("no value is kept")
+    }
+
+    fn error(_: &S::Output) -> Option<Infallible> {
+        None
+    }
+
+    fn from_error(error: Infallible) -> S::Output {
+        match error {}
+    }
 }

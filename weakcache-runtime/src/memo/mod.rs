@@ -16,7 +16,7 @@ mod state;
 mod table;
 
 use self::flight::{FlightId, Outcome};
-use self::kind::{Shape, Storage};
+use self::kind::{Shape, Shared, Storage};
 use self::state::{Manner, Report, Start, State, Trash};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
@@ -25,10 +25,15 @@ use std::marker::PhantomData;
 pub use self::expiry::{Expiry, Never, Timed};
 pub use self::info::CacheInfo;
 pub use self::key::{
-    Key, SharedKey, by_option, by_receiver, by_ref, by_value, local_by_option, local_by_receiver,
-    local_by_ref, local_by_value, local_whole, whole,
+    FitsLocalReferent, FitsLocalValue, FitsLocalWhole, FitsNot, FitsNotWhole, FitsReferent, FitsValue,
+    FitsWhole, Key, Type, assert_local_receiver, assert_local_referent, assert_local_value,
+    assert_local_whole, assert_receiver, assert_referent, assert_value, assert_whole, option, part,
 };
-pub use self::kind::{IsResult, Kind, Probe, ProbeAny, ProbeResult, ProbeShared, SharedKind, err_too};
+pub use self::kind::{
+    Keep, KeepsLocalStrong, KeepsLocalWeak, KeepsNothing, KeepsStrong, KeepsWeak, Kind, Probe, ProbeAny,
+    ProbeErrToo, ProbeResult, ProbeShared, SharedKind, assert_local_strong, assert_local_weak, assert_result,
+    assert_strong, assert_weak,
+};
 pub use self::room::{Bounded, Local, Room, Unbounded};
 pub use self::slot::{AnyCache, LocalSlot, LocalSlots, Slot, Slots, in_thread};
 
@@ -166,6 +171,22 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
         O::Shape::output(O::Storage::value(taken))
     }
 
+    /// A copy of a result for those who waited, if there can be one.
+    fn share(output: &O::Output) -> Option<Shared<O>> {
+        match O::Shape::value(output) {
+            Some((value, _)) => Some(Ok(value.clone())),
+            None => O::Shape::error(output).map(Err),
+        }
+    }
+
+    /// A result for one of those who waited.
+    fn unshare(shared: &Shared<O>) -> O::Output {
+        match shared {
+            Ok(value) => O::Shape::output(value.clone()),
+            Err(error) => O::Shape::from_error(error.clone()),
+        }
+    }
+
     /// What is stored of a result, unless nothing is. Runs with no lock held.
     fn stored(&self, output: &O::Output) -> Option<(O::Stored, X::Stamp)> {
         let (value, is_err) = O::Shape::value(output)?;
@@ -199,7 +220,7 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
                     match landing.wait(flight) {
                         Some(Outcome::Shared(shared)) => {
                             self.room.with(|state, _| state.hits += 1);
-                            return Call::Ready(O::Shape::unshare(&shared));
+                            return Call::Ready(Self::unshare(&shared));
                         }
                         Some(Outcome::Lost) => {}
                         // To wait for the next to fail, or round a cycle, is no use.
@@ -226,7 +247,7 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
     }
 
     /// Ends a computation, and says who waits for it.
-    fn finish(&self, begun: Begun, result: Option<(O::Stored, X::Stamp)>) -> Report<O::Shared> {
+    fn finish(&self, begun: Begun, result: Option<(O::Stored, X::Stamp)>) -> Report<Shared<O>> {
         flight::leave(begun.id);
         let now = self.expiry.now();
         let Begun { hash, id, replaces } = begun;
@@ -314,7 +335,7 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Ticket<'_, K, O, X, R, H> {
         let result = if kept && self.flight.is_some() { self.cache.stored(output) } else { None };
         if let Some(begun) = self.flight.take() {
             let report = self.cache.finish(begun, result);
-            report.send(|| O::Shape::share(output).map_or(Outcome::Unshared, Outcome::Shared));
+            report.send(|| Cache::<K, O, X, R, H>::share(output).map_or(Outcome::Unshared, Outcome::Shared));
         }
     }
 }

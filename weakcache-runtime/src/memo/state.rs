@@ -6,14 +6,14 @@
 use super::expiry::Expiry;
 use super::flight::{FlightId, Flights, Landed, Landing, Outcome};
 use super::info::CacheInfo;
-use super::kind::{Kind, Storage};
+use super::kind::{Kind, Shared, Storage};
 use super::table::{Entry, MOST, Table};
 use crate::sync::Arc;
 use std::mem;
 
 pub struct State<K, O: Kind, X: Expiry> {
     table: Table<K, O::Stored, X::Stamp>,
-    pub(super) flights: Flights<K, O::Shared>,
+    pub(super) flights: Flights<K, Shared<O>>,
     /// How many entries there may be.
     most: usize,
     /// Whether the order of use matters.
@@ -71,7 +71,7 @@ pub(super) enum Start<K, O: Kind> {
     /// Return this: someone was quicker. The caller's key comes back.
     Found(O::Taken, K),
     /// Wait. The caller's key comes back.
-    Join(FlightId, Arc<Landing<O::Shared>>, K),
+    Join(FlightId, Arc<Landing<Shared<O>>>, K),
     /// Compute.
     Lead,
 }
@@ -203,7 +203,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         replaces: bool,
         expiry: &X,
         now: X::Now,
-        (report, trash): (&mut Report<O::Shared>, &mut Trash<K, O>),
+        (report, trash): (&mut Report<Shared<O>>, &mut Trash<K, O>),
     ) where
         K: Eq,
     {
