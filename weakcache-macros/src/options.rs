@@ -292,7 +292,11 @@ fn unknown<O: Options>(name: &Ident) -> syn::Error {
 
 /// The help line that lists the options of a place.
 fn known<O: Options>() -> String {
-    format!("the options here are {}", list(O::ROWS.iter().map(|row| row.name)))
+    let names = O::ROWS.iter().map(|row| row.name);
+    match O::ROWS {
+        [only] => format!("the option here is {}", only.usage),
+        _ => format!("the options here are {}", list(names)),
+    }
 }
 
 /// Whether an option ends behind its name or its `=`.

@@ -18,7 +18,19 @@ impl Paths {
     pub(crate) fn new(krate: Option<&Path>) -> Self {
         let span = Span::mixed_site();
         let krate = krate.map_or_else(|| quote_spanned!(span=> ::weakcache), ToTokens::to_token_stream);
-        let private = quote_spanned!(span=> #krate::__private);
+        Self::under(quote_spanned!(span=> #krate::__private))
+    }
+
+    /// The same by a short name, for a block of items, and the `use` that the block begins with.
+    pub(crate) fn import(krate: Option<&Path>) -> (TokenStream, Self) {
+        let span = Span::mixed_site();
+        let private = Self::new(krate).private;
+        let short = Self::under(quote_spanned!(span=> __weakcache));
+        (quote_spanned!(span=> use #private as __weakcache;), short)
+    }
+
+    fn under(private: TokenStream) -> Self {
+        let span = Span::mixed_site();
         let core = quote_spanned!(span=> #private::core);
         let std = quote_spanned!(span=> #private::std);
         Self { private, core, std }

@@ -20,16 +20,13 @@ pub(crate) fn map_attributes(
     let mut tokens = item.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
-            TokenTree::Punct(pound) if pound.as_char() == '#' => {
-                let is_attribute = |next: &TokenTree| matches!(next, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
-                match tokens.next_if(is_attribute) {
-                    Some(TokenTree::Group(attribute)) => {
-                        let attribute = map(attribute).map(TokenTree::Group);
-                        mapped.extend(attribute.into_iter().flat_map(|group| [pound.clone().into(), group]));
-                    }
-                    _ => mapped.extend([TokenTree::Punct(pound)]),
+            TokenTree::Punct(pound) if pound.as_char() == '#' => match tokens.next_if(is_in_brackets) {
+                Some(TokenTree::Group(attribute)) => {
+                    let attribute = map(attribute).map(TokenTree::Group);
+                    mapped.extend(attribute.into_iter().flat_map(|group| [pound.clone().into(), group]));
                 }
-            }
+                _ => mapped.extend([TokenTree::Punct(pound)]),
+            },
             TokenTree::Group(group) if depth > 0 && group.delimiter() != Delimiter::Bracket => {
                 let inner = map_attributes(group.stream(), depth - 1, map);
                 mapped.extend([TokenTree::Group(with_content(&group, inner))]);
@@ -38,6 +35,10 @@ pub(crate) fn map_attributes(
         }
     }
     mapped
+}
+
+fn is_in_brackets(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket)
 }
 
 /// The delimiters of `group` around `content`.

@@ -16,15 +16,25 @@ use std::marker::PhantomData;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no key fields to look up by",
     label = "not a struct with `#[interned]`",
-    note = "help: `by(…)` works for structs; elsewhere leave it out, and the value is interned once it is made"
+    note = "help: leave `by(…)` out: the value is interned once it is made"
 )]
 pub trait KeyFields {
     type Fields<'a>;
 }
 
-/// Apart from [`KeyFields`], which asks less of the parameters of a generic struct.
-pub trait FindBy<Fields>: Sized {
-    fn find(fields: Fields) -> Option<Interned<Self>>;
+/// What `by(…)` meets on an enum. The compiler says the name, and that it has no such field.
+#[derive(Debug)]
+pub struct EnumsHaveNoKeyFields {}
+
+impl<T> Find<T> for EnumsHaveNoKeyFields {
+    fn find(self) -> Option<Interned<T>> {
+        None // and one error is enough
+    }
+}
+
+/// The look-up of a `T` by its key fields. Apart from [`KeyFields`], which asks less of a generic type.
+pub trait Find<T>: Sized {
+    fn find(self) -> Option<Interned<T>>;
 }
 
 /// `T`, in words that mention `Unused`: a generic struct must use all its parameters.
@@ -50,9 +60,12 @@ impl<T, V> Candidate<T, V> {
 }
 
 #[expect(clippy::mismatching_type_param_order, reason = "one type twice is the point")]
-impl<T: Intern> Candidate<T, T> {
+impl<T> Candidate<T, T> {
     #[inline]
-    pub fn into_interned(self) -> Interned<T> {
+    pub fn into_interned(self) -> Interned<T>
+    where
+        T: Intern,
+    {
         self.0.intern()
     }
 }
@@ -82,6 +95,7 @@ pub trait IntoInterned<T> {
     fn into_interned(self) -> Interned<T>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> IntoInterned<T> for Interned<T> {
     #[inline]
     fn into_interned(self) -> Interned<T> {

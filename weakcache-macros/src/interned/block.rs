@@ -11,7 +11,7 @@ use crate::names::internal;
 use crate::options::{BlockOptions, Options};
 use crate::paths::Paths;
 use crate::recover::without_attributes;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, ImplItem, ItemImpl, ReturnType, Type, WherePredicate, parse_quote};
 
@@ -92,7 +92,9 @@ fn rewrite(
     let (body, body_type) = (&function.body, output.of_body());
     let body = quote!((move || -> #body_type #body)());
     let value = internal("value");
-    let interned = wrap(quote!(#private::Candidate::<Self, _>::new(#value).into_interned()));
+    // At the return type, where the error belongs if the body ends in something else.
+    let at = output.span.resolved_at(Span::mixed_site());
+    let interned = wrap(quote_spanned!(at=> #private::Candidate::<Self, _>::new(#value).into_interned()));
     let interned = match output.wrapper {
         Wrapper::Nothing => quote! {
             let #value = #body;
@@ -144,7 +146,7 @@ fn bounds<'a>(
     if constructors.any(|constructor| constructor.by.is_some()) {
         let own = &header.self_ty;
         bounds.push(parse_quote! {
-            Self: for<'__weakcache> #private::FindBy<<#own as #private::KeyFields>::Fields<'__weakcache>>
+            for<'__weakcache> <#own as #private::KeyFields>::Fields<'__weakcache>: #private::Find<#own>
         });
     }
     bounds
@@ -180,7 +182,7 @@ fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
     quote! {
         {
             type __WeakcacheFields<'__weakcache, #(#params),*> = <#own as #private::KeyFields>::Fields<'__weakcache>;
-            <Self as #private::FindBy<_>>::find(#literal)
+            #private::Find::find(#literal)
         }
     }
 }

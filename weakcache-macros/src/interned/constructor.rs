@@ -4,10 +4,11 @@ use super::ATTRIBUTE;
 use super::types::{is_own, mentions, plain_mut};
 use crate::diag::{Diagnostics, list};
 use crate::function::Function;
-use crate::options::{ConstructorOptions, Options, exclude};
-use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
-use syn::{FnArg, GenericArgument, Pat, PathArguments, ReturnType, Token, Type};
+use crate::options::{ConstructorOptions, Given, Names, Options, exclude};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Token, Type};
 
 /// A function without a receiver that returns `Self`, alone or in a `Result` or an `Option`.
 pub(crate) struct Constructor {
@@ -29,6 +30,8 @@ pub(crate) struct Output {
     pub(crate) arrow: Token![->],
     pub(crate) ty: Type,
     pub(crate) wrapper: Wrapper,
+    /// Of `Self`.
+    pub(crate) span: Span,
 }
 
 /// What stands around `Self` in a return type.
@@ -64,39 +67,51 @@ impl Constructor {
             }
             return Err(function.into_token_stream());
         };
-        let skip = "a constructor of this kind can be left alone with `#[interned(skip)]`";
         if let Some(token) = &sig.asyncness {
-            errors.error(token, "an `async` function cannot be a constructor of an interned type", skip);
+            errors.error(
+                token,
+                "an `async` function cannot be a constructor of an interned type",
+                "await before it and pass it the result, or leave it alone with `#[interned(skip)]`",
+            );
         }
         if let Some(token) = &sig.constness {
-            errors.error(token, "a `const` function cannot look into a registry", skip);
+            errors.error(
+                token,
+                "a `const` function cannot look into a registry",
+                "take `const` away, or leave it alone with `#[interned(skip)]`",
+            );
         }
         if sig.asyncness.is_some() || sig.constness.is_some() {
             return Err(function.into_token_stream());
         }
-        let by = by.map(|by| {
-            let parameters: Vec<_> = sig.inputs.iter().filter_map(parameter).collect();
-            let mut fields: Vec<Ident> = Vec::new();
-            for field in by.value.0 {
-                if !parameters.contains(&&field) {
-                    let help = match parameters.as_slice() {
-                        [] => "`by` names key fields that are parameters as well".to_owned(),
-                        some => format!("the parameters are {}", list(some)),
-                    };
-                    errors.error(&field, format_args!("`{field}` is no parameter of `{}`", sig.ident), help);
-                } else if fields.contains(&field) {
-                    errors.error(
-                        &field,
-                        format_args!("`{field}` is given twice"),
-                        "name each key field once",
-                    );
-                }
-                fields.push(field);
-            }
-            By { at: by.name, fields }
-        });
+        let by = by.and_then(|by| By::validate(by, sig, errors));
         function.hoist_attributes();
         Ok(Self { function, output, by })
+    }
+}
+
+impl By {
+    /// `None` if something was wrong, so that the compiler need not say it again.
+    fn validate(given: Given<Names>, sig: &Signature, errors: &mut Diagnostics) -> Option<Self> {
+        let parameters: Vec<_> = sig.inputs.iter().filter_map(parameter).collect();
+        let Given { name, value: Names(fields) } = given;
+        let mut right = true;
+        for (i, field) in fields.iter().enumerate() {
+            let (message, help) = if !parameters.contains(&field) {
+                let help = match parameters.as_slice() {
+                    [] => "`by` names key fields that are parameters as well".to_owned(),
+                    some => format!("the parameters are {}", list(some)),
+                };
+                (format!("`{field}` is no parameter of `{}`", sig.ident), help)
+            } else if fields[..i].contains(field) {
+                (format!("`{field}` is given twice"), "name each key field once".to_owned())
+            } else {
+                continue;
+            };
+            errors.error(field, message, help);
+            right = false;
+        }
+        right.then_some(Self { at: name, fields })
     }
 }
 
@@ -114,7 +129,8 @@ fn parameter(input: &FnArg) -> Option<&Ident> {
 impl Output {
     fn validate(output: &ReturnType, own: &Type) -> Option<Self> {
         let ReturnType::Type(arrow, ty) = output else { return None };
-        let mut output = Self { arrow: *arrow, ty: (**ty).clone(), wrapper: Wrapper::Nothing };
+        let mut output =
+            Self { arrow: *arrow, ty: (**ty).clone(), wrapper: Wrapper::Nothing, span: Span::call_site() };
         if !is_own(&output.ty, own) {
             let Type::Path(path) = plain_mut(&mut output.ty) else { return None };
             let last = path.path.segments.last()?;
@@ -127,6 +143,7 @@ impl Output {
                 return None;
             }
         }
+        output.span = output.slot()?.span();
         Some(output)
     }
 
@@ -167,7 +184,7 @@ impl Output {
     /// `impl Trait`, which has no place in the type of a closure.
     pub(crate) fn of_body(&self) -> TokenStream {
         let mut output = Self { ty: self.ty.clone(), ..*self };
-        let open = || Type::Verbatim(quote::quote!(_));
+        let open = || Type::Verbatim(quote!(_));
         for ty in output.arguments() {
             if mentions(&*ty, &["impl".into()]) {
                 *ty = open();
@@ -182,8 +199,7 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use super::Output;
-    use quote::quote;
+    use super::{Output, quote};
     use syn::{ReturnType, Type, parse_quote};
 
     fn rewritten(output: &ReturnType, own: &Type) -> Option<(String, String)> {

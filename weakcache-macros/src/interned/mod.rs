@@ -86,9 +86,7 @@ fn kind(item: &TokenStream) -> Option<Kind> {
 fn misplaced(keyword: &Ident) -> syn::Error {
     let message = "`#[interned]` stands on a struct, an enum or an impl block";
     let help = match keyword.to_string().as_str() {
-        "fn" => {
-            "to keep what a function returns, write `#[memoize]`; a constructor is covered by the attribute on its impl block"
-        }
+        "fn" => "put it on the impl block of a constructor; for other functions there is `#[memoize]`",
         "union" => "which field of a union is in use is not known, so unions cannot be compared: use an enum",
         "type" => "put it on the type that this is another name of",
         _ => "put it on the type whose values are to be shared",

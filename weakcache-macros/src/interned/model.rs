@@ -5,6 +5,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, Generics, LitStr, Member, Type, Visibility};
 
 pub(crate) struct Model {
+    /// What `paths` begin with, as a `use`.
+    pub(crate) import: TokenStream,
     pub(crate) paths: Paths,
     /// The `cfg`s of the item, for everything that is generated beside it.
     pub(crate) cfgs: Vec<Attribute>,

@@ -97,13 +97,14 @@ fn model(
     if generics.lifetimes().next().is_some() {
         return None;
     }
-    let paths = Paths::new(krate.as_ref().map(|given| &given.value.0));
+    let (import, paths) = Paths::import(krate.as_ref().map(|given| &given.value.0));
     Some(Model {
         cfgs: attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
         vis,
         ident,
         bounds: bounds(&paths, &generics, &shapes),
         generics,
+        import,
         paths,
         label: name.map(|given| given.value.0),
         hasher: hasher.map(|given| given.value.0),
@@ -237,21 +238,18 @@ fn distinct_names(shapes: &mut [Shape], errors: &mut Diagnostics) {
         functions.sort_by_key(|(name, default, _)| name.as_ref().is_some_and(|name| name != default));
         let mut clash = false;
         for (function, _, what) in functions {
-            let Some(name) = function.as_ref().filter(|_| !clash) else { continue };
+            let Some(name) = function.as_ref() else { continue };
             let text = name.unraw().to_string();
-            match taken.iter().find(|(taken, _)| *taken == text) {
-                Some((_, owner)) => {
-                    errors.error(
-                        name,
-                        format_args!("the {what}{of} would be `{name}`, the name of {owner}"),
-                        help,
-                    );
-                    clash = true;
-                }
-                None => taken.push((text, format!("the {what}{of}"))),
+            if let (false, Some((_, owner))) = (clash, taken.iter().find(|(taken, _)| *taken == text)) {
+                let message = format_args!("the {what}{of} would be `{name}`, the name of {owner}");
+                errors.error(name, message, help);
+                clash = true;
             }
             if clash {
+                // With its name the look-up of a variant goes as well.
                 *function = None;
+            } else {
+                taken.push((text, format!("the {what}{of}")));
             }
         }
     }

@@ -44,6 +44,11 @@ use table::Table;
 /// let name = Name("Ada").intern();
 /// assert!(Interned::ptr_eq(&name, &Name("Ada").intern()));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not interned",
+    label = "has no registry",
+    note = "help: put `#[interned]` on `{Self}`"
+)]
 pub trait Intern: Sized + Send + Sync + 'static {
     /// Makes the hashers of this type's keys; one instance a registry.
     type Hasher: BuildHasher + Default + Send + Sync + 'static;

@@ -106,6 +106,7 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
 fn describe(model: &Model, shape: &Shape) -> String {
     match &shape.variant {
         None => "The value of this key".into(),
+        Some(variant) if shape.style == Style::Unit => format!("The `{}::{variant}`", model.ident),
         Some(variant) => format!("The `{}::{variant}` of these fields", model.ident),
     }
 }
@@ -154,7 +155,10 @@ fn make(model: &Model, shape: &Shape) -> TokenStream {
             // `_0` is spelt by us and by the user: it is the user's hygiene that counts.
             let is_tuple = shape.style == Style::Tuple;
             let name = if is_tuple { &Ident::new(&argument.to_string(), *at) } else { argument };
-            quote!(#[allow(unused_variables)] let #name = &#argument;)
+            quote! {
+                #[allow(unused_variables, clippy::no_effect_underscore_binding)]
+                let #name = &#argument;
+            }
         });
         Some(quote! {
             let #local: #ty = {

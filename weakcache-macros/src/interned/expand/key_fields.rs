@@ -7,7 +7,7 @@ use super::super::model::{Field, Model, Shape};
 use super::super::types::mentions;
 use super::fields::{hash, key_type};
 use super::functions::equals_stored;
-use super::generics;
+use super::{generics, where_clause_of};
 use crate::names::internal;
 use crate::recover::with_content;
 use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
@@ -18,9 +18,18 @@ use syn::{GenericParam, Lifetime, LifetimeParam};
 pub(super) fn expand(model: &Model) -> Option<TokenStream> {
     let Model { paths, cfgs, ident, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
-    let shape = model.shapes.first().filter(|shape| has_key_fields(shape))?;
     let (impl_generics, ty_generics, where_clause) = generics(model);
-
+    if model.is_enum {
+        return Some(quote! {
+            #(#cfgs)*
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl #impl_generics #private::KeyFields for #ident #ty_generics #where_clause {
+                type Fields<'__weakcache> = #private::EnumsHaveNoKeyFields;
+            }
+        });
+    }
+    let shape = model.shapes.first().filter(|shape| has_key_fields(shape))?;
     let name = name(model);
     let lifetime = Lifetime::new("'__weakcache", Span::mixed_site());
     let mut with_lifetime = model.generics.clone();
@@ -29,19 +38,21 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
     // No more than a reference to each field takes, so that `by` may stand in an impl with few bounds.
     let own = model.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let types = model.generics.type_params().map(|param| &param.ident);
-    let few_bounds = quote!(where #(#own,)* #(#types: 'static,)*);
+    let few_bounds = where_clause_of(quote!(#(#own,)* #(#types: 'static,)*));
 
     let this = quote!(#ident #ty_generics);
     let struct_where = without_self(few_bounds.clone(), &this);
+    let struct_bounds = without_self(where_clause, &this);
     let fields = fields(model, shape, &this);
     let fields = fields.iter().map(|(name, ty)| quote!(pub #name: &#lifetime #ty));
 
-    let (state, that, given) = (internal("state"), internal("that"), internal("fields"));
+    let (state, that) = (internal("state"), internal("that"));
     let key = |field: &Field| {
         let name = &field.argument;
-        quote!(#given.#name)
+        quote!(self.#name)
     };
-    let (hash, eq) = (hash(model, shape, &state, key), equals_stored(model, shape, &that, key));
+    let hash = without_self(hash(model, shape, &state, key), &this);
+    let eq = without_self(equals_stored(model, shape, &that, key), &this);
     Some(quote! {
         #(#cfgs)*
         #[allow(
@@ -64,11 +75,11 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
 
         #(#cfgs)*
         #[automatically_derived]
-        #[allow(deprecated, single_use_lifetimes, clippy::used_underscore_binding)]
-        impl #params #private::FindBy<#name #args> for #ident #ty_generics #where_clause {
+        #[allow(deprecated, clippy::used_underscore_binding)]
+        impl #params #private::Find<#this> for #name #args #struct_bounds {
             #[inline]
-            fn find(#given: #name #args) -> #core::option::Option<#private::Interned<Self>> {
-                #private::find::<Self>(|#state| { #hash }, |#that| #eq)
+            fn find(self) -> #core::option::Option<#private::Interned<#this>> {
+                #private::find::<#this>(|#state| { #hash }, |#that| #eq)
             }
         }
     })
@@ -84,7 +95,7 @@ pub(super) fn find(model: &Model, shape: &Shape, key: impl Fn(&Field) -> TokenSt
         let (name, key) = (&field.argument, key(field));
         quote!(#name: #key)
     });
-    Some(quote!(#private::FindBy::find(#name { #(#fields),* })))
+    Some(quote!(#private::Find::find(#name { #(#fields),* })))
 }
 
 /// A variant has none: its name would have to be given as well.
@@ -142,9 +153,8 @@ mod tests {
 
     #[test]
     fn self_is_spelt_out() {
-        let replaced =
-            without_self(quote!(Option<Self>: Into<(Self::Item, [u8; Self::N])>), &quote!(List<T>));
-        let expected = quote!(Option<List<T>>: Into<(<List<T>>::Item, [u8; <List<T>>::N])>);
+        let replaced = without_self(quote!(Option<Self>: Into<(Self::Item, [u8; Self::N])>), &quote!(List));
+        let expected = quote!(Option<List>: Into<(<List>::Item, [u8; <List>::N])>);
         assert_eq!(replaced.to_string(), expected.to_string());
     }
 }

@@ -11,10 +11,17 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
-    let parts = [intern(model), functions::expand(model), key_fields::expand(model).unwrap_or_default()];
-    // A `const` hides the struct of key fields from the module.
+    let import = &model.import;
+    let (intern, functions, key_fields) =
+        (intern(model), functions::expand(model), key_fields::expand(model));
+    // In a `const`, the import and the struct of key fields are hidden from the module.
     quote! {
-        const _: () = { #(#parts)* };
+        const _: () = {
+            #import
+            #intern
+            #functions
+            #key_fields
+        };
     }
 }
 
@@ -39,14 +46,17 @@ fn intern(model: &Model) -> TokenStream {
         impl #impl_generics #private::Intern for #ident #ty_generics #where_clause {
             type Hasher = #hasher;
 
+            #[inline]
             fn registry() -> &'static #private::Registry<Self> {
                 #registry
             }
 
+            #[inline]
             fn hash_key<__WeakcacheH: #core::hash::Hasher>(&self, #state: &mut __WeakcacheH) {
                 #hash
             }
 
+            #[inline]
             fn eq_key(&self, #other: &Self) -> bool {
                 #eq
             }
@@ -126,6 +136,10 @@ fn generics(model: &Model) -> (TokenStream, TokenStream, TokenStream) {
     let Model { generics, bounds, .. } = model;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let own = where_clause.iter().flat_map(|clause| &clause.predicates);
-    let where_clause = quote!(where #(#own,)* #(#bounds,)*);
+    let where_clause = where_clause_of(quote!(#(#own,)* #(#bounds,)*));
     (impl_generics.to_token_stream(), ty_generics.to_token_stream(), where_clause)
+}
+
+fn where_clause_of(predicates: TokenStream) -> TokenStream {
+    if predicates.is_empty() { predicates } else { quote!(where #predicates) }
 }
