@@ -53,6 +53,12 @@ pub mod fault {
         CheckFirst,
         /// The last drop removes whatever stands under its key.
         RemoveByKey,
+        /// A computation that was invalidated is stored all the same.
+        StoreInvalid,
+        /// A caller waits without asking whether that closes a cycle.
+        WaitBlindly,
+        /// A computation that is lost tells no one.
+        LoseSilently,
     }
 
     static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);

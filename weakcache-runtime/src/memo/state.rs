@@ -9,6 +9,8 @@ use super::info::CacheInfo;
 use super::kind::{Kind, Shared, Storage};
 use super::table::{Entry, MOST, Table};
 use crate::sync::Arc;
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
 use std::mem;
 
 pub struct State<K, O: Kind, X: Expiry> {
@@ -60,6 +62,10 @@ impl<T> Report<T> {
 
 impl<T> Drop for Report<T> {
     fn drop(&mut self) {
+        #[cfg(loom)]
+        if fault::is(Fault::LoseSilently) {
+            return;
+        }
         if let Some(landing) = &self.0 {
             landing.report(Outcome::Lost);
         }
@@ -208,6 +214,8 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         K: Eq,
     {
         let Landed { key, valid, landing } = self.flights.land(hash, id);
+        #[cfg(loom)]
+        let valid = valid || fault::is(Fault::StoreInvalid);
         *report = Report(landing);
         match result {
             Some(result) if valid => self.store((hash, key), result, replaces, expiry, now, trash),
