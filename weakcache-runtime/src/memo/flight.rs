@@ -36,6 +36,7 @@ thread_local_const! {
 }
 
 /// A number that was not given out before: the thread's own, and a count.
+#[inline]
 pub(super) fn new_id() -> FlightId {
     LAST_ID.with(|last| {
         let count = last.get() + 1;
@@ -45,12 +46,14 @@ pub(super) fn new_id() -> FlightId {
 }
 
 /// Enters a flight: what this thread calls from here on is inside of it.
+#[inline]
 pub(super) fn enter(id: FlightId) {
     // A thread that is being torn down has no ancestry: it still computes, and may wait.
     let _ = ANCESTRY.try_with(|ancestry| ancestry.borrow_mut().push(id));
 }
 
 /// Leaves a flight.
+#[inline]
 pub(super) fn leave(id: FlightId) {
     let _ = ANCESTRY.try_with(|ancestry| {
         let mut ancestry = ancestry.borrow_mut();

@@ -97,9 +97,6 @@ where
     /// May wait for another thread that computes the same. The kind is there for inference.
     #[inline]
     pub fn enter<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Call<'_, K, O, X, R, H> {
-        if self.capacity == Some(0) {
-            return self.pass();
-        }
         let hash = self.hash(&key);
         match self.room.hit(hash, |stored| key.is(stored), &self.expiry) {
             Some(taken) => Call::Ready(Self::output(taken)),
@@ -194,18 +191,16 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
         Some((stored, self.expiry.stamp(is_err)?))
     }
 
-    #[cold]
-    fn pass(&self) -> Call<'_, K, O, X, R, H> {
-        self.count_miss();
-        Call::Run(Ticket { cache: self, flight: None })
-    }
-
     fn count_miss(&self) {
         self.room.with(|state, _| state.count_miss());
     }
 
     #[inline(never)]
     fn miss(&self, hash: u64, mut key: K) -> Call<'_, K, O, X, R, H> {
+        if self.capacity == Some(0) {
+            self.count_miss();
+            return Call::Run(Ticket { cache: self, flight: None });
+        }
         let id = flight::new_id();
         let mut manner = if self.single_flight { Manner::Shared } else { Manner::Alone };
         loop {
