@@ -14,7 +14,7 @@ static ALLOCATOR: memory::Counting = memory::Counting;
 
 type Family = (&'static str, fn(Effort));
 
-const FAMILIES: &[Family] = &[("interned", families::interned::run)];
+const FAMILIES: &[Family] = &[("interned", families::interned::run), ("memo", families::memo::run)];
 
 fn main() -> ExitCode {
     let mut effort = Effort { rounds: 31, slice: Duration::from_millis(20) };

@@ -311,3 +311,32 @@ fn handles_are_keys() {
     days.insert(Date::new(2024, 2, 29), "leap");
     assert_eq!(days[&Date::new(2024, 2, 29)], "leap");
 }
+
+/// A value is made on a miss only: on a hit there is none whose `Drop` could run.
+#[test]
+fn drop_runs_once_a_registered_value() {
+    macro_rules! counted {
+        ($name:ident, $ty:ty, $arg:expr, $hasher:ty) => {{
+            static DROPS: AtomicUsize = AtomicUsize::new(0);
+            #[interned(hasher = $hasher)]
+            struct $name($ty);
+            impl Drop for $name {
+                fn drop(&mut self) {
+                    DROPS.fetch_add(1, Relaxed);
+                }
+            }
+            let others: Vec<_> = (0..3).map(|i| $name::new($arg(i))).collect();
+            let held = $name::new($arg(3));
+            assert!($name::new($arg(3)) == held && $name::get($arg(3)).is_some());
+            assert_eq!(DROPS.load(Relaxed), 0);
+            drop(held);
+            assert_eq!(DROPS.load(Relaxed), 1);
+            drop(others);
+            assert_eq!(DROPS.load(Relaxed), 4);
+        }};
+    }
+    counted!(Plain, u32, |i| i, weakcache::DefaultHashBuilder);
+    counted!(PlainColliding, u32, |i| i, crate::support::Constant);
+    counted!(Borrowed, String, |i: u32| i.to_string(), weakcache::DefaultHashBuilder);
+    counted!(BorrowedColliding, String, |i: u32| i.to_string(), crate::support::Constant);
+}

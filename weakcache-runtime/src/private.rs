@@ -111,11 +111,6 @@ pub const fn new_registry<T: Intern>(name: &'static str, shards: usize) -> Regis
 
 // Functions, not methods of the trait: calling one of those would report once more what `Intern` asks.
 #[inline]
-pub fn intern<T: Intern>(value: T) -> Interned<T> {
-    T::intern(value)
-}
-
-#[inline]
 pub fn find<T: Intern>(hash: impl FnOnce(&mut HasherOf<T>), eq: impl Fn(&T) -> bool) -> Option<Interned<T>> {
     T::registry().find(hash, eq)
 }
@@ -128,6 +123,17 @@ pub fn find_or_make<T: Intern, A>(
     make: impl FnOnce(A) -> T,
 ) -> Interned<T> {
     T::registry().find_or_make(args, hash, eq, make)
+}
+
+/// For a `place` that does no more than move the arguments into a value: it runs under the lock.
+#[inline]
+pub fn find_or_place<T: Intern, A>(
+    args: A,
+    hash: impl FnOnce(&A, &mut HasherOf<T>),
+    eq: impl Fn(&A, &T) -> bool,
+    place: impl FnOnce(A) -> T,
+) -> Interned<T> {
+    T::registry().find_or_place(args, hash, eq, place)
 }
 
 /// The caches behind `#[memoize]`.

@@ -1,3 +1,4 @@
 //! One module a family of figures.
 
 pub(crate) mod interned;
+pub(crate) mod memo;

@@ -155,7 +155,7 @@ impl<T: Intern> Registry<T> {
         let State { hasher, table } = self.state();
         let mut state = hasher.build_hasher();
         value.hash_key(&mut state);
-        Interned(table.insert(state.finish(), value, T::eq_key))
+        Interned(table.find_or_place(state.finish(), value, T::eq_key, |value| value, T::eq_key))
     }
 
     #[inline]
@@ -182,6 +182,20 @@ impl<T: Intern> Registry<T> {
         let mut state = hasher.build_hasher();
         hash(&args, &mut state);
         Interned(table.find_or_make(state.finish(), args, eq, make, T::eq_key))
+    }
+
+    #[inline]
+    pub(crate) fn find_or_place<A>(
+        &self,
+        args: A,
+        hash: impl FnOnce(&A, &mut HasherOf<T>),
+        eq: impl Fn(&A, &T) -> bool,
+        place: impl FnOnce(A) -> T,
+    ) -> Interned<T> {
+        let State { hasher, table } = self.state();
+        let mut state = hasher.build_hasher();
+        hash(&args, &mut state);
+        Interned(table.find_or_place(state.finish(), args, eq, place, T::eq_key))
     }
 
     /// How many values live.

@@ -307,26 +307,40 @@ impl<T> Table<T> {
         shard.insert_among(hash, value, &same, count)
     }
 
-    /// The live entry of the key of this value, or else the value itself, inserted.
+    /// As [`find_or_make`](Self::find_or_make), for a `place` that only moves the arguments into a value.
+    ///
+    /// It runs under the lock, which a miss then takes once.
     #[inline]
-    pub(crate) fn insert(&self, hash: u64, value: T, same: impl Fn(&T, &T) -> bool) -> Strong<T> {
+    pub(crate) fn find_or_place<A>(
+        &self,
+        hash: u64,
+        args: A,
+        eq: impl Fn(&A, &T) -> bool,
+        place: impl FnOnce(A) -> T,
+        same: impl Fn(&T, &T) -> bool,
+    ) -> Strong<T> {
         let shard = self.shard(hash);
         let mut state = shard.0.lock();
         let State { slab, index } = &mut *state;
         let Some(found) = index.first(slab, hash) else {
             index.misses += 1;
-            return shard.insert(state, hash, value);
+            return shard.insert(state, hash, place(args));
         };
         index.hits += 1;
         drop(state);
-        let count = Uncount { shard, hit: true };
-        if same(&found, &value) {
+        let mut count = Uncount { shard, hit: true };
+        if eq(&args, &found) {
             count.keep();
-            drop(value);
+            drop(args);
             return found;
         }
         drop(found);
-        shard.insert_among(hash, value, &same, count)
+        if let Some(found) = shard.find_among(hash, &|other| eq(&args, other)) {
+            count.keep();
+            return found;
+        }
+        count.miss();
+        shard.insert_among(hash, place(args), &same, count)
     }
 
     /// How many entries there are.

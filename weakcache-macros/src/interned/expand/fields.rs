@@ -19,8 +19,12 @@ pub(super) fn key_type(model: &Model, field: &Field) -> TokenStream {
 
 /// A reference to the key that is stored in a field, from a reference to the field.
 pub(super) fn stored_key(model: &Model, field: &Field, stored: impl ToTokens) -> TokenStream {
-    let private = &model.paths.private;
-    if field.is_borrowed() { quote!(#private::KeyField::as_borrowed(#stored)) } else { quote!(#stored) }
+    let (private, ty) = (&model.paths.private, &field.ty);
+    if !field.is_borrowed() {
+        return stored.into_token_stream();
+    }
+    let (open, as_borrowed) = around(ty, "as_borrowed");
+    quote!(#open #ty as #private::KeyField>::#as_borrowed(#stored))
 }
 
 /// The same, of a field of the struct `value`.
@@ -32,7 +36,11 @@ pub(super) fn key_of(model: &Model, field: &Field, value: &TokenStream) -> Token
 /// A reference to the key that an argument is, from a reference to the argument.
 pub(super) fn argument_key(model: &Model, field: &Field, argument: impl ToTokens) -> TokenStream {
     let (private, ty) = (&model.paths.private, &field.ty);
-    if field.is_borrowed() { quote!(#private::KeyArg::<#ty>::as_key(#argument)) } else { quote!(#argument) }
+    if !field.is_borrowed() {
+        return argument.into_token_stream();
+    }
+    let (open, as_key) = around(ty, "as_key");
+    quote!(#open _ as #private::KeyArg<#ty>>::#as_key(#argument))
 }
 
 /// Feeds what makes up a key into `state`: the variant, and the keys that `key` makes of the fields.

@@ -4,7 +4,7 @@ use super::super::model::{Field, Model, Role, Shape, Style};
 use super::fields::{argument_key, binding, equals, hash, key_of, pattern, stored_key, value};
 use super::{generics, key_fields, other_variants};
 use crate::names::internal;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -47,29 +47,31 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let Model { paths, vis, .. } = model;
     let private = &paths.private;
     let parameters = parameters(model, shape);
-    let body = if shape.is_plain() {
-        let value = value(shape, |field| field.argument.clone());
-        quote!(#private::intern(#value))
-    } else {
-        let (state, that) = (internal("state"), internal("that"));
-        let key = |field: &Field| argument_key(model, field, &field.argument);
-        let (hash, eq, make) =
-            (hash(model, shape, &state, key), equals_stored(model, shape, &that, key), make(model, shape));
-        let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
-        quote! {
-            #private::find_or_make::<Self, _>(
-                (#(#arguments,)*),
-                |(#(#arguments,)*), #state| { #hash },
-                |(#(#arguments,)*), #that| #eq,
-                |(#(#arguments,)*)| { #make },
-            )
-        }
+    // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
+    let find =
+        Ident::new(if shape.is_plain() { "find_or_place" } else { "find_or_make" }, Span::mixed_site());
+    let (state, that) = (internal("state"), internal("that"));
+    let key = |field: &Field| argument_key(model, field, &field.argument);
+    let (hash, eq, make) =
+        (hash(model, shape, &state, key), equals_stored(model, shape, &that, key), make(model, shape));
+    let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
+    // A field at fault is a parameter and no key.
+    let is_broken = shape.fields.iter().any(|field| matches!(field.role, Role::Broken));
+    let allow = is_broken.then(|| quote!(#[allow(unused_variables)]));
+    let body = quote! {
+        #private::#find::<Self, _>(
+            (#(#arguments,)*),
+            |(#(#arguments,)*), #state| { #hash },
+            |(#(#arguments,)*), #that| #eq,
+            |(#(#arguments,)*)| { #make },
+        )
     };
     let what = describe(model, shape);
     let doc = format!("{what}: the one that lives, or else a new one.");
     quote! {
         #[doc = #doc]
         #[inline]
+        #allow
         #vis fn #name(#(#parameters),*) -> #private::Interned<Self> {
             #body
         }

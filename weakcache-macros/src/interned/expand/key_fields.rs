@@ -11,8 +11,9 @@ use super::{generics, where_clause_of};
 use crate::names::internal;
 use crate::recover::with_content;
 use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{GenericParam, Lifetime, LifetimeParam};
 
 pub(super) fn expand(model: &Model) -> Option<TokenStream> {
@@ -44,7 +45,10 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
     let struct_where = without_self(few_bounds.clone(), &this);
     let struct_bounds = without_self(where_clause, &this);
     let fields = fields(model, shape, &this);
-    let fields = fields.iter().map(|(name, ty)| quote!(pub #name: &#lifetime #ty));
+    let fields = fields.iter().map(|(name, ty)| {
+        let borrow = quote_spanned!(ty.span()=> &);
+        quote!(pub #name: #borrow #lifetime #ty)
+    });
 
     let (state, that) = (internal("state"), internal("that"));
     let key = |field: &Field| {
