@@ -22,7 +22,7 @@ fn info_before_the_first_call() {
     assert_eq!(f::cache_info(), info);
 }
 
-/// CPython's `test_lru`: exact counters for exact orders.
+/// `test_lru` of Python: exact counters for exact orders.
 #[test]
 fn lru_evicts_exactly_the_least_recently_used() {
     #[memoize(lru = 20)]
@@ -158,7 +158,7 @@ fn a_panic_caches_nothing() {
     assert_eq!(counts(f::cache_info()), (1, 3, 1));
 }
 
-/// CPython's reentrancy test: a call from inside of the same function.
+/// Python's reentrancy test: a call from inside of the same function.
 #[test]
 fn recursion() {
     #[memoize(lru = 128)]
@@ -273,7 +273,7 @@ fn boxed_errors_need_be_nothing() {
 
 #[test]
 fn cache_if_decides() {
-    #[memoize(cache_if = |found| found.is_some())]
+    #[memoize(cache_if = Option::is_some)]
     fn find(x: u32) -> Option<u32> {
         (x > 1).then_some(x)
     }
@@ -369,9 +369,9 @@ fn agrees_with_a_plain_lru_over_many_random_operations() {
             _ => {
                 assert_eq!(f(key), known.unwrap_or(key * 3));
                 if known.is_some() {
-                    hits += 1
+                    hits += 1;
                 } else {
-                    misses += 1
+                    misses += 1;
                 }
                 put(known.unwrap_or(key * 3));
             }

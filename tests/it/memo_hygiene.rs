@@ -46,7 +46,7 @@ mod shadowed {
 
     #[memoize(local, err_ttl = "1s")]
     fn local<T: 'static>(x: u32) -> ::std::result::Result<u32, ()> {
-        ::std::result::Result::Ok(x)
+        if x == 0 { ::std::result::Result::Err(()) } else { ::std::result::Result::Ok(x) }
     }
 
     #[memoize(key = *x)]
@@ -115,7 +115,7 @@ mod documented {
     }
 
     #[memoize]
-    #[expect(clippy::needless_pass_by_value, reason = "to see that it is still expected")]
+    #[expect(clippy::needless_pass_by_value, reason = "to see that it is accepted")]
     fn takes(text: String) -> usize {
         text.len()
     }
@@ -181,12 +181,12 @@ fn configured_functions() {
 }
 
 mod reexported {
-    pub(super) use weakcache;
+    pub(super) use ::weakcache as cache;
 }
 
 #[test]
 fn the_crate_under_another_path() {
-    #[weakcache::memoize(crate = reexported::weakcache, hasher = std::hash::RandomState, name = "renamed")]
+    #[weakcache::memoize(crate = reexported::cache, hasher = std::hash::RandomState, name = "renamed")]
     fn f(x: u32) -> u32 {
         x
     }

@@ -73,12 +73,12 @@ pub(crate) fn exact() -> Tick {
 
 #[inline(never)]
 fn read(counter: u64) -> Tick {
+    static START: OnceLock<Instant> = OnceLock::new();
     // A thread that is being torn down has no mock clock.
     let mocked = MOCK.try_with(|mock| mock.borrow().as_ref().map(|time| time.load(Ordering::Relaxed)));
     if let Ok(Some(at)) = mocked {
         return at;
     }
-    static START: OnceLock<Instant> = OnceLock::new();
     let at = nanos(START.get_or_init(Instant::now).elapsed());
     LAST.set(Reading { counter, at });
     at

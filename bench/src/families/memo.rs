@@ -187,7 +187,6 @@ pub(crate) fn run(effort: Effort) {
     );
 
     let texts: Vec<String> = (0..KEYS).map(|i| format!("{i:024}")).collect();
-    #[expect(clippy::cast_possible_truncation, reason = "one of a thousand")]
     let text = |i| texts[(i % KEYS) as usize].as_str();
     race(
         effort,

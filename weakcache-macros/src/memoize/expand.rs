@@ -15,7 +15,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, ImplItem, ItemImpl, Pat, ReceiverKind, Safety, Signature,
+    Attribute, FnArg, GenericParam, Generics, ImplItem, ItemImpl, Meta, Pat, ReceiverKind, Safety, Signature,
 };
 
 /// A function with the attribute, and its controls beside it.
@@ -133,9 +133,7 @@ fn memoized(model: &Model) -> TokenStream {
         }
         None => (cache_in_place(model), body_in_place(model)),
     };
-    // `expect` is for the body, wherever that stands.
-    let attrs =
-        function.attrs.iter().filter(|attr| model.controls.is_none() || !attr.path().is_ident("expect"));
+    let attrs = function.attrs.iter().map(|attr| allowed(model, attr));
     let (checks, kind, key) = (checks(model), kind(model), key(model));
     let run = run_ticket(model, &ticket, &run);
     quote! {
@@ -158,13 +156,14 @@ fn uncached(model: &Model) -> TokenStream {
     let mut sig = function.sig.clone();
     sig.ident = controls::name(model, "uncached");
     sig.generics = controls::generics(model);
-    let attrs = function.attrs.iter().filter(|attr| is_for_body(attr));
+    let attrs = function.attrs.iter().filter(|attr| is_for_body(attr)).map(|attr| allowed(model, attr));
     quote! {
         #(#attrs)*
         /// The function as it was written: runs its body, and neither reads nor changes the cache.
         #[allow(
             dead_code, unreachable_pub, clippy::must_use_candidate, clippy::missing_errors_doc,
-            clippy::missing_panics_doc, clippy::missing_safety_doc, clippy::missing_docs_in_private_items
+            clippy::missing_panics_doc, clippy::missing_safety_doc, clippy::missing_docs_in_private_items,
+            clippy::missing_const_for_fn
         )]
         #vis #sig #body
     }
@@ -204,6 +203,18 @@ fn qualified(tokens: TokenStream, trait_: &syn::Path, types: &[Ident]) -> TokenS
         }
     }
     qualified
+}
+
+/// An attribute as it stands on what the function is split into: lints that were expected of the whole may
+/// come of one part, or of none, and are allowed in both.
+fn allowed(model: &Model, attr: &Attribute) -> TokenStream {
+    match &attr.meta {
+        Meta::List(list) if model.controls.is_some() && list.path.is_ident("expect") => {
+            let lints = &list.tokens;
+            quote!(#[allow(#lints)])
+        }
+        _ => attr.to_token_stream(),
+    }
 }
 
 /// Attributes that are about a body, or about the item as a whole.
@@ -413,6 +424,8 @@ pub(super) fn key(model: &Model) -> TokenStream {
     let memo = memo(model);
     let local = if model.local { "local_" } else { "" };
     match &model.key {
+        // In a block it would be a unit that clippy has something to say about.
+        Key::Parts(parts) if parts.is_empty() => quote!(()),
         Key::Parts(parts) => {
             let list = parts.iter().rev().fold(quote!(()), |rest, Part { maker, argument, ty }| {
                 let function = match maker {

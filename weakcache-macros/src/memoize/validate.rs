@@ -219,9 +219,9 @@ fn selecting(function: &Function, parameters: &Parameters, skipped: &[Ident], ou
     let is_skipped = |parameter: &&Parameter| skipped.contains(&parameter.name);
     parameter_names(&function.sig.generics)
         .filter(|name| {
-            let in_skipped = parameters.others.iter().filter(is_skipped).any(|p| mentions(&p.ty, name));
-            let in_key = parameters.others.iter().filter(|p| !is_skipped(p)).any(|p| mentions(&p.ty, name));
-            in_key || !in_skipped || mentions(output, name)
+            let (out, of_key): (Vec<_>, Vec<_>) =
+                parameters.others.iter().filter(|p| mentions(&p.ty, name)).partition(is_skipped);
+            out.is_empty() || !of_key.is_empty() || mentions(output, name)
         })
         .cloned()
         .collect()

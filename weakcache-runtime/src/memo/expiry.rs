@@ -130,7 +130,7 @@ mod tests {
         let _installed = clock.install();
         let expiry = Timed::new(Some(SECOND), None, Some(SECOND * 3));
         let (value, error) = (expiry.stamp(false).unwrap(), expiry.stamp(true).unwrap());
-        clock.advance(SECOND - Duration::from_nanos(1));
+        clock.advance(Duration::from_nanos(999_999_999));
         assert!(expiry.is_live(&value, expiry.now()));
         clock.advance(Duration::from_nanos(1));
         assert!(!expiry.is_live(&value, expiry.now()));

@@ -122,7 +122,7 @@ impl<K, T> Flights<K, T> {
 
     /// The same for all flights.
     pub(super) fn invalidate_all(&mut self) {
-        for flight in self.0.iter_mut() {
+        for flight in &mut self.0 {
             flight.valid = false;
         }
     }

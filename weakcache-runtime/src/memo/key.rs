@@ -98,6 +98,7 @@ pub fn part<T: ?Sized, P: Part<T>>(argument: &T, _: P) -> Argument<'_, T, P> {
 
 /// An argument of type `Option<&T>`.
 #[inline]
+#[must_use]
 pub fn option<T: ?Sized, P: Part<T>>(argument: Option<&T>, _: P) -> Option<Argument<'_, T, P>> {
     argument.map(|argument| Argument(argument, PhantomData))
 }

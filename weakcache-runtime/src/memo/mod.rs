@@ -116,6 +116,7 @@ where
     }
 
     /// The stored result of a key. Changes nothing.
+    #[expect(clippy::needless_pass_by_value, reason = "as for a call")]
     pub fn peek<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Option<O::Output> {
         let hash = self.hash(&key);
         let now = self.expiry.now();
@@ -126,6 +127,7 @@ where
     }
 
     /// Drops the entry of a key, and says whether it could have been served.
+    #[expect(clippy::needless_pass_by_value, reason = "as for a call")]
     pub fn invalidate<Q: Key<Owned = K>>(&self, _: O, key: Q) -> bool {
         let hash = self.hash(&key);
         let now = self.expiry.now();

@@ -175,7 +175,5 @@ impl LocalSlots {
 /// lost it, with one that is thrown away.
 #[inline]
 pub fn in_thread<S: Default, R>(slot: &'static LocalKey<S>, work: impl FnOnce(&S) -> R) -> R {
-    let mut work = Some(work);
-    let mut run = |slot: &S| work.take().expect("run once")(slot);
-    slot.try_with(&mut run).unwrap_or_else(|_| run(&S::default()))
+    if slot.try_with(|_| {}).is_ok() { slot.with(work) } else { work(&S::default()) }
 }

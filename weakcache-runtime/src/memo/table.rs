@@ -187,15 +187,15 @@ mod tests {
         /// Checks every link and every entry of the index, and hands out the positions by age.
         fn validate(&self) -> Vec<u32> {
             let mut order = Vec::new();
-            let (mut at, mut older) = (self.oldest, NONE);
+            let (mut at, mut last) = (self.oldest, NONE);
             while at != NONE {
                 let entry = self.get(at);
-                assert_eq!(entry.older, older);
+                assert_eq!(entry.older, last);
                 assert_eq!(self.index.find(entry.hash, |&other| other == at), Some(&at));
                 order.push(at);
-                (older, at) = (at, entry.newer);
+                (last, at) = (at, entry.newer);
             }
-            assert_eq!(self.newest, older);
+            assert_eq!(self.newest, last);
             assert_eq!(order.len(), self.slab.len());
             assert_eq!(order.len(), self.index.len());
             order
