@@ -51,11 +51,6 @@ impl Tolerance {
         let nanos = (duration / 100).min(Duration::from_millis(10)).subsec_nanos();
         Self(if counter_is_steady() { u64::from(nanos) * (LEAST_RATE / 1000) / (NANOS / 1000) } else { 0 })
     }
-
-    /// The stricter of two.
-    pub(crate) fn min(self, other: Self) -> Self {
-        Self(self.0.min(other.0))
-    }
 }
 
 /// The time, late by no more than `tolerance`.

@@ -10,6 +10,7 @@ use super::model::{Errors, Key, Model, Place};
 use crate::names::internal;
 use crate::recover::with_content;
 use crate::signature::{Parameter, turbofish};
+use crate::values;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -497,7 +498,11 @@ pub(super) fn cache_type(model: &Model, key: &TokenStream, kind: &TokenStream) -
     } else {
         quote!(UnboundedCache)
     };
-    let expiry = if expires(model) { quote!(Timed) } else { quote!(Never) };
+    let expiry = match model {
+        Model { idle: Some(_), .. } => quote!(Idle),
+        model if expires(model) => quote!(Ttl),
+        _ => quote!(Never),
+    };
     let hasher = match &model.hasher {
         Some(hasher) => hasher.to_token_stream(),
         None => quote!(#private::DefaultHashBuilder),
@@ -505,8 +510,9 @@ pub(super) fn cache_type(model: &Model, key: &TokenStream, kind: &TokenStream) -
     quote!(#memo::#cache::<#key, #kind, #memo::#expiry, #hasher>)
 }
 
+/// Whether entries have a time to live.
 fn expires(model: &Model) -> bool {
-    model.ttl.is_some() || model.idle.is_some() || matches!(model.errors, Errors::KeptFor(_))
+    model.ttl.is_some() || matches!(model.errors, Errors::KeptFor(_))
 }
 
 /// `Some(N)` or `None`.
@@ -525,22 +531,25 @@ pub(super) fn capacity(model: &Model) -> TokenStream {
 pub(super) fn options(model: &Model) -> TokenStream {
     let memo = memo(model);
     let core = &model.paths.core;
-    let option = |span: Option<&crate::values::Span>| match span {
+    let option = |span: Option<&values::Span>| match span {
         Some(span) => {
             let span = span.expand(&model.paths);
             quote!(#core::option::Option::Some(#span))
         }
         None => quote!(#core::option::Option::None),
     };
-    let expiry = if expires(model) {
-        let err_ttl = match &model.errors {
-            Errors::KeptFor(span) => Some(span),
-            _ => None,
-        };
-        let (ttl, idle, err_ttl) = (option(model.ttl.as_ref()), option(model.idle.as_ref()), option(err_ttl));
-        quote!(#memo::Timed::new(#ttl, #idle, #err_ttl))
-    } else {
-        quote!(#memo::Never)
+    let err_ttl = match &model.errors {
+        Errors::KeptFor(span) => Some(span),
+        Errors::Kept | Errors::Returned => None,
+    };
+    let (ttl, err_ttl) = (option(model.ttl.as_ref()), option(err_ttl));
+    let expiry = match &model.idle {
+        Some(idle) => {
+            let idle = idle.expand(&model.paths);
+            quote!(#memo::Idle::new(#idle, #ttl, #err_ttl))
+        }
+        None if expires(model) => quote!(#memo::Ttl::new(#ttl, #err_ttl)),
+        None => quote!(#memo::Never),
     };
     let label = match &model.label {
         Some(label) => label.to_token_stream(),

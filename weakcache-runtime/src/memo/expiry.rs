@@ -52,39 +52,28 @@ impl Expiry for Never {
     fn touch(&self, (): &(), (): ()) {}
 }
 
-/// After a time to live, or a time not read, or both.
+/// After a time to live.
 #[derive(Debug)]
-pub struct Timed {
+#[expect(clippy::struct_field_names, reason = "named for the options")]
+pub struct Ttl {
     ttl: Option<Duration>,
-    idle: Option<Duration>,
     err_ttl: Option<Duration>,
     tolerance: Tolerance,
-    /// `idle`, or for ever.
-    patience: Tick,
 }
 
-#[derive(Debug)]
-pub struct Stamp {
-    /// The end of the time to live.
-    deadline: Tick,
-    /// When the entry was last read. Under `idle` alone.
-    read: AtomicU64,
-}
-
-impl Timed {
+impl Ttl {
     /// `err_ttl` takes the place of `ttl` for errors.
     #[must_use]
-    pub fn new(ttl: Option<Duration>, idle: Option<Duration>, err_ttl: Option<Duration>) -> Self {
-        let all = [ttl, idle, err_ttl].into_iter().flatten();
-        let tolerance =
-            all.map(Tolerance::of).reduce(Tolerance::min).unwrap_or(Tolerance::of(Duration::ZERO));
-        Self { ttl, idle, err_ttl, tolerance, patience: idle.map_or(Tick::MAX, clock::nanos) }
+    pub fn new(ttl: Option<Duration>, err_ttl: Option<Duration>) -> Self {
+        let shortest = [ttl, err_ttl].into_iter().flatten().min().unwrap_or_default();
+        Self { ttl, err_ttl, tolerance: Tolerance::of(shortest) }
     }
 }
 
-impl Expiry for Timed {
+impl Expiry for Ttl {
     type Now = Tick;
-    type Stamp = Stamp;
+    /// The end of the time to live.
+    type Stamp = Tick;
     const EXPIRES: bool = true;
 
     #[inline]
@@ -92,14 +81,64 @@ impl Expiry for Timed {
         clock::now(self.tolerance)
     }
 
-    fn stamp(&self, is_err: bool) -> Option<Stamp> {
-        let ttl = if is_err { self.err_ttl.or(self.ttl) } else { self.ttl };
-        if ttl == Some(Duration::ZERO) || self.idle == Some(Duration::ZERO) {
-            return None;
+    fn stamp(&self, is_err: bool) -> Option<Tick> {
+        match if is_err { self.err_ttl.or(self.ttl) } else { self.ttl } {
+            None => Some(Tick::MAX),
+            Some(Duration::ZERO) => None,
+            Some(ttl) => Some(clock::exact().saturating_add(clock::nanos(ttl))),
         }
-        let now = clock::exact();
-        let deadline = ttl.map_or(Tick::MAX, |ttl| now.saturating_add(clock::nanos(ttl)));
-        Some(Stamp { deadline, read: AtomicU64::new(now) })
+    }
+
+    #[inline]
+    fn is_live(&self, deadline: &Tick, now: Tick) -> bool {
+        now < *deadline
+    }
+
+    #[inline]
+    fn touch(&self, _: &Tick, _: Tick) {}
+}
+
+/// After a time not read, and perhaps a time to live.
+#[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "named for the options")]
+pub struct Idle {
+    idle: Duration,
+    /// `idle`, in ticks.
+    patience: Tick,
+    ttl: Ttl,
+}
+
+#[derive(Debug)]
+pub struct Stamp {
+    deadline: Tick,
+    /// When the entry was last read.
+    read: AtomicU64,
+}
+
+impl Idle {
+    /// As [`Ttl::new`], with an idle time.
+    #[must_use]
+    pub fn new(idle: Duration, ttl: Option<Duration>, err_ttl: Option<Duration>) -> Self {
+        let mut ttl = Ttl::new(ttl, err_ttl);
+        let shortest = [Some(idle), ttl.ttl, ttl.err_ttl].into_iter().flatten().min().unwrap_or_default();
+        ttl.tolerance = Tolerance::of(shortest);
+        Self { idle, patience: clock::nanos(idle), ttl }
+    }
+}
+
+impl Expiry for Idle {
+    type Now = Tick;
+    type Stamp = Stamp;
+    const EXPIRES: bool = true;
+
+    #[inline]
+    fn now(&self) -> Tick {
+        self.ttl.now()
+    }
+
+    fn stamp(&self, is_err: bool) -> Option<Stamp> {
+        let deadline = self.ttl.stamp(is_err)?;
+        (!self.idle.is_zero()).then(|| Stamp { deadline, read: AtomicU64::new(clock::exact()) })
     }
 
     #[inline]
@@ -110,7 +149,7 @@ impl Expiry for Timed {
     #[inline]
     fn touch(&self, stamp: &Stamp, now: Tick) {
         // Readers share the line until the clock has moved.
-        if self.idle.is_some() && stamp.read.load(Relaxed) < now {
+        if stamp.read.load(Relaxed) < now {
             stamp.read.store(now, Relaxed);
         }
     }
@@ -118,7 +157,7 @@ impl Expiry for Timed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Expiry, Timed};
+    use super::{Expiry, Idle, Ttl};
     use crate::clock::Mock;
     use std::time::Duration;
 
@@ -128,7 +167,7 @@ mod tests {
     fn lives_for_its_ttl_and_not_at_it() {
         let clock = Mock::new();
         let _installed = clock.install();
-        let expiry = Timed::new(Some(SECOND), None, Some(SECOND * 3));
+        let expiry = Ttl::new(Some(SECOND), Some(SECOND * 3));
         let (value, error) = (expiry.stamp(false).unwrap(), expiry.stamp(true).unwrap());
         clock.advance(Duration::from_nanos(999_999_999));
         assert!(expiry.is_live(&value, expiry.now()));
@@ -143,7 +182,7 @@ mod tests {
     fn a_read_prolongs_idle_time_only() {
         let clock = Mock::new();
         let _installed = clock.install();
-        let expiry = Timed::new(Some(SECOND * 3), Some(SECOND), None);
+        let expiry = Idle::new(SECOND, Some(SECOND * 3), None);
         let stamp = expiry.stamp(false).unwrap();
         for _ in 0..3 {
             assert!(expiry.is_live(&stamp, expiry.now()));
@@ -158,12 +197,12 @@ mod tests {
 
     #[test]
     fn zero_keeps_nothing_and_ages_last() {
-        assert!(Timed::new(Some(Duration::ZERO), None, None).stamp(false).is_none());
-        assert!(Timed::new(None, Some(Duration::ZERO), None).stamp(false).is_none());
-        let only_errors = Timed::new(None, None, Some(Duration::ZERO));
+        assert!(Ttl::new(Some(Duration::ZERO), None).stamp(false).is_none());
+        assert!(Idle::new(Duration::ZERO, None, None).stamp(false).is_none());
+        let only_errors = Ttl::new(None, Some(Duration::ZERO));
         assert!(only_errors.stamp(true).is_none());
         assert!(only_errors.stamp(false).is_some());
-        let forever = Timed::new(Some(Duration::MAX), None, None);
+        let forever = Ttl::new(Some(Duration::MAX), None);
         assert!(forever.is_live(&forever.stamp(false).unwrap(), u64::MAX - 1));
     }
 }

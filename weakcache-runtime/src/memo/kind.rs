@@ -381,13 +381,13 @@ pub trait Kind: 'static {
     type Value: Clone;
     /// An error that is not kept, and yet shared.
     type Error: Error;
-    /// See [`Shape`].
+    /// What part of the output is the value.
     type Shape: Shape<Output = Self::Output, Value = Self::Value, Error = Self::Error>;
     /// What is in the table.
     type Stored;
     /// What is taken from it under the lock.
     type Taken;
-    /// See [`Storage`].
+    /// How the value is stored.
     type Storage: Storage<Self::Value, Stored = Self::Stored, Taken = Self::Taken>;
 }
 

@@ -22,7 +22,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
 
-pub use self::expiry::{Expiry, Never, Timed};
+pub use self::expiry::{Expiry, Idle, Never, Ttl};
 pub use self::info::CacheInfo;
 pub use self::key::{
     FitsLocalReferent, FitsLocalValue, FitsLocalWhole, FitsNot, FitsNotWhole, FitsReferent, FitsValue,
