@@ -102,12 +102,12 @@ pub(crate) fn thread_number() -> u32 {
 /// Under loom the lock is loom's mutex, which knows how to wait.
 #[cfg(loom)]
 #[derive(Debug, Default)]
-pub(crate) struct Lock<T>(loom::sync::Mutex<T>);
+pub(crate) struct Lock<T>(Mutex<T>);
 
 #[cfg(loom)]
 impl<T> Lock<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(loom::sync::Mutex::new(value))
+        Self(Mutex::new(value))
     }
 
     pub(crate) fn lock(&self) -> LockGuard<'_, T> {
@@ -119,12 +119,12 @@ impl<T> Lock<T> {
 /// is, so the protocol of the real one would fail there.
 #[cfg(loom)]
 #[derive(Debug)]
-pub(crate) struct ReadMostly<T>(loom::sync::Mutex<(T, u64)>);
+pub(crate) struct ReadMostly<T>(Mutex<(T, u64)>);
 
 #[cfg(loom)]
 impl<T> ReadMostly<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(loom::sync::Mutex::new((value, 0)))
+        Self(Mutex::new((value, 0)))
     }
 
     pub(crate) fn read_and_count<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {

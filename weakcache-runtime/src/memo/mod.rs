@@ -119,11 +119,7 @@ where
     #[expect(clippy::needless_pass_by_value, reason = "as for a call")]
     pub fn peek<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Option<O::Output> {
         let hash = self.hash(&key);
-        let now = self.expiry.now();
-        let peek = |state: &mut State<K, O, X>, _: &mut u64| {
-            state.peek(hash, |stored| key.is(stored), &self.expiry, now)
-        };
-        self.room.with(peek).flatten().map(Self::output)
+        self.room.peek(hash, |stored| key.is(stored), &self.expiry).map(Self::output)
     }
 
     /// Drops the entry of a key, and says whether it could have been served.
@@ -265,13 +261,12 @@ where
     H: 'static,
 {
     fn info(&self) -> CacheInfo {
-        let info = |state: &mut State<K, O, X>, hits: &mut u64| {
-            let mut info = state.info();
-            info.hits += *hits;
-            info
+        let counters = |state: &mut State<K, O, X>, hits: &mut u64| {
+            let info = state.info();
+            CacheInfo { hits: info.hits + *hits, ..info }
         };
-        let empty = CacheInfo { capacity: self.capacity, ..CacheInfo::default() };
-        self.room.with(info).unwrap_or(empty)
+        let info = self.room.with(counters).unwrap_or_default();
+        CacheInfo { capacity: self.capacity, ..info }
     }
 
     fn clear(&self) {

@@ -39,6 +39,12 @@ pub trait Room<K, O: Kind, X: Expiry> {
     /// Looks up a key, as a hit if it is there.
     fn hit(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken>;
 
+    /// Looks up a key, without any effect.
+    fn peek(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
+        let now = expiry.now();
+        self.with(|state, _| state.peek(hash, is, expiry, now)).flatten()
+    }
+
     /// Works on the state, or returns `None` if this thread is inside of a cache. `hits` is a counter to
     /// be added to the state's.
     fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X>, &mut u64) -> R) -> Option<R>;
@@ -79,6 +85,17 @@ impl<K, O: Kind, X: Expiry> Room<K, O, X> for Unbounded<K, O, X> {
         let now = expiry.now();
         let _inside = Inside::enter()?;
         self.0.read_and_count(|state| state.read(hash, is, expiry, now))
+    }
+
+    fn peek(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
+        let now = expiry.now();
+        let _inside = Inside::enter()?;
+        let mut found = None;
+        self.0.read_and_count(|state| {
+            found = state.peek(hash, is, expiry, now);
+            None::<()> // nothing to be counted
+        });
+        found
     }
 
     fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X>, &mut u64) -> R) -> Option<R> {

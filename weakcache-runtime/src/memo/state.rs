@@ -286,6 +286,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         mem::replace(&mut self.table, Table::new())
     }
 
+    /// The counters, without what only the cache knows.
     pub(super) fn info(&self) -> CacheInfo {
         CacheInfo {
             hits: self.hits,
@@ -293,7 +294,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             evictions: self.evictions,
             expirations: self.expirations,
             len: self.table.len(),
-            capacity: self.ordered.then_some(self.most),
+            capacity: None,
         }
     }
 }
