@@ -79,16 +79,24 @@ pub(crate) fn race(effort: Effort, title: &str, threads: usize, contestants: &[C
             times[who].push(time.as_nanos() as f64 / operations[who] as f64);
         }
     }
-    for times in &mut times {
+    let plural = if threads == 1 { "" } else { "s" };
+    let names = contestants.iter().map(|contestant| contestant.name);
+    report(&format!("{title}, {threads} thread{plural}"), names.zip(times));
+}
+
+/// Prints a Markdown table of nanoseconds an operation: one a round, for each contestant.
+pub(crate) fn report<'a>(title: &str, contestants: impl Iterator<Item = (&'a str, Vec<f64>)>) {
+    let mut contestants: Vec<_> = contestants.collect();
+    for (_, times) in &mut contestants {
         times.sort_by(f64::total_cmp);
     }
     let median = |times: &Vec<f64>| times[times.len() / 2];
-    let fastest = times.iter().map(median).fold(f64::INFINITY, f64::min);
-    println!("\n### {title}, {threads} thread{}\n", if threads == 1 { "" } else { "s" });
+    let fastest = contestants.iter().map(|(_, times)| median(times)).fold(f64::INFINITY, f64::min);
+    println!("\n### {title}\n");
     println!("| | min ns | median ns | to the fastest |\n|:--|--:|--:|--:|");
-    for (contestant, times) in contestants.iter().zip(&times) {
+    for (name, times) in &contestants {
         let (min, median) = (times[0], median(times));
-        println!("| {} | {min:.1} | {median:.1} | {:.2} |", contestant.name, median / fastest);
+        println!("| {name} | {min:.1} | {median:.1} | {:.2} |", median / fastest);
     }
 }
 

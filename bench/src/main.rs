@@ -14,7 +14,13 @@ static ALLOCATOR: memory::Counting = memory::Counting;
 
 type Family = (&'static str, fn(Effort));
 
-const FAMILIES: &[Family] = &[("interned", families::interned::run), ("memo", families::memo::run)];
+const FAMILIES: &[Family] = &[
+    ("interned", families::interned::run),
+    ("hashcons", families::hashcons::run),
+    ("memo", families::memo::run),
+    ("weak", families::weak::run),
+    ("pool", families::pool::run),
+];
 
 fn main() -> ExitCode {
     let mut effort = Effort { rounds: 31, slice: Duration::from_millis(20) };

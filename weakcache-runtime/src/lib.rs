@@ -11,10 +11,20 @@ mod hash;
 mod key_arg;
 #[allow(missing_docs, reason = "for expansions, but for what is named below")]
 mod memo;
+pub mod pool;
 mod rc;
 mod registry;
 mod sync;
+mod unwind;
+#[cfg(not(loom))]
+pub mod weak;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 pub use memo::CacheInfo;
 pub use registry::{Intern, Interned, Iter, Registry, RegistryInfo, WeakInterned, registry};
+#[cfg(not(loom))]
+#[doc(inline)]
+pub use weak::{
+    ArcWeakKeyMap, ArcWeakSet, ArcWeakValueMap, ByAddress, Finalizer, Strong, Weak, WeakKeyMap, WeakSet,
+    WeakValueMap, finalize,
+};

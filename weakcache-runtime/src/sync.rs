@@ -11,18 +11,19 @@
 #![allow(unsafe_code)] // one cell
 
 #[cfg(loom)]
+pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+#[cfg(loom)]
 pub(crate) use loom::{
     lazy_static,
-    sync::atomic::{AtomicU64, Ordering},
-    sync::{Arc, Condvar, Mutex},
+    sync::{Condvar, Mutex, MutexGuard},
 };
+pub(crate) use std::sync::Arc;
 /// For words whose order is another's business: loom does not branch on them.
 pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
-pub(crate) use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    sync::{Arc, Condvar, Mutex},
-};
+pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+#[cfg(not(loom))]
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, Weak};
 
 /// `thread_local!` with a constant initialiser; under loom one for each of its threads, which are none
 /// of the system's.
@@ -59,6 +60,10 @@ pub mod fault {
         WaitBlindly,
         /// A computation that is lost tells no one.
         LoseSilently,
+        /// Who returns an object to a pool looks for waiters before it is there.
+        LookFirst,
+        /// Who wakes a waiter does not pass the gate.
+        WakeInPassing,
     }
 
     static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);
@@ -83,21 +88,43 @@ pub(crate) use spin::{Lock, LockGuard};
 #[cfg(not(loom))]
 mod read_mostly;
 
-/// A small number that is this thread's own while it runs, and for good if fewer than 2³² threads start.
-pub(crate) fn thread_number() -> u32 {
-    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-    const NONE: u32 = u32::MAX;
-    thread_local_const! {
-        static NUMBER: std::cell::Cell<u32> = std::cell::Cell::new(NONE);
+/// The number of this thread, counted in the order in which they first ask.
+#[inline]
+pub(crate) fn thread_number() -> u64 {
+    #[cfg(not(loom))]
+    static NEXT: Unmodelled = Unmodelled::new(0);
+    #[cfg(loom)] // one for each execution
+    lazy_static! {
+        static ref NEXT: Unmodelled = Unmodelled::new(0);
     }
-    static NEXT: AtomicU32 = AtomicU32::new(0);
+    thread_local_const! {
+        static NUMBER: std::cell::Cell<Option<u64>> = std::cell::Cell::new(None);
+    }
     NUMBER.with(|number| {
-        if number.get() == NONE {
-            number.set(NEXT.fetch_add(1, Relaxed));
-        }
-        number.get()
+        number.get().unwrap_or_else(|| {
+            let new = NEXT.fetch_add(1, Ordering::Relaxed);
+            number.set(Some(new));
+            new
+        })
     })
 }
+
+/// One round of waiting for another thread.
+///
+/// In silence, longer each time: a look at a lock takes its line away from the holder, who is likely to
+/// want it again soon.
+#[cfg(not(loom))]
+pub(crate) fn pause(round: u32) {
+    match round {
+        0..4 => (0..4 << round).for_each(|_| std::hint::spin_loop()),
+        4..16 => std::thread::yield_now(),
+        _ => std::thread::sleep(std::time::Duration::from_micros(50)),
+    }
+}
+
+// No user code runs under a lock, so no panic finds what it guards half done.
+impl<T> std::panic::RefUnwindSafe for Lock<T> {}
+impl<T> std::panic::UnwindSafe for Lock<T> {}
 
 /// Under loom the lock is loom's mutex, which knows how to wait.
 #[cfg(loom)]
@@ -144,11 +171,8 @@ impl<T> ReadMostly<T> {
 #[cfg(not(loom))]
 mod spin {
     use std::cell::UnsafeCell;
-    use std::hint::spin_loop;
     use std::ops::{Deref, DerefMut};
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread;
-    use std::time::Duration;
 
     /// A mutual exclusion for short sections without user code; see the head of the file.
     ///
@@ -180,13 +204,7 @@ mod spin {
         #[cold]
         fn wait(&self) {
             for round in 0u32.. {
-                // In silence, longer each time: a look at the flag takes its line away from the holder, who
-                // is likely to want it again soon.
-                match round {
-                    0..4 => (0..4 << round).for_each(|_| spin_loop()),
-                    4..16 => thread::yield_now(),
-                    _ => thread::sleep(Duration::from_micros(50)),
-                }
+                super::pause(round);
                 if !self.held.load(Ordering::Relaxed) && !self.held.swap(true, Ordering::Acquire) {
                     return;
                 }

@@ -1,4 +1,7 @@
 //! One module a family of figures.
 
+pub(crate) mod hashcons;
 pub(crate) mod interned;
 pub(crate) mod memo;
+pub(crate) mod pool;
+pub(crate) mod weak;

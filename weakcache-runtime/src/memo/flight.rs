@@ -41,7 +41,7 @@ pub(super) fn new_id() -> FlightId {
     LAST_ID.with(|last| {
         let count = last.get() + 1;
         last.set(count);
-        u64::from(thread_number()) << 40 | count
+        thread_number() << 40 | count
     })
 }
 

@@ -1,16 +1,14 @@
 //! Dropping values, one after the other; see the head of the module.
 
-use std::any::Any;
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, NonNull};
-use std::thread;
 
 use super::handles::release_weak;
 use super::slab::base;
 use super::{Head, Owner, Slot, value_of};
 use crate::sync::{Ordering, thread_local_const};
+use crate::unwind::Panics;
 
 /// What the chunk header holds for [`destroy_or_defer`].
 ///
@@ -45,26 +43,21 @@ thread_local_const! {
 /// # Safety
 /// The slot is dying, out of its index, and passed here once.
 pub(super) unsafe fn destroy_or_defer(head: NonNull<Head>) {
-    let first_panic = DYING.with(|(busy, waiting)| {
+    let mut panics = Panics::default();
+    DYING.with(|(busy, waiting)| {
         if busy.replace(true) {
             let next = waiting.replace(Some(head)).map_or(0, |next| next.as_ptr().expose_provenance());
             // SAFETY: dying slots keep their head.
             unsafe { head.as_ref() }.word.store(next as u64, Ordering::Relaxed);
-            return None;
+            return;
         }
-        let mut first_panic: Option<Box<dyn Any + Send>> = None;
         let mut current = head;
         loop {
             // SAFETY: the slot is taken, so its chunk exists; `destroy` is the first field of the header
             // whatever its type.
             let destroy = unsafe { base(current).cast::<unsafe fn(NonNull<Head>)>().read() };
             // SAFETY: it fits the slots of its chunk, and a slot comes here once.
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| unsafe { destroy(current) })) {
-                match first_panic {
-                    None => first_panic = Some(panic),
-                    Some(_) => discard(panic),
-                }
-            }
+            panics.catch(|| unsafe { destroy(current) });
             let Some(next) = waiting.take() else { break };
             current = next;
             // SAFETY: as above.
@@ -73,20 +66,6 @@ pub(super) unsafe fn destroy_or_defer(head: NonNull<Head>) {
             waiting.set(NonNull::new(ptr::with_exposed_provenance_mut(rest as usize)));
         }
         busy.set(false);
-        first_panic
     });
-    if let Some(panic) = first_panic {
-        if thread::panicking() {
-            discard(panic);
-        } else {
-            resume_unwind(panic);
-        }
-    }
-}
-
-/// Drops a panic that cannot propagate. Its own drop may panic too; that one is leaked.
-fn discard(panic: Box<dyn Any + Send>) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        std::mem::forget(panic);
-    }
+    panics.resume();
 }

@@ -9,29 +9,12 @@
 //! takes the next.
 #![allow(unsafe_code)] // one cell
 
-use super::{Lock, thread_number};
+use super::{Lock, pause, thread_number};
 use std::cell::UnsafeCell;
 use std::fmt;
-use std::hint::spin_loop;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
-
-/// Waits a little longer each time: for a holder that runs, then for one that was preempted.
-#[derive(Default)]
-struct Backoff(u32);
-
-impl Backoff {
-    fn wait(&mut self) {
-        match self.0 {
-            0..4 => (0..4 << self.0).for_each(|_| spin_loop()),
-            4..16 => thread::yield_now(),
-            _ => thread::sleep(Duration::from_micros(50)),
-        }
-        self.0 = self.0.saturating_add(1);
-    }
-}
 
 /// A lock for short sections that mostly read, without user code. It counts the readings that found
 /// something.
@@ -87,6 +70,7 @@ impl<T> ReadMostly<T> {
 
     #[inline]
     fn enter(&self) -> Taken<'_> {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
         let stripe = &self.stripes[thread_number() as usize & (self.stripes.len() - 1)];
         if !stripe.taken.swap(true, Ordering::SeqCst) {
             let taken = Taken(stripe);
@@ -99,15 +83,14 @@ impl<T> ReadMostly<T> {
 
     #[cold]
     fn enter_slowly(&self) -> Taken<'_> {
-        let mut backoff = Backoff::default();
-        for stripe in self.stripes.iter().cycle() {
+        for (round, stripe) in (0..).zip(self.stripes.iter().cycle()) {
             if !self.writing.load(Ordering::Relaxed) && !stripe.taken.swap(true, Ordering::SeqCst) {
                 let taken = Taken(stripe);
                 if !self.writing.load(Ordering::SeqCst) {
                     return taken;
                 }
             }
-            backoff.wait();
+            pause(round);
         }
         unreachable!("there is at least one stripe")
     }
@@ -126,9 +109,11 @@ impl<T> ReadMostly<T> {
         self.writing.store(true, Ordering::SeqCst);
         let _writing = Writing(&self.writing);
         for stripe in &self.stripes {
-            let mut backoff = Backoff::default();
-            while stripe.taken.load(Ordering::SeqCst) {
-                backoff.wait();
+            for round in 0.. {
+                if !stripe.taken.load(Ordering::SeqCst) {
+                    break;
+                }
+                pause(round);
             }
         }
         let mut count = 0;

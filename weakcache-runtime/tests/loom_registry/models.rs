@@ -3,8 +3,6 @@
 //! `RUSTFLAGS="--cfg loom" cargo test -p weakcache-runtime --release --test loom_registry`
 //!
 //! Each model has a control: with one step of the protocol done wrong it must fail, or it shows nothing.
-#![cfg(loom)]
-#![allow(missing_docs)]
 
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::mem;
@@ -194,16 +192,16 @@ macro_rules! models {
     ($($model:ident),* $(,)?) => {
         mod holds {
             $(mod $model {
-                use crate::*;
+                use crate::models::*;
 
                 #[test]
                 fn without_destructor() {
-                    model::<Plain>(Fault::None, crate::$model::<Plain>);
+                    model::<Plain>(Fault::None, crate::models::$model::<Plain>);
                 }
 
                 #[test]
                 fn with_destructor() {
-                    model::<Dropping>(Fault::None, crate::$model::<Dropping>);
+                    model::<Dropping>(Fault::None, crate::models::$model::<Dropping>);
                 }
             })*
         }
@@ -220,7 +218,7 @@ models!(
 );
 
 mod control {
-    use crate::*;
+    use crate::models::*;
 
     #[test]
     fn fetch_add_in_place_of_increment_if_not_zero() {

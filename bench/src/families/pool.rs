@@ -1,0 +1,48 @@
+//! Pools of buffers: acquire one, write a byte, release it; beside allocating it.
+
+use lockfree_object_pool::LinearObjectPool;
+use opool::PoolAllocator;
+use weakcache::pool::Pool;
+
+use crate::harness::{Contestant, Effort, race};
+
+const KIB: usize = 1024;
+
+struct Buffers(usize);
+
+impl PoolAllocator<Vec<u8>> for Buffers {
+    fn allocate(&self) -> Vec<u8> {
+        Vec::with_capacity(self.0)
+    }
+}
+
+/// What the holder does.
+fn write(buffer: &mut Vec<u8>, i: u64) -> u8 {
+    buffer.clear();
+    buffer.push(i.to_le_bytes()[0]);
+    buffer[0]
+}
+
+pub(crate) fn run(effort: Effort) {
+    for size in [KIB, 64 * KIB] {
+        let make = move || Vec::with_capacity(size);
+        let weakcache = Pool::new(4, make);
+        let object_pool = object_pool::Pool::new(4, make);
+        let lockfree = LinearObjectPool::new(make, |_| {});
+        let opool = opool::Pool::new_prefilled(4, Buffers(size));
+        for threads in [1, 2] {
+            race(
+                effort,
+                &format!("a buffer of {} KiB", size / KIB),
+                threads,
+                &[
+                    Contestant::new("weakcache", |_, i| write(&mut weakcache.acquire(), i)),
+                    Contestant::new("object-pool", |_, i| write(&mut object_pool.pull(make), i)),
+                    Contestant::new("lockfree-object-pool", |_, i| write(&mut lockfree.pull(), i)),
+                    Contestant::new("opool", |_, i| write(&mut opool.get(), i)),
+                    Contestant::new("allocate", |_, i| write(&mut make(), i)),
+                ],
+            );
+        }
+    }
+}

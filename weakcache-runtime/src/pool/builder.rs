@@ -1,0 +1,111 @@
+//! How a pool is set up.
+#![forbid(unsafe_code)]
+
+use crate::pool::{Gate, Pool, Rack, Reset, Validate};
+use crate::sync::{AtomicUsize, Condvar, Mutex};
+use std::num::NonZero;
+use std::{fmt, iter, thread};
+
+/// A pool to be, from [`Pool::builder`].
+///
+/// ```
+/// use weakcache_runtime::pool::Pool;
+///
+/// let pool = Pool::builder(Vec::<u8>::new)
+///     .size(4)
+///     .max_idle(8)
+///     .max_live(16)
+///     .reset(Vec::clear)
+///     .validate(|buffer| buffer.capacity() < 1 << 20)
+///     .build();
+/// assert_eq!(pool.info().live, 4);
+/// ```
+#[must_use = "a builder does nothing until `build`"]
+pub struct PoolBuilder<T> {
+    make: Box<dyn Fn() -> T + Send + Sync>,
+    size: usize,
+    max_idle: usize,
+    max_live: usize,
+    reset: Option<Reset<T>>,
+    validate: Option<Validate<T>>,
+}
+
+impl<T> PoolBuilder<T> {
+    pub(super) fn new(make: Box<dyn Fn() -> T + Send + Sync>) -> Self {
+        Self { make, size: 0, max_idle: usize::MAX, max_live: usize::MAX, reset: None, validate: None }
+    }
+
+    /// How many objects are made at once. Default: 0.
+    pub fn size(self, size: usize) -> Self {
+        Self { size, ..self }
+    }
+
+    /// How many returned objects are kept; what comes back beyond is dropped. Default: any number.
+    ///
+    /// All threads then return to one place, which takes longer where there are many.
+    pub fn max_idle(self, max_idle: usize) -> Self {
+        Self { max_idle, ..self }
+    }
+
+    /// How many objects there are, idle and lent together; who wants more waits. Default: any number.
+    pub fn max_live(self, max_live: usize) -> Self {
+        Self { max_live, ..self }
+    }
+
+    /// What is done to an object that comes back. If it panics, the object is thrown away.
+    pub fn reset(self, reset: impl Fn(&mut T) + Send + Sync + 'static) -> Self {
+        Self { reset: Some(Box::new(reset)), ..self }
+    }
+
+    /// What is asked of an idle object before it is lent; one that fails is dropped and another taken.
+    pub fn validate(self, validate: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        Self { validate: Some(Box::new(validate)), ..self }
+    }
+
+    /// Makes the pool and its first objects.
+    ///
+    /// # Panics
+    ///
+    /// If `size` is more than `max_live`, or if making an object panics.
+    #[must_use]
+    pub fn build(self) -> Pool<T> {
+        let Self { make, size, max_idle, max_live, reset, validate } = self;
+        assert!(size <= max_live, "a pool of {size} objects that may have {max_live}");
+        // A limit on what is idle is counted in one rack.
+        let racks = if max_idle == usize::MAX { racks() } else { 1 };
+        let first = Rack::new();
+        let mut objects = Vec::with_capacity(size);
+        objects.extend((0..size).map(|_| Box::new(make())));
+        first.0.lock().objects = objects;
+        Pool {
+            racks: iter::once(first).chain((1..racks).map(|_| Rack::new())).collect(),
+            gate: Mutex::new(Gate { live: size, created: size as u64, ..Gate::default() }),
+            freed: Condvar::new(),
+            waiting: AtomicUsize::new(0),
+            make,
+            reset,
+            validate,
+            max_idle,
+            max_live,
+        }
+    }
+}
+
+/// A power of two, about one for each thread that runs at once.
+fn racks() -> usize {
+    if cfg!(loom) {
+        2
+    } else {
+        thread::available_parallelism().map_or(4, NonZero::get).next_power_of_two().min(64)
+    }
+}
+
+impl<T> fmt::Debug for PoolBuilder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolBuilder")
+            .field("size", &self.size)
+            .field("max_idle", &self.max_idle)
+            .field("max_live", &self.max_live)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! Objects on loan.
+#![forbid(unsafe_code)]
+
+use crate::pool::{Doubtful, Pool};
+use crate::sync::Arc;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::thread;
+
+/// What both guards are: an object and its pool.
+struct Loan<T, P: Deref<Target = Pool<T>>> {
+    pool: P,
+    /// `None` once it is detached.
+    object: Option<Box<T>>,
+    /// Whether the thread was unwinding already when it took the object: that says nothing of its holder.
+    unwinding: bool,
+}
+
+impl<T, P: Deref<Target = Pool<T>>> Loan<T, P> {
+    #[inline]
+    fn new(pool: P, object: Box<T>) -> Self {
+        Self { pool, object: Some(object), unwinding: thread::panicking() }
+    }
+
+    fn detach(mut self) -> T {
+        let object = self.object.take().expect(HERE);
+        self.pool.vacate(|_| {});
+        *object
+    }
+}
+
+const HERE: &str = "a guard holds its object until it is detached";
+
+impl<T, P: Deref<Target = Pool<T>>> Drop for Loan<T, P> {
+    #[inline]
+    fn drop(&mut self) {
+        let Some(object) = self.object.take() else { return };
+        if thread::panicking() && !self.unwinding {
+            drop(Doubtful { pool: &*self.pool, object: Some(object), taken: false });
+        } else {
+            self.pool.check_in(object);
+        }
+    }
+}
+
+macro_rules! guard {
+    ($(#[$attr:meta])* $name:ident $(<$life:lifetime>)?, $pool:ty) => {
+        $(#[$attr])*
+        #[must_use = "the object goes back when its guard is dropped"]
+        pub struct $name<$($life,)? T>(Loan<T, $pool>);
+
+        impl<$($life,)? T> $name<$($life,)? T> {
+            #[inline]
+            pub(super) fn new(pool: $pool, object: Box<T>) -> Self {
+                Self(Loan::new(pool, object))
+            }
+
+            /// Takes the object out of the pool for good. Its place is free.
+            ///
+            /// ```
+            /// use weakcache_runtime::pool::{Pool, Pooled};
+            ///
+            /// let pool = Pool::new(1, || "a pooled string".to_string());
+            /// let text: String = Pooled::detach(pool.acquire());
+            /// assert_eq!(pool.info().live, 0);
+            /// # drop(text);
+            /// ```
+            pub fn detach(this: Self) -> T {
+                this.0.detach()
+            }
+        }
+
+        impl<$($life,)? T> Deref for $name<$($life,)? T> {
+            type Target = T;
+
+            #[inline]
+            fn deref(&self) -> &T {
+                self.0.object.as_deref().expect(HERE)
+            }
+        }
+
+        impl<$($life,)? T> DerefMut for $name<$($life,)? T> {
+            #[inline]
+            fn deref_mut(&mut self) -> &mut T {
+                self.0.object.as_deref_mut().expect(HERE)
+            }
+        }
+
+        impl<$($life,)? T: fmt::Debug> fmt::Debug for $name<$($life,)? T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+    };
+}
+
+guard! {
+    /// An object on loan from a [`Pool`], to which it returns when this guard is dropped.
+    ///
+    /// If the holder panics, the object is thrown away instead.
+    Pooled<'a>, &'a Pool<T>
+}
+
+guard! {
+    /// [`Pooled`] with a share in its pool instead of a borrow, from [`Pool::acquire_owned`].
+    OwnedPooled, Arc<Pool<T>>
+}

@@ -1,0 +1,38 @@
+//! Panics of user code that must not stop what is under way.
+#![forbid(unsafe_code)]
+
+use std::any::Any;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread;
+
+/// The first of several panics.
+#[derive(Default)]
+pub(crate) struct Panics(Option<Box<dyn Any + Send>>);
+
+impl Panics {
+    pub(crate) fn catch(&mut self, part: impl FnOnce()) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(part)) {
+            match self.0 {
+                None => self.0 = Some(payload),
+                Some(_) => discard(payload),
+            }
+        }
+    }
+
+    /// Panics if a part did, unless this thread is unwinding already: that would abort.
+    pub(crate) fn resume(self) {
+        match self.0 {
+            Some(payload) if thread::panicking() => discard(payload),
+            Some(payload) => resume_unwind(payload),
+            None => {}
+        }
+    }
+}
+
+/// Drops what came with a panic. If that panics in turn, there is nothing left to be done with it.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(again);
+    }
+}

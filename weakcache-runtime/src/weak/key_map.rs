@@ -1,0 +1,465 @@
+//! Maps that hold their keys weakly.
+//!
+//! A value is lent to closures and cloned with no lock held, so it is shared while that lasts. Who takes it
+//! out of the map waits for the end of that, since it is to own the value; see [`claim`].
+#![forbid(unsafe_code)]
+
+use crate::DefaultHashBuilder;
+use crate::sync::{Arc, pause, thread_local_const};
+use crate::weak::keys::Keys;
+use crate::weak::{ByAddress, Keying, Lookup, Pointer, Snapshot, Strong};
+use std::cell::Cell;
+use std::fmt;
+use std::hash::BuildHasher;
+
+/// A concurrent map that holds its keys weakly: an entry is there as long as someone else holds its
+/// key.
+///
+/// See [`KeyMap`] for what it does. The counterpart of Python's `WeakKeyDictionary`.
+///
+/// ```
+/// use weakcache_runtime::{Strong, WeakKeyMap};
+///
+/// let ages = WeakKeyMap::new();
+/// let ada: Strong<str> = Strong::from("Ada");
+/// ages.insert(&ada, 36);
+/// assert_eq!(ages.get("Ada"), Some(36));
+/// drop(ada);
+/// assert!(ages.is_empty());
+/// ```
+pub type WeakKeyMap<K, V, S = DefaultHashBuilder> = KeyMap<Strong<K>, V, S>;
+
+/// [`WeakKeyMap`] for keys in [`Arc`](std::sync::Arc)s.
+///
+/// An `Arc` does not tell when its value dies, so the dead are invisible at once, but what was stored
+/// under them is dropped only when the map has grown by as much again.
+///
+/// ```
+/// use std::sync::Arc;
+/// use weakcache_runtime::ArcWeakKeyMap;
+///
+/// let ages = ArcWeakKeyMap::new();
+/// let ada: Arc<str> = Arc::from("Ada");
+/// ages.insert(&ada, 36);
+/// assert_eq!(ages.get("Ada"), Some(36));
+/// drop(ada);
+/// assert_eq!(ages.get("Ada"), None);
+/// ```
+pub type ArcWeakKeyMap<K, V, S = DefaultHashBuilder> = KeyMap<Arc<K>, V, S>;
+
+/// A concurrent map from weakly held keys: [`WeakKeyMap`] or [`ArcWeakKeyMap`].
+///
+/// `P` is the handle of a key, [`Strong<K>`](Strong) or [`Arc<K>`](std::sync::Arc). Keys are compared by
+/// value or [by identity](KeyMap::by_identity). All methods take `&self`. No user code (`Hash`, `Eq`,
+/// `Clone`, `Drop`, closures) runs with a lock held, so each may use the map; if it panics, the map is as
+/// it was.
+///
+/// A value that holds a handle of its own key keeps it alive, and itself.
+///
+/// # Values in use
+///
+/// [`insert`](KeyMap::insert) and [`remove`](KeyMap::remove) hand the old value over, and so wait for
+/// those who are using it at that moment, in [`with`](KeyMap::with) or while cloning it. Inside such a
+/// use they do not wait, since it might be for themselves: they take the entry out, return `None`, and
+/// the value is dropped when its last use ends.
+///
+/// # Cost
+///
+/// A look-up hashes the key once and takes one lock of many, for a moment. An insertion allocates a
+/// place for the value, and for a key's first container a list. `len` and what iterates walk the map.
+pub struct KeyMap<P: Pointer, V, S = DefaultHashBuilder>(Keys<P, Arc<V>, S>)
+where
+    V: Send + Sync + 'static;
+
+impl<P: Pointer, V: Send + Sync + 'static> KeyMap<P, V> {
+    /// An empty map that compares its keys by value.
+    ///
+    /// ```
+    /// # use weakcache_runtime::WeakKeyMap;
+    /// let map: WeakKeyMap<str, u32> = WeakKeyMap::new();
+    /// assert!(map.is_empty());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<P: Pointer, V: Send + Sync + 'static> KeyMap<P, V, ByAddress> {
+    /// An empty map that compares its keys by address. They need be neither `Hash` nor `Eq`, and
+    /// look-ups take a handle.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::by_identity();
+    /// let [half, other] = [Strong::new(0.5), Strong::new(0.5)];
+    /// map.insert(&half, "half");
+    /// assert_eq!(map.get(&half), Some("half"));
+    /// assert_eq!(map.get(&other), None);
+    /// ```
+    #[must_use]
+    pub fn by_identity() -> Self {
+        Self::default()
+    }
+}
+
+impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
+    /// An empty map that hashes with `hasher`.
+    ///
+    /// ```
+    /// # use weakcache_runtime::WeakKeyMap;
+    /// use std::hash::RandomState;
+    ///
+    /// let map: WeakKeyMap<str, u32, _> = WeakKeyMap::with_hasher(RandomState::new());
+    /// assert!(map.is_empty());
+    /// ```
+    #[must_use]
+    pub fn with_hasher(hasher: S) -> Self
+    where
+        S: BuildHasher,
+    {
+        Self(Keys::new(hasher))
+    }
+
+    /// How many keys are alive. Walks the map.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::new();
+    /// let one = Strong::new(1);
+    /// map.insert(&one, "one");
+    /// map.insert(&Strong::new(2), "two");
+    /// assert_eq!(map.len(), 1);
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.table().len()
+    }
+
+    /// Whether no key is alive.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::new();
+    /// map.insert(&Strong::new(2), "two");
+    /// assert!(map.is_empty());
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.table().is_empty()
+    }
+
+    /// Removes all entries.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::new();
+    /// let one = Strong::new(1);
+    /// map.insert(&one, "one");
+    /// map.clear();
+    /// assert!(map.is_empty());
+    /// ```
+    pub fn clear(&self) {
+        self.0.table().clear();
+    }
+
+    /// Keeps the entries that `keep` accepts. It sees those that were there at the call, with no lock
+    /// held.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let [one, two] = [Strong::new(1), Strong::new(2)];
+    /// let map: WeakKeyMap<_, _> = [(&one, "one"), (&two, "two")].into_iter().collect();
+    /// map.retain(|_, name| name.starts_with('t'));
+    /// assert!(map.keys().eq([two]));
+    /// ```
+    pub fn retain(&self, mut keep: impl FnMut(&P, &V) -> bool) {
+        for entry in self.entries() {
+            let _using = Using::begin();
+            if !keep(&entry.key, &entry.value) {
+                self.0.remove_if(entry.hash, &entry.key, |held| Arc::ptr_eq(held, &entry.value));
+            }
+        }
+    }
+
+    /// The keys of a snapshot of the map, taken shard by shard. The map may be changed meanwhile.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let one = Strong::new(1);
+    /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
+    /// assert!(map.keys().eq([one]));
+    /// ```
+    pub fn keys(&self) -> Snapshot<P> {
+        using(|| self.0.table().snapshot().into_iter().map(|(_, (key, _))| key).collect())
+    }
+
+    /// The values of a snapshot of the map, which keeps the keys alive meanwhile.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let one = Strong::new(1);
+    /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
+    /// assert!(map.values().eq(["one"]));
+    /// ```
+    pub fn values(&self) -> impl ExactSizeIterator<Item = V> + use<P, V, S>
+    where
+        V: Clone,
+    {
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// The entries of a snapshot of the map.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let one = Strong::new(1);
+    /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
+    /// assert!(map.iter().eq([(one, "one")]));
+    /// ```
+    pub fn iter(&self) -> Snapshot<(P, V)>
+    where
+        V: Clone,
+    {
+        let clone = |entry: Found<P, V>| {
+            let _using = Using::begin();
+            (entry.key, V::clone(&entry.value))
+        };
+        self.entries().map(clone).collect()
+    }
+
+    /// Enters `value` under `key` and returns the value that was there, if any.
+    ///
+    /// As in a `HashMap`, an equal key that is there stays. Waits while the old value
+    /// [is in use](KeyMap#values-in-use).
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::new();
+    /// let one = Strong::new(1);
+    /// assert_eq!(map.insert(&one, "one"), None);
+    /// assert_eq!(map.insert(&one, "uno"), Some("one"));
+    /// ```
+    pub fn insert(&self, key: &P, value: V) -> Option<V>
+    where
+        S: Keying<P>,
+    {
+        let old = using(|| self.0.insert(key, Arc::new(value)))?;
+        claim(old)
+    }
+
+    /// A clone of the value under `key`, if that is alive.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::new();
+    /// let one = Strong::new("one".to_string());
+    /// map.insert(&one, 1);
+    /// assert_eq!(map.get("one"), Some(1));
+    /// ```
+    #[must_use]
+    pub fn get<Q: ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        S: Lookup<P, Q>,
+        V: Clone,
+    {
+        self.with(key, V::clone)
+    }
+
+    /// What `look` makes of the value under `key`, if that is alive. Runs it with no lock held.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    ///
+    /// let visits = WeakKeyMap::new();
+    /// let page = Strong::new("index");
+    /// visits.insert(&page, AtomicU32::new(0));
+    /// assert_eq!(visits.with(&"index", |count| count.fetch_add(1, Relaxed) + 1), Some(1));
+    /// ```
+    pub fn with<Q: ?Sized, R>(&self, key: &Q, look: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        S: Lookup<P, Q>,
+    {
+        using(|| {
+            let (_key, value) = self.0.find(key)?;
+            Some(look(&value))
+        })
+    }
+
+    /// A clone of the value under `key`, or else of what `make` makes, which is entered.
+    ///
+    /// `make` runs with no lock held. Threads that come at once may each run it: the first to enter its
+    /// value wins, and all get that one.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::new();
+    /// let one = Strong::new(1);
+    /// assert_eq!(map.get_or_insert_with(&one, || "one"), "one");
+    /// assert_eq!(map.get_or_insert_with(&one, || unreachable!()), "one");
+    /// ```
+    pub fn get_or_insert_with(&self, key: &P, make: impl FnOnce() -> V) -> V
+    where
+        S: Keying<P>,
+        V: Clone,
+    {
+        if let Some(value) = using(|| self.0.find_key(key).map(|value| V::clone(&value))) {
+            return value;
+        }
+        let value = Arc::new(make());
+        using(|| match self.0.insert_if_absent(key, Arc::clone(&value)) {
+            Ok(()) => V::clone(&value),
+            Err(earlier) => V::clone(&earlier),
+        })
+    }
+
+    /// Whether the key is there and alive.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::new();
+    /// let one = Strong::new(1);
+    /// map.insert(&one, "one");
+    /// assert!(map.contains_key(&1) && !map.contains_key(&2));
+    /// ```
+    #[must_use]
+    pub fn contains_key<Q: ?Sized>(&self, key: &Q) -> bool
+    where
+        S: Lookup<P, Q>,
+    {
+        using(|| self.0.find(key).is_some())
+    }
+
+    /// Removes the entry of `key` and returns its value.
+    ///
+    /// Waits while the value [is in use](KeyMap#values-in-use).
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map = WeakKeyMap::new();
+    /// let one = Strong::new(1);
+    /// map.insert(&one, "one");
+    /// assert_eq!(map.remove(&1), Some("one"));
+    /// assert_eq!(map.remove(&1), None);
+    /// ```
+    pub fn remove<Q: ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        S: Lookup<P, Q>,
+    {
+        let old = using(|| self.0.remove(key))?;
+        claim(old)
+    }
+
+    /// A snapshot whose values are shared one at a time, so that nobody waits for the whole walk. What
+    /// has left the map since is left out.
+    fn entries(&self) -> impl Iterator<Item = Found<P, V>> + use<P, V, S> {
+        let weak: Vec<_> = using(|| {
+            let shared = self.0.table().snapshot().into_iter();
+            shared.map(|(hash, (key, value))| (hash, key, Arc::downgrade(&value))).collect()
+        });
+        weak.into_iter().filter_map(|(hash, key, value)| Some(Found { hash, key, value: value.upgrade()? }))
+    }
+}
+
+struct Found<P, V> {
+    hash: u64,
+    key: P,
+    value: Arc<V>,
+}
+
+thread_local_const! {
+    /// How many uses of values this thread is in, of any map. No destructor, so always there.
+    static USES: Cell<usize> = Cell::new(0);
+}
+
+/// A time in which this thread may hold shared values while user code runs.
+struct Using;
+
+impl Using {
+    fn begin() -> Self {
+        USES.set(USES.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Using {
+    fn drop(&mut self) {
+        USES.set(USES.get() - 1);
+    }
+}
+
+fn using<R>(f: impl FnOnce() -> R) -> R {
+    let _using = Using::begin();
+    f()
+}
+
+/// Waits until a value that has left its map is not shared any more.
+///
+/// A thread that is using a value itself does not wait: neither for itself, nor for another that may be
+/// waiting for it in turn. The last to use the value then drops it.
+fn claim<V>(mut value: Arc<V>) -> Option<V> {
+    for round in 0.. {
+        if USES.get() > 0 {
+            break;
+        }
+        match Arc::try_unwrap(value) {
+            Ok(value) => return Some(value),
+            Err(shared) => value = shared,
+        }
+        pause(round);
+    }
+    Arc::into_inner(value)
+}
+
+impl<P: Pointer, V: Send + Sync + 'static, S: Default> Default for KeyMap<P, V, S> {
+    fn default() -> Self {
+        Self(Keys::new(S::default()))
+    }
+}
+
+impl<P: Pointer + fmt::Debug, V: fmt::Debug + Send + Sync + 'static, S> fmt::Debug for KeyMap<P, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let _using = Using::begin();
+        let mut map = f.debug_map();
+        for entry in self.entries() {
+            map.entry(&entry.key, &entry.value);
+        }
+        map.finish()
+    }
+}
+
+impl<'a, P, V, S> Extend<(&'a P, V)> for KeyMap<P, V, S>
+where
+    P: Pointer,
+    V: Send + Sync + 'static,
+    S: Keying<P>,
+{
+    fn extend<I: IntoIterator<Item = (&'a P, V)>>(&mut self, entries: I) {
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl<'a, P, V, S> FromIterator<(&'a P, V)> for KeyMap<P, V, S>
+where
+    P: Pointer,
+    V: Send + Sync + 'static,
+    S: Keying<P> + Default,
+{
+    fn from_iter<I: IntoIterator<Item = (&'a P, V)>>(entries: I) -> Self {
+        let mut map = Self::default();
+        map.extend(entries);
+        map
+    }
+}
+
+impl<P: Pointer, V: Clone + Send + Sync + 'static, S> IntoIterator for &KeyMap<P, V, S> {
+    type Item = (P, V);
+    type IntoIter = Snapshot<(P, V)>;
+
+    fn into_iter(self) -> Snapshot<(P, V)> {
+        self.iter()
+    }
+}
