@@ -255,6 +255,15 @@ fn weak_results_and_handles() {
     drop(a);
     assert!(Name::registry().is_empty());
 
+    #[memoize(weak)]
+    fn strong(x: u32) -> weakcache::Strong<u32> {
+        weakcache::Strong::new(x)
+    }
+
+    let seven = strong(7);
+    assert!(weakcache::Strong::ptr_eq(&seven, &strong(7)));
+    drop(seven);
+    assert!(strong::peek(7).is_none());
     let one = fallible(1).unwrap();
     assert!(Arc::ptr_eq(&one, &fallible(1).unwrap()));
     assert_eq!(fallible(0), Err("zero".into()));
