@@ -329,7 +329,11 @@ trait Convert<T> {
 }
 
 #[memoize]
-impl<T: 'static> Convert<T> for Metre {
+impl<T> Convert<T> for Metre
+where
+    T: 'static,
+    Metre: Copy,
+{
     #[memoize(controls = "convert")]
     fn width(&self) -> usize {
         size_of::<T>()

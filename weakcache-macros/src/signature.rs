@@ -78,6 +78,15 @@ pub(crate) fn output(sig: &Signature) -> Type {
     }
 }
 
+/// The name of a parameter; of a lifetime, without the tick.
+pub(crate) fn param_name(param: &GenericParam) -> &Ident {
+    match param {
+        GenericParam::Type(param) => &param.ident,
+        GenericParam::Const(param) => &param.ident,
+        GenericParam::Lifetime(param) => &param.lifetime.ident,
+    }
+}
+
 /// The names of the type and const parameters.
 pub(crate) fn parameter_names(generics: &Generics) -> impl Iterator<Item = &Ident> {
     generics.params.iter().filter_map(|param| match param {

@@ -40,8 +40,6 @@ pub(super) fn name(model: &Model, control: &str) -> Ident {
 pub(super) fn visibility(model: &Model) -> TokenStream {
     match (&model.place, &model.function.vis) {
         (Place::Block(block), Visibility::Inherited) if block.is_trait => quote!(pub),
-        // Inside of the namespace, private is too private.
-        (Place::Free, Visibility::Inherited) => quote!(pub(self)),
         (_, vis) => vis.to_token_stream(),
     }
 }

@@ -9,7 +9,7 @@ use super::key::{Maker, Part};
 use super::model::{Errors, Key, Model, Place};
 use crate::names::internal;
 use crate::recover::with_content;
-use crate::signature::{Parameter, turbofish};
+use crate::signature::{Parameter, mentions, param_name, parameter_names, turbofish};
 use crate::values;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -87,10 +87,12 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
     // What the type does not mention, the controls take themselves.
     if let Some(Place::Block(place)) = with_controls().next().map(|model| &model.place) {
         let unbound: Vec<_> = place.unbound.params.iter().map(param_name).collect();
-        generics.params =
-            generics.params.into_iter().filter(|param| !unbound.contains(&param_name(param))).collect();
-        if !unbound.is_empty() {
-            generics.where_clause = None;
+        let params = generics.params.into_iter();
+        generics.params = params.filter(|param| !unbound.contains(&param_name(param))).collect();
+        if let Some(clause) = &mut generics.where_clause {
+            let predicates = std::mem::take(&mut clause.predicates).into_iter();
+            let about = |predicate: &_| unbound.iter().any(|name| mentions(predicate, name));
+            clause.predicates = predicates.filter(|predicate| !about(predicate)).collect();
         }
     }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
@@ -108,14 +110,6 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
         impl #impl_generics #self_ty #where_clause {
             #controls
         }
-    }
-}
-
-fn param_name(param: &GenericParam) -> &Ident {
-    match param {
-        GenericParam::Type(param) => &param.ident,
-        GenericParam::Const(param) => &param.ident,
-        GenericParam::Lifetime(param) => &param.lifetime.ident,
     }
 }
 
@@ -294,7 +288,7 @@ pub(super) fn selecting(model: &Model) -> Vec<&Ident> {
         Place::Block(block) => Some(&block.unbound),
         _ => None,
     };
-    unbound.into_iter().flat_map(crate::signature::parameter_names).chain(&model.selecting).collect()
+    unbound.into_iter().flat_map(parameter_names).chain(&model.selecting).collect()
 }
 
 fn uncached_call(model: &Model) -> TokenStream {
@@ -304,7 +298,7 @@ fn uncached_call(model: &Model) -> TokenStream {
 pub(super) fn uncached_call_in(namespace: &TokenStream, model: &Model) -> TokenStream {
     let name = controls::name(model, "uncached");
     let generics = controls::generics(model);
-    let names: Vec<&Ident> = crate::signature::parameter_names(&generics).collect();
+    let names: Vec<&Ident> = parameter_names(&generics).collect();
     let turbofish = turbofish(&names);
     let receiver = model.parameters.receiver.iter().map(|receiver| receiver.self_token.to_token_stream());
     let others = model.parameters.others.iter().map(|parameter| parameter.name.to_token_stream());
@@ -628,7 +622,7 @@ fn cache_in_place(model: &Model) -> TokenStream {
 pub(super) fn selecting_generics(model: &Model) -> Generics {
     let names = selecting(model);
     let all = controls::generics(model);
-    if names.len() == crate::signature::parameter_names(&all).count() {
+    if names.len() == parameter_names(&all).count() {
         return all;
     }
     let mut generics = Generics::default();

@@ -6,11 +6,11 @@ use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock};
 use crate::options::{Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
 use crate::paths::Paths;
-use crate::signature::{Parameter, Parameters, borrows, mentions, output, parameter_names};
+use crate::signature::{Parameter, Parameters, borrows, mentions, output, param_name, parameter_names};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{GenericParam, Generics, ReturnType, Type};
+use syn::{GenericParam, Generics, ReturnType, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
 pub(super) fn block(block: &ImplBlock, options: MemoizeBlockOptions, errors: &mut Diagnostics) -> Block {
@@ -34,12 +34,15 @@ pub(super) fn block(block: &ImplBlock, options: MemoizeBlockOptions, errors: &mu
 /// The parameters of a block that its type does not mention, with what the block says of them.
 fn unbound(generics: &Generics, self_ty: &Type) -> Generics {
     let mut unbound = Generics::default();
-    let params = generics.params.iter().filter(|param| match param {
-        GenericParam::Type(param) => !mentions(self_ty, &param.ident),
-        GenericParam::Const(param) => !mentions(self_ty, &param.ident),
-        GenericParam::Lifetime(param) => !mentions(self_ty, &param.lifetime.ident),
-    });
+    let params = generics.params.iter().filter(|param| !mentions(self_ty, param_name(param)));
     unbound.params = params.cloned().collect::<Punctuated<_, _>>();
+    let about =
+        |predicate: &&WherePredicate| unbound.params.iter().any(|p| mentions(predicate, param_name(p)));
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let predicates: Vec<_> = predicates.filter(about).cloned().collect();
+    if !predicates.is_empty() {
+        unbound.make_where_clause().predicates.extend(predicates);
+    }
     unbound
 }
 
