@@ -269,8 +269,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// Keys and values are `Send + Sync`, unless the cache is `local`.
 ///
 /// A call finds its result, waits for another thread that computes the same, or runs the body. Recursive calls
-/// are fine, also round a cycle of threads: who would wait for itself computes. The body, and what it returns,
-/// is cloned and dropped with no lock held. A panic stores nothing.
+/// are fine, also round a cycle of threads: who would wait for itself computes. The body runs with no lock held,
+/// as do `Hash`, the `Clone` of values with a destructor and all drops. `Eq` of a key runs under one; a
+/// memoized function that it calls computes, and its cache looks empty meanwhile. A panic stores nothing.
 ///
 /// # Options
 ///

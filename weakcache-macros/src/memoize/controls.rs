@@ -1,9 +1,10 @@
 //! The controls of a memoized function: a function each, beside it.
 
 use super::expand::{
-    cache_type, call_in, capacity, cfgs, hidden, is_generic, key, kind, memo, options, plain_signature,
-    run_ticket, selecting, selecting_generics, slot, uncached_call_in,
+    cache_type, call_in, capacity, cfgs, hidden, is_generic, memo, options, plain_signature, run_ticket,
+    selecting, selecting_generics, slot, uncached_call_in,
 };
+use super::lookup::{key, kind};
 use super::model::{Model, Place};
 use crate::names::internal;
 use proc_macro2::{Ident, Span, TokenStream};

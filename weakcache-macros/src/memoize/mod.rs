@@ -3,6 +3,7 @@
 mod controls;
 mod expand;
 mod key;
+mod lookup;
 mod model;
 mod validate;
 
