@@ -36,6 +36,7 @@ impl Hash for Key {
 }
 
 #[memoize(lru = 4)]
+#[allow(clippy::needless_pass_by_value, reason = "clones are counted")]
 fn by_value(key: Key) -> u32 {
     *key.0
 }

@@ -46,7 +46,11 @@ mod shadowed {
 
     #[memoize(local, err_ttl = "1s")]
     fn local<T: 'static>(x: u32) -> ::std::result::Result<u32, ()> {
-        if x == 0 { ::std::result::Result::Err(()) } else { ::std::result::Result::Ok(x) }
+        if ::std::mem::size_of::<T>() == 0 {
+            ::std::result::Result::Err(())
+        } else {
+            ::std::result::Result::Ok(x)
+        }
     }
 
     #[memoize(key = *x)]

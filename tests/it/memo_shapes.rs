@@ -89,7 +89,7 @@ fn no_arguments_and_very_many() {
         String::from("made")
     }
     #[memoize]
-    #[expect(clippy::too_many_arguments)]
+    #[expect(clippy::too_many_arguments, clippy::many_single_char_names)]
     fn many(
         a: u8,
         b: u8,

@@ -46,7 +46,11 @@ impl Span {
                 let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
                 quote!(#core::time::Duration::new(#seconds, #nanos))
             }
-            Self::Expr(expr) => quote!(#expr),
+            // The type on a binding: an error about it is then about the expression alone.
+            Self::Expr(expr) => quote!({
+                let duration: #core::time::Duration = #expr;
+                duration
+            }),
         }
     }
 }
