@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
-pub use weakcache_macros::interned;
+pub use weakcache_macros::{interned, memoize};
 #[doc(inline)]
 pub use weakcache_runtime::*;
 

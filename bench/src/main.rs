@@ -17,6 +17,7 @@ type Family = (&'static str, fn(Effort));
 const FAMILIES: &[Family] = &[
     ("interned", families::interned::run),
     ("hashcons", families::hashcons::run),
+    ("memo", families::memo::run),
     ("weak", families::weak::run),
     ("pool", families::pool::run),
 ];

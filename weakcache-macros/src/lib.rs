@@ -4,10 +4,13 @@
 mod diag;
 mod function;
 mod interned;
+mod memoize;
 mod names;
 mod options;
 mod paths;
 mod recover;
+mod signature;
+mod values;
 
 use proc_macro::TokenStream;
 
@@ -241,4 +244,148 @@ pub fn interned(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(__Interned, attributes(__weakcache_interned))]
 pub fn derive_interned(input: TokenStream) -> TokenStream {
     interned::derive(input.into()).into()
+}
+
+/// Remembers what a function returned, and returns it again for the same arguments.
+///
+/// ```
+/// use weakcache::memoize;
+///
+/// #[memoize(lru = 128, ttl = "60s")]
+/// fn price(symbol: &str, day: u32) -> f64 {
+///     // … something slow …
+/// #   symbol.len() as f64 * f64::from(day)
+/// }
+///
+/// price("ACME", 7); // computes
+/// price("ACME", 7); // does not, and allocates nothing
+/// assert_eq!(price::cache_info().hits, 1);
+/// price::cache_clear();
+/// ```
+///
+/// The arguments are the key: those by value are `Hash + Eq + Clone`, of references the type referred to is
+/// `Hash + Eq + ToOwned` (`&str`, `&[u8]`, `&Path`, `&Point`); `Option<&T>` and tuples of these do as well. They
+/// are looked up as they are, and made owned when a result is stored. What the function returns is `Clone`.
+/// Keys and values are `Send + Sync`, unless the cache is `local`.
+///
+/// A call finds its result, waits for another thread that computes the same, or runs the body. Recursive calls
+/// are fine, also round a cycle of threads: who would wait for itself computes. The body runs with no lock held,
+/// as do `Hash`, the `Clone` of values with a destructor and all drops. `Eq` of a key runs under one; a
+/// memoized function that it calls computes, and its cache looks empty meanwhile. A panic stores nothing.
+///
+/// # Options
+///
+/// | | |
+/// |---|---|
+/// | none | as many entries as there are keys |
+/// | `lru = N` | at most `N`, a const expression; one more evicts the least recently used |
+/// | `ttl = "60s"` | an entry is served for that long after its computation ended; units `ns` to `d`, as in `"1h 30m"`, or an expression of type `Duration`, evaluated at first use |
+/// | `idle = "5m"` | an entry that was not read for that long is dropped |
+/// | `local` | a cache for each thread, without locks, for types that are not `Send` |
+/// | `weak` | the function returns an `Arc<T>`, `Interned<T>` or `Strong<T>`, and the cache keeps nothing alive |
+/// | `skip(argument, …)` | these are no part of the key; `self` can be named |
+/// | `key = EXPR` | the whole key, an owned value, from the arguments, which are references in it |
+/// | `cache_if = \|value\| …` | keeps a result only if this says so |
+/// | `cache_errors` | keeps `Err` as well |
+/// | `err_ttl = "1s"` | keeps `Err` for that long |
+/// | `single_flight = false` | lets callers of one key compute side by side |
+/// | `controls = "name"`, `controls = false` | another name for the controls, or none |
+/// | `name = "…"` | the label in reports; the function's path if not given |
+/// | `hasher = Type` | a `BuildHasher + Default` |
+/// | `crate = path` | where weakcache is found |
+///
+/// # Errors are not kept
+///
+/// Of a function that returns `Result`, only `Ok` is kept, whatever the type is called; `Err` goes to the
+/// caller, and to those who wait for it if it can be cloned. So an error need not be `Clone`:
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize]
+/// fn load(path: &str) -> std::io::Result<String> {
+///     std::fs::read_to_string(path)
+/// }
+///
+/// assert!(load("no such file").is_err());
+/// assert_eq!(load::cache_info().len, 0);
+/// ```
+///
+/// # Controls
+///
+/// Beside the function stands a type of its name, with functions that are as visible:
+///
+/// | | |
+/// |---|---|
+/// | `cache_info() -> CacheInfo` | the counters |
+/// | `cache_clear()` | drops all entries and resets the counters |
+/// | `peek(args…) -> Option<V>` | the stored result; changes nothing |
+/// | `invalidate(args…) -> bool` | drops an entry, and says whether it could have been served |
+/// | `refresh(args…) -> V` | runs the body and replaces the result; the old one is served meanwhile |
+/// | `prime(args…, value)` | stores a result as if it had been computed |
+/// | `uncached(args…) -> V` | the function as written |
+///
+/// A result whose key is invalidated while it is computed goes to its callers, and is not stored.
+///
+/// Of a generic function each instantiation has a cache, and the controls take its parameters:
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize]
+/// fn width<T: 'static>() -> usize {
+///     size_of::<T>()
+/// }
+///
+/// assert_eq!((width::<u8>(), width::<u64>()), (1, 8));
+/// assert_eq!(width::cache_info::<u8>().misses, 1);
+/// ```
+///
+/// Where a type has the function's name already, the controls need another. So does a module that hands out its
+/// own function:
+///
+/// ```
+/// mod price {
+///     #[weakcache::memoize(controls = "price_cache")]
+///     pub fn price(symbol: &str) -> usize {
+///         symbol.len()
+///     }
+/// }
+/// use price::{price, price_cache};
+///
+/// price("ACME");
+/// assert_eq!(price_cache::cache_info().len, 1);
+/// ```
+///
+/// # Methods
+///
+/// The attribute stands on the impl block, and on its functions with their options. `self` is part of the key,
+/// so two instances share only what is equal; `skip(self)` takes it out. The controls are functions of the type,
+/// with the function's name before theirs.
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[derive(Clone, PartialEq, Eq, Hash)]
+/// struct Shape { sides: u32 }
+///
+/// #[memoize]
+/// impl Shape {
+///     #[memoize(lru = 16)]
+///     fn area(&self, scale: u32) -> u32 {
+///         self.sides * scale
+///     }
+/// }
+///
+/// assert_eq!(Shape { sides: 3 }.area(2), 6);
+/// assert_eq!(Shape::area_cache_info().misses, 1);
+/// ```
+///
+/// A method may carry the attribute alone, as a provided method of a trait does; it then has no controls.
+/// Outside of a block every parameter of a generic method has caches of its own, skipped arguments included.
+///
+/// # What cannot be memoized
+///
+/// A `const fn`; a function that returns what it borrows from an argument, or `impl Trait`; `&mut` and
+/// `impl Trait` arguments that are neither skipped nor left out by `key = …`.
+#[proc_macro_attribute]
+pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
+    memoize::attribute(options.into(), item.into()).into()
 }

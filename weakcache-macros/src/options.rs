@@ -4,6 +4,7 @@
 //! for the help line of an error.
 
 use crate::diag::{Diagnostics, fault, list, nearest};
+use crate::values::{self, Capacity};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -67,6 +68,29 @@ options! {
     ConstructorOptions on "`#[interned]` on a constructor" {
         by "by": Names, "`by(field, …)`";
         skip "skip": Flag, "`skip`";
+    }
+    /// On a memoized function.
+    MemoizeOptions on "`#[memoize]`" {
+        lru "lru": Assigned<Capacity>, "`lru = 128`";
+        ttl "ttl": Assigned<values::Span>, "`ttl = \"60s\"`";
+        idle "idle": Assigned<values::Span>, "`idle = \"5m\"`";
+        local "local": Flag, "`local`";
+        weak "weak": Flag, "`weak`";
+        skip "skip": Names, "`skip(argument, …)`";
+        key "key": Assigned<Expr>, "`key = EXPR`";
+        cache_if "cache_if": Assigned<Expr>, "`cache_if = |value| …`";
+        cache_errors "cache_errors": Flag, "`cache_errors`";
+        err_ttl "err_ttl": Assigned<values::Span>, "`err_ttl = \"1s\"`";
+        single_flight "single_flight": Assigned<syn::LitBool>, "`single_flight = false`";
+        controls "controls": Named, "`controls = \"name\"` or `controls = false`";
+        name "name": Assigned<LitStr>, "`name = \"label\"`";
+        hasher "hasher": Assigned<Type>, "`hasher = Type`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
+    }
+    /// On an impl block with memoized functions.
+    MemoizeBlockOptions on "`#[memoize]` on an impl block" {
+        controls "controls": Named, "`controls = false`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
 }
 
@@ -154,8 +178,13 @@ impl<T: Value> Given<T> {
         if T::NEEDED && is_missing(input) {
             return Err(fault(&name, format_args!("`{name}` needs a value"), usage));
         }
-        let value = T::parse(input)
-            .map_err(|error| syn::Error::new(error.span(), format_args!("{error}\nhelp: {usage}")))?;
+        let value = T::parse(input).map_err(|error| {
+            // A value that knows better says so itself.
+            if error.to_string().contains("\nhelp: ") {
+                return error;
+            }
+            syn::Error::new(error.span(), format_args!("{error}\nhelp: {usage}"))
+        })?;
         if option.is_some() {
             return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
         }
@@ -228,7 +257,8 @@ impl Value for Names {
         if content.is_empty() {
             return Err(syn::Error::new(content.span(), "expected a name"));
         }
-        let names = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+        // Any: `self` may be named too.
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
         Ok(Self(names.into_iter().collect()))
     }
 }

@@ -4,9 +4,13 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod clock;
 mod directory;
+mod handle;
 mod hash;
 mod key_arg;
+#[allow(missing_docs, reason = "for expansions, but for what is named below")]
+mod memo;
 pub mod pool;
 mod rc;
 mod registry;
@@ -16,6 +20,7 @@ mod unwind;
 pub mod weak;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
+pub use memo::CacheInfo;
 pub use registry::{Intern, Interned, Iter, Registry, RegistryInfo, WeakInterned, registry};
 #[cfg(not(loom))]
 #[doc(inline)]

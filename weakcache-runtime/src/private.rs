@@ -144,3 +144,8 @@ pub fn find_or_place<T: Intern, A>(
 ) -> Interned<T> {
     T::registry().find_or_place(args, hash, eq, place)
 }
+
+/// The caches behind `#[memoize]`.
+pub mod memo {
+    pub use crate::memo::*;
+}

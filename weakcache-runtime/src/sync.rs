@@ -13,7 +13,10 @@
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 #[cfg(loom)]
-pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+pub(crate) use loom::{
+    lazy_static,
+    sync::{Condvar, Mutex, MutexGuard},
+};
 pub(crate) use std::sync::Arc;
 /// For words whose order is another's business: loom does not branch on them.
 pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
@@ -51,6 +54,12 @@ pub mod fault {
         CheckFirst,
         /// The last drop removes whatever stands under its key.
         RemoveByKey,
+        /// A computation that was invalidated is stored all the same.
+        StoreInvalid,
+        /// A caller waits without asking whether that closes a cycle.
+        WaitBlindly,
+        /// A computation that is lost tells no one.
+        LoseSilently,
         /// Who returns an object to a pool looks for waiters before it is there.
         LookFirst,
         /// Who wakes a waiter does not pass the gate.
@@ -72,7 +81,12 @@ pub mod fault {
 #[cfg(loom)]
 pub(crate) use loom::sync::MutexGuard as LockGuard;
 #[cfg(not(loom))]
+pub(crate) use read_mostly::ReadMostly;
+#[cfg(not(loom))]
 pub(crate) use spin::{Lock, LockGuard};
+
+#[cfg(not(loom))]
+mod read_mostly;
 
 /// The number of this thread, counted in the order in which they first ask.
 #[inline]
@@ -80,7 +94,9 @@ pub(crate) fn thread_number() -> u64 {
     #[cfg(not(loom))]
     static NEXT: Unmodelled = Unmodelled::new(0);
     #[cfg(loom)] // one for each execution
-    loom::lazy_static! { static ref NEXT: Unmodelled = Unmodelled::new(0); }
+    lazy_static! {
+        static ref NEXT: Unmodelled = Unmodelled::new(0);
+    }
     thread_local_const! {
         static NUMBER: std::cell::Cell<Option<u64>> = std::cell::Cell::new(None);
     }
@@ -113,16 +129,42 @@ impl<T> std::panic::UnwindSafe for Lock<T> {}
 /// Under loom the lock is loom's mutex, which knows how to wait.
 #[cfg(loom)]
 #[derive(Debug, Default)]
-pub(crate) struct Lock<T>(loom::sync::Mutex<T>);
+pub(crate) struct Lock<T>(Mutex<T>);
 
 #[cfg(loom)]
 impl<T> Lock<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(loom::sync::Mutex::new(value))
+        Self(Mutex::new(value))
     }
 
     pub(crate) fn lock(&self) -> LockGuard<'_, T> {
         self.0.lock().expect("no user code runs under this lock")
+    }
+}
+
+/// Under loom one mutex does for readers and writers: loom takes sequential consistency for less than it
+/// is, so the protocol of the real one would fail there.
+#[cfg(loom)]
+#[derive(Debug)]
+pub(crate) struct ReadMostly<T>(Mutex<(T, u64)>);
+
+#[cfg(loom)]
+impl<T> ReadMostly<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new((value, 0)))
+    }
+
+    pub(crate) fn read_and_count<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
+        let mut guard = self.0.lock().expect("no user code runs under this lock");
+        let result = read(&guard.0);
+        guard.1 += u64::from(result.is_some());
+        result
+    }
+
+    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
+        let mut guard = self.0.lock().expect("no user code runs under this lock");
+        let (value, count) = &mut *guard;
+        write(value, count)
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub(crate) mod hashcons;
 pub(crate) mod interned;
+pub(crate) mod memo;
 pub(crate) mod pool;
 pub(crate) mod weak;

@@ -9,6 +9,7 @@ use std::ops::Deref;
 
 use super::Intern;
 use super::table::{Strong, Weak};
+use crate::handle::Handle;
 
 /// A handle on a value that exists once: as long as a handle lives, the same key gives the same value.
 ///
@@ -248,5 +249,22 @@ impl<T> Default for WeakInterned<T> {
 impl<T> fmt::Debug for WeakInterned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(WeakInterned)")
+    }
+}
+
+/// For `#[memoize(weak)]`.
+impl<T: Intern> Handle for Interned<T> {
+    type Weak = WeakInterned<T>;
+
+    fn downgrade(&self) -> WeakInterned<T> {
+        Self::downgrade(self)
+    }
+
+    fn upgrade(weak: &WeakInterned<T>) -> Option<Self> {
+        weak.upgrade()
+    }
+
+    fn is_dead(weak: &WeakInterned<T>) -> bool {
+        weak.strong_count() == 0
     }
 }

@@ -7,6 +7,7 @@
 //! pointer to follow; what it buys, besides depth, is that a box of a trait object is a `Strong` of it.
 #![forbid(unsafe_code)]
 
+use crate::handle::Handle;
 use crate::sync::{self, Arc, OnceLock};
 use crate::weak::cascade::{Cascade, Task};
 use crate::weak::hooks::{Callback, Hooks};
@@ -426,5 +427,22 @@ impl<T: ?Sized> Default for Weak<T> {
 impl<T: ?Sized> fmt::Debug for Weak<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(Weak)")
+    }
+}
+
+/// For `#[memoize(weak)]`.
+impl<T: ?Sized> Handle for Strong<T> {
+    type Weak = Weak<T>;
+
+    fn downgrade(&self) -> Weak<T> {
+        Self::downgrade(self)
+    }
+
+    fn upgrade(weak: &Weak<T>) -> Option<Self> {
+        weak.upgrade()
+    }
+
+    fn is_dead(weak: &Weak<T>) -> bool {
+        weak.strong_count() == 0
     }
 }

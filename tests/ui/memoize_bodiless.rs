@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+trait Trait {
+    #[memoize]
+    fn f(&self) -> u32;
+}
+
+fn main() {}

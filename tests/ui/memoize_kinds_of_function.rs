@@ -1,0 +1,23 @@
+use weakcache::memoize;
+
+#[memoize]
+const fn constant(x: u32) -> u32 {
+    x
+}
+
+#[memoize]
+async fn asynchronous(x: u32) -> u32 {
+    x
+}
+
+#[memoize]
+extern "C" fn foreign(x: u32) -> u32 {
+    x
+}
+
+#[memoize(lru = 8)]
+fn nothing(x: u32) {
+    let _ = x;
+}
+
+fn main() {}

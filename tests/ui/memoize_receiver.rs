@@ -1,0 +1,22 @@
+use weakcache::memoize;
+
+struct Sensor {
+    gain: f64,
+}
+
+#[memoize]
+impl Sensor {
+    #[memoize]
+    fn read(&self, channel: u32) -> u32 {
+        channel + self.gain as u32
+    }
+}
+
+impl Sensor {
+    #[memoize]
+    fn calibrate(&mut self) -> u32 {
+        1
+    }
+}
+
+fn main() {}

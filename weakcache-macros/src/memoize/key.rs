@@ -1,0 +1,110 @@
+//! How an argument becomes part of the key, by its type as it is written.
+
+use crate::diag::Diagnostics;
+use crate::signature::{borrows, mentions, plain_type, receiver_type};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericArgument, Index, PathArguments, Receiver, ReceiverKind, Type};
+
+/// A part of the key.
+pub(crate) struct Part {
+    pub(crate) maker: Maker,
+    /// A reference to the argument, or an option of one.
+    pub(crate) argument: TokenStream,
+    /// What is referred to; an error that it cannot be in a key stands here.
+    pub(crate) ty: TokenStream,
+}
+
+/// What an argument is.
+#[derive(Clone, Copy)]
+pub(crate) enum Maker {
+    Value,
+    Ref,
+    Option,
+    Receiver,
+}
+
+/// Adds the part that `self` makes.
+pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
+    let token = &receiver.self_token;
+    let ty = quote_spanned!(token.span()=> Self);
+    match &receiver_type(receiver) {
+        Type::Reference(reference) if reference.mutability.is_none() && !borrows(&reference.elem) => {
+            parts.push(Part { maker: Maker::Receiver, argument: quote!(#token), ty });
+        }
+        Type::Reference(reference) if reference.mutability.is_some() => errors.error(
+            receiver,
+            "`&mut self` cannot be part of the key",
+            "take `&self`, name it in `skip(self)`, or give the whole key as `key = …`",
+        ),
+        other if borrows(other) => errors.error(
+            receiver,
+            "this receiver borrows in a way that cannot be stored as a key",
+            "name it in `skip(self)`, or give the whole key as `key = …`",
+        ),
+        other => {
+            let ty = if matches!(receiver.kind, ReceiverKind::Value) { ty } else { quote!(#other) };
+            parts.push(Part { maker: Maker::Value, argument: quote!(&#token), ty });
+        }
+    }
+}
+
+/// Adds the parts that the argument `place` of type `ty` makes.
+pub(crate) fn parts(ty: &Type, place: &TokenStream, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
+    let ty = plain_type(ty);
+    // Where a type borrows is the compiler's to say, if it does not say it by its spelling.
+    match ty {
+        _ if mentions(ty, &Ident::new("impl", Span::call_site())) => errors.error(
+            ty,
+            "an `impl Trait` argument cannot be part of the key",
+            "name it in `skip(…)`, give it a type parameter, or give the whole key as `key = …`",
+        ),
+        Type::Reference(reference) if reference.mutability.is_some() => errors.error(
+            ty,
+            "a `&mut` argument cannot be part of the key",
+            "name it in `skip(…)`, or give the whole key as `key = …`",
+        ),
+        Type::Reference(reference) if !borrows(&reference.elem) => {
+            let ty = reference.elem.to_token_stream();
+            parts.push(Part { maker: Maker::Ref, argument: place.clone(), ty });
+        }
+        _ if matches!(ty, Type::FnPtr(_)) || !borrows(ty) => {
+            let ty = ty.to_token_stream();
+            parts.push(Part { maker: Maker::Value, argument: quote!(&#place), ty });
+        }
+        Type::Tuple(tuple) => {
+            for (index, elem) in tuple.elems.iter().enumerate() {
+                let index = Index::from(index);
+                self::parts(elem, &quote!(#place.#index), parts, errors);
+            }
+        }
+        _ => match referent_of_option(ty) {
+            Some(referent) => {
+                let ty = referent.to_token_stream();
+                parts.push(Part { maker: Maker::Option, argument: place.clone(), ty });
+            }
+            None => errors.error(
+                ty,
+                "this type borrows in a way that cannot be stored as a key",
+                "give the whole key as an owned value, `key = …`, or name the argument in `skip(…)`",
+            ),
+        },
+    }
+}
+
+/// The `T` of `Option<&T>`.
+fn referent_of_option(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => match plain_type(inner) {
+            Type::Reference(reference) if reference.mutability.is_none() && !borrows(&reference.elem) => {
+                Some(&reference.elem)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

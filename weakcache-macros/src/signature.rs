@@ -1,0 +1,151 @@
+//! The model of a function's signature: what its parameters are called and what they are.
+
+use crate::names::internal;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, Pat, Receiver, ReceiverKind, ReturnType, Signature, Type,
+    parse_quote,
+};
+
+/// A parameter that is not `self`.
+pub(crate) struct Parameter {
+    pub(crate) attrs: Vec<Attribute>,
+    /// As it was written.
+    pub(crate) pat: Pat,
+    pub(crate) ty: Type,
+    /// What a wrapper calls it: its own name, where it has one.
+    pub(crate) name: Ident,
+}
+
+impl Parameter {
+    /// Whether the pattern is more than a name.
+    pub(crate) fn is_pattern(&self) -> bool {
+        !matches!(&self.pat, Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none())
+    }
+}
+
+/// The parameters of a function.
+pub(crate) struct Parameters {
+    pub(crate) receiver: Option<Receiver>,
+    pub(crate) others: Vec<Parameter>,
+}
+
+impl Parameters {
+    pub(crate) fn from_syn(sig: &Signature) -> Self {
+        let mut parameters = Self { receiver: None, others: Vec::new() };
+        for (index, input) in sig.inputs.iter().enumerate() {
+            match input {
+                FnArg::Receiver(receiver) => parameters.receiver = Some(receiver.clone()),
+                FnArg::Typed(input) => {
+                    let name = match &*input.pat {
+                        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.ident.clone(),
+                        _ => internal(&format!("argument_{index}")),
+                    };
+                    let (attrs, pat, ty) =
+                        (input.attrs.clone(), (*input.pat).clone(), plain_type(&input.ty).clone());
+                    parameters.others.push(Parameter { attrs, pat, ty, name });
+                }
+            }
+        }
+        parameters
+    }
+}
+
+/// The type without the invisible parentheses that macros by example put around it.
+pub(crate) fn plain_type(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => plain_type(&group.elem),
+        Type::Paren(paren) => plain_type(&paren.elem),
+        other => other,
+    }
+}
+
+/// The type of `self`.
+pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
+    match &receiver.kind {
+        ReceiverKind::Reference(and, lifetime, mutability) => parse_quote!(#and #lifetime #mutability Self),
+        ReceiverKind::Typed(_, ty) => plain_type(ty).clone(),
+        _ => parse_quote!(Self),
+    }
+}
+
+/// What a function returns.
+pub(crate) fn output(sig: &Signature) -> Type {
+    match &sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => plain_type(ty).clone(),
+    }
+}
+
+/// The name of a parameter; of a lifetime, without the tick.
+pub(crate) fn param_name(param: &GenericParam) -> &Ident {
+    match param {
+        GenericParam::Type(param) => &param.ident,
+        GenericParam::Const(param) => &param.ident,
+        GenericParam::Lifetime(param) => &param.lifetime.ident,
+    }
+}
+
+/// The names of the type and const parameters.
+pub(crate) fn parameter_names(generics: &Generics) -> impl Iterator<Item = &Ident> {
+    generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(param) => Some(&param.ident),
+        GenericParam::Const(param) => Some(&param.ident),
+        GenericParam::Lifetime(_) => None,
+    })
+}
+
+/// `::<names…>`, or nothing.
+pub(crate) fn turbofish<T: ToTokens>(names: &[T]) -> TokenStream {
+    if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
+}
+
+/// Whether `name` occurs among the tokens.
+pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
+    fn any(tokens: TokenStream, name: &Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(other) => other == *name,
+            TokenTree::Group(group) => any(group.stream(), name),
+            _ => false,
+        })
+    }
+    any(tokens.into_token_stream(), name)
+}
+
+/// Whether a type as it is written borrows: whether there is a `&` in it, or a lifetime, that is not
+/// `'static`.
+pub(crate) fn borrows(ty: &Type) -> bool {
+    fn any(tokens: TokenStream) -> bool {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let is = |at: usize, c| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == c);
+        let is_static = |at: usize| {
+            is(at, '\'') && matches!(tokens.get(at + 1), Some(TokenTree::Ident(name)) if name == "static")
+        };
+        tokens.iter().enumerate().any(|(at, token)| match token {
+            TokenTree::Group(group) => any(group.stream()),
+            _ if is(at, '&') => !is_static(at + 1),
+            _ if is(at, '\'') => !is_static(at),
+            _ => false,
+        })
+    }
+    any(ty.to_token_stream())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::borrows;
+    use syn::parse_quote;
+
+    #[test]
+    fn what_borrows() {
+        assert!(borrows(&parse_quote!(&str)));
+        assert!(borrows(&parse_quote!((u8, &'a str))));
+        assert!(borrows(&parse_quote!(Cow<'_, str>)));
+        assert!(borrows(&parse_quote!([&u8; 2])));
+        assert!(borrows(&parse_quote!(&'static &u8)));
+        assert!(!borrows(&parse_quote!(Vec<String>)));
+        assert!(!borrows(&parse_quote!((u8, &'static str))));
+        assert!(!borrows(&parse_quote!(Cow<'static, str>)));
+    }
+}

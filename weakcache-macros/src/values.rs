@@ -1,0 +1,169 @@
+//! Values of options that are more than syntax: durations, and numbers of entries.
+
+use crate::diag::fault;
+use crate::paths::Paths;
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::time::Duration;
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
+
+/// How many entries: a const expression, and none that is plainly wrong.
+pub(crate) struct Capacity(pub(crate) Expr);
+
+impl Parse for Capacity {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        const HELP: &str = "write `lru = 128`, or leave it out for a cache without bound";
+        let expr: Expr = input.parse()?;
+        match &expr {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. })
+                if number.base10_parse::<u128>().is_ok_and(|number| number == 0) =>
+            {
+                Err(fault(number, "a cache of no entries keeps nothing", HELP))
+            }
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => {
+                Err(fault(&expr, "a number of entries cannot be negative", HELP))
+            }
+            Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Ok(Self(expr)),
+            Expr::Lit(_) => Err(fault(&expr, "this is not a number of entries", HELP)),
+            _ => Ok(Self(expr)),
+        }
+    }
+}
+
+/// A duration: `"1h 30m"`, or an expression.
+pub(crate) enum Span {
+    Literal(Duration),
+    Expr(Box<Expr>),
+}
+
+impl Span {
+    /// An expression of type `Duration`.
+    pub(crate) fn expand(&self, paths: &Paths) -> TokenStream {
+        let core = &paths.core;
+        match self {
+            Self::Literal(duration) => {
+                let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+                quote!(#core::time::Duration::new(#seconds, #nanos))
+            }
+            // The type on a binding: an error about it is then about the expression alone.
+            Self::Expr(expr) => quote!({
+                let duration: #core::time::Duration = #expr;
+                duration
+            }),
+        }
+    }
+}
+
+impl Parse for Span {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let expr = input.parse()?;
+        let Expr::Lit(ExprLit { lit, .. }) = &expr else { return Ok(Self::Expr(Box::new(expr))) };
+        match lit {
+            Lit::Str(text) => match parse(&text.value()) {
+                Ok(duration) => Ok(Self::Literal(duration)),
+                Err((message, help)) => Err(fault(text, message, help)),
+            },
+            Lit::Int(number) if number.suffix().is_empty() => {
+                let help = format!("write \"{number}s\" for seconds, or an expression of type `Duration`");
+                Err(fault(number, "a duration needs a unit", help))
+            }
+            number @ (Lit::Int(_) | Lit::Float(_)) => {
+                let text = quote!(#number).to_string();
+                Err(fault(number, "a duration stands in quotes", format!("write \"{text}\"")))
+            }
+            other => Err(fault(other, "this is not a duration", FORM)),
+        }
+    }
+}
+
+const FORM: &str = "write numbers with units, as in \"500ms\" or \"1h 30m\"; the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`";
+
+/// Parses `1h 30m`; an error is what is wrong, and what to write.
+fn parse(text: &str) -> Result<Duration, (String, String)> {
+    const LONG: &str = "longer than 584 years is for ever: leave the option out";
+    let form = |message: String| (message, FORM.to_owned());
+    let mut rest = text.trim_start();
+    if rest.is_empty() {
+        return Err(form("this duration is empty".into()));
+    }
+    let mut total = Duration::ZERO;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, tail) = rest.split_at(digits);
+        if number.is_empty() {
+            return Err(form(format!("expected a number at `{rest}`")));
+        }
+        let tail = tail.trim_start();
+        let letters = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(letters);
+        let nanos: u64 = match unit {
+            "ns" => 1,
+            "us" | "µs" | "μs" => 1_000,
+            "ms" => 1_000_000,
+            "s" | "sec" => 1_000_000_000,
+            "m" | "min" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
+            "d" => 86_400_000_000_000,
+            "" if tail.is_empty() => {
+                return Err((
+                    "a duration needs a unit".into(),
+                    format!("write \"{}s\" for seconds", text.trim()),
+                ));
+            }
+            "" => return Err(form(format!("expected a unit at `{tail}`"))),
+            unknown => return Err(form(format!("`{unknown}` is no unit of time"))),
+        };
+        let number: Option<u64> = number.parse().ok();
+        let part = number.and_then(|number| number.checked_mul(nanos)).map(Duration::from_nanos);
+        total = part
+            .and_then(|part| total.checked_add(part))
+            .filter(|total| u64::try_from(total.as_nanos()).is_ok())
+            .ok_or_else(|| ("this duration is too long".to_owned(), LONG.to_owned()))?;
+        rest = tail.trim_start();
+    }
+    if total.is_zero() {
+        let help = "leave out the attribute, or write a longer time";
+        return Err(("a time of zero keeps nothing".into(), help.into()));
+    }
+    Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use std::time::Duration;
+
+    #[test]
+    fn units_add_up() {
+        for (text, millis) in [
+            ("500ms", 500),
+            ("60s", 60_000),
+            ("1h 30m", 5_400_000),
+            ("1h30m", 5_400_000),
+            (" 2 d ", 172_800_000),
+            ("1min 1sec", 61_000),
+        ] {
+            assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        assert_eq!(parse("1us 1ns"), Ok(Duration::from_nanos(1001)));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (text, message) in [
+            ("", "this duration is empty"),
+            ("60", "a duration needs a unit"),
+            ("60x", "`x` is no unit of time"),
+            ("s", "expected a number at `s`"),
+            ("1.5s", "expected a unit at `.5s`"),
+            ("-1s", "expected a number at `-1s`"),
+            ("0s", "a time of zero keeps nothing"),
+            ("99999999999999999999s", "this duration is too long"),
+            ("999999999h", "this duration is too long"),
+            ("584000d 584000d", "this duration is too long"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().0, message, "{text}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What a cache says about itself.
+
+use std::fmt;
+
+/// A snapshot of the counters of a memoized function, as returned by its `cache_info` control.
+///
+/// ```
+/// let info = weakcache_runtime::CacheInfo::default();
+/// assert_eq!(info.hit_ratio(), 0.0);
+/// assert_eq!(info.to_string(), "0 hits, 0 misses (0 % hits), 0 entries, 0 evicted, 0 expired");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheInfo {
+    /// Calls that were answered without running the body, those that waited for another's included.
+    pub hits: u64,
+    /// Bodies that were started.
+    pub misses: u64,
+    /// Entries dropped because the cache was full.
+    pub evictions: u64,
+    /// Entries dropped because their time was over or, under `weak`, their value dead.
+    pub expirations: u64,
+    /// Entries stored, expired and dead ones included until they are swept.
+    pub len: usize,
+    /// How many entries there may be; `None` without `lru`.
+    pub capacity: Option<usize>,
+}
+
+impl CacheInfo {
+    /// The share of calls that were hits, from 0 to 1; 0 before the first call.
+    ///
+    /// ```
+    /// # use weakcache_runtime::CacheInfo;
+    /// let mut info = CacheInfo::default();
+    /// (info.hits, info.misses) = (3, 1);
+    /// assert_eq!(info.hit_ratio(), 0.75);
+    /// ```
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a ratio of counts over 2^53 is as good")]
+    pub fn hit_ratio(&self) -> f64 {
+        let calls = self.hits.saturating_add(self.misses);
+        if calls == 0 { 0.0 } else { self.hits as f64 / calls as f64 }
+    }
+}
+
+impl fmt::Display for CacheInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { hits, misses, evictions, expirations, len, capacity } = self;
+        let percent = self.hit_ratio() * 100.0;
+        write!(f, "{hits} hits, {misses} misses ({percent:.0} % hits), {len}")?;
+        if let Some(capacity) = capacity {
+            write!(f, " of {capacity}")?;
+        }
+        write!(f, " entries, {evictions} evicted, {expirations} expired")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CacheInfo;
+
+    #[test]
+    fn reads_well() {
+        let info =
+            CacheInfo { hits: 2, misses: 1, evictions: 1, len: 1, capacity: Some(2), ..CacheInfo::default() };
+        assert_eq!(info.to_string(), "2 hits, 1 misses (67 % hits), 1 of 2 entries, 1 evicted, 0 expired");
+    }
+}

@@ -1,0 +1,495 @@
+//! What of a function's result is kept, and how.
+//!
+//! Two questions, each a trait without values. The [`Shape`] of the result says what part of it is the
+//! value: all of it, or what is in `Ok`. [`Storage`] says how the value lies in the cache: as itself, or
+//! as a weak reference. The shape is found by type: [`Probe`] is asked for it with the strongest claim
+//! first, by the order in which the compiler tries method receivers.
+
+use crate::handle::Handle;
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::mem::needs_drop;
+use std::sync::Arc;
+
+/// The value in a function's result.
+pub trait Shape: 'static {
+    /// What the function returns.
+    type Output;
+    /// The part of it that is kept.
+    type Value;
+    /// What is not kept, and yet shared with those who wait for it.
+    type Error: Error;
+
+    /// The value to be kept, if any, and whether it is an error.
+    fn value(output: &Self::Output) -> Option<(&Self::Value, bool)>;
+
+    /// A result out of the value.
+    fn output(value: Self::Value) -> Self::Output;
+
+    /// A copy of the error in a result without value, if there can be one.
+    fn error(output: &Self::Output) -> Option<Self::Error>;
+
+    /// A result out of the error.
+    fn from_error(error: Self::Error) -> Self::Output;
+}
+
+/// An error that can be shared.
+pub trait Error: Clone + Send + Sync + 'static {}
+
+impl<E: Clone + Send + Sync + 'static> Error for E {}
+
+/// Every result is kept, as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Any<R>(PhantomData<fn() -> R>);
+
+impl<R: 'static> Shape for Any<R> {
+    type Output = R;
+    type Value = R;
+    type Error = Infallible;
+
+    #[inline]
+    fn value(output: &R) -> Option<(&R, bool)> {
+        Some((output, false))
+    }
+
+    #[inline]
+    fn output(value: R) -> R {
+        value
+    }
+
+    fn error(_: &R) -> Option<Infallible> {
+        None
+    }
+
+    fn from_error(error: Infallible) -> R {
+        match error {}
+    }
+}
+
+/// `Ok` is kept; an error is handed back to its caller alone.
+#[derive(Clone, Copy, Debug)]
+pub struct OkOnly<T, E>(PhantomData<fn() -> (T, E)>);
+
+impl<T: 'static, E: 'static> Shape for OkOnly<T, E> {
+    type Output = Result<T, E>;
+    type Value = T;
+    type Error = Infallible;
+
+    #[inline]
+    fn value(output: &Result<T, E>) -> Option<(&T, bool)> {
+        output.as_ref().ok().map(|value| (value, false))
+    }
+
+    #[inline]
+    fn output(value: T) -> Result<T, E> {
+        Ok(value)
+    }
+
+    fn error(_: &Result<T, E>) -> Option<Infallible> {
+        None
+    }
+
+    fn from_error(error: Infallible) -> Result<T, E> {
+        match error {}
+    }
+}
+
+/// `Ok` is kept; an error is handed back, and to those who wait for it too.
+#[derive(Clone, Copy, Debug)]
+pub struct OkOrShared<T, E>(PhantomData<fn() -> (T, E)>);
+
+impl<T: 'static, E: Error> Shape for OkOrShared<T, E> {
+    type Output = Result<T, E>;
+    type Value = T;
+    type Error = E;
+
+    #[inline]
+    fn value(output: &Result<T, E>) -> Option<(&T, bool)> {
+        output.as_ref().ok().map(|value| (value, false))
+    }
+
+    #[inline]
+    fn output(value: T) -> Result<T, E> {
+        Ok(value)
+    }
+
+    fn error(output: &Result<T, E>) -> Option<E> {
+        output.as_ref().err().cloned()
+    }
+
+    fn from_error(error: E) -> Result<T, E> {
+        Err(error)
+    }
+}
+
+/// Both are kept, each with its own ttl.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrToo<T, E>(PhantomData<fn() -> (T, E)>);
+
+impl<T: 'static, E: 'static> Shape for ErrToo<T, E> {
+    type Output = Result<T, E>;
+    type Value = Result<T, E>;
+    type Error = Infallible;
+
+    #[inline]
+    fn value(output: &Result<T, E>) -> Option<(&Result<T, E>, bool)> {
+        Some((output, output.is_err()))
+    }
+
+    #[inline]
+    fn output(value: Result<T, E>) -> Result<T, E> {
+        value
+    }
+
+    fn error(_: &Result<T, E>) -> Option<Infallible> {
+        None
+    }
+
+    fn from_error(error: Infallible) -> Result<T, E> {
+        match error {}
+    }
+}
+
+/// What a cache that threads share can keep.
+#[diagnostic::on_unimplemented(
+    message = "a memoized function cannot return `{Self}`",
+    label = "what it returns must be `Clone`, `Send` and `Sync`",
+    note = "help: derive `Clone`; return an `Arc` of what cannot be cloned; write `local` if it belongs to one thread"
+)]
+pub trait Kept: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> Kept for T {}
+
+/// What a cache of one thread can keep.
+#[diagnostic::on_unimplemented(
+    message = "a memoized function cannot return `{Self}`",
+    label = "what it returns must be `Clone`",
+    note = "help: derive `Clone`, or return an `Rc` of what cannot be cloned"
+)]
+pub trait KeptLocally: Clone + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + 'static> KeptLocally for T {}
+
+/// What a cache that threads share can keep weakly.
+#[diagnostic::on_unimplemented(
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
+    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>` that threads may share",
+    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+)]
+pub trait KeptWeakly: Handle<Weak: Send + Sync> + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Handle<Weak: Send + Sync> + Clone + Send + Sync + 'static> KeptWeakly for T {}
+
+/// Stands for the type that a function returns.
+#[derive(Debug)]
+pub struct Probe<R>(PhantomData<fn() -> R>);
+
+impl<R> Probe<R> {
+    /// The only value.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "only expansions make one")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// `Result` whose error can be shared.
+pub trait ProbeShared<T, E> {
+    /// The shape.
+    #[inline]
+    fn __weakcache_shape(&self) -> OkOrShared<T, E> {
+        OkOrShared(PhantomData)
+    }
+}
+
+impl<T, E: Error> ProbeShared<T, E> for &&Probe<Result<T, E>> {}
+
+/// Any other `Result`.
+pub trait ProbeResult<T, E> {
+    /// The shape.
+    #[inline]
+    fn __weakcache_shape(&self) -> OkOnly<T, E> {
+        OkOnly(PhantomData)
+    }
+}
+
+impl<T, E> ProbeResult<T, E> for &Probe<Result<T, E>> {}
+
+/// Whatever is not known to be a `Result`.
+pub trait ProbeAny<R> {
+    /// The shape.
+    #[inline]
+    fn __weakcache_shape(&self) -> Any<R> {
+        Any(PhantomData)
+    }
+
+    /// The shape of what is no `Result` and should be one.
+    fn __weakcache_err_too(&self) -> Any<R> {
+        Any(PhantomData)
+    }
+}
+
+impl<R> ProbeAny<R> for Probe<R> {}
+
+/// The shape under `cache_errors`: a `Result` is kept whatever it is.
+#[diagnostic::on_unimplemented(
+    message = "`cache_errors` and `err_ttl` are for functions that return `Result`, not `{Self}`",
+    label = "not a `Result`"
+)]
+pub trait IsResult {
+    /// What is in `Ok`.
+    type Ok;
+    /// What is in `Err`.
+    type Err;
+}
+
+impl<T, E> IsResult for Result<T, E> {
+    type Ok = T;
+    type Err = E;
+}
+
+/// The shape of a `Result` of which the error is kept too.
+pub trait ProbeErrToo<T, E> {
+    /// The shape.
+    #[inline]
+    fn __weakcache_err_too(&self) -> ErrToo<T, E> {
+        ErrToo(PhantomData)
+    }
+}
+
+impl<T, E> ProbeErrToo<T, E> for &&Probe<Result<T, E>> {}
+
+/// How a value lies in the cache.
+pub trait Storage<V> {
+    /// What is stored.
+    type Stored;
+    /// What is taken out while the cache is locked.
+    type Taken;
+    /// Whether what is stored can die by itself.
+    const MORTAL: bool;
+
+    /// Makes what is stored. Runs with no lock held.
+    fn store(value: &V) -> Self::Stored;
+
+    /// Takes out the value, unless it is dead. Runs under the lock: no clone of anything with a
+    /// destructor.
+    fn take(stored: &Self::Stored) -> Option<Self::Taken>;
+
+    /// The value. Runs with no lock held.
+    fn value(taken: Self::Taken) -> V;
+
+    /// Whether the value is dead.
+    fn is_dead(stored: &Self::Stored) -> bool;
+}
+
+/// As itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Strongly;
+
+/// A value that can be taken out without running its `Clone`, if that may be costly or do anything:
+/// a clone of a type without destructor is a copy for all that matters, others go behind an `Arc`.
+#[derive(Debug)]
+pub enum Held<V> {
+    /// Of a type without destructor.
+    Inline(V),
+    /// Of a type with one.
+    Shared(Arc<V>),
+}
+
+impl<V: Clone> Storage<V> for Strongly {
+    type Stored = Held<V>;
+    type Taken = Held<V>;
+    const MORTAL: bool = false;
+
+    #[inline]
+    fn store(value: &V) -> Held<V> {
+        let value = value.clone();
+        if needs_drop::<V>() { Held::Shared(Arc::new(value)) } else { Held::Inline(value) }
+    }
+
+    #[inline]
+    fn take(stored: &Held<V>) -> Option<Held<V>> {
+        Some(match stored {
+            Held::Inline(value) => Held::Inline(value.clone()),
+            Held::Shared(value) => Held::Shared(value.clone()),
+        })
+    }
+
+    #[inline]
+    fn value(taken: Held<V>) -> V {
+        match taken {
+            Held::Inline(value) => value,
+            Held::Shared(value) => V::clone(&value),
+        }
+    }
+
+    #[inline]
+    fn is_dead(_: &Held<V>) -> bool {
+        false
+    }
+}
+
+/// As a weak reference.
+#[derive(Clone, Copy, Debug)]
+pub struct Weakly;
+
+impl<V: Handle> Storage<V> for Weakly {
+    type Stored = V::Weak;
+    type Taken = V;
+    const MORTAL: bool = true;
+
+    #[inline]
+    fn store(value: &V) -> V::Weak {
+        value.downgrade()
+    }
+
+    #[inline]
+    fn take(stored: &V::Weak) -> Option<V> {
+        V::upgrade(stored)
+    }
+
+    #[inline]
+    fn value(taken: V) -> V {
+        taken
+    }
+
+    #[inline]
+    fn is_dead(stored: &V::Weak) -> bool {
+        V::is_dead(stored)
+    }
+}
+
+/// What a cache of one thread can keep weakly.
+#[diagnostic::on_unimplemented(
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
+    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>`",
+    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+)]
+pub trait KeptLocallyWeakly: Handle + Clone + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Handle + Clone + 'static> KeptLocallyWeakly for T {}
+
+/// The kind of a cache: the shape of what its function returns, and how that is stored.
+pub trait Kind: 'static {
+    /// What the function returns.
+    type Output;
+    /// The part of it that is kept.
+    type Value: Clone;
+    /// An error that is not kept, and yet shared.
+    type Error: Error;
+    /// What part of the output is the value.
+    type Shape: Shape<Output = Self::Output, Value = Self::Value, Error = Self::Error>;
+    /// What is in the table.
+    type Stored;
+    /// What is taken from it under the lock.
+    type Taken;
+    /// How the value is stored.
+    type Storage: Storage<Self::Value, Stored = Self::Stored, Taken = Self::Taken>;
+}
+
+/// What those who waited are handed.
+pub(super) type Shared<O> = Result<<O as Kind>::Value, <O as Kind>::Error>;
+
+/// A kind for caches that threads share.
+pub trait SharedKind: Kind<Value: Send + Sync, Stored: Send + Sync> {}
+
+impl<O: Kind<Value: Send + Sync, Stored: Send + Sync>> SharedKind for O {}
+
+/// A kind made of its two halves.
+#[derive(Clone, Copy, Debug)]
+pub struct Of<S, T>(PhantomData<fn() -> (S, T)>);
+
+impl<S: Shape<Value: Clone>, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
+    type Output = S::Output;
+    type Value = S::Value;
+    type Error = S::Error;
+    type Shape = S;
+    type Stored = T::Stored;
+    type Taken = T::Taken;
+    type Storage = T;
+}
+
+// What a result must be, is asked and answered as for keys: once, where the function says what it returns,
+// and elsewhere by look-up, with a last resort that has no error to add.
+
+#[inline]
+pub fn assert_strong<S: Shape<Value: Kept>>(_: S) {}
+
+#[inline]
+pub fn assert_weak<S: Shape<Value: KeptWeakly>>(_: S) {}
+
+#[inline]
+pub fn assert_local_strong<S: Shape<Value: KeptLocally>>(_: S) {}
+
+#[inline]
+pub fn assert_local_weak<S: Shape<Value: KeptLocallyWeakly>>(_: S) {}
+
+#[inline]
+pub const fn assert_result<R: IsResult>() {}
+
+/// A shape, for look-up of how it is kept.
+#[derive(Debug)]
+pub struct Keep<S>(pub S);
+
+macro_rules! kinds {
+    ($($fits:ident for $trait:path, $method:ident -> $storage:ident;)*) => {
+        $(
+            pub trait $fits<S> {
+                #[inline]
+                fn $method(&self) -> Of<S, $storage> {
+                    Of(PhantomData)
+                }
+            }
+
+            impl<S: Shape<Value: $trait>> $fits<S> for &Keep<S> {}
+        )*
+
+        /// The last resort. An error was reported, so nothing of it ever runs.
+        pub trait KeepsNothing<S> {
+            $(
+                fn $method(&self) -> Of<Nothing<S>, Strongly> {
+                    Of(PhantomData)
+                }
+            )*
+        }
+
+        impl<S> KeepsNothing<S> for Keep<S> {}
+    };
+}
+
+kinds! {
+    KeepsStrong for Kept, __weakcache_strong -> Strongly;
+    KeepsWeak for KeptWeakly, __weakcache_weak -> Weakly;
+    KeepsLocalStrong for KeptLocally, __weakcache_local_strong -> Strongly;
+    KeepsLocalWeak for KeptLocallyWeakly, __weakcache_local_weak -> Weakly;
+}
+
+/// The shape of a result that cannot be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing<S>(PhantomData<fn() -> S>);
+
+impl<S: Shape> Shape for Nothing<S> {
+    type Output = S::Output;
+    type Value = ();
+    type Error = Infallible;
+
+    fn value(_: &S::Output) -> Option<(&(), bool)> {
+        None
+    }
+
+    fn output((): ()) -> S::Output {
+        unreachable!("no value is kept")
+    }
+
+    fn error(_: &S::Output) -> Option<Infallible> {
+        None
+    }
+
+    fn from_error(error: Infallible) -> S::Output {
+        match error {}
+    }
+}

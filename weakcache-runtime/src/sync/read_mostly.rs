@@ -1,0 +1,203 @@
+//! The lock for what is mostly read.
+//!
+//! A [`ReadMostly`] is read by many threads at once, and readers write nothing that they share: each
+//! takes a stripe of its own, on a cache line of its own, for as long as it reads, and counts there too. A
+//! reader announces itself in its stripe and then looks for a writer; a writer announces itself and then
+//! looks at every stripe. All four steps are sequentially consistent, so of a reader and a writer that
+//! come at once at least one sees the other: the reader steps back, the writer waits. (Known as a
+//! big-reader lock.) Two threads that fall on one stripe do not wait for each other either, the second
+//! takes the next.
+#![allow(unsafe_code)] // one cell
+
+use super::{Lock, pause, thread_number};
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+/// A lock for short sections that mostly read, without user code. It counts the readings that found
+/// something.
+pub(crate) struct ReadMostly<T> {
+    stripes: Box<[Stripe]>,
+    /// Taken by writers, one at a time.
+    writers: Lock<()>,
+    /// Whether there is a writer.
+    writing: AtomicBool,
+    value: UnsafeCell<T>,
+}
+
+/// Two cache lines, since processors fetch them in pairs.
+#[repr(align(128))]
+#[derive(Default)]
+struct Stripe {
+    taken: AtomicBool,
+    /// Written by who has taken the stripe, or by the writer.
+    count: AtomicU64,
+}
+
+// SAFETY: readers share the value, and `write` hands it from one thread to another. A reader holds a
+// stripe while it reads, a writer goes on only once it has set `writing` and has seen each stripe free
+// since; by the order of these steps (head of the file) the two never overlap.
+unsafe impl<T: Send + Sync> Sync for ReadMostly<T> {}
+
+impl<T> ReadMostly<T> {
+    pub(crate) fn new(value: T) -> Self {
+        static THREADS: OnceLock<usize> = OnceLock::new();
+        let threads = || thread::available_parallelism().map_or(8, usize::from);
+        let stripes = THREADS.get_or_init(threads).next_power_of_two().min(64);
+        Self {
+            stripes: (0..stripes).map(|_| Stripe::default()).collect(),
+            writers: Lock::new(()),
+            writing: AtomicBool::new(false),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    /// Reads, and counts if there was something.
+    #[inline]
+    pub(crate) fn read_and_count<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
+        let stripe = self.enter();
+        // SAFETY: while the stripe is taken there is no writer.
+        let result = read(unsafe { &*self.value.get() });
+        if result.is_some() {
+            // No read-modify-write: the stripe is ours.
+            let count = &stripe.0.count;
+            count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    #[inline]
+    fn enter(&self) -> Taken<'_> {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+        let stripe = &self.stripes[thread_number() as usize & (self.stripes.len() - 1)];
+        if !stripe.taken.swap(true, Ordering::SeqCst) {
+            let taken = Taken(stripe);
+            if !self.writing.load(Ordering::SeqCst) {
+                return taken;
+            }
+        }
+        self.enter_slowly()
+    }
+
+    #[cold]
+    fn enter_slowly(&self) -> Taken<'_> {
+        for (round, stripe) in (0..).zip(self.stripes.iter().cycle()) {
+            if !self.writing.load(Ordering::Relaxed) && !stripe.taken.swap(true, Ordering::SeqCst) {
+                let taken = Taken(stripe);
+                if !self.writing.load(Ordering::SeqCst) {
+                    return taken;
+                }
+            }
+            pause(round);
+        }
+        unreachable!("there is at least one stripe")
+    }
+
+    /// Writes. The second argument of `write` is the count, taken out of the stripes; what it is set
+    /// to is put back.
+    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
+        /// Lets readers in again, also if `write` panics.
+        struct Writing<'a>(&'a AtomicBool);
+        impl Drop for Writing<'_> {
+            fn drop(&mut self) {
+                self.0.store(false, Ordering::Release);
+            }
+        }
+        let _writers = self.writers.lock();
+        self.writing.store(true, Ordering::SeqCst);
+        let _writing = Writing(&self.writing);
+        for stripe in &self.stripes {
+            for round in 0.. {
+                if !stripe.taken.load(Ordering::SeqCst) {
+                    break;
+                }
+                pause(round);
+            }
+        }
+        let mut count = 0;
+        for stripe in &self.stripes {
+            count += stripe.count.load(Ordering::Relaxed);
+        }
+        let before = count;
+        // SAFETY: every stripe was seen free since `writing` was set, so no one reads, and no one
+        // else writes.
+        let result = write(unsafe { &mut *self.value.get() }, &mut count);
+        if count != before {
+            for stripe in &self.stripes {
+                stripe.count.store(0, Ordering::Relaxed);
+            }
+            self.stripes[0].count.store(count, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+impl<T> fmt::Debug for ReadMostly<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadMostly").finish_non_exhaustive()
+    }
+}
+
+/// A stripe that a reader has taken.
+struct Taken<'a>(&'a Stripe);
+
+impl Drop for Taken<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.taken.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReadMostly;
+    use std::thread;
+
+    #[test]
+    fn readers_never_see_a_write_half_done() {
+        const EACH: u32 = 20_000;
+        let lock = ReadMostly::new((0u32, 0u32));
+        thread::scope(|scope| {
+            for writes in [false, true, false, true, false] {
+                let lock = &lock;
+                scope.spawn(move || {
+                    for step in 0..EACH {
+                        if writes && step % 8 == 0 {
+                            lock.write(|pair, _| {
+                                pair.0 += 1;
+                                pair.1 += 1;
+                            });
+                        } else {
+                            lock.read_and_count(|pair| {
+                                assert_eq!(pair.0, pair.1);
+                                Some(())
+                            });
+                        }
+                    }
+                });
+            }
+        });
+        let reads = u64::from(3 * EACH + 2 * EACH * 7 / 8);
+        lock.write(|&mut pair, count| {
+            assert_eq!(pair, (EACH / 4, EACH / 4));
+            assert_eq!(std::mem::replace(count, 7), reads);
+        });
+        lock.write(|_, count| assert_eq!(*count, 7));
+    }
+
+    #[test]
+    fn a_panic_leaves_it_free() {
+        let read_mostly = ReadMostly::new(0);
+        for _ in 0..2 {
+            let panics = |run: &dyn Fn()| {
+                assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
+            };
+            panics(&|| {
+                read_mostly.read_and_count(|_| -> Option<()> { panic!() });
+            });
+            panics(&|| read_mostly.write(|_, _| panic!()));
+        }
+    }
+}

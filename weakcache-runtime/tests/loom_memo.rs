@@ -1,0 +1,174 @@
+//! Models of single flight: every interleaving that loom distinguishes, of the code that ships.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test -p weakcache-runtime --release --test loom_memo`
+//!
+//! Each model has a control: with one step of the protocol done wrong it must fail, or it shows nothing.
+#![cfg(loom)]
+#![allow(missing_docs)]
+
+use loom::sync::Arc;
+use loom::sync::atomic::AtomicU32;
+use loom::thread;
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
+use std::sync::atomic::Ordering::SeqCst;
+use weakcache_runtime::__private::fault::{Fault, commit};
+use weakcache_runtime::__private::memo::{
+    BoundedCache, Cache, Call, FitsValue as _, Keep, KeepsStrong as _, Kind, Never, Options, Probe,
+    ProbeAny as _, Type, part,
+};
+
+type Hasher = BuildHasherDefault<DefaultHasher>;
+type OfNumbers<O> = BoundedCache<(u32, ()), O, Never, Hasher>;
+
+/// What an expansion knows of a function from `u32` to `u32`.
+trait Memoized: Send + Sync {
+    fn call(&self, key: u32, body: &dyn Fn() -> u32) -> u32;
+    fn peek(&self, key: u32) -> Option<u32>;
+    fn invalidate(&self, key: u32);
+}
+
+struct Memo<O: Kind>(OfNumbers<O>, O);
+
+impl<O: Kind<Output = u32, Value: Send + Sync, Stored: Send + Sync> + Copy + Send + Sync> Memoized
+    for Memo<O>
+{
+    fn call(&self, key: u32, body: &dyn Fn() -> u32) -> u32 {
+        let key = (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ());
+        match self.0.enter(self.1, key) {
+            Call::Ready(value) => value,
+            Call::Run(ticket) => ticket.run(body),
+        }
+    }
+
+    fn peek(&self, key: u32) -> Option<u32> {
+        self.0.peek(self.1, (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ()))
+    }
+
+    fn invalidate(&self, key: u32) {
+        self.0.invalidate(self.1, (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ()));
+    }
+}
+
+fn memo() -> Box<dyn Memoized> {
+    let kind = (&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
+    let options = Options { name: "model", capacity: Some(4), expiry: Never, single_flight: true };
+    Box::new(Memo(Cache::new(options), kind))
+}
+
+/// Runs `f` in all interleavings, with a fault if the environment asks for one.
+fn model(f: fn()) {
+    commit(match std::env::var(FAULT).as_deref() {
+        Ok("StoreInvalid") => Fault::StoreInvalid,
+        Ok("WaitBlindly") => Fault::WaitBlindly,
+        Ok("LoseSilently") => Fault::LoseSilently,
+        _ => Fault::None,
+    });
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(f);
+}
+
+/// Asserts that `test` fails with `fault`. In a process of its own: a deadlock that loom finds aborts it.
+fn fails_with(fault: &str, test: &str) {
+    if std::env::var_os(FAULT).is_some() {
+        return;
+    }
+    let this = std::env::current_exe().unwrap();
+    let output = Command::new(this).args(["--exact", test]).env(FAULT, fault).output().unwrap();
+    assert!(!output.status.success(), "{test} does not notice {fault}");
+}
+
+const FAULT: &str = "WEAKCACHE_FAULT";
+
+/// Two callers of one key: the body runs once, and both have its result.
+fn one_key() {
+    let shared = Arc::new((memo(), AtomicU32::new(0)));
+    let call = |shared: Arc<(Box<dyn Memoized>, AtomicU32)>| {
+        move || {
+            let (memo, runs) = &*shared;
+            assert_eq!(memo.call(1, &|| runs.fetch_add(1, SeqCst) + 7), 7);
+        }
+    };
+    let other = thread::spawn(call(shared.clone()));
+    call(shared.clone())();
+    other.join().unwrap();
+    assert_eq!(shared.1.load(SeqCst), 1);
+    assert_eq!(shared.0.peek(1), Some(7));
+}
+
+/// The first body panics: its caller has the panic, the other a result.
+fn a_panic() {
+    let shared = Arc::new((memo(), AtomicU32::new(0)));
+    let call = |shared: Arc<(Box<dyn Memoized>, AtomicU32)>| {
+        move || {
+            let (memo, runs) = &*shared;
+            let body = || {
+                // `resume_unwind`: no message for each of the interleavings.
+                if runs.fetch_add(1, SeqCst) == 0 { std::panic::resume_unwind(Box::new(())) } else { 7 }
+            };
+            catch_unwind(AssertUnwindSafe(|| memo.call(1, &body))).ok()
+        }
+    };
+    let other = thread::spawn(call(shared.clone()));
+    let mut results = [call(shared.clone())(), other.join().unwrap()];
+    results.sort();
+    assert_eq!(results, [None, Some(7)]);
+    assert_eq!(shared.1.load(SeqCst), 2);
+}
+
+/// Two functions that call each other, entered from both ends.
+fn a_cycle() {
+    let shared = Arc::new((memo(), memo()));
+    let there = shared.clone();
+    let other = thread::spawn(move || {
+        let (ping, pong) = &*there;
+        pong.call(1, &|| ping.call(1, &|| 5) + 1)
+    });
+    let (ping, pong) = &*shared;
+    let ping = ping.call(1, &|| pong.call(1, &|| 8) + 1);
+    let pong = other.join().unwrap();
+    // Who closes the cycle runs its own body, in which the other function is the plain number.
+    assert!([5, 7, 9].contains(&ping), "{ping}");
+    assert!([6, 8, 10].contains(&pong), "{pong}");
+}
+
+/// A computation that began before its key was invalidated leaves nothing behind.
+fn an_invalidation() {
+    let shared = Arc::new((memo(), AtomicU32::new(0)));
+    let there = shared.clone();
+    let other = thread::spawn(move || {
+        let (memo, version) = &*there;
+        memo.call(1, &|| version.load(SeqCst))
+    });
+    let (memo, version) = &*shared;
+    version.store(1, SeqCst);
+    memo.invalidate(1);
+    assert_eq!(memo.call(1, &|| version.load(SeqCst)), 1);
+    other.join().unwrap();
+    assert_eq!(memo.peek(1), Some(1));
+}
+
+#[test]
+fn callers_of_one_key_compute_once() {
+    model(one_key);
+}
+
+#[test]
+fn a_panic_hands_over() {
+    model(a_panic);
+    fails_with("LoseSilently", "a_panic_hands_over");
+}
+
+#[test]
+fn a_cycle_of_calls_is_no_deadlock() {
+    model(a_cycle);
+    fails_with("WaitBlindly", "a_cycle_of_calls_is_no_deadlock");
+}
+
+#[test]
+fn what_was_invalidated_is_not_stored() {
+    model(an_invalidation);
+    fails_with("StoreInvalid", "what_was_invalidated_is_not_stored");
+}
