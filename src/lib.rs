@@ -1,4 +1,46 @@
-//! Interning with weak references and memoization, by attribute.
+//! Values that exist once, functions that compute once: interning with weak references and memoization, by
+//! attribute, and what goes with weak caching.
+//!
+//! | you want | use |
+//! |:--|:--|
+//! | one living value a key, compared by address | [`#[interned]`](macro@interned), [`Interned`] |
+//! | a function's results kept: all, the most recent, for a time | [`#[memoize]`](macro@memoize), [`CacheInfo`] |
+//! | to be told when a shared value dies | [`Strong`], [`Weak`], [`finalize()`] |
+//! | a map or set that lets go of what nobody else holds | [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] |
+//! | to reuse what is dear to make | [`pool::Pool`] |
+//!
+//! ```
+//! use weakcache::{Interned, interned, memoize};
+//!
+//! #[interned]
+//! #[derive(Debug)]
+//! pub struct Date { pub year: i32, pub month: u8, pub day: u8 }
+//!
+//! let a: Interned<Date> = Date::new(2022, 12, 3);
+//! let b = Date::new(2022, 12, 3);
+//! assert!(Interned::ptr_eq(&a, &b));
+//! drop((a, b));
+//! assert_eq!(Date::registry().len(), 0);
+//!
+//! #[memoize(lru = 128)]
+//! fn fibonacci(n: u64) -> u64 {
+//!     if n < 2 { n } else { fibonacci(n - 1) + fibonacci(n - 2) }
+//! }
+//!
+//! assert_eq!(fibonacci(80), 23_416_728_348_467_685);
+//! assert_eq!(fibonacci::cache_info().misses, 81);
+//! ```
+//!
+//! All of it may be used from any thread, and from within its own callbacks: no user code runs with a lock
+//! held where it could come back to that lock.
+//!
+//! # Features
+//!
+//! * `serde`: `Serialize` and `Deserialize` for [`Interned`].
+//!
+//! # Platforms
+//!
+//! Those of `std` that have 64-bit atomics.
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
@@ -11,3 +53,7 @@ pub mod __private {
     pub use weakcache_macros::__Interned;
     pub use weakcache_runtime::__private::*;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
