@@ -160,7 +160,10 @@ impl<T> Shard<T> {
 
     /// Inserts, and unlocks. Apart, so that the way of a hit stays short.
     #[inline(never)]
-    fn insert(&'static self, state: LockGuard<'_, State<T>>, hash: u64, value: T) -> Strong<T> {
+    fn insert(&'static self, state: LockGuard<'_, State<T>>, hash: u64, value: T) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
         // A local is dropped before an argument: if anything here panics, the lock is released first.
         let mut state = state;
         let State { slab, index } = &mut *state;
@@ -169,6 +172,34 @@ impl<T> Shard<T> {
         let (place, strong) = slab.insert(hash, value);
         index.places.insert_unique(hash, place, |&place| slab.hash(place));
         strong
+    }
+
+    /// Finds or inserts, after a look-up that missed.
+    #[inline]
+    fn place(
+        &'static self,
+        hash: u64,
+        value: T,
+        same: impl Fn(&T, &T) -> bool,
+        count: Option<Uncount<'_, T>>,
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
+        let state = self.0.lock();
+        let Some(found) = state.index.first(&state.slab, hash) else {
+            let strong = self.insert(state, hash, value);
+            mem::forget(count);
+            return strong;
+        };
+        drop(state);
+        if same(&found, &value) {
+            mem::forget(count);
+            drop(value);
+            return found;
+        }
+        drop(found);
+        self.insert_among(hash, value, &same, count)
     }
 
     /// Finds an entry where the first one of this hash has another key.
@@ -186,8 +217,11 @@ impl<T> Shard<T> {
         hash: u64,
         value: T,
         same: &dyn Fn(&T, &T) -> bool,
-        mut count: Uncount<'_, T>,
-    ) -> Strong<T> {
+        count: Option<Uncount<'_, T>>,
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
         // Handles on what was compared already, ordered by place: while they are held, no place changes
         // hands.
         let mut others: Vec<(Place, Strong<T>)> = Vec::new();
@@ -196,13 +230,15 @@ impl<T> Shard<T> {
             let mut candidates = state.candidates(hash, &others);
             if candidates.is_empty() {
                 let strong = self.insert(state, hash, value);
-                count.miss();
-                count.keep();
+                if let Some(mut count) = count {
+                    count.miss();
+                    count.keep();
+                }
                 return strong;
             }
             drop(state);
             if let Some(at) = candidates.iter().position(|(_, candidate)| same(candidate, &value)) {
-                count.keep();
+                mem::forget(count);
                 drop(value);
                 return candidates.swap_remove(at).1;
             }
@@ -274,7 +310,10 @@ impl<T> Table<T> {
         eq: impl Fn(&A, &T) -> bool,
         make: impl FnOnce(A) -> T,
         same: impl Fn(&T, &T) -> bool,
-    ) -> Strong<T> {
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
         let shard = self.shard(hash);
         let (found, mut count) = shard.probe(hash);
         if let Some(found) = found {
@@ -290,21 +329,16 @@ impl<T> Table<T> {
             }
             count.miss();
         }
-        let value = make(args);
-        let state = shard.0.lock();
-        let Some(found) = state.index.first(&state.slab, hash) else {
-            let strong = shard.insert(state, hash, value);
-            count.keep();
-            return strong;
-        };
-        drop(state);
-        if same(&found, &value) {
-            count.keep();
-            drop(value);
-            return found;
-        }
-        drop(found);
-        shard.insert_among(hash, value, &same, count)
+        shard.place(hash, make(args), &same, Some(count))
+    }
+
+    /// The live entry with the key of `value`, or else a new one, after a look-up that missed: counts
+    /// nothing.
+    pub(crate) fn place(&self, hash: u64, value: T, same: impl Fn(&T, &T) -> bool) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
+        self.shard(hash).place(hash, value, same, None)
     }
 
     /// As [`find_or_make`](Self::find_or_make), for a `place` that only moves the arguments into a value.
@@ -318,7 +352,10 @@ impl<T> Table<T> {
         eq: impl Fn(&A, &T) -> bool,
         place: impl FnOnce(A) -> T,
         same: impl Fn(&T, &T) -> bool,
-    ) -> Strong<T> {
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
         let shard = self.shard(hash);
         let mut state = shard.0.lock();
         let State { slab, index } = &mut *state;
@@ -340,7 +377,7 @@ impl<T> Table<T> {
             return found;
         }
         count.miss();
-        shard.insert_among(hash, place(args), &same, count)
+        shard.insert_among(hash, place(args), &same, Some(count))
     }
 
     /// How many entries there are.
