@@ -114,12 +114,6 @@ impl<T> IntoInterned<T> for Interned<T> {
     }
 }
 
-/// The registry of a static: `shards` of 0 stands for the default.
-#[must_use]
-pub const fn new_registry<T: Intern>(name: &'static str, shards: usize) -> Registry<T> {
-    if shards == 0 { Registry::new(name) } else { Registry::with_shards(name, shards) }
-}
-
 // Functions, not methods of the trait: calling one of those would report once more what `Intern` asks.
 #[inline]
 pub fn find<T: Intern>(hash: impl FnOnce(&mut HasherOf<T>), eq: impl Fn(&T) -> bool) -> Option<Interned<T>> {

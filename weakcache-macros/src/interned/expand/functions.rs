@@ -42,6 +42,29 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
+/// Of a type that was refused, what calls need in order not to be errors as well.
+pub(super) fn stubs(model: &Model) -> TokenStream {
+    let Model { paths, cfgs, vis, ident, generics, .. } = model;
+    let (private, core) = (&paths.private, &paths.core);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let functions = model.shapes.iter().map(|shape| {
+        let parameters = parameters(model, shape);
+        let stub = |name: &Option<Ident>, output: TokenStream| {
+            name.as_ref().map(|name| quote!(#vis fn #name(#(#parameters),*) -> #output { loop {} }))
+        };
+        let new = stub(&shape.new, quote!(#private::Interned<Self>));
+        let get = stub(&shape.get, quote!(#core::option::Option<#private::Interned<Self>>));
+        quote!(#new #get)
+    });
+    quote! {
+        #(#cfgs)*
+        #[allow(dead_code, unused_variables)]
+        impl #impl_generics #ident #ty_generics #where_clause {
+            #(#functions)*
+        }
+    }
+}
+
 /// The constructor of a struct or of a variant.
 fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let Model { paths, vis, .. } = model;

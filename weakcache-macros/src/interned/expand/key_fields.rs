@@ -107,8 +107,9 @@ fn has_key_fields(shape: &Shape) -> bool {
     shape.variant.is_none() && shape.keys().next().is_some()
 }
 
+/// The compiler shows this name where `by(…)` does not fit, so it is one to read.
 fn name(model: &Model) -> Ident {
-    format_ident!("__weakcache_KeyOf{}", model.ident.unraw(), span = Span::mixed_site())
+    format_ident!("Key_fields_of_{}", model.ident.unraw(), span = Span::mixed_site())
 }
 
 fn fields<'a>(model: &Model, shape: &'a Shape, this: &TokenStream) -> Vec<(&'a Ident, TokenStream)> {
