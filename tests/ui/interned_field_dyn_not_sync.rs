@@ -3,8 +3,8 @@ use weakcache::interned;
 #[interned]
 struct Text {
     id: u64,
-    #[interned(init = Box::new(|| 1))]
-    call: Box<dyn Fn() -> u8 + Send>,
+    #[interned(init = &|| 1)]
+    call: &'static dyn Fn() -> u8,
 }
 
 fn main() {}
