@@ -8,6 +8,8 @@ mod names;
 mod options;
 mod paths;
 mod recover;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro::TokenStream;
 

@@ -116,9 +116,7 @@ fn rewrite(
     };
     quote! {
         #(#attrs)*
-        #[allow(clippy::redundant_closure_call)] // for `return` and `?`
         #vis #defaultness #sig {
-            #[allow(unused_imports)] // unless the body ends in a handle
             use #private::HandleCandidate as _;
             #look_up
             #interned

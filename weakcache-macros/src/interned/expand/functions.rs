@@ -18,14 +18,9 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     });
     quote! {
         #(#cfgs)*
+        // Other lints have nothing to say about code from a macro.
         #[allow(
-            dead_code, // each is there whether it is used or not
             deprecated, // what the user deprecates is to go on working
-            private_bounds,
-            private_interfaces, // the type of a field may be less visible than the type
-            clippy::many_single_char_names,
-            clippy::must_use_candidate,
-            clippy::similar_names,
             clippy::too_many_arguments, // as many as there are fields
             clippy::used_underscore_binding // `_0`
         )]
@@ -78,9 +73,7 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let (hash, eq, make) =
         (hash(model, shape, &state, key), equals_stored(model, shape, &that, key), make(model, shape));
     let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
-    // A field at fault is a parameter and no key.
-    let is_broken = shape.fields.iter().any(|field| matches!(field.role, Role::Broken));
-    let allow = is_broken.then(|| quote!(#[allow(unused_variables)]));
+    let allow = allow_unused(shape);
     let body = quote! {
         #private::#find::<Self, _>(
             (#(#arguments,)*),
@@ -90,7 +83,7 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
         )
     };
     let what = describe(model, shape);
-    let doc = format!("{what}: the one that lives, or else a new one.");
+    let doc = format!(" {what}: the one that lives, or else a new one.");
     quote! {
         #[doc = #doc]
         #[inline]
@@ -115,17 +108,24 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
         let (hash, eq) = (hash(model, shape, &state, key), equals_stored(model, shape, &that, key));
         quote!(#private::find::<Self>(|#state| { #hash }, |#that| #eq))
     });
+    let allow = allow_unused(shape);
     let what = describe(model, shape);
-    let doc = format!("{what}, if one lives.");
+    let doc = format!(" {what}, if one lives.");
     quote! {
         #[doc = #doc]
         #[inline]
         #[must_use]
-        #[allow(unused_variables)] // a field at fault is a parameter and no key
+        #allow
         #vis fn #name(#(#parameters),*) -> #core::option::Option<#private::Interned<Self>> {
             #body
         }
     }
+}
+
+/// A field at fault is a parameter and no key.
+fn allow_unused(shape: &Shape) -> Option<TokenStream> {
+    let is_broken = shape.fields.iter().any(|field| matches!(field.role, Role::Broken));
+    is_broken.then(|| quote!(#[allow(unused_variables)]))
 }
 
 fn describe(model: &Model, shape: &Shape) -> String {

@@ -52,7 +52,7 @@ fn intern(model: &Model) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[automatically_derived]
-        #[allow(deprecated, clippy::used_underscore_binding)]
+        #[allow(deprecated)]
         impl #impl_generics #private::Intern for #own #ty_generics #where_clause {
             type Hasher = #hasher;
 
