@@ -214,6 +214,53 @@ impl File {
 }
 
 #[test]
+fn by_counts_one_look_up() {
+    #[interned(new = false)]
+    struct Square {
+        side: u32,
+        #[interned(skip)]
+        area: u32,
+    }
+
+    #[interned]
+    impl Square {
+        #[interned(by(side))]
+        fn new(side: u32) -> Option<Self> {
+            Some(Self { side, area: side.checked_mul(side)? })
+        }
+
+        /// Looks up one key and makes another, whose look-up is not counted.
+        #[interned(by(side))]
+        fn next(side: u32) -> Self {
+            Self { side: side + 1, area: 0 }
+        }
+
+        /// The handle that the body ends in was looked up as well.
+        #[interned(by(side))]
+        fn again(side: u32) -> Option<Self> {
+            Self::new(side)
+        }
+    }
+
+    let info = || {
+        let info = Square::registry().info();
+        (info.hits, info.misses, info.live)
+    };
+    let two = Square::new(2).unwrap();
+    assert_eq!(info(), (0, 1, 1));
+    assert!(Square::new(2).is_some_and(|again| again == two));
+    assert_eq!(info(), (1, 1, 1));
+    assert!(Square::new(u32::MAX).is_none());
+    assert_eq!(info(), (1, 2, 1));
+    assert!(Square::next(1) == two && two.area == 4);
+    assert_eq!(info(), (1, 3, 1));
+    let three = Square::again(3);
+    assert_eq!(info(), (1, 5, 2));
+    drop((two, three));
+    assert_eq!(info(), (1, 5, 0));
+}
+
+#[test]
 fn by_looks_up_first() {
     let (disk, path) = (Disk { reads: Cell::new(0) }, Path::new("a"));
     let a = File::load(1, path, &disk, &[1]).unwrap();

@@ -9,6 +9,7 @@ mod support;
 
 mod allocations;
 mod deep;
+mod editors;
 mod handles;
 mod hygiene;
 mod interned_enum;

@@ -1,19 +1,14 @@
 use weakcache::interned;
 
 #[derive(PartialEq, Eq)]
-struct NotHash;
-
-#[derive(PartialEq)]
-struct NotEq;
+struct Inner;
 
 #[interned]
 struct Point {
-    a: NotHash,
-    b: Vec<NotEq>,
-    c: Option<NotEq>,
+    inner: Inner,
 }
 
 fn main() {
-    let _ = Point::new(NotHash, vec![], None);
-    let _ = Point::get(NotHash, vec![], None);
+    let _ = Point::new(Inner);
+    let _ = Point::get(Inner);
 }

@@ -1,16 +1,12 @@
 use weakcache::interned;
 
 #[interned]
-struct Picture {
-    id: u64,
-    #[interned(init = vec![*idd])]
-    pixels: Vec<u64>,
-    #[interned(init = pixels.len())]
-    len: usize,
-    #[interned(init = *id)]
-    wrong: u8,
+struct Point {
+    x: i32,
+    #[interned(init = xx.abs())]
+    y: i32,
 }
 
 fn main() {
-    let _ = Picture::new(1);
+    let _ = Point::new(1).y;
 }

@@ -5,9 +5,7 @@ struct Name<'a> {
     text: &'a str,
 }
 
-#[interned]
-struct Borrowed {
-    text: &str,
+fn main() {
+    let _ = Name::new("x").text;
+    let _ = Name::get("x");
 }
-
-fn main() {}

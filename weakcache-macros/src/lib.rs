@@ -10,6 +10,8 @@ mod options;
 mod paths;
 mod recover;
 mod signature;
+#[cfg(test)]
+mod snapshots;
 mod values;
 
 use proc_macro::TokenStream;

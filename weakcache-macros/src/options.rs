@@ -178,12 +178,17 @@ impl<T: Value> Given<T> {
         if T::NEEDED && is_missing(input) {
             return Err(fault(&name, format_args!("`{name}` needs a value"), usage));
         }
-        let value = T::parse(input).map_err(|error| {
+        let value = T::parse(input).map_err(|error| match error.to_string() {
             // A value that knows better says so itself.
-            if error.to_string().contains("\nhelp: ") {
-                return error;
+            text if text.contains("\nhelp: ") => error,
+            text if text.starts_with("unexpected end") => {
+                fault(&name, format_args!("the value of `{name}` breaks off"), usage)
             }
-            syn::Error::new(error.span(), format_args!("{error}\nhelp: {usage}"))
+            // A list of all that a type or an expression may begin with.
+            text if text.starts_with("expected one of: ") => {
+                syn::Error::new(error.span(), format_args!("`{name}` takes something else\nhelp: {usage}"))
+            }
+            text => syn::Error::new(error.span(), format_args!("{text}\nhelp: {usage}")),
         })?;
         if option.is_some() {
             return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
@@ -236,12 +241,12 @@ impl Value for Named {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         input.parse::<Token![=]>()?;
         let wrong = input.error("expected a name in quotes, or `false`");
-        match input.parse()? {
-            Lit::Str(name) => match name.parse() {
+        match input.parse() {
+            Ok(Lit::Str(name)) => match name.parse() {
                 Ok(ident) => Ok(Self::As(ident)),
                 Err(_) => Err(syn::Error::new_spanned(&name, "this is not an identifier")),
             },
-            Lit::Bool(value) if !value.value => Ok(Self::No),
+            Ok(Lit::Bool(value)) if !value.value => Ok(Self::No),
             _ => Err(wrong),
         }
     }
@@ -258,8 +263,10 @@ impl Value for Names {
             return Err(syn::Error::new(content.span(), "expected a name"));
         }
         // Any: `self` may be named too.
-        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
-        Ok(Self(names.into_iter().collect()))
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any);
+        // What is left behind a fault is no fault of its own.
+        content.parse::<TokenStream>()?;
+        Ok(Self(names?.into_iter().collect()))
     }
 }
 

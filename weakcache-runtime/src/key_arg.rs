@@ -29,9 +29,11 @@ pub trait KeyField: Sized {
     message = "a `{Self}` is no argument for a key field of type `{T}`",
     label = "neither a `{T}` nor a borrow of one"
 )]
-pub trait KeyArg<T: KeyField>: Sized {
+pub trait KeyArg<T>: Sized {
     /// The key as it is looked up.
-    fn as_key(&self) -> &T::Borrowed;
+    fn as_key(&self) -> &T::Borrowed
+    where
+        T: KeyField; // not of the trait: it would be reported once more
 
     /// The key as it is stored.
     fn into_key(self) -> T;
@@ -72,7 +74,7 @@ macro_rules! key_args {
         #[diagnostic::do_not_recommend] // a list of all of them helps nobody
         impl<$($generics)*> KeyArg<$owned> for $arg {
             #[inline]
-            fn as_key(&self) -> &$borrowed {
+            fn as_key(&self) -> &<$owned as KeyField>::Borrowed {
                 let $this = self;
                 $key
             }

@@ -50,12 +50,23 @@ impl<T: ?Sized, Unused: ?Sized> Same<Unused> for T {
 ///
 /// A body that never ends, or only in an error, leaves `V` open. Method look-up prefers the inherent
 /// method, which then settles it as `T`.
-pub struct Candidate<T, V>(V, PhantomData<fn() -> T>);
+pub struct Candidate<T, V> {
+    value: V,
+    /// Whether its key was looked up before it was made.
+    missed: bool,
+    of: PhantomData<fn() -> T>,
+}
 
 impl<T, V> Candidate<T, V> {
     #[inline]
     pub const fn new(value: V) -> Self {
-        Self(value, PhantomData)
+        Self { value, missed: false, of: PhantomData }
+    }
+
+    /// One whose key was looked up and not found, which is counted already.
+    #[inline]
+    pub const fn missed(value: V) -> Self {
+        Self { value, missed: true, of: PhantomData }
     }
 }
 
@@ -66,7 +77,7 @@ impl<T> Candidate<T, T> {
     where
         T: Intern,
     {
-        self.0.intern()
+        if self.missed { T::registry().intern_missed(self.value) } else { self.value.intern() }
     }
 }
 
@@ -83,7 +94,7 @@ impl<T, V> HandleCandidate<T, V> for Candidate<T, V> {
     where
         V: IntoInterned<T>,
     {
-        self.0.into_interned()
+        self.value.into_interned()
     }
 }
 
@@ -101,12 +112,6 @@ impl<T> IntoInterned<T> for Interned<T> {
     fn into_interned(self) -> Interned<T> {
         self
     }
-}
-
-/// The registry of a static: `shards` of 0 stands for the default.
-#[must_use]
-pub const fn new_registry<T: Intern>(name: &'static str, shards: usize) -> Registry<T> {
-    if shards == 0 { Registry::new(name) } else { Registry::with_shards(name, shards) }
 }
 
 // Functions, not methods of the trait: calling one of those would report once more what `Intern` asks.

@@ -94,7 +94,8 @@ fn rewrite(
     let value = internal("value");
     // At the return type, where the error belongs if the body ends in something else.
     let at = output.span.resolved_at(Span::mixed_site());
-    let interned = wrap(quote_spanned!(at=> #private::Candidate::<Self, _>::new(#value).into_interned()));
+    let new = if by.is_some() { quote!(missed) } else { quote!(new) };
+    let interned = wrap(quote_spanned!(at=> #private::Candidate::<Self, _>::#new(#value).into_interned()));
     let interned = match output.wrapper {
         Wrapper::Nothing => quote! {
             let #value = #body;
@@ -115,9 +116,7 @@ fn rewrite(
     };
     quote! {
         #(#attrs)*
-        #[allow(clippy::redundant_closure_call)] // for `return` and `?`
         #vis #defaultness #sig {
-            #[allow(unused_imports)] // unless the body ends in a handle
             use #private::HandleCandidate as _;
             #look_up
             #interned

@@ -45,11 +45,11 @@ fn beside(options: TokenStream, item: TokenStream) -> TokenStream {
     let model = match kind(&item) {
         Some(Kind::Struct) => {
             let options = TypeOptions::read(options, &mut errors);
-            errors.ok(syn::parse2(item)).and_then(|item| validate::of_struct(options, item, &mut errors))
+            errors.ok(syn::parse2(item)).map(|item| validate::of_struct(options, item, &mut errors))
         }
         Some(Kind::Enum) => {
             let options = TypeOptions::read(options, &mut errors);
-            errors.ok(syn::parse2(item)).and_then(|item| validate::of_enum(options, item, &mut errors))
+            errors.ok(syn::parse2(item)).map(|item| validate::of_enum(options, item, &mut errors))
         }
         Some(Kind::Other(keyword)) => {
             errors.push(misplaced(&keyword));
@@ -72,14 +72,19 @@ enum Kind {
 fn kind(item: &TokenStream) -> Option<Kind> {
     const OTHERS: [&str; 11] =
         ["union", "fn", "trait", "mod", "const", "static", "type", "use", "macro_rules", "extern", "macro"];
-    item.clone().into_iter().find_map(|token| match token {
-        TokenTree::Ident(keyword) if keyword == "struct" => Some(Kind::Struct),
-        TokenTree::Ident(keyword) if keyword == "enum" => Some(Kind::Enum),
-        TokenTree::Ident(keyword) if keyword == "impl" => Some(Kind::Impl),
-        TokenTree::Ident(keyword) if OTHERS.iter().any(|other| keyword == other) => {
-            Some(Kind::Other(keyword))
-        }
+    let mut words = item.clone().into_iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word),
         _ => None,
+    });
+    let keyword =
+        words.find(|word| ["struct", "enum", "impl"].iter().chain(&OTHERS).any(|keyword| word == keyword))?;
+    Some(match keyword.to_string().as_str() {
+        "struct" => Kind::Struct,
+        "enum" => Kind::Enum,
+        "impl" => Kind::Impl,
+        // A `const fn` is a function.
+        "const" | "extern" => Kind::Other(words.find(|word| word == "fn").unwrap_or(keyword)),
+        _ => Kind::Other(keyword),
     })
 }
 

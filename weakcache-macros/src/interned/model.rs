@@ -8,6 +8,8 @@ pub(crate) struct Model {
     /// What `paths` begin with, as a `use`.
     pub(crate) import: TokenStream,
     pub(crate) paths: Paths,
+    /// Only the signatures: the rest would be one error more each.
+    pub(crate) is_stub: bool,
     /// The `cfg`s of the item, for everything that is generated beside it.
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -19,6 +21,8 @@ pub(crate) struct Model {
     pub(crate) hasher: Option<Type>,
     pub(crate) shards: Option<Expr>,
     pub(crate) is_enum: bool,
+    /// Where the compiler is to say that the values cannot be shared, if it does.
+    pub(crate) guilty: Option<Span>,
     /// The struct itself, or the variants of the enum.
     pub(crate) shapes: Vec<Shape>,
 }

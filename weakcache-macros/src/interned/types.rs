@@ -57,18 +57,40 @@ pub(crate) fn borrowed(ty: &Type) -> Option<Borrowed<'_>> {
 
 /// The `f32` or `f64` that keeps the type from being a key.
 pub(crate) fn float(ty: &Type) -> Option<&Type> {
+    held(ty, &|ty| matches!(ty, Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64")))
+}
+
+/// The type that, by its name, keeps the field to one thread.
+pub(crate) fn of_one_thread(ty: &Type) -> Option<&Type> {
+    const NAMES: [&str; 5] = ["Rc", "RefCell", "Cell", "OnceCell", "UnsafeCell"];
+    held(ty, &|ty| match ty {
+        Type::Ptr(_) => true,
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    })
+}
+
+/// The first type in `ty` that `is` holds of, where a type has what its parts have.
+fn held<'a>(ty: &'a Type, is: &dyn Fn(&Type) -> bool) -> Option<&'a Type> {
     let ty = plain(ty);
     match ty {
-        Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64") => Some(ty),
-        Type::Array(array) => float(&array.elem),
-        Type::Slice(slice) => float(&slice.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().find_map(float),
+        _ if is(ty) => Some(ty),
+        Type::Array(array) => held(&array.elem, is),
+        Type::Slice(slice) => held(&slice.elem, is),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| held(ty, is)),
         _ => {
             let last = last_segment(ty)?;
             let holds = ["Option", "Vec", "Box", "Arc"].iter().any(|name| last.ident == name);
-            float(only_argument(last).filter(|_| holds)?)
+            held(only_argument(last).filter(|_| holds)?, is)
         }
     }
+}
+
+/// Whether values of the type, by its spelling, differ in size.
+pub(crate) fn is_unsized(ty: &Type) -> bool {
+    matches!(plain(ty), Type::Slice(_) | Type::TraitObject(_)) || is_str(ty)
 }
 
 /// Whether a reference in the type lacks its lifetime, which no field may.
@@ -131,7 +153,7 @@ fn is_str(ty: &Type) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Borrowed, borrowed, float};
+    use super::{Borrowed, borrowed, float, of_one_thread};
     use syn::{Type, parse_quote};
 
     #[test]
@@ -161,6 +183,20 @@ mod tests {
             parse_quote!(<T as Trait>::String),
         ];
         assert!(others.iter().all(|ty| borrowed(ty).is_none()));
+    }
+
+    #[test]
+    fn what_belongs_to_one_thread() {
+        let found: [Type; 4] = [
+            parse_quote!(Rc<str>),
+            parse_quote!(std::cell::RefCell<u8>),
+            parse_quote!(Option<(u8, Cell<u8>)>),
+            parse_quote!(*const u8),
+        ];
+        assert!(found.iter().all(|ty| of_one_thread(ty).is_some()));
+        let others: [Type; 3] =
+            [parse_quote!(Arc<str>), parse_quote!(Mutex<Cell<u8>>), parse_quote!(fn(Rc<u8>))];
+        assert!(others.iter().all(|ty| of_one_thread(ty).is_none()));
     }
 
     #[test]

@@ -5,22 +5,21 @@
 
 use super::ATTRIBUTE;
 use super::model::{Field, Model, Role, Shape, Style};
-use super::types::{Borrowed, borrowed, float, has_elided_lifetime, mentions};
+use super::types::{Borrowed, borrowed, float, has_elided_lifetime, is_unsized, mentions, of_one_thread};
 use crate::diag::Diagnostics;
 use crate::names::{identifier, snake_case};
 use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude};
 use crate::paths::Paths;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Fields, Generics, Index, ItemEnum, ItemStruct, Lit, Member, Visibility};
+use syn::{
+    Attribute, Expr, ExprLit, ExprUnary, Fields, Generics, Index, ItemEnum, ItemStruct, Lit, Member, Meta,
+    UnOp, Visibility,
+};
 
-pub(crate) fn of_struct(
-    mut options: TypeOptions,
-    item: ItemStruct,
-    errors: &mut Diagnostics,
-) -> Option<Model> {
+pub(crate) fn of_struct(mut options: TypeOptions, item: ItemStruct, errors: &mut Diagnostics) -> Model {
     let ItemStruct { attrs, vis, ident, generics, fields, .. } = item;
     let new = constructor(options.new.take(), "new", &ident);
     let get = constructor(options.get.take(), "get", &ident);
@@ -35,7 +34,7 @@ pub(crate) fn of_struct(
     model(Header { attrs, vis, ident, generics, is_enum: false }, options, vec![shape], errors)
 }
 
-pub(crate) fn of_enum(mut options: TypeOptions, item: ItemEnum, errors: &mut Diagnostics) -> Option<Model> {
+pub(crate) fn of_enum(mut options: TypeOptions, item: ItemEnum, errors: &mut Diagnostics) -> Model {
     let ItemEnum { attrs, vis, ident, generics, variants, .. } = item;
     let mut are_wanted = |given: Option<Given<Named>>| match given {
         None => true,
@@ -76,13 +75,8 @@ struct Header {
     is_enum: bool,
 }
 
-/// The model of a type whose shapes are known; `None` where there can be no code at all.
-fn model(
-    header: Header,
-    options: TypeOptions,
-    mut shapes: Vec<Shape>,
-    errors: &mut Diagnostics,
-) -> Option<Model> {
+/// The model of a type whose shapes are known.
+fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &mut Diagnostics) -> Model {
     let Header { attrs, vis, ident, generics, is_enum } = header;
     let TypeOptions { new: _, get: _, name, hasher, shards, krate } = options;
     for lifetime in generics.lifetimes() {
@@ -94,11 +88,20 @@ fn model(
     }
     let shards = shards.and_then(|given| power_of_two(given.value.0, errors));
     distinct_names(&mut shapes, errors);
-    if generics.lifetimes().next().is_some() {
-        return None;
+    let packed = attrs.iter().find_map(packed);
+    if let Some(packed) = &packed {
+        errors.error(
+            packed,
+            "a packed type cannot be interned: to hash and compare a field takes a reference to it",
+            "take `packed` away",
+        );
     }
     let (import, paths) = Paths::import(krate.as_ref().map(|given| &given.value.0));
-    Some(Model {
+    let has_unsized = shapes.iter().flat_map(|shape| &shape.fields).any(|field| is_unsized(&field.ty));
+    let guilty = shapes.iter().flat_map(|shape| &shape.fields).find_map(|field| of_one_thread(&field.ty));
+    Model {
+        is_stub: generics.lifetimes().next().is_some() || packed.is_some() || has_unsized,
+        guilty: guilty.map(Spanned::span),
         cfgs: attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
         vis,
         ident,
@@ -111,6 +114,16 @@ fn model(
         shards,
         is_enum,
         shapes,
+    }
+}
+
+/// The `packed` of `#[repr(packed)]`.
+fn packed(attr: &Attribute) -> Option<Ident> {
+    let Meta::List(repr) = &attr.meta else { return None };
+    let mut tokens = repr.tokens.clone().into_iter();
+    tokens.find_map(|token| match token {
+        TokenTree::Ident(ident) if ident == "packed" && repr.path.is_ident("repr") => Some(ident),
+        _ => None,
     })
 }
 
@@ -129,7 +142,7 @@ fn shape(
     variant: Option<&Ident>,
     fields: &Fields,
     mut new: Option<Ident>,
-    get: Option<Ident>,
+    mut get: Option<Ident>,
     errors: &mut Diagnostics,
 ) -> Shape {
     let style = match fields {
@@ -167,6 +180,16 @@ fn shape(
                 "keep the integer that its `to_bits` gives, or a wrapper that defines equality",
             );
             Role::Broken
+        } else if is_unsized(&syntax.ty) {
+            let ty = syntax.ty.to_token_stream();
+            errors.error(
+                &syntax.ty,
+                format_args!("`{ty}` has no size that is known at compile time"),
+                format_args!("write `Box<{ty}>`"),
+            );
+            // Not even a parameter.
+            (new, get) = (None, None);
+            Role::Broken
         } else if has_elided_lifetime(&syntax.ty) {
             // The compiler says so.
             Role::Broken
@@ -199,8 +222,11 @@ fn bounds(paths: &Paths, generics: &Generics, shapes: &[Shape]) -> Vec<TokenStre
     }
     names.push("Self".into());
     // A field may be made of a parameter in ways of its own, as `T::Item` is.
-    for field in shapes.iter().flat_map(|shape| &shape.fields).filter(|field| mentions(&field.ty, &names)) {
+    for field in shapes.iter().flat_map(|shape| &shape.fields) {
         let ty = &field.ty;
+        if !mentions(ty, &names) || has_elided_lifetime(ty) {
+            continue;
+        }
         bounds.push(quote!(#ty: #core::marker::Send + #core::marker::Sync + 'static));
         if let Role::Key { .. } = field.role {
             let ty = match borrowed(ty) {
@@ -257,12 +283,15 @@ fn distinct_names(shapes: &mut [Shape], errors: &mut Diagnostics) {
 
 /// Checks a literal here, for the caret; anything else is checked when the registry is made.
 fn power_of_two(shards: Expr, errors: &mut Diagnostics) -> Option<Expr> {
-    if let Expr::Lit(literal) = &shards {
-        let fits = matches!(&literal.lit, Lit::Int(n) if n.base10_parse::<usize>().is_ok_and(usize::is_power_of_two));
-        if !fits {
-            errors.error(&shards, "the number of shards is a power of two", "write `shards = 16`");
-            return None;
+    let fits = match &shards {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+            number.base10_parse::<usize>().is_ok_and(usize::is_power_of_two)
         }
+        Expr::Lit(_) | Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => false,
+        _ => true,
+    };
+    if !fits {
+        errors.error(&shards, "the number of shards is a power of two", "write `shards = 16`");
     }
-    Some(shards)
+    fits.then_some(shards)
 }

@@ -157,8 +157,10 @@ pub(crate) struct Slab<T, O: Owner<T>> {
     spare: Option<u32>,
 }
 
-// SAFETY: the slab owns its chunks, and the values in them are shared and dropped by any thread.
-unsafe impl<T: Send + Sync, O: Owner<T>> Send for Slab<T, O> {}
+// SAFETY: the slab owns its chunks, and the values in them are shared and dropped by any thread. They may
+// be: `insert` asks for it. So a static of a slab for another `T` is no error, beside the one that says that
+// this `T` cannot be interned.
+unsafe impl<T, O: Owner<T>> Send for Slab<T, O> {}
 
 impl<T, O: Owner<T>> Slab<T, O> {
     pub(crate) const fn new() -> Self {
@@ -241,7 +243,10 @@ impl<T, O: Owner<T>> Slab<T, O> {
     /// # Panics
     ///
     /// Without `reserve` since the last `insert`.
-    pub(crate) fn insert(&mut self, hash: u64, value: T) -> (Place, Strong<T, O>) {
+    pub(crate) fn insert(&mut self, hash: u64, value: T) -> (Place, Strong<T, O>)
+    where
+        T: Send + Sync,
+    {
         assert!(self.room != NONE, "a place was reserved");
         let number = self.room;
         let chunk = self.chunk(number);

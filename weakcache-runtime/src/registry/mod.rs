@@ -165,6 +165,15 @@ impl<T: Intern> Registry<T> {
         Interned(table.find_or_place(state.finish(), value, T::eq_key, |value| value, T::eq_key))
     }
 
+    /// Interns a value whose key was looked up, and counted as a miss, before it was made.
+    #[inline]
+    pub(crate) fn intern_missed(&self, value: T) -> Interned<T> {
+        let State { hasher, table } = self.state();
+        let mut state = hasher.build_hasher();
+        value.hash_key(&mut state);
+        Interned(table.place(state.finish(), value, T::eq_key))
+    }
+
     #[inline]
     pub(crate) fn find(
         &self,

@@ -168,7 +168,10 @@ impl<T> Shard<T> {
         hash: u64,
         value: T,
         misses: u64,
-    ) -> Strong<T> {
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
         let State { slab, index } = &mut *state;
         let reserved = slab.reserve(self) && index.places.try_reserve(1, |&place| slab.hash(place)).is_ok();
         if !reserved {
@@ -180,6 +183,34 @@ impl<T> Shard<T> {
         let (place, strong) = slab.insert(hash, value);
         index.places.insert_unique(hash, place, |&place| slab.hash(place));
         strong
+    }
+
+    /// Finds or inserts, after a look-up that missed.
+    #[inline]
+    fn place(
+        &'static self,
+        hash: u64,
+        value: T,
+        same: impl Fn(&T, &T) -> bool,
+        count: Option<Uncount<'_, T>>,
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
+        let state = self.0.lock();
+        let Some(found) = state.index.first(&state.slab, hash) else {
+            let strong = self.insert(state, hash, value, 0);
+            mem::forget(count);
+            return strong;
+        };
+        drop(state);
+        if same(&found, &value) {
+            mem::forget(count);
+            drop(value);
+            return found;
+        }
+        drop(found);
+        self.insert_among(hash, value, &same, count)
     }
 
     /// Finds an entry where the first one of this hash has another key.
@@ -201,8 +232,11 @@ impl<T> Shard<T> {
         hash: u64,
         value: T,
         same: &dyn Fn(&T, &T) -> bool,
-        mut count: Uncount<'_, T>,
-    ) -> Strong<T> {
+        count: Option<Uncount<'_, T>>,
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
         // Handles on what was compared already, ordered by place: while they are held, no place changes
         // hands.
         let mut others: Vec<(Place, Strong<T>)> = Vec::new();
@@ -211,15 +245,17 @@ impl<T> Shard<T> {
             let mut candidates = state.candidates(hash, &others);
             if candidates.is_empty() {
                 let strong = self.insert(state, hash, value, 0);
-                count.miss();
-                count.keep();
+                if let Some(mut count) = count {
+                    count.miss();
+                    count.keep();
+                }
                 drop(others);
                 return strong;
             }
             drop(state);
             if let Some(at) = candidates.iter().position(|(_, candidate)| same(candidate, &value)) {
                 let found = candidates.swap_remove(at).1;
-                count.keep();
+                mem::forget(count);
                 drop((value, candidates, others));
                 return found;
             }
@@ -291,7 +327,10 @@ impl<T> Table<T> {
         eq: impl Fn(&A, &T) -> bool,
         make: impl FnOnce(A) -> T,
         same: impl Fn(&T, &T) -> bool,
-    ) -> Strong<T> {
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
         let shard = self.shard(hash);
         let (found, mut count) = shard.probe(hash);
         if let Some(found) = found {
@@ -308,21 +347,16 @@ impl<T> Table<T> {
             }
             count.miss();
         }
-        let value = make(args);
-        let state = shard.0.lock();
-        let Some(found) = state.index.first(&state.slab, hash) else {
-            let strong = shard.insert(state, hash, value, 0);
-            count.keep();
-            return strong;
-        };
-        drop(state);
-        if same(&found, &value) {
-            count.keep();
-            drop(value);
-            return found;
-        }
-        drop(found);
-        shard.insert_among(hash, value, &same, count)
+        shard.place(hash, make(args), &same, Some(count))
+    }
+
+    /// The live entry with the key of `value`, or else a new one, after a look-up that missed: counts
+    /// nothing.
+    pub(crate) fn place(&self, hash: u64, value: T, same: impl Fn(&T, &T) -> bool) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
+        self.shard(hash).place(hash, value, same, None)
     }
 
     /// As [`find_or_make`](Self::find_or_make), for a `place` that only moves the arguments into a value.
@@ -336,7 +370,10 @@ impl<T> Table<T> {
         eq: impl Fn(&A, &T) -> bool,
         place: impl FnOnce(A) -> T,
         same: impl Fn(&T, &T) -> bool,
-    ) -> Strong<T> {
+    ) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
         let shard = self.shard(hash);
         let mut state = shard.0.lock();
         let State { slab, index } = &mut *state;
@@ -358,7 +395,7 @@ impl<T> Table<T> {
             return found;
         }
         count.miss();
-        shard.insert_among(hash, place(args), &same, count)
+        shard.insert_among(hash, place(args), &same, Some(count))
     }
 
     /// How many entries there are.

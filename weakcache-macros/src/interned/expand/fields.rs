@@ -2,7 +2,7 @@
 
 use super::super::model::{Field, Model, Role, Shape, Style};
 use crate::names::internal;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Member, Type};
@@ -23,8 +23,7 @@ pub(super) fn stored_key(model: &Model, field: &Field, stored: impl ToTokens) ->
     if !field.is_borrowed() {
         return stored.into_token_stream();
     }
-    let (open, as_borrowed) = around(ty, "as_borrowed");
-    quote!(#open #ty as #private::KeyField>::#as_borrowed(#stored))
+    call(ty, &quote!(#ty as #private::KeyField), "as_borrowed", quote!(#stored))
 }
 
 /// The same, of a field of the struct `value`.
@@ -39,8 +38,7 @@ pub(super) fn argument_key(model: &Model, field: &Field, argument: impl ToTokens
     if !field.is_borrowed() {
         return argument.into_token_stream();
     }
-    let (open, as_key) = around(ty, "as_key");
-    quote!(#open _ as #private::KeyArg<#ty>>::#as_key(#argument))
+    call(ty, &quote!(_ as #private::KeyArg<#ty>), "as_key", quote!(#argument))
 }
 
 /// Feeds what makes up a key into `state`: the variant, and the keys that `key` makes of the fields.
@@ -53,8 +51,9 @@ pub(super) fn hash(
     let (private, index) = (&model.paths.private, shape.index);
     let variant = (model.shapes.len() > 1).then(|| quote!(#private::Key::hash_into(&#index, #state);));
     let fields = shape.keys().map(|field| {
-        let (hash, key) = (key_method(model, field, "hash_into"), key(field));
-        quote!(#hash(#key, #state);)
+        let (ty, key) = (key_type(model, field), key(field));
+        let hash = call(&field.ty, &quote!(#ty as #private::Key), "hash_into", quote!(#key, #state));
+        quote!(#hash;)
     });
     quote!(#variant #(#fields)*)
 }
@@ -66,9 +65,10 @@ pub(super) fn equals(
     left: impl Fn(&Field) -> TokenStream,
     right: impl Fn(&Field) -> TokenStream,
 ) -> TokenStream {
+    let private = &model.paths.private;
     let fields = shape.keys().map(|field| {
-        let (equals, left, right) = (key_method(model, field, "equals"), left(field), right(field));
-        quote!(#equals(#left, #right))
+        let (ty, left, right) = (key_type(model, field), left(field), right(field));
+        call(&field.ty, &quote!(#ty as #private::Key), "equals", quote!(#left, #right))
     });
     fields.reduce(|all, next| quote!(#all && #next)).unwrap_or_else(|| quote!(true))
 }
@@ -125,11 +125,13 @@ fn path(shape: &Shape) -> TokenStream {
     quote!(Self #(::#variant)*)
 }
 
-/// `<Type as Key>::method`, spanned at the type: if that is no key, all uses are one error, there.
-fn key_method(model: &Model, field: &Field, method: &str) -> TokenStream {
-    let (private, ty) = (&model.paths.private, key_type(model, field));
-    let (open, method) = around(&field.ty, method);
-    quote!(#open #ty as #private::Key>::#method)
+/// `<trait_of_type>::method(arguments)`, spanned at the field's type: if that lacks the trait, all uses are
+/// one error, there.
+fn call(ty: &Type, trait_of_type: &TokenStream, method: &str, arguments: TokenStream) -> TokenStream {
+    let (open, method) = around(ty, method);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(method.span());
+    quote!(#open #trait_of_type>::#method #arguments)
 }
 
 /// The first and the last token of `<… as …>::last`, spanned so that an error in between has its caret

@@ -18,14 +18,9 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     });
     quote! {
         #(#cfgs)*
+        // Other lints have nothing to say about code from a macro.
         #[allow(
-            dead_code, // each is there whether it is used or not
             deprecated, // what the user deprecates is to go on working
-            private_bounds,
-            private_interfaces, // the type of a field may be less visible than the type
-            clippy::many_single_char_names,
-            clippy::must_use_candidate,
-            clippy::similar_names,
             clippy::too_many_arguments, // as many as there are fields
             clippy::used_underscore_binding // `_0`
         )]
@@ -38,6 +33,29 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             #vis fn registry() -> &'static #private::Registry<Self> {
                 #private::registry::<Self>()
             }
+        }
+    }
+}
+
+/// Of a type that was refused, what calls need in order not to be errors as well.
+pub(super) fn stubs(model: &Model) -> TokenStream {
+    let Model { paths, cfgs, vis, ident, generics, .. } = model;
+    let (private, core) = (&paths.private, &paths.core);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let functions = model.shapes.iter().map(|shape| {
+        let parameters = parameters(model, shape);
+        let stub = |name: &Option<Ident>, output: TokenStream| {
+            name.as_ref().map(|name| quote!(#vis fn #name(#(#parameters),*) -> #output { loop {} }))
+        };
+        let new = stub(&shape.new, quote!(#private::Interned<Self>));
+        let get = stub(&shape.get, quote!(#core::option::Option<#private::Interned<Self>>));
+        quote!(#new #get)
+    });
+    quote! {
+        #(#cfgs)*
+        #[allow(dead_code, unused_variables)]
+        impl #impl_generics #ident #ty_generics #where_clause {
+            #(#functions)*
         }
     }
 }
@@ -55,9 +73,7 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let (hash, eq, make) =
         (hash(model, shape, &state, key), equals_stored(model, shape, &that, key), make(model, shape));
     let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
-    // A field at fault is a parameter and no key.
-    let is_broken = shape.fields.iter().any(|field| matches!(field.role, Role::Broken));
-    let allow = is_broken.then(|| quote!(#[allow(unused_variables)]));
+    let allow = allow_unused(shape);
     let body = quote! {
         #private::#find::<Self, _>(
             (#(#arguments,)*),
@@ -67,7 +83,7 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
         )
     };
     let what = describe(model, shape);
-    let doc = format!("{what}: the one that lives, or else a new one.");
+    let doc = format!(" {what}: the one that lives, or else a new one.");
     quote! {
         #[doc = #doc]
         #[inline]
@@ -91,17 +107,24 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     });
     let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
     let body = quote!(#private::look_up((#(#arguments,)*), |(#(#arguments,)*)| #find));
+    let allow = allow_unused(shape);
     let what = describe(model, shape);
-    let doc = format!("{what}, if one lives.");
+    let doc = format!(" {what}, if one lives.");
     quote! {
         #[doc = #doc]
         #[inline]
         #[must_use]
-        #[allow(unused_variables)] // a field at fault is a parameter and no key
+        #allow
         #vis fn #name(#(#parameters),*) -> #core::option::Option<#private::Interned<Self>> {
             #body
         }
     }
+}
+
+/// A field at fault is a parameter and no key.
+fn allow_unused(shape: &Shape) -> Option<TokenStream> {
+    let is_broken = shape.fields.iter().any(|field| matches!(field.role, Role::Broken));
+    is_broken.then(|| quote!(#[allow(unused_variables)]))
 }
 
 fn describe(model: &Model, shape: &Shape) -> String {

@@ -24,7 +24,6 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
         return Some(quote! {
             #(#cfgs)*
             #[automatically_derived]
-            #[allow(deprecated)]
             impl #impl_generics #private::KeyFields for #ident #ty_generics #where_clause {
                 type Fields<'__weakcache> = #private::EnumsHaveNoKeyFields;
             }
@@ -52,22 +51,13 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
 
     let (state, that) = (internal("state"), internal("that"));
     let key = |field: &Field| {
-        let name = &field.argument;
+        let name = field_name(field);
         quote!(self.#name)
     };
     let hash = without_self(hash(model, shape, &state, key), &this);
     let eq = without_self(equals_stored(model, shape, &that, key), &this);
     Some(quote! {
         #(#cfgs)*
-        #[allow(
-            missing_debug_implementations,
-            missing_docs,
-            non_camel_case_types,
-            private_bounds,
-            private_interfaces,
-            unnameable_types,
-            unreachable_pub
-        )]
         pub struct #name #params #struct_where { #(#fields),* }
 
         #(#cfgs)*
@@ -79,7 +69,7 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
 
         #(#cfgs)*
         #[automatically_derived]
-        #[allow(deprecated, clippy::used_underscore_binding)]
+        #[allow(deprecated)]
         impl #params #private::Find<#this> for #name #args #struct_bounds {
             #[inline]
             fn find(self) -> #core::option::Option<#private::Interned<#this>> {
@@ -96,7 +86,7 @@ pub(super) fn find(model: &Model, shape: &Shape, key: impl Fn(&Field) -> TokenSt
     }
     let (private, name) = (&model.paths.private, name(model));
     let fields = shape.keys().map(|field| {
-        let (name, key) = (&field.argument, key(field));
+        let (name, key) = (field_name(field), key(field));
         quote!(#name: #key)
     });
     Some(quote!(#private::Find::find(#name { #(#fields),* })))
@@ -107,14 +97,22 @@ fn has_key_fields(shape: &Shape) -> bool {
     shape.variant.is_none() && shape.keys().next().is_some()
 }
 
+/// The compiler shows this name where `by(…)` does not fit, so it is one to read.
 fn name(model: &Model) -> Ident {
-    format_ident!("__weakcache_KeyOf{}", model.ident.unraw(), span = Span::mixed_site())
+    format_ident!("Key_fields_of_{}", model.ident.unraw(), span = Span::mixed_site())
 }
 
-fn fields<'a>(model: &Model, shape: &'a Shape, this: &TokenStream) -> Vec<(&'a Ident, TokenStream)> {
+/// Not where the user's field stands: an editor is to show that one alone.
+fn field_name(field: &Field) -> Ident {
+    let mut name = field.argument.clone();
+    name.set_span(Span::call_site().resolved_at(name.span()));
+    name
+}
+
+fn fields(model: &Model, shape: &Shape, this: &TokenStream) -> Vec<(Ident, TokenStream)> {
     let (private, core) = (&model.paths.private, &model.paths.core);
     let mut fields: Vec<_> =
-        shape.keys().map(|field| (&field.argument, without_self(key_type(model, field), this))).collect();
+        shape.keys().map(|field| (field_name(field), without_self(key_type(model, field), this))).collect();
     // A struct must use all its parameters.
     let unused: Vec<_> = model
         .generics

@@ -12,6 +12,15 @@ use quote::{ToTokens, quote};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let import = &model.import;
+    if model.is_stub {
+        let functions = functions::stubs(model);
+        return quote! {
+            const _: () = {
+                #import
+                #functions
+            };
+        };
+    }
     let (intern, functions, key_fields) =
         (intern(model), functions::expand(model), key_fields::expand(model));
     // In a `const`, the import and the struct of key fields are hidden from the module.
@@ -33,6 +42,7 @@ fn intern(model: &Model) -> TokenStream {
     let hasher =
         hasher.as_ref().map_or_else(|| quote!(#private::DefaultHashBuilder), ToTokens::to_token_stream);
     let registry = registry(model);
+    let own = Ident::new(&ident.to_string(), model.guilty.unwrap_or(ident.span()));
     let (state, other) = (internal("state"), internal("other"));
     let (hash, eq) = if model.is_enum {
         (enum_hash(model, &state), enum_eq(model, &other))
@@ -42,8 +52,8 @@ fn intern(model: &Model) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[automatically_derived]
-        #[allow(deprecated, clippy::used_underscore_binding)]
-        impl #impl_generics #private::Intern for #ident #ty_generics #where_clause {
+        #[allow(deprecated)]
+        impl #impl_generics #private::Intern for #own #ty_generics #where_clause {
             type Hasher = #hasher;
 
             #[inline]
@@ -69,19 +79,24 @@ fn registry(model: &Model) -> TokenStream {
     let Model { paths, ident, label, shards, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let label = label.as_ref().map(ToTokens::to_token_stream);
-    let shards = shards.as_ref().map_or_else(|| quote!(0), ToTokens::to_token_stream);
+    let new = |label| match shards {
+        None => quote!(#private::Registry::new(#label)),
+        Some(shards) => quote!(#private::Registry::with_shards(#label, #shards)),
+    };
     if model.generics.params.is_empty() {
         let path = || quote!(#core::concat!(#core::module_path!(), "::", #core::stringify!(#ident)));
         let label = label.unwrap_or_else(path);
+        let new = new(label);
         quote! {
-            static __WEAKCACHE_REGISTRY: #private::Registry<#ident> = #private::new_registry(#label, #shards);
+            static __WEAKCACHE_REGISTRY: #private::Registry<#ident> = #new;
             &__WEAKCACHE_REGISTRY
         }
     } else {
         let label = label.unwrap_or_else(|| quote!(#core::any::type_name::<Self>()));
+        let new = new(label);
         quote! {
             static __WEAKCACHE_DIRECTORY: #private::Directory = #private::Directory::new();
-            __WEAKCACHE_DIRECTORY.get_or_init(|| #private::new_registry::<Self>(#label, #shards))
+            __WEAKCACHE_DIRECTORY.get_or_init(|| -> #private::Registry<Self> { #new })
         }
     }
 }

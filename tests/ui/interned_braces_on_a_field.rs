@@ -1,0 +1,12 @@
+use weakcache::interned;
+
+#[interned]
+struct Point {
+    x: i32,
+    #[interned{init = 1}]
+    y: i32,
+}
+
+fn main() {
+    let _ = Point::new(1, 2).y;
+}

@@ -1,0 +1,13 @@
+use weakcache::interned;
+
+#[interned(new = false)]
+struct Date(u32);
+
+#[interned]
+impl Date {
+    pub const fn epoch() -> Self {
+        Self(0)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+struct Text {
+    bytes: [u8],
+}
+
+fn main() {}

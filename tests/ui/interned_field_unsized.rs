@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+struct Text {
+    text: str,
+}
+
+fn main() {}

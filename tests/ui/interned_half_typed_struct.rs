@@ -1,0 +1,6 @@
+use weakcache::interned;
+
+#[interned]
+struct Point
+
+fn main() {}

@@ -1,0 +1,6 @@
+use weakcache::interned;
+
+#[interned]
+struct Point<T>(std::marker::PhantomData<T>, &T);
+
+fn main() {}

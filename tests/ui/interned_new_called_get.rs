@@ -1,0 +1,6 @@
+use weakcache::interned;
+
+#[interned(new = "get")]
+struct Point(i32);
+
+fn main() {}

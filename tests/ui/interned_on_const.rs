@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+const POINT: u8 = 1;
+
+fn main() {
+    let _ = POINT;
+}

@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+const fn point() {}
+
+fn main() {
+    point();
+}

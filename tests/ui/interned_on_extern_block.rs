@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+unsafe extern "C" {
+    safe fn point();
+}
+
+fn main() {}

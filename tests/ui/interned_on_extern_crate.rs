@@ -1,0 +1,6 @@
+use weakcache::interned;
+
+#[interned]
+extern crate std as standard;
+
+fn main() {}

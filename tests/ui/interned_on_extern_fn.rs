@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+extern "C" fn point() {}
+
+fn main() {
+    point();
+}

@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+fn point() {}
+
+fn main() {
+    point();
+}

@@ -1,0 +1,10 @@
+use weakcache::interned;
+
+#[interned]
+mod point {
+    pub struct Point;
+}
+
+fn main() {
+    let _ = point::Point;
+}

@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+trait Point {
+    fn x(&self);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+use std::cmp::Ordering;
+
+fn main() {
+    let _ = Ordering::Less;
+}

@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned(name)]
+struct Point(i32);
+
+fn main() {
+    let _ = Point::new(1);
+}

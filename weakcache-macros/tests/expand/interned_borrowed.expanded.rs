@@ -1,0 +1,108 @@
+struct Symbol(String);
+const _: () = {
+    use ::weakcache::__private as __weakcache;
+    #[automatically_derived]
+    #[allow(deprecated)]
+    impl __weakcache::Intern for Symbol {
+        type Hasher = __weakcache::DefaultHashBuilder;
+        #[inline]
+        fn registry() -> &'static __weakcache::Registry<Self> {
+            static __WEAKCACHE_REGISTRY: __weakcache::Registry<Symbol> = __weakcache::Registry::with_shards(
+                "symbols",
+                16,
+            );
+            &__WEAKCACHE_REGISTRY
+        }
+        #[inline]
+        fn hash_key<__WeakcacheH: __weakcache::core::hash::Hasher>(
+            &self,
+            __weakcache_state: &mut __WeakcacheH,
+        ) {
+            <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
+                <String as __weakcache::KeyField>::as_borrowed(&self.0),
+                __weakcache_state,
+            );
+        }
+        #[inline]
+        fn eq_key(&self, __weakcache_other: &Self) -> bool {
+            <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
+                <String as __weakcache::KeyField>::as_borrowed(&self.0),
+                <String as __weakcache::KeyField>::as_borrowed(&__weakcache_other.0),
+            )
+        }
+    }
+    #[allow(deprecated, clippy::too_many_arguments, clippy::used_underscore_binding)]
+    impl Symbol {
+        /// The value of this key: the one that lives, or else a new one.
+        #[inline]
+        fn new(_0: impl __weakcache::KeyArg<String>) -> __weakcache::Interned<Self> {
+            __weakcache::find_or_make::<
+                Self,
+                _,
+            >(
+                (_0,),
+                |(_0,), __weakcache_state| {
+                    <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
+                        <_ as __weakcache::KeyArg<String>>::as_key(_0),
+                        __weakcache_state,
+                    );
+                },
+                |(_0,), __weakcache_that| <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
+                    <String as __weakcache::KeyField>::as_borrowed(&__weakcache_that.0),
+                    <_ as __weakcache::KeyArg<String>>::as_key(_0),
+                ),
+                |(_0,)| {
+                    let _0 = __weakcache::KeyArg::<String>::into_key(_0);
+                    Self(_0)
+                },
+            )
+        }
+        /// The value of this key, if one lives.
+        #[inline]
+        #[must_use]
+        fn get(
+            _0: impl __weakcache::KeyArg<String>,
+        ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
+            __weakcache::Find::find(Key_fields_of_Symbol {
+                _0: <_ as __weakcache::KeyArg<String>>::as_key(&_0),
+            })
+        }
+        /// The registry of this type: all its values that live.
+        #[inline]
+        #[must_use]
+        fn registry() -> &'static __weakcache::Registry<Self> {
+            __weakcache::registry::<Self>()
+        }
+    }
+    pub struct Key_fields_of_Symbol<'__weakcache> {
+        pub _0: &'__weakcache <String as __weakcache::KeyField>::Borrowed,
+    }
+    #[automatically_derived]
+    #[allow(deprecated)]
+    impl __weakcache::KeyFields for Symbol {
+        type Fields<'__weakcache> = Key_fields_of_Symbol<'__weakcache>;
+    }
+    #[automatically_derived]
+    #[allow(deprecated)]
+    impl<'__weakcache> __weakcache::Find<Symbol> for Key_fields_of_Symbol<'__weakcache> {
+        #[inline]
+        fn find(
+            self,
+        ) -> __weakcache::core::option::Option<__weakcache::Interned<Symbol>> {
+            __weakcache::find::<
+                Symbol,
+            >(
+                |__weakcache_state| {
+                    <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
+                        self._0,
+                        __weakcache_state,
+                    );
+                },
+                |__weakcache_that| <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
+                    <String as __weakcache::KeyField>::as_borrowed(&__weakcache_that.0),
+                    self._0,
+                ),
+            )
+        }
+    }
+};

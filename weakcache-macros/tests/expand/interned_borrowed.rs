@@ -1,0 +1,2 @@
+#[interned(name = "symbols", shards = 16)]
+struct Symbol(String);

@@ -1,0 +1,6 @@
+#[interned]
+pub enum Expr {
+    Num(i64),
+    Neg { of: Interned<Expr> },
+    Unit,
+}
