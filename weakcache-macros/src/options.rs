@@ -262,8 +262,11 @@ impl Value for Names {
         if content.is_empty() {
             return Err(syn::Error::new(content.span(), "expected a name"));
         }
-        // Any: `self` may be named too.
-        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any);
+        let name = |input: ParseStream| {
+            // A receiver may be named too.
+            if input.peek(Token![self]) { Ident::parse_any(input) } else { input.parse() }
+        };
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, name);
         // What is left behind a fault is no fault of its own.
         content.parse::<TokenStream>()?;
         Ok(Self(names?.into_iter().collect()))
