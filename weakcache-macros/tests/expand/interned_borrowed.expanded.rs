@@ -63,9 +63,12 @@ const _: () = {
         fn get(
             _0: impl __weakcache::KeyArg<String>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::Find::find(Key_fields_of_Symbol {
-                _0: <_ as __weakcache::KeyArg<String>>::as_key(&_0),
-            })
+            __weakcache::look_up(
+                (_0,),
+                |(_0,)| __weakcache::Find::find(Key_fields_of_Symbol {
+                    _0: <_ as __weakcache::KeyArg<String>>::as_key(_0),
+                }),
+            )
         }
         /// The registry of this type: all its values that live.
         #[inline]

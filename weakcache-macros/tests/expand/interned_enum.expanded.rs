@@ -100,19 +100,22 @@ const _: () = {
         pub fn get_num(
             _0: i64,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::find::<
-                Self,
-            >(
-                |__weakcache_state| {
-                    __weakcache::Key::hash_into(&0u32, __weakcache_state);
-                    <i64 as __weakcache::Key>::hash_into(&_0, __weakcache_state);
-                },
-                |__weakcache_that| match __weakcache_that {
-                    Self::Num(__weakcache_that_0) => {
-                        <i64 as __weakcache::Key>::equals(__weakcache_that_0, &_0)
-                    }
-                    _ => false,
-                },
+            __weakcache::look_up(
+                (_0,),
+                |(_0,)| __weakcache::find::<
+                    Self,
+                >(
+                    |__weakcache_state| {
+                        __weakcache::Key::hash_into(&0u32, __weakcache_state);
+                        <i64 as __weakcache::Key>::hash_into(_0, __weakcache_state);
+                    },
+                    |__weakcache_that| match __weakcache_that {
+                        Self::Num(__weakcache_that_0) => {
+                            <i64 as __weakcache::Key>::equals(__weakcache_that_0, _0)
+                        }
+                        _ => false,
+                    },
+                ),
             )
         }
         /// The `Expr::Neg` of these fields: the one that lives, or else a new one.
@@ -146,23 +149,26 @@ const _: () = {
         pub fn get_neg(
             of: Interned<Expr>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::find::<
-                Self,
-            >(
-                |__weakcache_state| {
-                    __weakcache::Key::hash_into(&1u32, __weakcache_state);
-                    <Interned<
-                        Expr,
-                    > as __weakcache::Key>::hash_into(&of, __weakcache_state);
-                },
-                |__weakcache_that| match __weakcache_that {
-                    Self::Neg { of: __weakcache_that_of, .. } => {
+            __weakcache::look_up(
+                (of,),
+                |(of,)| __weakcache::find::<
+                    Self,
+                >(
+                    |__weakcache_state| {
+                        __weakcache::Key::hash_into(&1u32, __weakcache_state);
                         <Interned<
                             Expr,
-                        > as __weakcache::Key>::equals(__weakcache_that_of, &of)
-                    }
-                    _ => false,
-                },
+                        > as __weakcache::Key>::hash_into(of, __weakcache_state);
+                    },
+                    |__weakcache_that| match __weakcache_that {
+                        Self::Neg { of: __weakcache_that_of, .. } => {
+                            <Interned<
+                                Expr,
+                            > as __weakcache::Key>::equals(__weakcache_that_of, of)
+                        }
+                        _ => false,
+                    },
+                ),
             )
         }
         /// The `Expr::Unit`: the one that lives, or else a new one.
@@ -189,16 +195,19 @@ const _: () = {
         pub fn get_unit() -> __weakcache::core::option::Option<
             __weakcache::Interned<Self>,
         > {
-            __weakcache::find::<
-                Self,
-            >(
-                |__weakcache_state| {
-                    __weakcache::Key::hash_into(&2u32, __weakcache_state);
-                },
-                |__weakcache_that| match __weakcache_that {
-                    Self::Unit => true,
-                    _ => false,
-                },
+            __weakcache::look_up(
+                (),
+                |()| __weakcache::find::<
+                    Self,
+                >(
+                    |__weakcache_state| {
+                        __weakcache::Key::hash_into(&2u32, __weakcache_state);
+                    },
+                    |__weakcache_that| match __weakcache_that {
+                        Self::Unit => true,
+                        _ => false,
+                    },
+                ),
             )
         }
         /// The registry of this type: all its values that live.

@@ -112,10 +112,13 @@ const _: () = {
             cells: [T; N],
             tags: impl __weakcache::KeyArg<Vec<T>>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::Find::find(Key_fields_of_Row {
-                cells: &cells,
-                tags: <_ as __weakcache::KeyArg<Vec<T>>>::as_key(&tags),
-            })
+            __weakcache::look_up(
+                (cells, tags),
+                |(cells, tags)| __weakcache::Find::find(Key_fields_of_Row {
+                    cells: cells,
+                    tags: <_ as __weakcache::KeyArg<Vec<T>>>::as_key(tags),
+                }),
+            )
         }
         /// The registry of this type: all its values that live.
         #[inline]

@@ -67,10 +67,13 @@ const _: () = {
             year: i32,
             month: u8,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::Find::find(Key_fields_of_Date {
-                year: &year,
-                month: &month,
-            })
+            __weakcache::look_up(
+                (year, month),
+                |(year, month)| __weakcache::Find::find(Key_fields_of_Date {
+                    year: year,
+                    month: month,
+                }),
+            )
         }
         /// The registry of this type: all its values that live.
         #[inline]

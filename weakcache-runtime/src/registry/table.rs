@@ -213,6 +213,35 @@ impl<T> Shard<T> {
         self.insert_among(hash, value, &same, count)
     }
 
+    /// Compares what was found, with no lock held. If its key is another one, goes on to the other entries
+    /// of this hash; if there is none of this key, the arguments come back, and the miss is counted.
+    #[inline]
+    fn compare<'a, A>(
+        &self,
+        hash: u64,
+        found: Strong<T>,
+        args: A,
+        eq: impl Fn(&A, &T) -> bool,
+        mut count: Uncount<'a, T>,
+    ) -> Result<Strong<T>, (A, Uncount<'a, T>)> {
+        let found = if eq(&args, &found) {
+            found
+        } else {
+            drop(found);
+            match self.find_among(hash, &|other| eq(&args, other)) {
+                Some(found) => found,
+                None => {
+                    count.miss();
+                    return Err((args, count));
+                }
+            }
+        };
+        count.keep();
+        // Before the handle is returned; see `find_among`.
+        drop(args);
+        Ok(found)
+    }
+
     /// Finds an entry where the first one of this hash has another key.
     #[cold]
     fn find_among(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Option<Strong<T>> {
@@ -332,21 +361,14 @@ impl<T> Table<T> {
         T: Send + Sync,
     {
         let shard = self.shard(hash);
-        let (found, mut count) = shard.probe(hash);
-        if let Some(found) = found {
-            if eq(&args, &found) {
-                count.keep();
-                drop(args);
-                return found;
-            }
-            drop(found);
-            if let Some(found) = shard.find_among(hash, &|other| eq(&args, other)) {
-                count.keep();
-                drop(args);
-                return found;
-            }
-            count.miss();
-        }
+        let (found, count) = shard.probe(hash);
+        let (args, count) = match found {
+            None => (args, count),
+            Some(found) => match shard.compare(hash, found, args, eq, count) {
+                Ok(found) => return found,
+                Err(missed) => missed,
+            },
+        };
         shard.place(hash, make(args), &same, Some(count))
     }
 
@@ -382,20 +404,10 @@ impl<T> Table<T> {
         };
         index.hits += 1;
         drop(state);
-        let mut count = Uncount { shard, hit: true };
-        if eq(&args, &found) {
-            count.keep();
-            drop(args);
-            return found;
+        match shard.compare(hash, found, args, eq, Uncount { shard, hit: true }) {
+            Ok(found) => found,
+            Err((args, count)) => shard.insert_among(hash, place(args), &same, Some(count)),
         }
-        drop(found);
-        if let Some(found) = shard.find_among(hash, &|other| eq(&args, other)) {
-            count.keep();
-            drop(args);
-            return found;
-        }
-        count.miss();
-        shard.insert_among(hash, place(args), &same, Some(count))
     }
 
     /// How many entries there are.

@@ -4,8 +4,6 @@
 //!
 //! Each model of a wake-up has a control: with one step of the protocol done wrong it must fail, or it
 //! shows nothing.
-#![cfg(loom)]
-#![allow(missing_docs)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};

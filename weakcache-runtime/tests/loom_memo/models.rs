@@ -3,8 +3,6 @@
 //! `RUSTFLAGS="--cfg loom" cargo test -p weakcache-runtime --release --test loom_memo`
 //!
 //! Each model has a control: with one step of the protocol done wrong it must fail, or it shows nothing.
-#![cfg(loom)]
-#![allow(missing_docs)]
 
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicU32;
@@ -76,7 +74,8 @@ fn fails_with(fault: &str, test: &str) {
         return;
     }
     let this = std::env::current_exe().unwrap();
-    let output = Command::new(this).args(["--exact", test]).env(FAULT, fault).output().unwrap();
+    let output =
+        Command::new(this).args(["--exact", &format!("models::{test}")]).env(FAULT, fault).output().unwrap();
     assert!(!output.status.success(), "{test} does not notice {fault}");
 }
 

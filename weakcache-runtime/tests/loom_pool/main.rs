@@ -1,0 +1,9 @@
+//! Models of the pool.
+
+#[cfg(loom)]
+mod models;
+
+#[cfg(not(loom))]
+#[test]
+#[ignore = "needs RUSTFLAGS='--cfg loom'"]
+fn models() {}
