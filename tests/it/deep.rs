@@ -145,3 +145,39 @@ fn handles_in_thread_locals_are_dropped_at_the_end_of_the_thread() {
     assert_eq!(DROPPED.load(Relaxed), 2);
     assert!(Node::registry().is_empty());
 }
+
+/// At the end of a process, statics keep their handles, and thread-locals of the main thread drop theirs.
+#[test]
+fn a_process_ends_with_handles_in_statics_and_thread_locals() {
+    use std::cell::RefCell;
+    use std::process::{Command, exit};
+    use std::sync::Mutex;
+
+    const CHILD: &str = "WEAKCACHE_EXIT";
+    static KEPT: Mutex<Vec<Interned<Node>>> = Mutex::new(Vec::new());
+
+    #[interned]
+    struct Node {
+        number: u32,
+        inner: Option<Interned<Node>>,
+    }
+    impl Drop for Node {
+        fn drop(&mut self) {
+            assert!(self.number > 0 || self.inner.is_none());
+        }
+    }
+    thread_local! {
+        static HELD: RefCell<Vec<Interned<Node>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    if std::env::var_os(CHILD).is_some() {
+        let shared = Node::new(1, None);
+        KEPT.lock().unwrap().push(Node::new(2, Some(shared.clone())));
+        HELD.with_borrow_mut(|held| held.extend([shared, Node::new(3, None)]));
+        exit(0);
+    }
+    let exe = std::env::current_exe().unwrap();
+    let test = "deep::a_process_ends_with_handles_in_statics_and_thread_locals";
+    let output = Command::new(exe).args(["--exact", test, "--nocapture"]).env(CHILD, "1").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}

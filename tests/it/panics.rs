@@ -95,6 +95,23 @@ macro_rules! unharmed {
 unharmed!(hash_eq_clone_and_init, weakcache::DefaultHashBuilder);
 unharmed!(hash_eq_clone_and_init_among_collisions, Constant);
 
+/// An entry is taken out by its stored hash and its place: a key that cannot be hashed or compared any more
+/// does not stay behind, for the next look-up to find with a count of zero.
+#[test]
+fn the_last_drop_neither_hashes_nor_compares() {
+    #[interned]
+    struct Value(Vec<Fussy>);
+
+    for place in ["hash", "eq", "clone"] {
+        let value = Value::new(vec![Fussy(1)]);
+        FUSE.set(Some(place));
+        drop(value);
+        assert_eq!(FUSE.take(), Some(place), "{place} was called");
+        assert!(Value::registry().is_empty());
+        assert_eq!(Value::new(vec![Fussy(1)]).0.len(), 1);
+    }
+}
+
 #[test]
 fn a_drop_that_panics_comes_out_of_the_last_handle() {
     #[interned]
