@@ -66,20 +66,46 @@ impl<T> Owner<T> for Shard<T> {
         } else {
             place
         };
-        if let Ok(entry) = index.places.find_entry(hash, |&other| other == place) {
+        index.remove(hash, place, &|place| slab.hash(place));
+    }
+}
+
+// What changes the table is apart from what is generic: so a program has it once, not once for each type.
+impl Index {
+    fn reserve(&mut self, additional: usize, hash_of: &dyn Fn(Place) -> u64) {
+        self.places.reserve(additional, |&place| hash_of(place));
+    }
+
+    /// Where room was reserved.
+    fn insert(&mut self, hash: u64, place: Place) {
+        self.places.insert_unique(hash, place, |_| unreachable!("room was reserved"));
+    }
+
+    fn remove(&mut self, hash: u64, place: Place, hash_of: &dyn Fn(Place) -> u64) {
+        if let Ok(entry) = self.places.find_entry(hash, |&other| other == place) {
             entry.remove();
         } else {
             debug_assert!(cfg!(loom), "an entry is in the index until its last handle takes it out");
         }
-        let (len, capacity) = (index.places.len(), index.places.capacity());
+        let (len, capacity) = (self.places.len(), self.places.capacity());
         if capacity >= KEEP && len < capacity / 8 {
             // Half full afterwards: as many must come or go again before the next rehash.
-            index.places.shrink_to(len * 2, |&place| slab.hash(place));
+            self.shrink_to(len * 2, hash_of);
         }
     }
-}
 
-impl Index {
+    /// Where entries of this hash stand, and maybe others, less the places `seen`, which are in order.
+    #[cold]
+    fn near(&self, hash: u64, seen: &[Place]) -> Vec<Place> {
+        let places = self.places.iter_hash(hash).copied();
+        places.filter(|place| seen.binary_search(place).is_err()).collect()
+    }
+
+    #[cold]
+    fn shrink_to(&mut self, capacity: usize, hash_of: &dyn Fn(Place) -> u64) {
+        self.places.shrink_to(capacity, |&place| hash_of(place));
+    }
+
     /// A handle on the first live entry of this hash.
     #[inline]
     fn first<T>(&self, slab: &Slab<T, Shard<T>>, hash: u64) -> Option<Strong<T>> {
@@ -128,14 +154,17 @@ impl<T> Drop for Uncount<'_, T> {
 }
 
 impl<T> State<T> {
-    /// The live entries of this hash that are not among `others`, which are ordered by place.
-    fn candidates(&self, hash: u64, others: &[(Place, Strong<T>)]) -> Vec<(Place, Strong<T>)> {
-        let places = self.index.places.iter_hash(hash).copied();
-        places
-            .filter(|&place| self.slab.hash(place) == hash)
-            .filter(|place| others.binary_search_by_key(place, |(other, _)| *other).is_err())
-            .filter_map(|place| Some((place, self.slab.acquire(place)?)))
-            .collect()
+    /// The live entries of this hash that are not at the places `seen`, which are in order.
+    fn candidates(&self, hash: u64, seen: &[Place]) -> Vec<(Place, Strong<T>)> {
+        let mut candidates = Vec::new();
+        for place in self.index.near(hash, seen) {
+            if self.slab.hash(place) == hash
+                && let Some(candidate) = self.slab.acquire(place)
+            {
+                candidates.push((place, candidate));
+            }
+        }
+        candidates
     }
 }
 
@@ -168,9 +197,9 @@ impl<T> Shard<T> {
         let mut state = state;
         let State { slab, index } = &mut *state;
         slab.reserve(self);
-        index.places.reserve(1, |&place| slab.hash(place));
+        index.reserve(1, &|place| slab.hash(place));
         let (place, strong) = slab.insert(hash, value);
-        index.places.insert_unique(hash, place, |&place| slab.hash(place));
+        index.insert(hash, place);
         strong
     }
 
@@ -205,9 +234,13 @@ impl<T> Shard<T> {
     /// Finds an entry where the first one of this hash has another key.
     #[cold]
     fn find_among(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Option<Strong<T>> {
-        let mut candidates = self.0.lock().candidates(hash, &[]);
-        let at = candidates.iter().position(|(_, candidate)| eq(candidate))?;
-        Some(candidates.swap_remove(at).1)
+        let candidates = self.0.lock().candidates(hash, &[]);
+        for (_, candidate) in candidates {
+            if eq(&candidate) {
+                return Some(candidate);
+            }
+        }
+        None
     }
 
     /// Finds or inserts where the first entry of this hash has another key.
@@ -222,12 +255,11 @@ impl<T> Shard<T> {
     where
         T: Send + Sync,
     {
-        // Handles on what was compared already, ordered by place: while they are held, no place changes
-        // hands.
-        let mut others: Vec<(Place, Strong<T>)> = Vec::new();
+        // What was compared already, by place in order. While the handles are held no place changes hands.
+        let (mut seen, mut held) = (Vec::new(), Vec::new());
         loop {
             let state = self.0.lock();
-            let mut candidates = state.candidates(hash, &others);
+            let candidates = state.candidates(hash, &seen);
             if candidates.is_empty() {
                 let strong = self.insert(state, hash, value);
                 if let Some(mut count) = count {
@@ -237,13 +269,16 @@ impl<T> Shard<T> {
                 return strong;
             }
             drop(state);
-            if let Some(at) = candidates.iter().position(|(_, candidate)| same(candidate, &value)) {
-                mem::forget(count);
-                drop(value);
-                return candidates.swap_remove(at).1;
+            for (place, candidate) in candidates {
+                if same(&candidate, &value) {
+                    mem::forget(count);
+                    drop(value);
+                    return candidate;
+                }
+                seen.push(place);
+                held.push(candidate);
             }
-            others.append(&mut candidates);
-            others.sort_unstable_by_key(|(place, _)| *place);
+            seen.sort_unstable();
         }
     }
 
@@ -402,7 +437,7 @@ impl<T> Table<T> {
         for shard in self.shards {
             let mut state = shard.0.lock();
             let State { slab, index } = &mut *state;
-            index.places.reserve(each, |&place| slab.hash(place));
+            index.reserve(each, &|place| slab.hash(place));
         }
     }
 
@@ -411,7 +446,7 @@ impl<T> Table<T> {
             let mut state = shard.0.lock();
             let State { slab, index } = &mut *state;
             slab.shrink_to_fit();
-            index.places.shrink_to_fit(|&place| slab.hash(place));
+            index.shrink_to(0, &|place| slab.hash(place));
         }
     }
 
