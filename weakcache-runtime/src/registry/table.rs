@@ -68,20 +68,47 @@ impl<T> Owner<T> for Shard<T> {
         } else {
             place
         };
-        if let Ok(entry) = index.places.find_entry(hash, |&other| other == place) {
+        index.remove(hash, place, &|place| slab.hash(place));
+    }
+}
+
+// What changes the table is apart from what is generic: so a program has it once, not once for each type.
+impl Index {
+    /// Whether there is room now: there may be no memory, or no number for so many.
+    fn reserve(&mut self, additional: usize, hash_of: &dyn Fn(Place) -> u64) -> bool {
+        self.places.try_reserve(additional, |&place| hash_of(place)).is_ok()
+    }
+
+    /// Where room was reserved.
+    fn insert(&mut self, hash: u64, place: Place) {
+        self.places.insert_unique(hash, place, |_| unreachable!("room was reserved"));
+    }
+
+    fn remove(&mut self, hash: u64, place: Place, hash_of: &dyn Fn(Place) -> u64) {
+        if let Ok(entry) = self.places.find_entry(hash, |&other| other == place) {
             entry.remove();
         } else {
             debug_assert!(cfg!(loom), "an entry is in the index until its last handle takes it out");
         }
-        let (len, capacity) = (index.places.len(), index.places.capacity());
-        if capacity >= KEEP && len < capacity / 8 && capacity / 2 > index.floor {
+        let (len, capacity) = (self.places.len(), self.places.capacity());
+        if capacity >= KEEP && len < capacity / 8 && capacity / 2 > self.floor {
             // Half full afterwards: as many must come or go again before the next rehash.
-            index.places.shrink_to(index.floor.max(len * 2), |&place| slab.hash(place));
+            self.shrink_to(self.floor.max(len * 2), hash_of);
         }
     }
-}
 
-impl Index {
+    /// Where entries of this hash stand, and maybe others, less the places `seen`, which are in order.
+    #[cold]
+    fn near(&self, hash: u64, seen: &[Place]) -> Vec<Place> {
+        let places = self.places.iter_hash(hash).copied();
+        places.filter(|place| seen.binary_search(place).is_err()).collect()
+    }
+
+    #[cold]
+    fn shrink_to(&mut self, capacity: usize, hash_of: &dyn Fn(Place) -> u64) {
+        self.places.shrink_to(capacity, |&place| hash_of(place));
+    }
+
     /// A handle on the first live entry of this hash.
     #[inline]
     fn first<T>(&self, slab: &Slab<T, Shard<T>>, hash: u64) -> Option<Strong<T>> {
@@ -130,14 +157,17 @@ impl<T> Drop for Uncount<'_, T> {
 }
 
 impl<T> State<T> {
-    /// The live entries of this hash that are not among `others`, which are ordered by place.
-    fn candidates(&self, hash: u64, others: &[(Place, Strong<T>)]) -> Vec<(Place, Strong<T>)> {
-        let places = self.index.places.iter_hash(hash).copied();
-        places
-            .filter(|&place| self.slab.hash(place) == hash)
-            .filter(|place| others.binary_search_by_key(place, |(other, _)| *other).is_err())
-            .filter_map(|place| Some((place, self.slab.acquire(place)?)))
-            .collect()
+    /// The live entries of this hash that are not at the places `seen`, which are in order.
+    fn candidates(&self, hash: u64, seen: &[Place]) -> Vec<(Place, Strong<T>)> {
+        let mut candidates = Vec::new();
+        for place in self.index.near(hash, seen) {
+            if self.slab.hash(place) == hash
+                && let Some(candidate) = self.slab.acquire(place)
+            {
+                candidates.push((place, candidate));
+            }
+        }
+        candidates
     }
 }
 
@@ -173,7 +203,7 @@ impl<T> Shard<T> {
         T: Send + Sync,
     {
         let State { slab, index } = &mut *state;
-        let reserved = slab.reserve(self) && index.places.try_reserve(1, |&place| slab.hash(place)).is_ok();
+        let reserved = slab.reserve(self) && index.reserve(1, &|place| slab.hash(place));
         if !reserved {
             // Not under the lock: a panic hook and the drop of the value are the user's.
             drop(state);
@@ -181,7 +211,7 @@ impl<T> Shard<T> {
         }
         index.misses += misses;
         let (place, strong) = slab.insert(hash, value);
-        index.places.insert_unique(hash, place, |&place| slab.hash(place));
+        index.insert(hash, place);
         strong
     }
 
@@ -245,13 +275,12 @@ impl<T> Shard<T> {
     /// Finds an entry where the first one of this hash has another key.
     #[cold]
     fn find_among(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Option<Strong<T>> {
-        let mut candidates = self.0.lock().candidates(hash, &[]);
-        let at = candidates.iter().position(|(_, candidate)| eq(candidate))?;
-        let found = candidates.swap_remove(at).1;
+        let mut candidates = self.0.lock().candidates(hash, &[]).into_iter();
+        let found = candidates.find(|(_, candidate)| eq(candidate)).map(|(_, found)| found);
         // Here and below: what may panic is dropped while the handle is still a local. A result that is
         // already returned would be leaked.
         drop(candidates);
-        Some(found)
+        found
     }
 
     /// Finds or inserts where the first entry of this hash has another key.
@@ -266,30 +295,32 @@ impl<T> Shard<T> {
     where
         T: Send + Sync,
     {
-        // Handles on what was compared already, ordered by place: while they are held, no place changes
-        // hands.
-        let mut others: Vec<(Place, Strong<T>)> = Vec::new();
+        // What was compared already, by place in order. While the handles are held no place changes hands.
+        let (mut seen, mut held) = (Vec::new(), Vec::new());
         loop {
             let state = self.0.lock();
-            let mut candidates = state.candidates(hash, &others);
+            let candidates = state.candidates(hash, &seen);
             if candidates.is_empty() {
                 let strong = self.insert(state, hash, value, 0);
                 if let Some(mut count) = count {
                     count.miss();
                     count.keep();
                 }
-                drop(others);
+                drop(held);
                 return strong;
             }
             drop(state);
-            if let Some(at) = candidates.iter().position(|(_, candidate)| same(candidate, &value)) {
-                let found = candidates.swap_remove(at).1;
-                mem::forget(count);
-                drop((value, candidates, others));
-                return found;
+            let mut candidates = candidates.into_iter();
+            for (place, candidate) in candidates.by_ref() {
+                if same(&candidate, &value) {
+                    mem::forget(count);
+                    drop((value, candidates, held));
+                    return candidate;
+                }
+                seen.push(place);
+                held.push(candidate);
             }
-            others.append(&mut candidates);
-            others.sort_unstable_by_key(|(place, _)| *place);
+            seen.sort_unstable();
         }
     }
 
@@ -432,7 +463,7 @@ impl<T> Table<T> {
         for shard in self.shards {
             let mut state = shard.0.lock();
             let State { slab, index } = &mut *state;
-            if index.places.try_reserve(each, |&place| slab.hash(place)).is_err() {
+            if !index.reserve(each, &|place| slab.hash(place)) {
                 drop(state);
                 panic!("capacity overflow");
             }
@@ -446,7 +477,7 @@ impl<T> Table<T> {
             let State { slab, index } = &mut *state;
             slab.shrink_to_fit();
             index.floor = 0;
-            index.places.shrink_to_fit(|&place| slab.hash(place));
+            index.shrink_to(0, &|place| slab.hash(place));
         }
     }
 
