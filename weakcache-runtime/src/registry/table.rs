@@ -235,12 +235,7 @@ impl<T> Shard<T> {
     #[cold]
     fn find_among(&self, hash: u64, eq: &dyn Fn(&T) -> bool) -> Option<Strong<T>> {
         let candidates = self.0.lock().candidates(hash, &[]);
-        for (_, candidate) in candidates {
-            if eq(&candidate) {
-                return Some(candidate);
-            }
-        }
-        None
+        candidates.into_iter().map(|(_, candidate)| candidate).find(|candidate| eq(candidate))
     }
 
     /// Finds or inserts where the first entry of this hash has another key.
