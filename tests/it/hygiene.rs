@@ -258,7 +258,7 @@ mod by_example {
     structs! {
         Text { text: String, len: usize = text.len() }
         List { list: Vec<u8>, first: u8 = list[0] }
-        Raw { r#type: u16, double: u16 = *r#type * 2 }
+        r#Raw { r#type: u16, double: u16 = *r#type * 2 }
     }
 
     macro_rules! tuple {

@@ -233,7 +233,7 @@ use proc_macro::TokenStream;
 /// * Values that are not `Send + Sync`: all threads share them. Use `Arc` in place of `Rc`, and `Mutex`,
 ///   `OnceLock` or an atomic in place of `Cell` and `RefCell`.
 /// * A struct with fields of which none is part of the key, two functions of one name, constructors that are
-///   `async` or `const`, impl blocks of a trait, and unions.
+///   `async` or `const`, impl blocks of a trait, packed structs, and unions.
 ///
 /// [`DefaultHashBuilder`]: ../weakcache/struct.DefaultHashBuilder.html
 #[proc_macro_attribute]

@@ -159,7 +159,17 @@ fn shape(
             "`init` fills the field, `skip` leaves that to a constructor of your own",
             errors,
         );
-        let role = if let Some(init) = init {
+        let role = if is_unsized(&syntax.ty) {
+            let ty = syntax.ty.to_token_stream();
+            errors.error(
+                &syntax.ty,
+                format_args!("`{ty}` has no size that is known at compile time"),
+                format_args!("write `Box<{ty}>`"),
+            );
+            // Not even a parameter.
+            (new, get) = (None, None);
+            Role::Broken
+        } else if let Some(init) = init {
             Role::Init { value: init.value.0, at: init.name.span() }
         } else if let Some(skip) = skip {
             if new.take().is_some() {
@@ -179,16 +189,6 @@ fn shape(
                 ),
                 "keep the integer that its `to_bits` gives, or a wrapper that defines equality",
             );
-            Role::Broken
-        } else if is_unsized(&syntax.ty) {
-            let ty = syntax.ty.to_token_stream();
-            errors.error(
-                &syntax.ty,
-                format_args!("`{ty}` has no size that is known at compile time"),
-                format_args!("write `Box<{ty}>`"),
-            );
-            // Not even a parameter.
-            (new, get) = (None, None);
             Role::Broken
         } else if has_elided_lifetime(&syntax.ty) {
             // The compiler says so.

@@ -42,7 +42,8 @@ fn intern(model: &Model) -> TokenStream {
     let hasher =
         hasher.as_ref().map_or_else(|| quote!(#private::DefaultHashBuilder), ToTokens::to_token_stream);
     let registry = registry(model);
-    let own = Ident::new(&ident.to_string(), model.guilty.unwrap_or(ident.span()));
+    let mut own = ident.clone();
+    own.set_span(model.guilty.unwrap_or(ident.span()).resolved_at(ident.span()));
     let (state, other) = (internal("state"), internal("other"));
     let (hash, eq) = if model.is_enum {
         (enum_hash(model, &state), enum_eq(model, &other))

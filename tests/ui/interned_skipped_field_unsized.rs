@@ -1,0 +1,10 @@
+use weakcache::interned;
+
+#[interned(new = false)]
+struct Text {
+    id: u64,
+    #[interned(skip)]
+    bytes: [u8],
+}
+
+fn main() {}
