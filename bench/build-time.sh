@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# What the library costs at build time, beside its peers, as Markdown.
+#
+#   bench/build-time.sh                clean builds, and 200 annotated structs
+#   bench/build-time.sh --functions    the same with 200 memoized functions
+#
+# Each figure is the median of three runs. Everything is generated into a temporary directory.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+count=200
+functions=false
+[ "${1:-}" = --functions ] && functions=true
+
+# What each crate is depended on as.
+weakcache="weakcache = { path = \"$root\" }"
+internment='internment = { version = "0.8.6", features = ["arc"] }'
+cached='cached = "4.1.0"'
+memoize='memoize = "0.6.0"'
+
+# package NAME DEPENDENCY: an empty package, its source from standard input.
+package() {
+    mkdir -p "$work/$1/src"
+    printf '[package]\nname = "%s"\nversion = "0.0.0"\nedition = "2024"\n\n[workspace]\n\n[dependencies]\n%s\n' \
+        "$1" "$2" >"$work/$1/Cargo.toml"
+    cat >"$work/$1/src/main.rs"
+    (cd "$work/$1" && cargo fetch -q)
+}
+
+# seconds COMMAND...: how long it takes.
+seconds() {
+    local start=$EPOCHREALTIME
+    "$@" >&2
+    awk "BEGIN { printf \"%.2f\n\", $EPOCHREALTIME - $start }"
+}
+
+# median3 FUNCTION ARGUMENTS...: of three calls, each of which prints a number.
+median3() {
+    for _ in 1 2 3; do "$@"; done | sort -n | sed -n 2p
+}
+
+clean() { # NAME
+    rm -rf "$work/$1/target"
+    cd "$work/$1" && seconds cargo build -q --offline
+}
+
+touched() { # NAME COMMAND...: its dependencies are built already
+    local name=$1
+    shift
+    cd "$work/$name"
+    touch src/main.rs
+    CARGO_INCREMENTAL=0 seconds cargo "$@" -q --offline
+}
+
+dependencies() { # NAME: the crates behind it
+    (cd "$work/$1" && cargo tree -q --offline -e normal,build --prefix none --no-dedupe | sed 's/ (.*//' | sort -u | tail -n +2 | wc -l)
+}
+
+# numbered TEXT: the text for each number, with the number for @.
+numbered() {
+    for i in $(seq "$count"); do printf '%s\n' "${1//@/$i}"; done
+}
+
+over() { awk "BEGIN { printf \"%.2f\", $1 - $2 }"; }
+
+struct_fields='{ year: i32, month: u8, name: String }'
+plain_struct="#[derive(PartialEq, Eq, Hash, Debug)] pub struct S@ $struct_fields"
+use_struct='    let s = S@ { year: @, month: 1, name: String::new() }; println!("{s:?}");'
+use_arc='    let s = ArcIntern::new(S@ { year: @, month: 1, name: String::new() }); println!("{s:?}");'
+use_new='    let s = S@::new(@, 1, ""); println!("{s:?}");'
+plain_function='pub fn f@(n: u64, name: &str) -> String { format!("{name}{n}@") }'
+owned_function='pub fn f@(n: u64, name: String) -> String { format!("{name}{n}@") }'
+use_function='    println!("{}", f@(@, "x"));'
+use_owned='    println!("{}", f@(@, String::from("x")));'
+
+main() { printf 'fn main() {\n'; numbered "$1"; printf '}\n'; }
+
+echo "Measured $(date +%F) with $(rustc --version | cut -d' ' -f1,2), $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)."
+echo
+echo '## Clean build of a hello world'
+echo
+echo '| | seconds | crates |'
+echo '|---|---|---|'
+{ echo 'use weakcache::interned; #[interned] struct S(String); fn main() { println!("{}", S::new("x").0); }'; } |
+    package hello-weakcache "$weakcache"
+echo 'fn main() { println!("{}", internment::ArcIntern::<String>::from("x")); }' | package hello-internment "$internment"
+echo '#[cached::macros::cached] fn f(n: u64) -> u64 { n } fn main() { println!("{}", f(1)); }' | package hello-cached "$cached"
+echo '#[memoize::memoize] fn f(n: u64) -> u64 { n } fn main() { println!("{}", f(1)); }' | package hello-memoize "$memoize"
+for name in weakcache internment cached memoize; do
+    echo "| $name | $(median3 clean "hello-$name") | $(dependencies "hello-$name") |"
+done
+
+# table TITLE PLAIN CONTESTANTS...: what each costs over and above the plain package.
+table() {
+    local title=$1 plain=$2 name command base
+    shift 2
+    echo
+    echo "## $title, over and above plain ones"
+    echo
+    echo "| | check | build |"
+    echo "|---|---|---|"
+    declare -A bases
+    for command in check build; do
+        (cd "$work/$plain" && cargo "$command" -q --offline)
+        bases[$command]=$(median3 touched "$plain" "$command")
+    done
+    echo "| plain | (${bases[check]}) | (${bases[build]}) |"
+    for name in "$@"; do
+        printf '| %s |' "$name"
+        for command in check build; do
+            (cd "$work/$name" && CARGO_INCREMENTAL=0 cargo "$command" -q --offline)
+            base=${bases[$command]}
+            printf ' %s |' "$(over "$(median3 touched "$name" "$command")" "$base")"
+        done
+        echo
+    done
+}
+
+if $functions; then
+    { numbered "$plain_function"; main "$use_function"; } | package plain ''
+    { echo 'use weakcache::memoize;'; numbered "#[memoize] $plain_function"; main "$use_function"; } | package weakcache "$weakcache"
+    { echo 'use cached::macros::cached;'; numbered "#[cached] $owned_function"; main "$use_owned"; } | package cached "$cached"
+    { echo 'use memoize::memoize;'; numbered "#[memoize] $owned_function"; main "$use_owned"; } | package memoize "$memoize"
+    table "$count annotated functions" plain weakcache cached memoize
+else
+    { numbered "$plain_struct"; main "$use_struct"; } | package plain ''
+    { echo 'use weakcache::interned;'; numbered "#[interned] #[derive(Debug)] pub struct S@ $struct_fields"; main "$use_new"; } |
+        package weakcache "$weakcache"
+    { echo 'use internment::ArcIntern;'; numbered "$plain_struct"; main "$use_arc"; } | package internment "$internment"
+    table "$count annotated structs" plain weakcache internment
+fi
