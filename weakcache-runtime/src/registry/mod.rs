@@ -266,7 +266,8 @@ impl<T: Intern> Registry<T> {
     /// Gives back memory that holds no value. An empty registry then has capacity 0.
     ///
     /// Tables shrink by themselves as they empty; what this frees beyond that is a spare block and a small
-    /// table a shard.
+    /// table a shard, and what [`reserve`](Self::reserve) asked for. The shards themselves, 128 bytes each,
+    /// stay.
     pub fn shrink_to_fit(&self) {
         if let Some(state) = self.state.get() {
             state.table.shrink_to_fit();
