@@ -385,8 +385,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// # What cannot be memoized
 ///
-/// A `const fn`; a function that returns what it borrows from an argument, or `impl Trait`; `&mut` and
-/// `impl Trait` arguments that are neither skipped nor left out by `key = …`.
+/// For now, an `async fn`. A `const fn`; a function that returns what it borrows from an argument, or
+/// `impl Trait`; `&mut` and `impl Trait` arguments that are neither skipped nor left out by `key = …`.
 #[proc_macro_attribute]
 pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
     memoize::attribute(options.into(), item.into()).into()
