@@ -339,7 +339,7 @@ fn agrees_with_a_plain_lru_over_many_random_operations() {
     let mut random = numbers(7);
     let mut list: Vec<(u64, u64)> = Vec::new();
     let (mut hits, mut misses, mut evictions) = (0, 0, 0);
-    for _ in 0..1_000_000 / if cfg!(debug_assertions) { 10 } else { 1 } {
+    for _ in 0..1_000_000 {
         let key = random() % 32;
         let place = list.iter().position(|&(other, _)| other == key);
         let known = place.map(|place| list[place].1);
