@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use weakcache::{CacheInfo, memoize};
 
+use crate::support::Random;
+
 fn counts(info: CacheInfo) -> (u64, u64, usize) {
     (info.hits, info.misses, info.len)
 }
@@ -30,9 +32,9 @@ fn lru_evicts_exactly_the_least_recently_used() {
         3 * x + y
     }
     assert_eq!(orig::cache_info().capacity, Some(20));
-    let mut random = numbers(1);
+    let mut random = Random(1);
     for _ in 0..1000 {
-        let (x, y) = ((random() % 5) as i32, (random() % 5) as i32);
+        let (x, y) = ((random.next() % 5) as i32, (random.next() % 5) as i32);
         assert_eq!(orig(x, y), 3 * x + y);
     }
     let info = orig::cache_info();
@@ -336,11 +338,11 @@ fn agrees_with_a_plain_lru_over_many_random_operations() {
     fn f(x: u64) -> u64 {
         x * 3
     }
-    let mut random = numbers(7);
+    let mut random = Random(7);
     let mut list: Vec<(u64, u64)> = Vec::new();
     let (mut hits, mut misses, mut evictions) = (0, 0, 0);
     for _ in 0..1_000_000 {
-        let key = random() % 32;
+        let key = random.next() % 32;
         let place = list.iter().position(|&(other, _)| other == key);
         let known = place.map(|place| list[place].1);
         let mut put = |value| {
@@ -351,7 +353,7 @@ fn agrees_with_a_plain_lru_over_many_random_operations() {
                 evictions += 1;
             }
         };
-        match random() % 16 {
+        match random.next() % 16 {
             0 => {
                 assert_eq!(f::invalidate(key), known.is_some());
                 place.map(|place| list.remove(place));
@@ -399,12 +401,4 @@ fn values_that_panic_when_cloned_leave_no_trace() {
     assert_eq!(counts(f::cache_info()), (0, 1, 0));
     assert_eq!(*f(1).0, 1);
     assert_eq!(*f(1).0, 1);
-}
-
-/// A generator of numbers, for tests that want the same ones each time.
-fn numbers(mut state: u64) -> impl FnMut() -> u64 {
-    move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state >> 33
-    }
 }

@@ -1,9 +1,10 @@
 //! What weak containers promise, one promise at a time.
 
+use crate::support::Constant;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::hash::{BuildHasherDefault, Hash, Hasher, RandomState};
+use std::hash::{Hash, Hasher, RandomState};
 use std::panic::{self, AssertUnwindSafe, RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -21,17 +22,6 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_add(1, Relaxed);
     }
-}
-
-/// A hasher without any imagination.
-#[derive(Default)]
-struct Constant;
-
-impl Hasher for Constant {
-    fn finish(&self) -> u64 {
-        7
-    }
-    fn write(&mut self, _: &[u8]) {}
 }
 
 fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
@@ -225,8 +215,8 @@ fn dead_keys_and_values_are_dropped_with_the_referent() {
 #[test]
 fn constant_hashes_only_cost_time() {
     let values: Vec<_> = (0..300).map(Strong::new).collect();
-    let map = WeakValueMap::with_hasher(BuildHasherDefault::<Constant>::default());
-    let set = WeakSet::with_hasher(BuildHasherDefault::<Constant>::default());
+    let map = WeakValueMap::with_hasher(Constant::default());
+    let set = WeakSet::with_hasher(Constant::default());
     for (key, value) in values.iter().enumerate() {
         map.insert(key, value);
         set.insert(value);

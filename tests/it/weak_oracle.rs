@@ -1,5 +1,6 @@
 //! Weak containers against plain maps that are told who died.
 
+use crate::support::Random;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -8,18 +9,6 @@ use weakcache::{ByAddress, Strong};
 
 const ROUNDS: usize = 30_000;
 const KEYS: u64 = 24;
-
-/// xorshift, so that a failure can be run again.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
 
 /// Two bits of hash: most keys collide in full.
 #[derive(Default)]
@@ -44,13 +33,13 @@ impl<P: Pointer<Target = u64> + From<u64>> Population<P> {
         if self.0.len() < 40 || random.below(3) == 0 {
             self.0.push(P::from(number));
         }
-        let index = usize::try_from(random.below(self.0.len() as u64)).unwrap();
+        let index = random.below(self.0.len());
         self.0[index].clone()
     }
 
     /// Kills one and returns its number.
     fn kill(&mut self, random: &mut Random) -> Option<u64> {
-        let index = usize::try_from(random.below(self.0.len().max(1) as u64)).unwrap();
+        let index = random.below(self.0.len().max(1));
         (index < self.0.len()).then(|| *self.0.swap_remove(index))
     }
 }
@@ -62,7 +51,7 @@ fn value_map<P: Pointer<Target = u64> + From<u64>>(seed: u64) {
     let mut values: Population<P> = Population(Vec::new());
     let number = |p: P| *p;
     for round in 0..ROUNDS as u64 {
-        let key = random.below(KEYS);
+        let key = random.next() % KEYS;
         match random.below(8) {
             0..3 => {
                 let value = values.pick(&mut random, round);
@@ -107,7 +96,7 @@ where
     let mut oracle_set: HashMap<u64, u64> = HashMap::new();
     let mut live: Vec<P> = Vec::new();
     for round in 0..ROUNDS as u64 {
-        let key = random.below(KEYS);
+        let key = random.next() % KEYS;
         match random.below(6) {
             0..2 => {
                 live.push(P::from(Modulo(round * KEYS + key)));
@@ -129,7 +118,7 @@ where
                 oracle_set.retain(|_, number| *number % 3 > 0);
             }
             _ if !live.is_empty() => {
-                let index = usize::try_from(random.below(live.len() as u64)).unwrap();
+                let index = random.below(live.len());
                 let dead = live.swap_remove(index).0;
                 oracle.retain(|_, (number, _)| *number != dead);
                 oracle_set.retain(|_, number| *number != dead);
@@ -170,9 +159,9 @@ fn by_identity<P: Pointer<Target = u64> + From<u64>>(seed: u64) {
     let mut live: Vec<(P, Option<u64>)> = Vec::new();
     for round in 0..ROUNDS as u64 {
         if live.len() < 40 {
-            live.push((P::from(random.below(3)), None));
+            live.push((P::from(random.below(3) as u64), None));
         }
-        let index = usize::try_from(random.below(live.len() as u64)).unwrap();
+        let index = random.below(live.len());
         let (key, value) = &mut live[index];
         match random.below(4) {
             0..2 => assert_eq!(map.insert(key, round), value.replace(round)),

@@ -302,10 +302,7 @@ impl<T> Shard<T> {
             let candidates = state.candidates(hash, &seen);
             if candidates.is_empty() {
                 let strong = self.insert(state, hash, value, 0);
-                if let Some(mut count) = count {
-                    count.miss();
-                    count.keep();
-                }
+                mem::forget(count);
                 drop(held);
                 return strong;
             }
