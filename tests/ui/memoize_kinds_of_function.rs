@@ -6,11 +6,6 @@ const fn constant(x: u32) -> u32 {
 }
 
 #[memoize]
-async fn asynchronous(x: u32) -> u32 {
-    x
-}
-
-#[memoize]
 extern "C" fn foreign(x: u32) -> u32 {
     x
 }

@@ -383,9 +383,42 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// A method may carry the attribute alone, as a provided method of a trait does; it then has no controls.
 /// Outside of a block every parameter of a generic method has caches of its own, skipped arguments included.
 ///
+/// # Async functions
+///
+/// An `async fn` is memoized in the same way, on any executor. Calls of one key await the one that computes, and
+/// share its result. `refresh` and `uncached` are async as well, the other controls are not.
+///
+/// ```
+/// # use weakcache::memoize;
+/// # async fn download(url: &str) -> std::io::Result<String> { Ok(url.to_uppercase()) }
+/// #[memoize(lru = 1000, ttl = "5m")]
+/// async fn fetch(url: &str) -> std::io::Result<String> {
+///     download(url).await
+/// }
+///
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # let mut task = std::pin::pin!(async {
+/// let (a, b) = (fetch("a.html").await?, fetch("a.html").await?); // one download
+/// assert_eq!(fetch::cache_info().misses, 1);
+/// # assert_eq!(a, b);
+/// # Ok::<(), std::io::Error>(())
+/// # });
+/// # assert!(task.as_mut().poll(&mut context).is_ready());
+/// ```
+///
+/// Nothing runs before the future is polled. It borrows its arguments, is `Send` if the body's is (never under
+/// `local`), holds no lock while it waits, and is as large as the body's, the arguments, and some ten words.
+///
+/// It may be dropped at any point. If it was the one that computes, the body is dropped, and one of those who wait
+/// runs its own from the start. A future that is neither polled nor dropped keeps them waiting, as it would with
+/// a lock: do not await a second call of the same key beside it.
+///
+/// What a body calls, or awaits in place, knows what it is part of, so a cycle of computations computes twice and
+/// does not hang. A task that it spawns does not know.
+///
 /// # What cannot be memoized
 ///
-/// For now, an `async fn`. A `const fn`; a function that returns what it borrows from an argument, or
+/// A `const fn`; a function that returns what it borrows from an argument, or
 /// `impl Trait`; `&mut` and `impl Trait` arguments that are neither skipped nor left out by `key = …`.
 #[proc_macro_attribute]
 pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {

@@ -60,6 +60,8 @@ pub mod fault {
         WaitBlindly,
         /// A computation that is lost tells no one.
         LoseSilently,
+        /// A task that leaves its waker does not look again whether it waits in vain.
+        WaitUnseen,
         /// Who returns an object to a pool looks for waiters before it is there.
         LookFirst,
         /// Who wakes a waiter does not pass the gate.

@@ -2,7 +2,7 @@
 
 use super::expand::{
     cache_type, call_in, capacity, cfgs, hidden, is_generic, memo, options, plain_signature, run_ticket,
-    selecting, selecting_generics, slot, uncached_call_in,
+    selecting, selecting_generics, slot, uncached_body,
 };
 use super::lookup::{key, kind};
 use super::model::{Model, Place};
@@ -164,6 +164,7 @@ fn signature(model: &Model, control: &str) -> Signature {
     sig.ident = name(model, control);
     sig.generics = generics(model);
     sig.safety = Safety::Default;
+    sig.asyncness = None;
     sig
 }
 
@@ -216,10 +217,10 @@ fn invalidate(model: &Model) -> TokenStream {
 fn refresh(model: &Model) -> TokenStream {
     let mut sig = signature(model, "refresh");
     sig.safety = model.function.sig.safety.clone();
+    sig.asyncness = model.function.sig.asyncness;
     let (cache, kind, key) = (cache(model), kind(model), key(model));
     let (found, ticket) = (internal("cache"), internal("ticket"));
-    let uncached = uncached_call_in(&quote!(Self), model);
-    let run = run_ticket(model, &ticket, &quote!(move || #uncached));
+    let run = run_ticket(model, &ticket, &uncached_body(model, &quote!(Self)));
     let doc = "Runs the body and stores its result in the place of an older one, which is served meanwhile, \
                and stays if the body panics or its result is not kept.";
     let body = quote! {

@@ -115,32 +115,86 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
 
 /// The function under its own name.
 fn memoized(model: &Model) -> TokenStream {
-    let memo = memo(model);
     let function = &model.function;
     let (vis, defaultness) = (&function.vis, &function.defaultness);
     let sig = plain_signature(model);
-    let (ticket, value) = (internal("ticket"), internal("value"));
-    let (cache, run) = match &model.controls {
-        Some(_) => {
-            let cache = call(model, "cache");
-            let uncached = uncached_call(model);
-            (cache, quote!(move || #uncached))
-        }
-        None => (cache_in_place(model), body_in_place(model)),
-    };
     let attrs = function.attrs.iter().map(|attr| allowed(model, attr));
-    let (checks, kind, key) = (checks(model), kind(model), key(model));
-    let run = run_ticket(model, &ticket, &run);
+    let checks = checks(model);
+    let call = if is_async(model) { call_async(model) } else { call_sync(model) };
+    // The future of a `local` function stays in its thread: that was asked for.
+    let stays = (is_async(model) && model.local).then(|| quote!(#[allow(clippy::future_not_send)]));
+    // An argument that the body does not use is part of the key all the same.
+    let underscored = |parameter: &Parameter| parameter.name.to_string().starts_with('_');
+    let uses = model
+        .parameters
+        .others
+        .iter()
+        .any(underscored)
+        .then(|| quote!(#[allow(clippy::used_underscore_binding)]));
     quote! {
         #(#attrs)*
+        #stays
+        #uses
         #vis #defaultness #sig {
             #checks
-            match #cache.enter(#kind, #key) {
-                #memo::Call::Ready(#value) => #value,
-                #memo::Call::Run(#ticket) => #run,
-            }
+            #call
         }
     }
+}
+
+fn call_sync(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let (ticket, value) = (internal("ticket"), internal("value"));
+    let (cache, kind, key) = (cache(model), kind(model), key(model));
+    let run = run_ticket(model, &ticket, &body(model));
+    quote! {
+        match #cache.enter(#kind, #key) {
+            #memo::Call::Ready(#value) => #value,
+            #memo::Call::Run(#ticket) => #run,
+        }
+    }
+}
+
+/// Three statements, so that nothing is held across an `await` that is not needed behind it.
+fn call_async(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let [found, call, ticket, value] = ["cache", "call", "ticket", "value"].map(internal);
+    let (cache, kind, key) = (cache(model), kind(model), key(model));
+    let run = run_ticket(model, &ticket, &body(model));
+    quote! {
+        let #found = #cache;
+        let #call = #found.enter_async(#kind, #key);
+        let #ticket = match #call.await {
+            #memo::Call::Ready(#value) => return #value,
+            #memo::Call::Run(#ticket) => #ticket,
+        };
+        #run
+    }
+}
+
+fn is_async(model: &Model) -> bool {
+    model.function.sig.asyncness.is_some()
+}
+
+/// The cache, as a call sees it.
+fn cache(model: &Model) -> TokenStream {
+    match &model.controls {
+        Some(_) => call(model, "cache"),
+        None => cache_in_place(model),
+    }
+}
+
+/// The body: as a closure, or of an `async fn` as a future.
+fn body(model: &Model) -> TokenStream {
+    match &model.controls {
+        Some(_) => uncached_body(model, &namespace(model)),
+        None => body_in_place(model),
+    }
+}
+
+pub(super) fn uncached_body(model: &Model, namespace: &TokenStream) -> TokenStream {
+    let call = uncached_call(namespace, model);
+    if is_async(model) { call } else { quote!(move || #call) }
 }
 
 /// The function as it was written, under the name of its control.
@@ -291,11 +345,7 @@ pub(super) fn selecting(model: &Model) -> Vec<&Ident> {
     unbound.into_iter().flat_map(parameter_names).chain(&model.selecting).collect()
 }
 
-fn uncached_call(model: &Model) -> TokenStream {
-    uncached_call_in(&namespace(model), model)
-}
-
-pub(super) fn uncached_call_in(namespace: &TokenStream, model: &Model) -> TokenStream {
+fn uncached_call(namespace: &TokenStream, model: &Model) -> TokenStream {
     let name = controls::name(model, "uncached");
     let generics = controls::generics(model);
     let names: Vec<&Ident> = parameter_names(&generics).collect();
@@ -311,17 +361,32 @@ pub(super) fn uncached_call_in(namespace: &TokenStream, model: &Model) -> TokenS
     }
 }
 
-/// Running the body, as a closure, with a ticket.
+/// Running the body with a ticket.
 pub(super) fn run_ticket(model: &Model, ticket: &Ident, body: &TokenStream) -> TokenStream {
     let memo = memo(model);
+    let core = &model.paths.core;
     let output = &model.output;
-    match &model.cache_if {
-        Some(predicate) => quote!(#ticket.run_if(#body, #memo::predicate::<#output, _>(#predicate))),
-        None => quote!(#ticket.run(#body)),
+    let predicate =
+        model.cache_if.as_ref().map(|predicate| quote!(#memo::predicate::<#output, _>(#predicate)));
+    if !is_async(model) {
+        return match predicate {
+            Some(predicate) => quote!(#ticket.run_if(#body, #predicate)),
+            None => quote!(#ticket.run(#body)),
+        };
+    }
+    let (running, value) = (internal("running"), internal("value"));
+    let finish = match predicate {
+        Some(predicate) => quote!(#ticket.finish_if(#value, #predicate)),
+        None => quote!(#ticket.finish(#value)),
+    };
+    quote! {
+        let #running = #core::pin::pin!(#core::option::Option::Some(#body));
+        let (#ticket, #value) = #ticket.drive(#running).await;
+        #finish
     }
 }
 
-/// The body as a closure, in the place of the function.
+/// The body, in the place of the function.
 fn body_in_place(model: &Model) -> TokenStream {
     let body = &model.function.body;
     let output = &model.output;
@@ -331,7 +396,13 @@ fn body_in_place(model: &Model) -> TokenStream {
         let ty = (!matches!(ty, syn::Type::ImplTrait(_))).then(|| quote!(: #ty));
         needed.then(|| quote!(let #pat #ty = #name;))
     });
-    quote!(move || -> #output { #(#rebound)* #body })
+    if is_async(model) {
+        // A closure, so that `return` and `?` know the type.
+        let memo = memo(model);
+        quote!(#memo::body(async move || -> #output { #(#rebound)* #body }))
+    } else {
+        quote!(move || -> #output { #(#rebound)* #body })
+    }
 }
 
 /// The type of the cache, of the keys and kind given.

@@ -157,10 +157,6 @@ fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut 
         let help = "take `const` off: a constant needs no cache";
         errors.error(token, "a `const fn` cannot be memoized", help);
     }
-    if let Some(token) = &sig.asyncness {
-        let help = "take `async` off, or memoize the function that computes and call it from this one";
-        errors.error(token, "an `async fn` cannot be memoized yet", help);
-    }
     if let Some(abi) = &sig.abi {
         let help = "memoize a plain function and call it from this one";
         errors.error(abi, "a function with a foreign ABI cannot be memoized", help);

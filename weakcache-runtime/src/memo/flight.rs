@@ -6,22 +6,31 @@
 //! allocation. Who leads a flight reports there how it ended; what each waiter then does is its own
 //! affair, so nothing is handed to a waiter that may have gone.
 //!
+//! A thread waits on a condition variable, a task leaves its waker. Both look for the outcome under the
+//! lock under which it is reported, so neither sleeps through it. Wakers are called, cloned and dropped
+//! with no lock held: they are the executor's code.
+//!
 //! # Never a deadlock
 //!
 //! A flight waits, as it were, for another when a call made inside it does. Each thread keeps the list of
-//! the flights it is inside of, the *ancestry* of a call. Before a call with an ancestry waits, it says so
-//! in one list for the whole process, with the flight it waits for; and under the same lock it looks
-//! whether that flight waits, directly or through others, for one of its own ancestry. If so, the call
-//! would close a cycle: it computes instead. Two calls that would close a cycle together cannot both miss
-//! it, since the second finds the first in the list. Calls from outside of all flights hold nobody up
-//! and are not listed, and a flight is named by a number, not by a thread: a flight that moves between
-//! threads takes its ancestry along.
+//! the flights it is inside of, the *ancestry* of a call; an asynchronous body is inside of its flight
+//! while it is polled. Before a call with an ancestry waits, it says so in one list for the whole process,
+//! with the flight it waits for; and under the same lock it looks whether that flight waits, directly or
+//! through others, for one of its own ancestry. If so, the call would close a cycle: it computes instead.
+//! Two calls that would close a cycle together cannot both miss it, since the second finds the first in
+//! the list. Calls from outside of all flights hold nobody up and are not listed. A flight is named by a
+//! number, not by a thread, so one that moves between threads takes its ancestry along; and a wait that
+//! is polled with another ancestry than before is listed, and looked at, anew.
 
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
-use crate::sync::{Arc, Condvar, Mutex, thread_local_const, thread_number};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, thread_local_const, thread_number};
+use crate::unwind::Panics;
 use hashbrown::HashTable;
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::task::{Context, Poll, Waker};
 
 /// Names a flight, in all caches of the process.
 pub(super) type FlightId = u64;
@@ -45,24 +54,23 @@ pub(super) fn new_id() -> FlightId {
     })
 }
 
-/// Enters a flight: what this thread calls from here on is inside of it.
-#[inline]
-pub(super) fn enter(id: FlightId) {
-    // A thread that is being torn down has no ancestry: it still computes, and may wait.
-    let _ = ANCESTRY.try_with(|ancestry| ancestry.borrow_mut().push(id));
+/// While this lives, the thread is inside of a flight: what it calls is.
+pub(super) struct Aboard(());
+
+impl Aboard {
+    #[inline]
+    pub(super) fn enter(id: FlightId) -> Self {
+        // A thread that is being torn down has no ancestry: it still computes, and may wait.
+        let _ = ANCESTRY.try_with(|ancestry| ancestry.borrow_mut().push(id));
+        Self(())
+    }
 }
 
-/// Leaves a flight.
-#[inline]
-pub(super) fn leave(id: FlightId) {
-    let _ = ANCESTRY.try_with(|ancestry| {
-        let mut ancestry = ancestry.borrow_mut();
-        if ancestry.last() == Some(&id) {
-            ancestry.pop();
-        } else {
-            ancestry.retain(|&other| other != id);
-        }
-    });
+impl Drop for Aboard {
+    #[inline]
+    fn drop(&mut self) {
+        let _ = ANCESTRY.try_with(|ancestry| ancestry.borrow_mut().pop());
+    }
 }
 
 /// A computation in progress.
@@ -141,13 +149,26 @@ pub(super) enum Outcome<T> {
 
 /// Where the waiters of a flight wait.
 pub(super) struct Landing<T> {
-    outcome: Mutex<Option<Outcome<Arc<T>>>>,
+    board: Mutex<Board<T>>,
     landed: Condvar,
+}
+
+struct Board<T> {
+    outcome: Option<Outcome<Arc<T>>>,
+    /// Of the tasks that wait, in the order in which they came.
+    wakers: BTreeMap<u64, Waker>,
+    /// How many tasks have come.
+    came: u64,
 }
 
 impl<T> Landing<T> {
     fn new() -> Self {
-        Self { outcome: Mutex::new(None), landed: Condvar::new() }
+        let board = Board { outcome: None, wakers: BTreeMap::new(), came: 0 };
+        Self { board: Mutex::new(board), landed: Condvar::new() }
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board<T>> {
+        self.board.lock().expect(NO_USER_CODE)
     }
 
     /// Tells all waiters, now and later, how the flight ended.
@@ -157,104 +178,192 @@ impl<T> Landing<T> {
             Outcome::Unshared => Outcome::Unshared,
             Outcome::Lost => Outcome::Lost,
         };
-        *self.outcome.lock().expect(NO_USER_CODE) = Some(outcome);
+        let mut board = self.board();
+        board.outcome = Some(outcome);
+        let wakers = mem::take(&mut board.wakers);
+        drop(board);
         self.landed.notify_all();
-    }
-
-    /// Waits for the end of `flight`, or returns `None` at once if that would never come.
-    pub(super) fn wait(&self, flight: FlightId) -> Option<Outcome<Arc<T>>> {
-        let _waiting = Waiting::begin(flight)?;
-        let mut outcome = self.outcome.lock().expect(NO_USER_CODE);
-        loop {
-            match &*outcome {
-                None => outcome = self.landed.wait(outcome).expect(NO_USER_CODE),
-                Some(outcome) => return Some(outcome.clone()),
-            }
+        let mut panics = Panics::default();
+        for waker in wakers.into_values() {
+            panics.catch(|| waker.wake());
         }
+        panics.resume();
     }
 }
 
 const NO_USER_CODE: &str = "no user code runs under this lock";
 
-/// A call with an ancestry that waits.
-struct Wait {
-    ancestry: Vec<FlightId>,
-    target: FlightId,
+/// A call that waits for a flight.
+pub(super) struct Waiter<T> {
+    flight: FlightId,
+    landing: Arc<Landing<T>>,
+    listed: Listed,
+    /// Under which number a waker was left.
+    place: Option<u64>,
 }
 
+impl<T> Waiter<T> {
+    pub(super) fn new(flight: FlightId, landing: Arc<Landing<T>>) -> Self {
+        Self { flight, landing, listed: Listed::new(), place: None }
+    }
+
+    /// Blocks until the flight has ended, or returns `None` at once if that would never come.
+    pub(super) fn wait(mut self) -> Option<Outcome<Arc<T>>> {
+        if !self.listed.renew(self.flight) {
+            return None;
+        }
+        let mut board = self.landing.board();
+        loop {
+            match &board.outcome {
+                None => board = self.landing.landed.wait(board).expect(NO_USER_CODE),
+                Some(outcome) => return Some(outcome.clone()),
+            }
+        }
+    }
+
+    /// The same, as a future does it.
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Option<Outcome<Arc<T>>>> {
+        let mut board = self.landing.board();
+        let left = self.place.and_then(|place| board.wakers.get(&place));
+        if board.outcome.is_none() && !left.is_some_and(|waker| waker.will_wake(cx.waker())) {
+            drop(board);
+            let waker = cx.waker().clone();
+            board = self.landing.board();
+            // It may have landed meanwhile: then no one would call this waker.
+            if board.outcome.is_none() || misses_the_landing() {
+                let place = *self.place.get_or_insert(board.came);
+                board.came = board.came.max(place + 1);
+                let old = board.wakers.insert(place, waker);
+                drop(board);
+                drop(old);
+                return self.stay();
+            }
+        }
+        match &board.outcome {
+            Some(outcome) => {
+                self.place = None; // whoever reported took the wakers
+                Poll::Ready(Some(outcome.clone()))
+            }
+            None => {
+                drop(board);
+                self.stay()
+            }
+        }
+    }
+
+    fn stay(&mut self) -> Poll<Option<Outcome<Arc<T>>>> {
+        if self.listed.renew(self.flight) { Poll::Pending } else { Poll::Ready(None) }
+    }
+}
+
+/// A fault for the models.
+fn misses_the_landing() -> bool {
+    #[cfg(loom)]
+    return fault::is(Fault::WaitUnseen);
+    #[cfg(not(loom))]
+    false
+}
+
+impl<T> Drop for Waiter<T> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            let waker = self.landing.board().wakers.remove(&place);
+            drop(waker);
+        }
+    }
+}
+
+/// Who waits for which flight: `(flight, number of the wait)`, for each flight that the wait holds up.
+type Waits = BTreeMap<(FlightId, u64), FlightId>;
+
 #[cfg(not(loom))]
-static WAITS: Mutex<Vec<Wait>> = Mutex::new(Vec::new());
+static WAITS: Mutex<Waits> = Mutex::new(Waits::new());
 
 #[cfg(loom)]
 crate::sync::lazy_static! {
-    static ref WAITS: Mutex<Vec<Wait>> = Mutex::new(Vec::new());
+    static ref WAITS: Mutex<Waits> = Mutex::new(Waits::new());
 }
 
-/// While this lives, the call of this thread is listed as waiting.
-struct Waiting(Option<FlightId>);
+/// A wait, as far as it is listed.
+struct Listed {
+    number: u64,
+    /// The flights that it holds up.
+    ancestry: Vec<FlightId>,
+}
 
-impl Waiting {
-    /// Lists the call, or returns `None` if `target` waits for it already.
-    fn begin(target: FlightId) -> Option<Self> {
-        let ancestry = ANCESTRY.try_with(|ancestry| ancestry.borrow().clone()).unwrap_or_default();
-        let Some(&innermost) = ancestry.last() else { return Some(Self(None)) };
+impl Listed {
+    const fn new() -> Self {
+        Self { number: 0, ancestry: Vec::new() }
+    }
+
+    /// Lists the wait under the ancestry of this call. Returns `false`, and leaves it out, if `target`
+    /// waits for one of these already.
+    fn renew(&mut self, target: FlightId) -> bool {
+        let changed = |ancestry: &RefCell<Vec<FlightId>>| {
+            let ancestry = ancestry.borrow();
+            (*ancestry != self.ancestry).then(|| ancestry.clone())
+        };
+        let Ok(Some(ancestry)) = ANCESTRY.try_with(changed) else { return true };
+        if self.number == 0 {
+            self.number = new_id();
+        }
         let mut waits = WAITS.lock().expect(NO_USER_CODE);
+        self.strike(&mut waits);
         let closes_cycle = waits_for(&waits, target, &ancestry);
         #[cfg(loom)]
         let closes_cycle = closes_cycle && !fault::is(Fault::WaitBlindly);
         if closes_cycle {
-            return None;
+            return false;
         }
-        waits.push(Wait { ancestry, target });
-        Some(Self(Some(innermost)))
+        waits.extend(ancestry.iter().map(|&flight| ((flight, self.number), target)));
+        self.ancestry = ancestry;
+        true
+    }
+
+    fn strike(&mut self, waits: &mut Waits) {
+        for flight in self.ancestry.drain(..) {
+            waits.remove(&(flight, self.number));
+        }
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Listed {
     fn drop(&mut self) {
-        if let Some(innermost) = self.0 {
-            let mut waits = WAITS.lock().expect(NO_USER_CODE);
-            // A flight's own call waits for one thing at a time, so the innermost one names it.
-            let place = waits.iter().position(|wait| wait.ancestry.last() == Some(&innermost));
-            let wait = place.map(|place| waits.swap_remove(place));
-            drop(waits);
-            drop(wait);
+        if !self.ancestry.is_empty() {
+            self.strike(&mut WAITS.lock().expect(NO_USER_CODE));
         }
     }
 }
 
 /// Whether `flight` is one of `ends`, or waits for one of them.
-fn waits_for(waits: &[Wait], flight: FlightId, ends: &[FlightId]) -> bool {
-    let mut reached = vec![flight];
-    let mut left: Vec<&Wait> = waits.iter().collect();
-    let mut next = 0;
-    while let Some(&flight) = reached.get(next) {
+fn waits_for(waits: &Waits, flight: FlightId, ends: &[FlightId]) -> bool {
+    let mut reached = BTreeSet::from([flight]);
+    let mut next = vec![flight];
+    while let Some(flight) = next.pop() {
         if ends.contains(&flight) {
             return true;
         }
-        left.retain(|wait| {
-            let held_up = wait.ancestry.contains(&flight);
-            if held_up {
-                reached.push(wait.target);
-            }
-            !held_up
-        });
-        next += 1;
+        let targets = waits.range((flight, 0)..=(flight, u64::MAX)).map(|(_, &target)| target);
+        next.extend(targets.filter(|&target| reached.insert(target)));
     }
     false
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Wait, enter, leave, new_id, waits_for};
+    use super::{ANCESTRY, Aboard, Listed, Waits, new_id, waits_for};
 
     #[test]
     fn follows_waits_to_their_ends() {
-        let waits = [(&[1, 2][..], 3), (&[3], 4), (&[4, 5], 6), (&[9], 1)];
-        let waits = waits.map(|(ancestry, target)| Wait { ancestry: ancestry.to_vec(), target });
+        let waits = [(&[1, 2][..], 3), (&[3], 4), (&[4, 5], 6), (&[9], 1), (&[9], 7)];
+        let listed = (0u64..).zip(waits).flat_map(|(number, (ancestry, target))| {
+            ancestry.iter().map(move |&flight| ((flight, number), target))
+        });
+        let waits: Waits = listed.collect();
         assert!(waits_for(&waits, 7, &[7]), "a flight is its own end");
         assert!(waits_for(&waits, 2, &[6]), "three steps away");
         assert!(waits_for(&waits, 9, &[8, 4]));
+        assert!(waits_for(&waits, 9, &[7]), "two waits at once");
         assert!(!waits_for(&waits, 5, &[3, 4, 5][..2]), "the way back is none");
         assert!(!waits_for(&waits, 7, &[1, 2]));
         assert!(!waits_for(&waits, 2, &[]));
@@ -268,14 +377,21 @@ mod tests {
     }
 
     #[test]
-    fn flights_may_be_left_in_any_order() {
-        super::ANCESTRY.with(|ancestry| {
-            (1..4).for_each(enter);
-            leave(2);
-            assert_eq!(*ancestry.borrow(), [1, 3]);
-            leave(3);
-            leave(1);
-            assert!(ancestry.borrow().is_empty());
-        });
+    fn a_wait_follows_the_ancestry_it_is_polled_with() {
+        let (outer, inner, target) = (new_id(), new_id(), new_id());
+        let mut wait = Listed::new();
+        assert!(wait.renew(target));
+        assert_eq!(wait.ancestry, [], "a wait that holds up no one");
+        let _outer = Aboard::enter(outer);
+        let mut way_back = Listed::new();
+        {
+            let _inner = Aboard::enter(inner);
+            assert!(wait.renew(target));
+            assert_eq!(wait.ancestry, [outer, inner]);
+        }
+        ANCESTRY.with(|ancestry| assert_eq!(*ancestry.borrow(), [outer]));
+        assert!(!way_back.renew(inner), "the inner one waits, and so does the outer");
+        drop(wait);
+        assert!(way_back.renew(inner));
     }
 }

@@ -1,10 +1,12 @@
 //! The caches behind `#[memoize]`.
 //!
-//! A call is one look-up, [`Cache::enter`], and on a miss a [`Ticket`] to run the body with. What depends
-//! on the borrowed key is little: its hash, and the comparison with stored keys. From a miss on the key is
-//! owned, and all that follows is compiled once for each type of cache.
+//! A call is one look-up, [`Cache::enter`] or [`Cache::enter_async`], and on a miss a [`Ticket`] to run the
+//! body with. What depends on the borrowed key is little: its hash, and the comparison with stored keys.
+//! From a miss on the key is owned, and all that follows is compiled once for each type of cache. A thread
+//! and a task go the same way; they differ in how they wait (`call.rs`, `task.rs`).
 #![forbid(unsafe_code)]
 
+mod call;
 mod expiry;
 mod flight;
 mod info;
@@ -14,14 +16,16 @@ mod room;
 mod slot;
 mod state;
 mod table;
+mod task;
 
-use self::flight::{FlightId, Outcome};
+use self::call::{Attempt, Begun};
 use self::kind::{Shape, Shared, Storage};
-use self::state::{Manner, Report, Start, State, Trash};
+use self::state::{Report, State, Trash};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
 
+pub use self::call::{Call, Ticket};
 pub use self::expiry::{Expiry, Idle, Never, Ttl};
 pub use self::info::CacheInfo;
 pub use self::key::{
@@ -36,6 +40,7 @@ pub use self::kind::{
 };
 pub use self::room::{Bounded, Local, Room, Unbounded};
 pub use self::slot::{AnyCache, LocalSlot, LocalSlots, Slot, Slots, in_thread};
+pub use self::task::{Entering, Running, body};
 
 /// The cache of a memoized function: keys `K`, results of kind `O`.
 pub struct Cache<K, O: Kind, X: Expiry, R, H> {
@@ -68,14 +73,6 @@ pub struct Options<X> {
     pub single_flight: bool,
 }
 
-/// How a call goes on.
-pub enum Call<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> {
-    /// With this result.
-    Ready(O::Output),
-    /// By running the body.
-    Run(Ticket<'a, K, O, X, R, H>),
-}
-
 impl<K, O, X, R, H> Cache<K, O, X, R, H>
 where
     K: Eq,
@@ -97,22 +94,31 @@ where
     /// May wait for another thread that computes the same. The kind is there for inference.
     #[inline]
     pub fn enter<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Call<'_, K, O, X, R, H> {
+        match self.look_up(key) {
+            Ok(output) => Call::Ready(output),
+            Err(attempt) => attempt.wait(),
+        }
+    }
+
+    /// The same as a future, which waits for others as tasks do. Looks up at once.
+    #[inline]
+    pub fn enter_async<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Entering<'_, K, O, X, R, H> {
+        Entering::new(self.look_up(key))
+    }
+
+    #[inline]
+    fn look_up<Q: Key<Owned = K>>(&self, key: Q) -> Result<O::Output, Attempt<'_, K, O, X, R, H>> {
         let hash = self.hash(&key);
         match self.room.hit(hash, |stored| key.is(stored), &self.expiry) {
-            Some(taken) => Call::Ready(Self::output(taken)),
-            None => self.miss(hash, key.into_owned()),
+            Some(taken) => Ok(Self::output(taken)),
+            None => Err(Attempt::new(self, hash, key.into_owned())),
         }
     }
 
     /// A call of `refresh`: runs the body in any case.
     pub fn refresh<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Ticket<'_, K, O, X, R, H> {
-        if self.capacity == Some(0) {
-            self.count_miss();
-            return Ticket { cache: self, flight: None };
-        }
-        let (hash, id) = (self.hash(&key), flight::new_id());
-        let begun = self.start((hash, key.into_owned()), id, Manner::Anew);
-        self.ticket(hash, id, true, begun.is_some())
+        let hash = self.hash(&key);
+        Attempt::new(self, hash, key.into_owned()).anew()
     }
 
     /// The stored result of a key. Changes nothing.
@@ -189,59 +195,8 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
         Some((stored, self.expiry.stamp(is_err)?))
     }
 
-    fn count_miss(&self) {
-        self.room.with(|state, _| state.count_miss());
-    }
-
-    #[inline(never)]
-    fn miss(&self, hash: u64, mut key: K) -> Call<'_, K, O, X, R, H> {
-        if self.capacity == Some(0) {
-            self.count_miss();
-            return Call::Run(Ticket { cache: self, flight: None });
-        }
-        let id = flight::new_id();
-        let mut manner = if self.single_flight { Manner::Shared } else { Manner::Alone };
-        loop {
-            let Some(start) = self.start((hash, key), id, manner) else {
-                return Call::Run(self.ticket(hash, id, false, false));
-            };
-            match start {
-                Start::Found(taken, _) => return Call::Ready(Self::output(taken)),
-                Start::Lead => return Call::Run(self.ticket(hash, id, false, true)),
-                Start::Join(flight, landing, returned) => {
-                    key = returned;
-                    match landing.wait(flight) {
-                        Some(Outcome::Shared(shared)) => {
-                            self.room.with(|state, _| state.hits += 1);
-                            return Call::Ready(Self::unshare(&shared));
-                        }
-                        Some(Outcome::Lost) => {}
-                        // To wait for the next to fail, or round a cycle, is no use.
-                        Some(Outcome::Unshared) | None => manner = Manner::Alone,
-                    }
-                }
-            }
-        }
-    }
-
-    fn start(&self, key: (u64, K), id: FlightId, manner: Manner) -> Option<Start<K, O>> {
-        let now = self.expiry.now();
-        let mut trash = Trash::new();
-        self.room.with(|state, _| state.start(key, id, manner, &self.expiry, now, &mut trash))
-    }
-
-    /// A ticket; `begun` says whether the cache knows of the computation.
-    fn ticket(&self, hash: u64, id: FlightId, replaces: bool, begun: bool) -> Ticket<'_, K, O, X, R, H> {
-        if !begun {
-            return Ticket { cache: self, flight: None };
-        }
-        flight::enter(id);
-        Ticket { cache: self, flight: Some(Begun { hash, id, replaces }) }
-    }
-
     /// Ends a computation, and says who waits for it.
     fn finish(&self, begun: Begun, result: Option<(O::Stored, X::Stamp)>) -> Report<Shared<O>> {
-        flight::leave(begun.id);
         let now = self.expiry.now();
         let Begun { hash, id, replaces } = begun;
         let (mut report, mut trash) = (Report::new(), Trash::new());
@@ -281,62 +236,6 @@ where
 impl<K, O: Kind, X: Expiry, R, H> fmt::Debug for Cache<K, O, X, R, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-/// A computation that a cache knows of.
-#[derive(Clone, Copy)]
-struct Begun {
-    hash: u64,
-    id: FlightId,
-    replaces: bool,
-}
-
-/// The right, and the duty, to run the body for a key. Dropped without that, as when the body panics, it
-/// hands over to those who wait.
-pub struct Ticket<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> {
-    cache: &'a Cache<K, O, X, R, H>,
-    /// `None` if the cache is not to know of the result.
-    flight: Option<Begun>,
-}
-
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Ticket<'_, K, O, X, R, H> {
-    /// Runs the body, stores its result and shares it with those who wait.
-    #[inline]
-    pub fn run(self, body: impl FnOnce() -> O::Output) -> O::Output {
-        self.run_if(body, |_| true)
-    }
-
-    /// The same, but stores the result only if `keep` says so.
-    #[inline]
-    pub fn run_if(
-        self,
-        body: impl FnOnce() -> O::Output,
-        keep: impl FnOnce(&O::Output) -> bool,
-    ) -> O::Output {
-        let output = body();
-        // An error that is not kept is not a value to be asked about.
-        let kept = O::Shape::value(&output).is_some() && keep(&output);
-        self.complete(&output, kept);
-        output
-    }
-
-    #[inline(never)]
-    fn complete(mut self, output: &O::Output, kept: bool) {
-        // Before the flight is taken: if a clone panics, the ticket is dropped with it.
-        let result = if kept && self.flight.is_some() { self.cache.stored(output) } else { None };
-        if let Some(begun) = self.flight.take() {
-            let report = self.cache.finish(begun, result);
-            report.send(|| Cache::<K, O, X, R, H>::share(output).map_or(Outcome::Unshared, Outcome::Shared));
-        }
-    }
-}
-
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Drop for Ticket<'_, K, O, X, R, H> {
-    fn drop(&mut self) {
-        if let Some(begun) = self.flight.take() {
-            drop(self.cache.finish(begun, None));
-        }
     }
 }
 

@@ -54,8 +54,10 @@ impl<T> Report<T> {
     /// Tells those who wait, if anyone does.
     pub(super) fn send(mut self, outcome: impl FnOnce() -> Outcome<T>) {
         if let Some(landing) = &self.0 {
-            landing.report(outcome());
-            self.0 = None;
+            let outcome = outcome();
+            let landing = landing.clone();
+            self.0 = None; // told, even if one of them panics when it is woken
+            landing.report(outcome);
         }
     }
 }
