@@ -4,13 +4,17 @@
 //!
 //! Each model has a control: with one step of the protocol done wrong it must fail, or it shows nothing.
 
+use loom::future::block_on;
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicU32;
 use loom::thread;
+use std::future::{pending, poll_fn};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::process::Command;
 use std::sync::atomic::Ordering::SeqCst;
+use std::task::{Context, Poll, Wake, Waker};
 use weakcache_runtime::__private::fault::{Fault, commit};
 use weakcache_runtime::__private::memo::{
     BoundedCache, Cache, Call, FitsValue as _, Keep, KeepsStrong as _, Kind, Never, Options, Probe,
@@ -23,9 +27,12 @@ type OfNumbers<O> = BoundedCache<(u32, ()), O, Never, Hasher>;
 /// What an expansion knows of a function from `u32` to `u32`.
 trait Memoized: Send + Sync {
     fn call(&self, key: u32, body: &dyn Fn() -> u32) -> u32;
+    fn call_async<'a>(&'a self, key: u32, body: Task<'a>) -> Task<'a>;
     fn peek(&self, key: u32) -> Option<u32>;
     fn invalidate(&self, key: u32);
 }
+
+type Task<'a> = Pin<Box<dyn Future<Output = u32> + 'a>>;
 
 struct Memo<O: Kind>(OfNumbers<O>, O);
 
@@ -38,6 +45,19 @@ impl<O: Kind<Output = u32, Value: Send + Sync, Stored: Send + Sync> + Copy + Sen
             Call::Ready(value) => value,
             Call::Run(ticket) => ticket.run(body),
         }
+    }
+
+    fn call_async<'a>(&'a self, key: u32, body: Task<'a>) -> Task<'a> {
+        Box::pin(async move {
+            let key = (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ());
+            let call = self.0.enter_async(self.1, key);
+            let ticket = match call.await {
+                Call::Ready(value) => return value,
+                Call::Run(ticket) => ticket,
+            };
+            let (ticket, value) = ticket.drive(pin!(Some(body))).await;
+            ticket.finish(value)
+        })
     }
 
     fn peek(&self, key: u32) -> Option<u32> {
@@ -61,6 +81,7 @@ fn model(f: fn()) {
         Ok("StoreInvalid") => Fault::StoreInvalid,
         Ok("WaitBlindly") => Fault::WaitBlindly,
         Ok("LoseSilently") => Fault::LoseSilently,
+        Ok("WaitUnseen") => Fault::WaitUnseen,
         _ => Fault::None,
     });
     let mut builder = loom::model::Builder::new();
@@ -149,6 +170,116 @@ fn an_invalidation() {
     assert_eq!(memo.peek(1), Some(1));
 }
 
+/// Is pending once, and counts the body in.
+fn slow(runs: &AtomicU32) -> Task<'_> {
+    Box::pin(async {
+        let mut was_polled = false;
+        poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            if std::mem::replace(&mut was_polled, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        runs.fetch_add(1, SeqCst) + 7
+    })
+}
+
+/// A waker that does nothing, and says when it is gone.
+struct Idle;
+
+impl Wake for Idle {
+    fn wake(self: std::sync::Arc<Self>) {}
+}
+
+/// Polls a call once and drops it.
+fn poll_and_drop(mut call: Task<'_>) -> (Poll<u32>, std::sync::Weak<Idle>) {
+    let idle = std::sync::Arc::new(Idle);
+    let weak = std::sync::Arc::downgrade(&idle);
+    (call.as_mut().poll(&mut Context::from_waker(&Waker::from(idle))), weak)
+}
+
+/// Two tasks that call with one key: the body runs once, and both are woken to its result.
+fn two_tasks() {
+    let shared = Arc::new((memo(), AtomicU32::new(0)));
+    let call = |shared: Arc<(Box<dyn Memoized>, AtomicU32)>| {
+        move || {
+            let (memo, runs) = &*shared;
+            assert_eq!(block_on(memo.call_async(1, slow(runs))), 7);
+        }
+    };
+    let other = thread::spawn(call(shared.clone()));
+    call(shared.clone())();
+    other.join().unwrap();
+    assert_eq!(shared.1.load(SeqCst), 1);
+    assert_eq!(shared.0.peek(1), Some(7));
+}
+
+/// A thread and a task that call with one key.
+fn a_thread_and_a_task() {
+    let shared = Arc::new((memo(), AtomicU32::new(0)));
+    let there = shared.clone();
+    let other = thread::spawn(move || {
+        let (memo, runs) = &*there;
+        assert_eq!(memo.call(1, &|| runs.fetch_add(1, SeqCst) + 7), 7);
+    });
+    let (memo, runs) = &*shared;
+    assert_eq!(block_on(memo.call_async(1, slow(runs))), 7);
+    other.join().unwrap();
+    assert_eq!(runs.load(SeqCst), 1);
+}
+
+/// A task that would compute for ever is dropped: one that waited computes.
+fn a_cancellation() {
+    let shared = Arc::new((memo(), AtomicU32::new(0)));
+    let there = shared.clone();
+    let other = thread::spawn(move || {
+        let (memo, _) = &*there;
+        // It finds the result, computes, or waits; there is nothing else.
+        poll_and_drop(memo.call_async(1, Box::pin(pending())))
+    });
+    let (memo, runs) = &*shared;
+    assert_eq!(block_on(memo.call_async(1, slow(runs))), 7);
+    let (found, waker) = other.join().unwrap();
+    assert!(found.is_pending() || found == Poll::Ready(7), "{found:?}");
+    assert_eq!(runs.load(SeqCst), 1);
+    assert_eq!(waker.strong_count(), 0);
+}
+
+/// Of two tasks that wait for a third, or for each other, one is dropped: the other is woken all the same.
+fn a_waiter_leaves() {
+    let shared = Arc::new((memo(), AtomicU32::new(0)));
+    let (there, elsewhere) = (shared.clone(), shared.clone());
+    let leaves = thread::spawn(move || {
+        let (memo, runs) = &*there;
+        poll_and_drop(memo.call_async(1, slow(runs))).1
+    });
+    let stays = thread::spawn(move || {
+        let (memo, runs) = &*elsewhere;
+        block_on(memo.call_async(1, slow(runs)))
+    });
+    let (memo, runs) = &*shared;
+    assert_eq!(block_on(memo.call_async(1, slow(runs))), 7);
+    assert_eq!(stays.join().unwrap(), 7);
+    assert_eq!(leaves.join().unwrap().strong_count(), 0, "its waker is gone");
+    assert_eq!(runs.load(SeqCst), 1);
+}
+
+/// As [`a_cycle`], of tasks.
+fn a_cycle_of_tasks() {
+    let shared = Arc::new((memo(), memo()));
+    let there = shared.clone();
+    let other = thread::spawn(move || {
+        let (ping, pong) = &*there;
+        let inner = ping.call_async(1, Box::pin(async { 5 }));
+        block_on(pong.call_async(1, Box::pin(async { inner.await + 1 })))
+    });
+    let (ping, pong) = &*shared;
+    let inner = pong.call_async(1, Box::pin(async { 8 }));
+    let ping = block_on(ping.call_async(1, Box::pin(async { inner.await + 1 })));
+    let pong = other.join().unwrap();
+    assert!([5, 7, 9].contains(&ping), "{ping}");
+    assert!([6, 8, 10].contains(&pong), "{pong}");
+}
+
 #[test]
 fn callers_of_one_key_compute_once() {
     model(one_key);
@@ -170,4 +301,34 @@ fn a_cycle_of_calls_is_no_deadlock() {
 fn what_was_invalidated_is_not_stored() {
     model(an_invalidation);
     fails_with("StoreInvalid", "what_was_invalidated_is_not_stored");
+}
+
+#[test]
+fn tasks_with_one_key_compute_once() {
+    model(two_tasks);
+    fails_with("WaitUnseen", "tasks_with_one_key_compute_once");
+}
+
+#[test]
+fn a_thread_and_a_task_compute_once() {
+    model(a_thread_and_a_task);
+    fails_with("WaitUnseen", "a_thread_and_a_task_compute_once");
+}
+
+#[test]
+fn a_cancellation_hands_over() {
+    model(a_cancellation);
+    fails_with("LoseSilently", "a_cancellation_hands_over");
+}
+
+#[test]
+fn a_waiter_that_leaves_takes_no_wake_up_along() {
+    model(a_waiter_leaves);
+    fails_with("LoseSilently", "a_waiter_that_leaves_takes_no_wake_up_along");
+}
+
+#[test]
+fn a_cycle_of_tasks_is_no_deadlock() {
+    model(a_cycle_of_tasks);
+    fails_with("WaitBlindly", "a_cycle_of_tasks_is_no_deadlock");
 }
