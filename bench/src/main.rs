@@ -18,6 +18,7 @@ const FAMILIES: &[Family] = &[
     ("interned", families::interned::run),
     ("hashcons", families::hashcons::run),
     ("memo", families::memo::run),
+    ("tasks", families::tasks::run),
     ("weak", families::weak::run),
     ("pool", families::pool::run),
 ];

@@ -60,7 +60,7 @@ pub mod fault {
         WaitBlindly,
         /// A computation that is lost tells no one.
         LoseSilently,
-        /// A task that leaves its waker does not look again whether it waits in vain.
+        /// A task that comes to leave its waker does not look whether the flight has landed.
         WaitUnseen,
         /// Who returns an object to a pool looks for waiters before it is there.
         LookFirst,

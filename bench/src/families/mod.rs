@@ -4,4 +4,5 @@ pub(crate) mod hashcons;
 pub(crate) mod interned;
 pub(crate) mod memo;
 pub(crate) mod pool;
+pub(crate) mod tasks;
 pub(crate) mod weak;

@@ -223,45 +223,32 @@ impl<T> Waiter<T> {
 
     /// The same, as a future does it.
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Option<Outcome<Arc<T>>>> {
-        let mut board = self.landing.board();
-        let left = self.place.and_then(|place| board.wakers.get(&place));
-        if board.outcome.is_none() && !left.is_some_and(|waker| waker.will_wake(cx.waker())) {
-            drop(board);
-            let waker = cx.waker().clone();
-            board = self.landing.board();
-            // It may have landed meanwhile: then no one would call this waker.
-            if board.outcome.is_none() || misses_the_landing() {
+        let mut waker = self.place.is_none().then(|| cx.waker().clone());
+        let old = loop {
+            let mut board = self.landing.board();
+            if let Some(outcome) = &board.outcome {
+                #[cfg(loom)]
+                if waker.is_some() && fault::is(Fault::WaitUnseen) {
+                    return Poll::Pending;
+                }
+                self.place = None; // whoever reported took the wakers
+                return Poll::Ready(Some(outcome.clone()));
+            }
+            if let Some(waker) = waker.take() {
                 let place = *self.place.get_or_insert(board.came);
                 board.came = board.came.max(place + 1);
-                let old = board.wakers.insert(place, waker);
-                drop(board);
-                drop(old);
-                return self.stay();
+                break board.wakers.insert(place, waker);
             }
-        }
-        match &board.outcome {
-            Some(outcome) => {
-                self.place = None; // whoever reported took the wakers
-                Poll::Ready(Some(outcome.clone()))
+            let left = self.place.and_then(|place| board.wakers.get(&place));
+            if left.is_some_and(|waker| waker.will_wake(cx.waker())) {
+                break None;
             }
-            None => {
-                drop(board);
-                self.stay()
-            }
-        }
-    }
-
-    fn stay(&mut self) -> Poll<Option<Outcome<Arc<T>>>> {
+            drop(board);
+            waker = Some(cx.waker().clone());
+        };
+        drop(old);
         if self.listed.renew(self.flight) { Poll::Pending } else { Poll::Ready(None) }
     }
-}
-
-/// A fault for the models.
-fn misses_the_landing() -> bool {
-    #[cfg(loom)]
-    return fault::is(Fault::WaitUnseen);
-    #[cfg(not(loom))]
-    false
 }
 
 impl<T> Drop for Waiter<T> {
