@@ -369,16 +369,16 @@ mod tests {
         let mut wait = Listed::new();
         assert!(wait.renew(target));
         assert_eq!(wait.ancestry, [], "a wait that holds up no one");
-        let _outer = Aboard::enter(outer);
+        let within = [outer, inner].map(Aboard::enter);
+        assert!(wait.renew(target));
+        assert_eq!(wait.ancestry, [outer, inner]);
+        drop(within);
+        ANCESTRY.with(|ancestry| assert!(ancestry.borrow().is_empty()));
+
+        let _target = Aboard::enter(target);
         let mut way_back = Listed::new();
-        {
-            let _inner = Aboard::enter(inner);
-            assert!(wait.renew(target));
-            assert_eq!(wait.ancestry, [outer, inner]);
-        }
-        ANCESTRY.with(|ancestry| assert_eq!(*ancestry.borrow(), [outer]));
-        assert!(!way_back.renew(inner), "the inner one waits, and so does the outer");
-        drop(wait);
-        assert!(way_back.renew(inner));
+        assert!(!way_back.renew(outer), "it waits for the target");
+        assert!(wait.renew(inner), "now it is the target's own wait");
+        assert!(way_back.renew(outer), "which waits no more");
     }
 }
