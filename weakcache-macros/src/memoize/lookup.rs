@@ -119,10 +119,10 @@ pub(super) fn key(model: &Model) -> TokenStream {
             }
         }
         Key::Whole(expr) => {
-            let bindings = model.parameters.others.iter().map(binding);
+            let span = at(expr.span());
+            let bindings = model.parameters.others.iter().map(|parameter| binding(parameter, span));
             let assert = format_ident!("assert_{local}whole");
             let method = format_ident!("__weakcache_{local}whole");
-            let span = at(expr.span());
             let value = Ident::new("__weakcache_value", span);
             quote_spanned! {span=>
                 {
@@ -140,13 +140,15 @@ pub(super) fn key(model: &Model) -> TokenStream {
     }
 }
 
-/// An argument as a reference, for an expression that is not to move it.
-fn binding(parameter: &Parameter) -> TokenStream {
+/// An argument as a reference, for an expression at `span` that is not to move it.
+fn binding(parameter: &Parameter, span: Span) -> TokenStream {
     let Parameter { pat, name, ty, .. } = parameter;
+    let mut name = name.clone();
+    name.set_span(name.span().located_at(span));
     let value = match ty {
-        syn::Type::Reference(reference) if reference.mutability.is_some() => quote!(&*#name),
+        syn::Type::Reference(reference) if reference.mutability.is_some() => quote_spanned!(span=> &*#name),
         syn::Type::Reference(_) => quote!(#name),
-        _ => quote!(&#name),
+        _ => quote_spanned!(span=> &#name),
     };
     let pat = if parameter.is_pattern() { pat.to_token_stream() } else { name.to_token_stream() };
     quote! {
