@@ -193,6 +193,16 @@ pub fn find_or_place<T: Intern, A>(
 pub mod memo {
     pub use crate::memo::*;
 
+    /// The traits of which method look-up chooses, without names that could hide the user's.
+    pub mod look_up {
+        pub use super::{
+            FitsLocalReferent as _, FitsLocalValue as _, FitsLocalWhole as _, FitsNot as _,
+            FitsNotWhole as _, FitsReferent as _, FitsValue as _, FitsWhole as _, KeepsLocalStrong as _,
+            KeepsLocalWeak as _, KeepsNothing as _, KeepsStrong as _, KeepsWeak as _, ProbeAny as _,
+            ProbeErrToo as _, ProbeResult as _, ProbeShared as _,
+        };
+    }
+
     /// What `cache_if` may be.
     #[diagnostic::on_unimplemented(
         message = "`cache_if` takes a function of the result that says whether to keep it",

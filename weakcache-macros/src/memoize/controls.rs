@@ -66,17 +66,21 @@ pub(super) fn generics(model: &Model) -> Generics {
     generics
 }
 
-/// The attributes of a generated function: the conditions under which the user's is there, and silence for
-/// lints that see the user's tokens in it.
-fn attributes(model: &Model) -> TokenStream {
-    let cfgs = cfgs(model);
+/// On the impl that the controls are in: silence for lints that see the user's tokens in it.
+pub(super) fn silence() -> TokenStream {
     quote! {
-        #(#cfgs)*
+        #[automatically_derived]
         #[allow(
             dead_code, unreachable_pub, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
             clippy::missing_docs_in_private_items
         )]
     }
+}
+
+/// The attributes of a generated function: the conditions under which the user's is there.
+fn attributes(model: &Model) -> TokenStream {
+    let cfgs = cfgs(model);
+    quote!(#(#cfgs)*)
 }
 
 fn slot_function(model: &Model) -> TokenStream {
@@ -159,6 +163,7 @@ fn cache_function(model: &Model) -> TokenStream {
 fn control(model: &Model, sig: &Signature, doc: &str, body: &TokenStream) -> TokenStream {
     let vis = visibility(model);
     let attributes = attributes(model);
+    let doc = format!(" {doc}");
     quote! {
         #[doc = #doc]
         #attributes

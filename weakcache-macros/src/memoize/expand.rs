@@ -26,8 +26,8 @@ pub(super) fn function(model: &Model) -> TokenStream {
     let Some(namespace) = &model.controls else { return function };
     let vis = &model.function.vis;
     let cfgs = cfgs(model);
-    let doc = format!("Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
-    let (uncached, controls) = (uncached(model), controls::expand(model));
+    let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
+    let (uncached, controls, silence) = (uncached(model), controls::expand(model), controls::silence());
     quote! {
         #function
 
@@ -42,7 +42,7 @@ pub(super) fn function(model: &Model) -> TokenStream {
         }
 
         #(#cfgs)*
-        #[automatically_derived]
+        #silence
         impl #namespace {
             #controls
         }
@@ -98,6 +98,7 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
     }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let self_ty = &header.self_ty;
+    let silence = controls::silence();
     quote! {
         #block
 
@@ -107,7 +108,7 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
         }
 
         #(#cfgs)*
-        #[automatically_derived]
+        #silence
         impl #impl_generics #self_ty #where_clause {
             #controls
         }
@@ -336,6 +337,10 @@ fn body_in_place(model: &Model) -> TokenStream {
         let ty = (!matches!(ty, syn::Type::ImplTrait(_))).then(|| quote!(: #ty));
         needed.then(|| quote!(let #pat #ty = #name;))
     });
+    let mut rebound = rebound.peekable();
+    if rebound.peek().is_none() {
+        return quote!(move || -> #output #body);
+    }
     quote!(move || -> #output { #(#rebound)* #body })
 }
 
@@ -422,7 +427,8 @@ fn options(model: &Model) -> TokenStream {
                 Place::Block(block) => format!("{}::", block.self_name),
                 _ => String::new(),
             };
-            quote!(#core::concat!(#core::module_path!(), "::", #owner, #name))
+            let path = format!("::{owner}{name}");
+            quote!(#core::concat!(#core::module_path!(), #path))
         }
     };
     let capacity = capacity(model);

@@ -36,6 +36,12 @@ pub(super) fn checks(model: &Model) -> TokenStream {
     let span = at(output.span());
     let assert = Ident::new(&format!("assert_{}", keep(model)), span);
     let shape = shape(model);
+    let shape = quote_spanned! {span=>
+        {
+            use #memo::look_up::*;
+            #shape
+        }
+    };
     quote! {
         #(#parts)*
         #is_result
@@ -63,13 +69,7 @@ fn shape(model: &Model) -> TokenStream {
         Errors::Kept | Errors::KeptFor(_) => "__weakcache_err_too",
     };
     let method = Ident::new(method, span);
-    quote_spanned! {span=>
-        {
-            #[allow(unused_imports)]
-            use #memo::{ProbeAny as _, ProbeErrToo as _, ProbeResult as _, ProbeShared as _};
-            (&&&#memo::Probe::<#output>::new()).#method()
-        }
-    }
+    quote_spanned!(span=> (&&&#memo::Probe::<#output>::new()).#method())
 }
 
 /// The kind of the cache.
@@ -79,10 +79,7 @@ pub(super) fn kind(model: &Model) -> TokenStream {
     let method = format_ident!("__weakcache_{}", keep(model));
     quote! {
         {
-            #[allow(unused_imports)]
-            use #memo::{
-                KeepsLocalStrong as _, KeepsLocalWeak as _, KeepsNothing as _, KeepsStrong as _, KeepsWeak as _,
-            };
+            use #memo::look_up::*;
             (&&#memo::Keep(#shape)).#method()
         }
     }
@@ -110,10 +107,7 @@ pub(super) fn key(model: &Model) -> TokenStream {
             });
             quote! {
                 {
-                    #[allow(unused_imports)]
-                    use #memo::{
-                        FitsLocalReferent as _, FitsLocalValue as _, FitsNot as _, FitsReferent as _, FitsValue as _,
-                    };
+                    use #memo::look_up::*;
                     #list
                 }
             }
@@ -126,8 +120,7 @@ pub(super) fn key(model: &Model) -> TokenStream {
             let value = Ident::new("__weakcache_value", span);
             quote_spanned! {span=>
                 {
-                    #[allow(unused_imports)]
-                    use #memo::{FitsLocalWhole as _, FitsNotWhole as _, FitsWhole as _};
+                    use #memo::look_up::*;
                     let #value = {
                         #(#bindings)*
                         #expr

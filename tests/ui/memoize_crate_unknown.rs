@@ -1,8 +1,0 @@
-use weakcache::memoize;
-
-#[memoize(crate = cache)]
-fn f(x: u32) -> u32 {
-    x
-}
-
-fn main() {}
