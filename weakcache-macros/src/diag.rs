@@ -56,11 +56,12 @@ pub(crate) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
 
 /// The known name that `given` was most likely meant to be, if any is near enough.
 pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near = |name: &str| (given.chars().count().max(name.chars().count()) / 3).max(1);
+    let longer = |name: &str| given.chars().count().max(name.chars().count());
     known
         .into_iter()
         .map(|name| (distance(given, name), name))
-        .filter(|&(distance, name)| distance <= near(name))
+        // A third may differ, and something must be the same.
+        .filter(|&(distance, name)| distance <= (longer(name) / 3).max(1) && distance < longer(name))
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, name)| name)
 }
@@ -103,6 +104,7 @@ mod tests {
         assert_eq!(nearest("hash", known), Some("hasher"));
         assert_eq!(nearest("color", known), None);
         assert_eq!(nearest("x", known), None);
+        assert_eq!(nearest("x", ["y"]), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod recover;
 mod signature;
 #[cfg(test)]
 mod snapshots;
+mod types;
 mod values;
 
 use proc_macro::TokenStream;

@@ -70,7 +70,7 @@ options! {
         skip "skip": Flag, "`skip`";
     }
     /// On a memoized function.
-    MemoizeOptions on "`#[memoize]`" {
+    MemoizeOptions on "`#[memoize]` on a function" {
         lru "lru": Assigned<Capacity>, "`lru = 128`";
         ttl "ttl": Assigned<values::Span>, "`ttl = \"60s\"`";
         idle "idle": Assigned<values::Span>, "`idle = \"5m\"`";
@@ -184,9 +184,9 @@ impl<T: Value> Given<T> {
             text if text.starts_with("unexpected end") => {
                 fault(&name, format_args!("the value of `{name}` breaks off"), usage)
             }
-            // A list of all that a type or an expression may begin with.
+            // A list of all that a type may begin with.
             text if text.starts_with("expected one of: ") => {
-                syn::Error::new(error.span(), format_args!("`{name}` takes something else\nhelp: {usage}"))
+                syn::Error::new(error.span(), format_args!("expected a type\nhelp: {usage}"))
             }
             text => syn::Error::new(error.span(), format_args!("{text}\nhelp: {usage}")),
         })?;

@@ -3,7 +3,7 @@
 //! Each `tests/expand/NAME.rs` stands beside its expansion, `NAME.expanded.rs`. With `BLESS=1` in the
 //! environment the test writes the expansions anew.
 
-use crate::interned;
+use crate::{interned, memoize};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use std::path::Path;
@@ -21,7 +21,7 @@ fn expansions() {
         .filter(|name| !name.ends_with(".expanded"))
         .collect();
     names.sort();
-    assert!(names.len() >= 6, "{names:?}");
+    assert!(names.len() >= 12, "{names:?}");
     let mut stale = Vec::new();
     for name in names {
         let source = fs::read_to_string(folder.join(format!("{name}.rs"))).unwrap();
@@ -51,11 +51,17 @@ fn expand_item(mut item: Item) -> TokenStream {
         Item::Struct(item) => &mut item.attrs,
         Item::Enum(item) => &mut item.attrs,
         Item::Impl(item) => &mut item.attrs,
+        Item::Fn(item) => &mut item.attrs,
         other => return other.to_token_stream(),
     };
     let attribute = attrs.remove(0);
-    assert!(attribute.path().is_ident("interned"), "the attribute comes first");
-    interned::attribute(options(attribute), item.into_token_stream())
+    let name = attribute.path().get_ident().map(ToString::to_string);
+    let (options, item) = (options(attribute), item.into_token_stream());
+    match name.as_deref() {
+        Some("interned") => interned::attribute(options, item),
+        Some("memoize") => memoize::attribute(options, item),
+        other => panic!("the attribute comes first, not {other:?}"),
+    }
 }
 
 fn options(attribute: Attribute) -> TokenStream {

@@ -123,8 +123,7 @@ fn parse(text: &str) -> Result<Duration, (String, String)> {
         rest = tail.trim_start();
     }
     if total.is_zero() {
-        let help = "leave out the attribute, or write a longer time";
-        return Err(("a time of zero keeps nothing".into(), help.into()));
+        return Err(("a time of zero keeps nothing".into(), "write a longer time, as \"60s\"".into()));
     }
     Ok(total)
 }

@@ -18,6 +18,12 @@ pub trait KeyField: Sized {
 
     /// The field as it is compared with an argument.
     fn as_borrowed(&self) -> &Self::Borrowed;
+
+    /// An argument as it is looked up.
+    #[inline]
+    fn of_argument<A: KeyArg<Self>>(argument: &A) -> &Self::Borrowed {
+        argument.as_key()
+    }
 }
 
 /// What a constructor takes for a key field of type `T`: a `T`, or a borrow of one.

@@ -10,7 +10,45 @@ pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, registry};
 pub use crate::sync::fault;
 pub use ::{core, std};
 
+use std::hash::BuildHasher;
 use std::marker::PhantomData;
+
+/// A type `H` given as `hasher`, in words that are an error of their own where it is no hasher: what is made
+/// of it is none then.
+#[diagnostic::on_unimplemented(
+    message = "`{H}` cannot make the hashers of a table",
+    label = "this type must be `BuildHasher` and `Default`",
+    note = "help: name a type that is both, as `std::hash::RandomState` is"
+)]
+pub trait Hashers<H> {
+    type Type: BuildHasher + Default + 'static;
+    /// A type that has a hasher in it.
+    type Same<T>;
+}
+
+/// Something given as an option.
+#[derive(Debug)]
+pub struct Given;
+
+#[diagnostic::do_not_recommend]
+impl<H: BuildHasher + Default + 'static> Hashers<H> for Given {
+    type Type = H;
+    type Same<T> = T;
+}
+
+/// Never applies. But of one impl the compiler takes the bounds for granted, reports them later and goes on
+/// with `H`; of two it asks first which applies.
+#[diagnostic::do_not_recommend]
+impl<H> Hashers<H> for Given
+where
+    PhantomData<H>: Never,
+{
+    type Type = DefaultHashBuilder;
+    type Same<T> = T;
+}
+
+/// Implemented for nothing.
+pub trait Never {}
 
 /// The key fields of an interned struct by name, which `by(…)` fills in.
 #[diagnostic::on_unimplemented(
@@ -100,7 +138,8 @@ impl<T, V> HandleCandidate<T, V> for Candidate<T, V> {
 
 #[diagnostic::on_unimplemented(
     message = "this constructor ends in a `{Self}`",
-    label = "expected a `{T}` or an `Interned<{T}>`"
+    label = "expected a `{T}` or an `Interned<{T}>`",
+    note = "help: end the body in a `{T}`, or in what another constructor of `{T}` returned"
 )]
 pub trait IntoInterned<T> {
     fn into_interned(self) -> Interned<T>;
@@ -153,4 +192,31 @@ pub fn find_or_place<T: Intern, A>(
 /// The caches behind `#[memoize]`.
 pub mod memo {
     pub use crate::memo::*;
+
+    /// The traits of which method look-up chooses, without names that could hide the user's.
+    pub mod look_up {
+        pub use super::{
+            FitsLocalReferent as _, FitsLocalValue as _, FitsLocalWhole as _, FitsNot as _,
+            FitsNotWhole as _, FitsReferent as _, FitsValue as _, FitsWhole as _, KeepsLocalStrong as _,
+            KeepsLocalWeak as _, KeepsNothing as _, KeepsStrong as _, KeepsWeak as _, ProbeAny as _,
+            ProbeErrToo as _, ProbeResult as _, ProbeShared as _,
+        };
+    }
+
+    /// What `cache_if` may be.
+    #[diagnostic::on_unimplemented(
+        message = "`cache_if` takes a function of the result that says whether to keep it",
+        label = "not a function from `&{R}` to `bool`",
+        note = "help: write `cache_if = |value| …`, or the path of such a function"
+    )]
+    pub trait Predicate<R>: FnOnce(&R) -> bool {}
+
+    #[diagnostic::do_not_recommend]
+    impl<R, F: FnOnce(&R) -> bool> Predicate<R> for F {}
+
+    /// Whether the predicate holds.
+    #[inline]
+    pub fn holds<R, F: Predicate<R>>(result: &R, predicate: F) -> bool {
+        predicate(result)
+    }
 }

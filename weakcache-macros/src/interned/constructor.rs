@@ -1,10 +1,10 @@
 //! Which functions of an impl block are constructors.
 
 use super::ATTRIBUTE;
-use super::types::{is_own, mentions, plain_mut};
 use crate::diag::{Diagnostics, list};
 use crate::function::Function;
 use crate::options::{ConstructorOptions, Given, Names, Options, exclude};
+use crate::types::{is_own, mentions, plain_mut};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;

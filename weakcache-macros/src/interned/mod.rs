@@ -5,7 +5,6 @@ mod configured;
 mod constructor;
 mod expand;
 mod model;
-mod types;
 mod validate;
 
 use crate::diag::{Diagnostics, fault};

@@ -5,11 +5,11 @@
 
 use super::ATTRIBUTE;
 use super::model::{Field, Model, Role, Shape, Style};
-use super::types::{Borrowed, borrowed, float, has_elided_lifetime, is_unsized, mentions, of_one_thread};
 use crate::diag::Diagnostics;
 use crate::names::{identifier, snake_case};
 use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude};
 use crate::paths::Paths;
+use crate::types::{Borrowed, borrowed, float, has_elided_lifetime, is_unsized, mentions, of_one_thread};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;

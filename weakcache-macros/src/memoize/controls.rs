@@ -1,12 +1,13 @@
 //! The controls of a memoized function: a function each, beside it.
 
 use super::expand::{
-    cache_type, call_in, capacity, cfgs, hidden, is_generic, memo, options, plain_signature, run_ticket,
+    cache_type, call_in, capacity, cfgs, hidden, is_generic, memo, new_cache, plain_signature, run_ticket,
     selecting, selecting_generics, slot, uncached_body,
 };
 use super::lookup::{key, kind};
 use super::model::{Model, Place};
 use crate::names::internal;
+use crate::types;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -36,6 +37,13 @@ pub(super) fn name(model: &Model, control: &str) -> Ident {
     }
 }
 
+/// The names of all controls, if there are any.
+pub(super) fn names(model: &Model) -> impl Iterator<Item = Ident> {
+    const CONTROLS: [&str; 7] =
+        ["cache_info", "cache_clear", "peek", "invalidate", "refresh", "prime", "uncached"];
+    CONTROLS.iter().filter(|_| model.controls.is_some()).map(|control| name(model, control))
+}
+
 /// The visibility of the controls: the function's. In a trait impl that is not to be seen, and the type's
 /// own is the bound.
 pub(super) fn visibility(model: &Model) -> TokenStream {
@@ -58,17 +66,21 @@ pub(super) fn generics(model: &Model) -> Generics {
     generics
 }
 
-/// The attributes of a generated function: the conditions under which the user's is there, and silence for
-/// lints that see the user's tokens in it.
-fn attributes(model: &Model) -> TokenStream {
-    let cfgs = cfgs(model);
+/// On the impl that the controls are in: silence for lints that see the user's tokens in it.
+pub(super) fn silence() -> TokenStream {
     quote! {
-        #(#cfgs)*
+        #[automatically_derived]
         #[allow(
             dead_code, unreachable_pub, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
             clippy::missing_docs_in_private_items
         )]
     }
+}
+
+/// The attributes of a generated function: the conditions under which the user's is there.
+fn attributes(model: &Model) -> TokenStream {
+    let cfgs = cfgs(model);
+    quote!(#(#cfgs)*)
 }
 
 fn slot_function(model: &Model) -> TokenStream {
@@ -129,8 +141,8 @@ fn cache_function(model: &Model) -> TokenStream {
     let params = generics.params.iter();
     let clause = &generics.where_clause;
     let cache = cache_type(model, &quote!(__WeakcacheK), &quote!(__WeakcacheO));
-    let options = options(model);
-    let get = with_slot(model, &quote!(.get_or_init(|| #cache::new(#options))));
+    let new = new_cache(model);
+    let get = with_slot(model, &quote!(.get_or_init(|| #new)));
     let (output, bounds, kind) = if model.local {
         (quote!(#std::rc::Rc<#cache>), quote!(#core::cmp::Eq + 'static), quote!(Kind))
     } else {
@@ -138,12 +150,12 @@ fn cache_function(model: &Model) -> TokenStream {
         (quote!(&'static #cache), bounds, quote!(SharedKind))
     };
     let attributes = attributes(model);
+    let at_hasher = |code| types::hashing(model.hasher.as_ref(), code);
+    let (output, body) = (at_hasher(output), at_hasher(quote!({ #get })));
     quote! {
         #attributes
         #[inline]
-        fn #name<#(#params,)* __WeakcacheK: #bounds, __WeakcacheO: #memo::#kind>() -> #output #clause {
-            #get
-        }
+        fn #name<#(#params,)* __WeakcacheK: #bounds, __WeakcacheO: #memo::#kind>() -> #output #clause #body
     }
 }
 
@@ -151,6 +163,7 @@ fn cache_function(model: &Model) -> TokenStream {
 fn control(model: &Model, sig: &Signature, doc: &str, body: &TokenStream) -> TokenStream {
     let vis = visibility(model);
     let attributes = attributes(model);
+    let doc = format!(" {doc}");
     quote! {
         #[doc = #doc]
         #attributes

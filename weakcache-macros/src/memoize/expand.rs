@@ -10,6 +10,7 @@ use super::model::{Errors, Model, Place};
 use crate::names::internal;
 use crate::recover::with_content;
 use crate::signature::{Parameter, mentions, param_name, parameter_names, turbofish};
+use crate::types;
 use crate::values;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -25,8 +26,8 @@ pub(super) fn function(model: &Model) -> TokenStream {
     let Some(namespace) = &model.controls else { return function };
     let vis = &model.function.vis;
     let cfgs = cfgs(model);
-    let doc = format!("Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
-    let (uncached, controls) = (uncached(model), controls::expand(model));
+    let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
+    let (uncached, controls, silence) = (uncached(model), controls::expand(model), controls::silence());
     quote! {
         #function
 
@@ -41,7 +42,7 @@ pub(super) fn function(model: &Model) -> TokenStream {
         }
 
         #(#cfgs)*
-        #[automatically_derived]
+        #silence
         impl #namespace {
             #controls
         }
@@ -97,6 +98,7 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
     }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let self_ty = &header.self_ty;
+    let silence = controls::silence();
     quote! {
         #block
 
@@ -106,7 +108,7 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
         }
 
         #(#cfgs)*
-        #[automatically_derived]
+        #silence
         impl #impl_generics #self_ty #where_clause {
             #controls
         }
@@ -318,7 +320,8 @@ pub(super) fn hidden(model: &Model, what: &str) -> Ident {
 /// Where the controls stand, seen from the function.
 fn namespace(model: &Model) -> TokenStream {
     match (&model.place, &model.controls) {
-        (Place::Free, Some(name)) => name.to_token_stream(),
+        // As a type, so that a module of that name is one error more, and not one for each function.
+        (Place::Free, Some(name)) => quote!(<#name>),
         _ => quote!(Self),
     }
 }
@@ -332,7 +335,7 @@ fn call(model: &Model, what: &str) -> TokenStream {
 pub(super) fn call_in(namespace: &TokenStream, model: &Model, what: &str) -> TokenStream {
     let name = hidden(model, what);
     let names = selecting(model);
-    quote!(#namespace::#name::<#(#names,)* _, _>())
+    types::hashing(model.hasher.as_ref(), quote!(#namespace::#name::<#(#names,)* _, _>()))
 }
 
 /// The names of the parameters that select a cache, those of a block included that its type does not
@@ -366,8 +369,9 @@ pub(super) fn run_ticket(model: &Model, ticket: &Ident, body: &TokenStream) -> T
     let memo = memo(model);
     let core = &model.paths.core;
     let output = &model.output;
-    let predicate =
-        model.cache_if.as_ref().map(|predicate| quote!(#memo::predicate::<#output, _>(#predicate)));
+    let result = internal("result");
+    let keep = |predicate| quote!(|#result: &#output| #memo::holds(#result, #predicate));
+    let predicate = model.cache_if.as_ref().map(keep);
     if !is_async(model) {
         return match predicate {
             Some(predicate) => quote!(#ticket.run_if(#body, #predicate)),
@@ -399,33 +403,47 @@ fn body_in_place(model: &Model) -> TokenStream {
     if is_async(model) {
         // A closure, so that `return` and `?` know the type.
         let memo = memo(model);
-        quote!(#memo::body(async move || -> #output { #(#rebound)* #body }))
-    } else {
-        quote!(move || -> #output { #(#rebound)* #body })
+        return quote!(#memo::body(async move || -> #output { #(#rebound)* #body }));
     }
+    let mut rebound = rebound.peekable();
+    if rebound.peek().is_none() {
+        return quote!(move || -> #output #body);
+    }
+    quote!(move || -> #output { #(#rebound)* #body })
 }
 
 /// The type of the cache, of the keys and kind given.
 pub(super) fn cache_type(model: &Model, key: &TokenStream, kind: &TokenStream) -> TokenStream {
     let memo = memo(model);
+    let cache = cache_name(model);
+    let expiry = match model {
+        Model { idle: Some(_), .. } => quote!(Idle),
+        model if expires(model) => quote!(Ttl),
+        _ => quote!(Never),
+    };
     let private = &model.paths.private;
-    let cache = if model.local {
+    let given = model.hasher.as_ref();
+    let hasher = given.map_or_else(|| quote!(#private::DefaultHashBuilder), ToTokens::to_token_stream);
+    let cache = quote!(#cache<#key, #kind, #memo::#expiry, #hasher>);
+    types::with_hasher(given, cache, &model.paths)
+}
+
+fn cache_name(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let name = if model.local {
         quote!(LocalCache)
     } else if model.lru.is_some() {
         quote!(BoundedCache)
     } else {
         quote!(UnboundedCache)
     };
-    let expiry = match model {
-        Model { idle: Some(_), .. } => quote!(Idle),
-        model if expires(model) => quote!(Ttl),
-        _ => quote!(Never),
-    };
-    let hasher = match &model.hasher {
-        Some(hasher) => hasher.to_token_stream(),
-        None => quote!(#private::DefaultHashBuilder),
-    };
-    quote!(#memo::#cache::<#key, #kind, #memo::#expiry, #hasher>)
+    quote!(#memo::#name)
+}
+
+/// A new cache, of a type that is known from elsewhere.
+pub(super) fn new_cache(model: &Model) -> TokenStream {
+    let (cache, options) = (cache_name(model), options(model));
+    quote!(#cache::new(#options))
 }
 
 /// Whether entries have a time to live.
@@ -446,7 +464,7 @@ pub(super) fn capacity(model: &Model) -> TokenStream {
 }
 
 /// The options, as the runtime takes them.
-pub(super) fn options(model: &Model) -> TokenStream {
+fn options(model: &Model) -> TokenStream {
     let memo = memo(model);
     let core = &model.paths.core;
     let option = |span: Option<&values::Span>| match span {
@@ -477,7 +495,8 @@ pub(super) fn options(model: &Model) -> TokenStream {
                 Place::Block(block) => format!("{}::", block.self_name),
                 _ => String::new(),
             };
-            quote!(#core::concat!(#core::module_path!(), "::", #owner, #name))
+            let path = format!("::{owner}{name}");
+            quote!(#core::concat!(#core::module_path!(), #path))
         }
     };
     let capacity = capacity(model);
@@ -525,9 +544,8 @@ pub(super) fn slot(model: &Model) -> (TokenStream, TokenStream) {
 fn cache_in_place(model: &Model) -> TokenStream {
     let memo = memo(model);
     let (declaration, slot) = slot(model);
-    let new = cache_type(model, &quote!(_), &quote!(_));
-    let options = options(model);
-    let init = quote!(|| #new::new(#options));
+    let (cache, new) = (cache_type(model, &quote!(_), &quote!(_)), new_cache(model));
+    let init = types::hashing(model.hasher.as_ref(), quote!(|| -> #cache { #new }));
     let found = if model.local {
         quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slot| slot #slot.get_or_init(#init)))
     } else {

@@ -2,6 +2,7 @@
 
 use crate::diag::Diagnostics;
 use crate::signature::{borrows, mentions, plain_type, receiver_type};
+use crate::types::float;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -66,12 +67,10 @@ pub(crate) fn parts(ty: &Type, place: &TokenStream, parts: &mut Vec<Part>, error
             "name it in `skip(…)`, or give the whole key as `key = …`",
         ),
         Type::Reference(reference) if !borrows(&reference.elem) => {
-            let ty = reference.elem.to_token_stream();
-            parts.push(Part { maker: Maker::Ref, argument: place.clone(), ty });
+            push(Maker::Ref, place.clone(), &reference.elem, parts, errors);
         }
         _ if matches!(ty, Type::FnPtr(_)) || !borrows(ty) => {
-            let ty = ty.to_token_stream();
-            parts.push(Part { maker: Maker::Value, argument: quote!(&#place), ty });
+            push(Maker::Value, quote!(&#place), ty, parts, errors);
         }
         Type::Tuple(tuple) => {
             for (index, elem) in tuple.elems.iter().enumerate() {
@@ -80,16 +79,28 @@ pub(crate) fn parts(ty: &Type, place: &TokenStream, parts: &mut Vec<Part>, error
             }
         }
         _ => match referent_of_option(ty) {
-            Some(referent) => {
-                let ty = referent.to_token_stream();
-                parts.push(Part { maker: Maker::Option, argument: place.clone(), ty });
-            }
+            Some(referent) => push(Maker::Option, place.clone(), referent, parts, errors),
             None => errors.error(
                 ty,
                 "this type borrows in a way that cannot be stored as a key",
                 "give the whole key as an owned value, `key = …`, or name the argument in `skip(…)`",
             ),
         },
+    }
+}
+
+/// Adds a part, unless it is plain that the type cannot be one.
+fn push(maker: Maker, argument: TokenStream, ty: &Type, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
+    match float(ty) {
+        Some(float) => errors.error(
+            float,
+            format_args!(
+                "`{}` is neither `Eq` nor `Hash`, so it cannot be part of a key",
+                float.to_token_stream()
+            ),
+            "give the whole key with the integer that `to_bits` gives, as in `key = x.to_bits()`, or name the argument in `skip(…)`",
+        ),
+        None => parts.push(Part { maker, argument, ty: ty.to_token_stream() }),
     }
 }
 

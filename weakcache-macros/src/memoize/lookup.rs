@@ -36,6 +36,12 @@ pub(super) fn checks(model: &Model) -> TokenStream {
     let span = at(output.span());
     let assert = Ident::new(&format!("assert_{}", keep(model)), span);
     let shape = shape(model);
+    let shape = quote_spanned! {span=>
+        {
+            use #memo::look_up::*;
+            #shape
+        }
+    };
     quote! {
         #(#parts)*
         #is_result
@@ -63,13 +69,7 @@ fn shape(model: &Model) -> TokenStream {
         Errors::Kept | Errors::KeptFor(_) => "__weakcache_err_too",
     };
     let method = Ident::new(method, span);
-    quote_spanned! {span=>
-        {
-            #[allow(unused_imports)]
-            use #memo::{ProbeAny as _, ProbeErrToo as _, ProbeResult as _, ProbeShared as _};
-            (&&&#memo::Probe::<#output>::new()).#method()
-        }
-    }
+    quote_spanned!(span=> (&&&#memo::Probe::<#output>::new()).#method())
 }
 
 /// The kind of the cache.
@@ -79,10 +79,7 @@ pub(super) fn kind(model: &Model) -> TokenStream {
     let method = format_ident!("__weakcache_{}", keep(model));
     quote! {
         {
-            #[allow(unused_imports)]
-            use #memo::{
-                KeepsLocalStrong as _, KeepsLocalWeak as _, KeepsNothing as _, KeepsStrong as _, KeepsWeak as _,
-            };
+            use #memo::look_up::*;
             (&&#memo::Keep(#shape)).#method()
         }
     }
@@ -110,24 +107,20 @@ pub(super) fn key(model: &Model) -> TokenStream {
             });
             quote! {
                 {
-                    #[allow(unused_imports)]
-                    use #memo::{
-                        FitsLocalReferent as _, FitsLocalValue as _, FitsNot as _, FitsReferent as _, FitsValue as _,
-                    };
+                    use #memo::look_up::*;
                     #list
                 }
             }
         }
         Key::Whole(expr) => {
-            let bindings = model.parameters.others.iter().map(binding);
+            let span = at(expr.span());
+            let bindings = model.parameters.others.iter().map(|parameter| binding(parameter, span));
             let assert = format_ident!("assert_{local}whole");
             let method = format_ident!("__weakcache_{local}whole");
-            let span = at(expr.span());
             let value = Ident::new("__weakcache_value", span);
             quote_spanned! {span=>
                 {
-                    #[allow(unused_imports)]
-                    use #memo::{FitsLocalWhole as _, FitsNotWhole as _, FitsWhole as _};
+                    use #memo::look_up::*;
                     let #value = {
                         #(#bindings)*
                         #expr
@@ -140,13 +133,15 @@ pub(super) fn key(model: &Model) -> TokenStream {
     }
 }
 
-/// An argument as a reference, for an expression that is not to move it.
-fn binding(parameter: &Parameter) -> TokenStream {
+/// An argument as a reference, for an expression at `span` that is not to move it.
+fn binding(parameter: &Parameter, span: Span) -> TokenStream {
     let Parameter { pat, name, ty, .. } = parameter;
+    let mut name = name.clone();
+    name.set_span(name.span().located_at(span));
     let value = match ty {
-        syn::Type::Reference(reference) if reference.mutability.is_some() => quote!(&*#name),
+        syn::Type::Reference(reference) if reference.mutability.is_some() => quote_spanned!(span=> &*#name),
         syn::Type::Reference(_) => quote!(#name),
-        _ => quote!(&#name),
+        _ => quote_spanned!(span=> &#name),
     };
     let pat = if parameter.is_pattern() { pat.to_token_stream() } else { name.to_token_stream() };
     quote! {

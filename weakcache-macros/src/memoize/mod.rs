@@ -13,9 +13,9 @@ use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options};
 use crate::recover::without_attributes;
 use expand::Item;
 use model::Place;
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::Meta;
+use syn::{MacroDelimiter, Meta};
 
 /// The name of the attribute, which the functions of a block carry too.
 const ATTRIBUTE: &str = "memoize";
@@ -26,9 +26,15 @@ pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream 
     let expansion = match keyword(&item).as_deref() {
         Some("impl") => block(options, item.clone(), &mut errors),
         Some("fn") => function(options, item.clone(), &mut errors),
-        _ => {
-            let help = "put it on a function, a method, or an impl block with `#[memoize]` functions";
-            errors.error(first_line(&item), "`#[memoize]` does not fit here", help);
+        keyword => {
+            let help = match keyword {
+                Some("struct" | "enum") => {
+                    "put it on a function or an impl block; to share values of a type there is `#[interned]`"
+                }
+                Some("trait") => "put it on the functions in it that have a body, or on the impl blocks",
+                _ => "put it on a function that computes something, or on an impl block with such functions",
+            };
+            errors.error(first_line(&item), "`#[memoize]` stands on a function or an impl block", help);
             None
         }
     };
@@ -39,7 +45,8 @@ pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream 
 fn function(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
     let options = MemoizeOptions::read(options, errors);
     if let Some(TokenTree::Punct(end)) = item.clone().into_iter().last() {
-        let help = "put `#[memoize]` on the functions of the impls, or give this one a body";
+        let help =
+            "give it a body, or put `#[memoize]` on the functions that have one: in the impls of a trait";
         errors.error(end, "a function without a body cannot be memoized", help);
         return None;
     }
@@ -54,7 +61,7 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
     let block = errors.ok(ImplBlock::parse(item))?;
     let place = validate::block(&block, block_options, errors);
     let mut items = Vec::new();
-    let mut any = false;
+    let (mut any, mut names) = (false, Vec::new());
     let ImplBlock { header, items: written } = block;
     for item in written {
         match item {
@@ -62,6 +69,10 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
                 let (ours, others): (Vec<_>, Vec<_>) =
                     function.attrs.into_iter().partition(|attr| is_ours(attr.path()));
                 function.attrs = others;
+                // Of two under a condition there may be one.
+                if !function.attrs.iter().any(|attr| attr.path().is_ident("cfg")) {
+                    names.push(function.sig.ident.clone());
+                }
                 if ours.is_empty() {
                     items.push(Item::Other(function.into_token_stream()));
                     continue;
@@ -70,8 +81,10 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
                 for attr in ours {
                     match attr.meta {
                         Meta::Path(_) => {}
-                        Meta::List(list) => options.read_more(list.tokens, errors),
-                        Meta::NameValue(meta) => errors.error(
+                        Meta::List(list) if matches!(list.delimiter, MacroDelimiter::Paren(_)) => {
+                            options.read_more(list.tokens, errors);
+                        }
+                        meta => errors.error(
                             meta,
                             "`#[memoize]` takes its options in parentheses",
                             "write `#[memoize]` or `#[memoize(lru = 128)]`",
@@ -92,8 +105,28 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
             "write `#[memoize]` on the functions in it, with their options",
         );
     }
+    if header.trait_.is_none() {
+        distinct_names(&items, &names, errors);
+    }
     // With an error in one of them the block stays as it was: half of it would only add errors.
     errors.is_empty().then(|| expand::block(&header, &items))
+}
+
+/// Reports functions of the block that are called as a control of another.
+fn distinct_names(items: &[Item], names: &[Ident], errors: &mut Diagnostics) {
+    for item in items {
+        let Item::Memoized(model) = item else { continue };
+        for control in controls::names(model) {
+            if let Some(name) = names.iter().find(|name| **name == control) {
+                let memoized = &model.function.sig.ident;
+                errors.error(
+                    name,
+                    format_args!("`{name}` is the name of a control of `{memoized}`"),
+                    format_args!("choose another name, or write `controls = \"name\"` on `{memoized}`"),
+                );
+            }
+        }
+    }
 }
 
 fn is_ours(path: &syn::Path) -> bool {

@@ -157,13 +157,12 @@ fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut 
         let help = "take `const` off: a constant needs no cache";
         errors.error(token, "a `const fn` cannot be memoized", help);
     }
-    if let Some(abi) = &sig.abi {
-        let help = "memoize a plain function and call it from this one";
-        errors.error(abi, "a function with a foreign ABI cannot be memoized", help);
-    }
     if let Some(variadic) = &sig.variadic {
         let help = "memoize a function that takes what this one finds";
         errors.error(variadic, "variadic arguments cannot be part of a key", help);
+    } else if let Some(abi) = &sig.abi {
+        let help = "memoize a plain function and call it from this one";
+        errors.error(abi, "a function with a foreign ABI cannot be memoized", help);
     }
     if has_lru && matches!(sig.output, ReturnType::Default) {
         let help = "write `-> Type`, or leave `lru` out";
@@ -203,9 +202,12 @@ fn of_skip(skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics)
                 .map(|_| "self".to_owned())
                 .chain(known.map(|parameter| parameter.name.to_string()))
                 .collect();
-            let help = match nearest(&name.to_string(), known.iter().map(String::as_str)) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the arguments are {}", list(&known)),
+            let help = match (nearest(&name.to_string(), known.iter().map(String::as_str)), known.as_slice())
+            {
+                (Some(meant), _) => format!("did you mean `{meant}`?"),
+                (None, []) => "leave `skip` out: the function has no arguments that have a name".to_owned(),
+                (None, [only]) => format!("the argument is `{only}`"),
+                (None, known) => format!("the arguments are {}", list(known)),
             };
             errors.error(name, format_args!("there is no argument `{name}`"), help);
         }

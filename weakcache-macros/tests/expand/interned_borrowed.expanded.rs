@@ -18,14 +18,14 @@ const _: () = {
             &self,
             __weakcache_state: &mut __WeakcacheH,
         ) {
-            <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
+            <__weakcache::core::primitive::str as __weakcache::Key>::hash_into(
                 <String as __weakcache::KeyField>::as_borrowed(&self.0),
                 __weakcache_state,
             );
         }
         #[inline]
         fn eq_key(&self, __weakcache_other: &Self) -> bool {
-            <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
+            <__weakcache::core::primitive::str as __weakcache::Key>::equals(
                 <String as __weakcache::KeyField>::as_borrowed(&self.0),
                 <String as __weakcache::KeyField>::as_borrowed(&__weakcache_other.0),
             )
@@ -42,14 +42,14 @@ const _: () = {
             >(
                 (_0,),
                 |(_0,), __weakcache_state| {
-                    <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
-                        <_ as __weakcache::KeyArg<String>>::as_key(_0),
+                    <__weakcache::core::primitive::str as __weakcache::Key>::hash_into(
+                        <String as __weakcache::KeyField>::of_argument(_0),
                         __weakcache_state,
                     );
                 },
-                |(_0,), __weakcache_that| <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
+                |(_0,), __weakcache_that| <__weakcache::core::primitive::str as __weakcache::Key>::equals(
                     <String as __weakcache::KeyField>::as_borrowed(&__weakcache_that.0),
-                    <_ as __weakcache::KeyArg<String>>::as_key(_0),
+                    <String as __weakcache::KeyField>::of_argument(_0),
                 ),
                 |(_0,)| {
                     let _0 = __weakcache::KeyArg::<String>::into_key(_0);
@@ -66,7 +66,7 @@ const _: () = {
             __weakcache::look_up(
                 (_0,),
                 |(_0,)| __weakcache::Find::find(Key_fields_of_Symbol {
-                    _0: <_ as __weakcache::KeyArg<String>>::as_key(_0),
+                    _0: <String as __weakcache::KeyField>::of_argument(_0),
                 }),
             )
         }
@@ -78,7 +78,7 @@ const _: () = {
         }
     }
     pub struct Key_fields_of_Symbol<'__weakcache> {
-        pub _0: &'__weakcache <String as __weakcache::KeyField>::Borrowed,
+        pub _0: &'__weakcache __weakcache::core::primitive::str,
     }
     #[automatically_derived]
     #[allow(deprecated)]
@@ -96,12 +96,12 @@ const _: () = {
                 Symbol,
             >(
                 |__weakcache_state| {
-                    <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
+                    <__weakcache::core::primitive::str as __weakcache::Key>::hash_into(
                         self._0,
                         __weakcache_state,
                     );
                 },
-                |__weakcache_that| <<String as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
+                |__weakcache_that| <__weakcache::core::primitive::str as __weakcache::Key>::equals(
                     <String as __weakcache::KeyField>::as_borrowed(&__weakcache_that.0),
                     self._0,
                 ),

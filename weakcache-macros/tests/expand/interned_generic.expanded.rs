@@ -82,7 +82,7 @@ const _: () = {
                     <<Vec<
                         T,
                     > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
-                        <_ as __weakcache::KeyArg<Vec<T>>>::as_key(tags),
+                        <Vec<T> as __weakcache::KeyField>::of_argument(tags),
                         __weakcache_state,
                     );
                 },
@@ -96,7 +96,7 @@ const _: () = {
                             > as __weakcache::KeyField>::as_borrowed(
                                 &__weakcache_that.tags,
                             ),
-                            <_ as __weakcache::KeyArg<Vec<T>>>::as_key(tags),
+                            <Vec<T> as __weakcache::KeyField>::of_argument(tags),
                         )
                 },
                 |(cells, tags)| {
@@ -116,7 +116,7 @@ const _: () = {
                 (cells, tags),
                 |(cells, tags)| __weakcache::Find::find(Key_fields_of_Row {
                     cells: cells,
-                    tags: <_ as __weakcache::KeyArg<Vec<T>>>::as_key(tags),
+                    tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
                 }),
             )
         }

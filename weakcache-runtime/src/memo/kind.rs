@@ -237,7 +237,8 @@ impl<R> ProbeAny<R> for Probe<R> {}
 /// The shape under `cache_errors`: a `Result` is kept whatever it is.
 #[diagnostic::on_unimplemented(
     message = "`cache_errors` and `err_ttl` are for functions that return `Result`, not `{Self}`",
-    label = "not a `Result`"
+    label = "not a `Result`",
+    note = "help: leave the option out: all that this function returns is kept"
 )]
 pub trait IsResult {
     /// What is in `Ok`.

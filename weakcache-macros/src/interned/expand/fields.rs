@@ -2,19 +2,30 @@
 
 use super::super::model::{Field, Model, Role, Shape, Style};
 use crate::names::internal;
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use crate::paths::Paths;
+use crate::types::{Borrowed, around, borrowed};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Member, Type};
 
 /// The type that is hashed and compared for a field.
 pub(super) fn key_type(model: &Model, field: &Field) -> TokenStream {
-    let (private, ty) = (&model.paths.private, &field.ty);
-    if !field.is_borrowed() {
-        return ty.to_token_stream();
+    let Paths { private, core, std } = &model.paths;
+    let ty = &field.ty;
+    // Spelt out where it can be, and not by way of the owned type: if that is not what its name says,
+    // each mention would be one error more.
+    match borrowed(ty).filter(|_| field.is_borrowed()) {
+        None => ty.to_token_stream(),
+        Some(Borrowed::Str) => quote!(#core::primitive::str),
+        Some(Borrowed::Path) => quote!(#std::path::Path),
+        Some(Borrowed::OsStr) => quote!(#std::ffi::OsStr),
+        Some(Borrowed::CStr) => quote!(#std::ffi::CStr),
+        Some(Borrowed::Slice(_)) => {
+            let (open, borrowed) = around(ty, "Borrowed");
+            quote!(#open #ty as #private::KeyField>::#borrowed)
+        }
     }
-    let (open, borrowed) = around(ty, "Borrowed");
-    quote!(#open #ty as #private::KeyField>::#borrowed)
 }
 
 /// A reference to the key that is stored in a field, from a reference to the field.
@@ -38,7 +49,7 @@ pub(super) fn argument_key(model: &Model, field: &Field, argument: impl ToTokens
     if !field.is_borrowed() {
         return argument.into_token_stream();
     }
-    call(ty, &quote!(_ as #private::KeyArg<#ty>), "as_key", quote!(#argument))
+    call(ty, &quote!(#ty as #private::KeyField), "of_argument", quote!(#argument))
 }
 
 /// Feeds what makes up a key into `state`: the variant, and the keys that `key` makes of the fields.
@@ -132,13 +143,4 @@ fn call(ty: &Type, trait_of_type: &TokenStream, method: &str, arguments: TokenSt
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(method.span());
     quote!(#open #trait_of_type>::#method #arguments)
-}
-
-/// The first and the last token of `<… as …>::last`, spanned so that an error in between has its caret
-/// under the whole of `ty`.
-fn around(ty: &Type, last: &str) -> (TokenStream, Ident) {
-    let mut tokens = ty.to_token_stream().into_iter();
-    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
-    let end = tokens.last().map_or(start, |token| token.span());
-    (quote_spanned!(start=> <), Ident::new(last, end))
 }

@@ -4,7 +4,8 @@ use super::super::model::{Field, Model, Role, Shape, Style};
 use super::fields::{argument_key, binding, equals, hash, key_of, pattern, stored_key, value};
 use super::{generics, key_fields, other_variants};
 use crate::names::internal;
-use proc_macro2::{Ident, Span, TokenStream};
+use crate::types::hashing;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -62,26 +63,24 @@ pub(super) fn stubs(model: &Model) -> TokenStream {
 
 /// The constructor of a struct or of a variant.
 fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
-    let Model { paths, vis, .. } = model;
+    let Model { paths, vis, hasher, .. } = model;
     let private = &paths.private;
     let parameters = parameters(model, shape);
     // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
-    let find =
-        Ident::new(if shape.is_plain() { "find_or_place" } else { "find_or_make" }, Span::mixed_site());
+    let find = if shape.is_plain() { quote!(find_or_place) } else { quote!(find_or_make) };
     let (state, that) = (internal("state"), internal("that"));
     let key = |field: &Field| argument_key(model, field, &field.argument);
     let (hash, eq, make) =
         (hash(model, shape, &state, key), equals_stored(model, shape, &that, key), make(model, shape));
     let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
     let allow = allow_unused(shape);
-    let body = quote! {
-        #private::#find::<Self, _>(
-            (#(#arguments,)*),
-            |(#(#arguments,)*), #state| { #hash },
-            |(#(#arguments,)*), #that| #eq,
-            |(#(#arguments,)*)| { #make },
-        )
+    let closures = quote! {
+        (#(#arguments,)*),
+        |(#(#arguments,)*), #state| { #hash },
+        |(#(#arguments,)*), #that| #eq,
+        |(#(#arguments,)*)| { #make },
     };
+    let body = hashing(hasher.as_ref(), quote!(#private::#find::<Self, _>(#closures)));
     let what = describe(model, shape);
     let doc = format!(" {what}: the one that lives, or else a new one.");
     quote! {
@@ -96,14 +95,15 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
 
 /// The look-up of a struct or of a variant.
 fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
-    let Model { paths, vis, .. } = model;
+    let Model { paths, vis, hasher, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let parameters = parameters(model, shape);
     let key = |field: &Field| argument_key(model, field, &field.argument);
     let find = key_fields::find(model, shape, key).unwrap_or_else(|| {
         let (state, that) = (internal("state"), internal("that"));
         let (hash, eq) = (hash(model, shape, &state, key), equals_stored(model, shape, &that, key));
-        quote!(#private::find::<Self>(|#state| { #hash }, |#that| #eq))
+        let closures = quote!(|#state| { #hash }, |#that| #eq);
+        hashing(hasher.as_ref(), quote!(#private::find::<Self>(#closures)))
     });
     let arguments: Vec<_> = shape.arguments().map(|field| &field.argument).collect();
     let body = quote!(#private::look_up((#(#arguments,)*), |(#(#arguments,)*)| #find));

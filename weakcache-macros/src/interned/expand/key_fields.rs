@@ -4,12 +4,12 @@
 //! leaves it to the compiler to tell which are missing and which are none.
 
 use super::super::model::{Field, Model, Shape};
-use super::super::types::mentions;
 use super::fields::{hash, key_type};
 use super::functions::equals_stored;
 use super::{generics, where_clause_of};
 use crate::names::internal;
 use crate::recover::with_content;
+use crate::types::{hashing, mentions};
 use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -17,7 +17,7 @@ use syn::spanned::Spanned;
 use syn::{GenericParam, Lifetime, LifetimeParam};
 
 pub(super) fn expand(model: &Model) -> Option<TokenStream> {
-    let Model { paths, cfgs, ident, .. } = model;
+    let Model { paths, cfgs, ident, hasher, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let (impl_generics, ty_generics, where_clause) = generics(model);
     if model.is_enum {
@@ -56,6 +56,8 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
     };
     let hash = without_self(hash(model, shape, &state, key), &this);
     let eq = without_self(equals_stored(model, shape, &that, key), &this);
+    let closures = quote!(|#state| { #hash }, |#that| #eq);
+    let find = hashing(hasher.as_ref(), quote!(#private::find::<#this>(#closures)));
     Some(quote! {
         #(#cfgs)*
         pub struct #name #params #struct_where { #(#fields),* }
@@ -73,7 +75,7 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
         impl #params #private::Find<#this> for #name #args #struct_bounds {
             #[inline]
             fn find(self) -> #core::option::Option<#private::Interned<#this>> {
-                #private::find::<#this>(|#state| { #hash }, |#that| #eq)
+                #find
             }
         }
     })

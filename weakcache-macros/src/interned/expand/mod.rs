@@ -6,6 +6,7 @@ mod key_fields;
 
 use super::model::{Field, Model};
 use crate::names::internal;
+use crate::types;
 use fields::{binding, equals, hash, key_of, pattern, stored_key};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -39,8 +40,7 @@ fn intern(model: &Model) -> TokenStream {
     let Model { paths, cfgs, ident, hasher, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let (impl_generics, ty_generics, where_clause) = generics(model);
-    let hasher =
-        hasher.as_ref().map_or_else(|| quote!(#private::DefaultHashBuilder), ToTokens::to_token_stream);
+    let hasher = types::hasher(hasher.as_ref(), paths);
     let registry = registry(model);
     let mut own = ident.clone();
     own.set_span(model.guilty.unwrap_or(ident.span()).resolved_at(ident.span()));
@@ -77,7 +77,7 @@ fn intern(model: &Model) -> TokenStream {
 
 /// A static of the type's own, or for a generic type a directory of its instantiations.
 fn registry(model: &Model) -> TokenStream {
-    let Model { paths, ident, label, shards, .. } = model;
+    let Model { paths, ident, label, shards, hasher, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let label = label.as_ref().map(ToTokens::to_token_stream);
     let new = |label| match shards {
@@ -88,8 +88,9 @@ fn registry(model: &Model) -> TokenStream {
         let path = || quote!(#core::concat!(#core::module_path!(), "::", #core::stringify!(#ident)));
         let label = label.unwrap_or_else(path);
         let new = new(label);
+        let ty = types::with_hasher(hasher.as_ref(), quote!(#private::Registry<#ident>), paths);
         quote! {
-            static __WEAKCACHE_REGISTRY: #private::Registry<#ident> = #new;
+            static __WEAKCACHE_REGISTRY: #ty = #new;
             &__WEAKCACHE_REGISTRY
         }
     } else {

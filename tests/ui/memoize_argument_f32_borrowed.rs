@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+#[memoize]
+fn f(x: &f32) -> f32 {
+    *x
+}
+
+fn main() {}

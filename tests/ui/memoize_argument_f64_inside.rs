@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+#[memoize]
+fn f(x: Vec<(f64, u8)>) -> usize {
+    x.len()
+}
+
+fn main() {}

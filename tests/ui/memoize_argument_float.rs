@@ -1,8 +1,0 @@
-use weakcache::memoize;
-
-#[memoize]
-fn f(x: f64, y: &f32) -> f64 {
-    x + f64::from(*y)
-}
-
-fn main() {}

@@ -1,0 +1,11 @@
+use weakcache::memoize;
+
+#[derive(Clone, Hash)]
+struct Colour;
+
+#[memoize]
+fn f(x: Colour) -> Colour {
+    x
+}
+
+fn main() {}

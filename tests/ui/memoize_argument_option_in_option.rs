@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+#[memoize]
+fn f(x: Option<Option<&str>>) -> bool {
+    x.is_some()
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+#[memoize]
+fn f(x: *const u8) -> bool {
+    x.is_null()
+}
+
+fn main() {}

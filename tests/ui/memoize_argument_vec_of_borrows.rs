@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+#[memoize]
+fn f(x: Vec<&str>) -> usize {
+    x.len()
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use weakcache::memoize;
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Shape;
+
+#[memoize]
+impl Shape {
+    #[memoize = "lru"]
+    fn area(&self) -> u32 {
+        1
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use weakcache::memoize;
+
+struct Prices;
+
+#[memoize(controls = "Prices")]
+fn price(x: u32) -> u32 {
+    x
+}
+
+fn main() {}

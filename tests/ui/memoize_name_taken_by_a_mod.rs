@@ -1,0 +1,10 @@
+use weakcache::memoize;
+
+mod price {}
+
+#[memoize]
+fn price(x: u32) -> u32 {
+    x
+}
+
+fn main() {}

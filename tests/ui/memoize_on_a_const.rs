@@ -1,0 +1,6 @@
+use weakcache::memoize;
+
+#[memoize]
+const CONST: u32 = 1;
+
+fn main() {}

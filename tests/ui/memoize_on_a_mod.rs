@@ -1,0 +1,6 @@
+use weakcache::memoize;
+
+#[memoize]
+mod module {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use weakcache::memoize;
+
+#[memoize]
+static STATIC: u32 = 1;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use weakcache::memoize;
+
+#[memoize]
+struct Struct;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use weakcache::memoize;
+
+#[memoize]
+type Alias = u32;
+
+fn main() {}

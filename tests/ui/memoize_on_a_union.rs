@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+#[memoize]
+union Union {
+    number: u32,
+}
+
+fn main() {}

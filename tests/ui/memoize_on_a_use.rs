@@ -1,0 +1,6 @@
+use weakcache::memoize;
+
+#[memoize]
+pub use std::cmp::Ordering;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+#[memoize]
+enum Enum {
+    Variant,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use weakcache::memoize;
+
+#[memoize(skip(x))]
+fn f() -> u32 {
+    1
+}
+
+fn main() {}

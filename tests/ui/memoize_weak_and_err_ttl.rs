@@ -1,0 +1,9 @@
+use std::sync::Arc;
+use weakcache::memoize;
+
+#[memoize(weak, err_ttl = "1s")]
+fn f(x: u32) -> Result<Arc<u32>, String> {
+    Ok(Arc::new(x))
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use std::rc::Rc;
+use weakcache::memoize;
+
+#[memoize(weak)]
+fn f(x: u32) -> Rc<u32> {
+    Rc::new(x)
+}
+
+fn main() {}

@@ -1,0 +1,264 @@
+//! What the spelling of a type says about it.
+
+use crate::paths::Paths;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{GenericArgument, Path, PathArguments, PathSegment, Type};
+
+/// The type behind the invisible groups and the parentheses that macros by example leave.
+pub(crate) fn plain(mut ty: &Type) -> &Type {
+    loop {
+        match ty {
+            Type::Group(group) => ty = &group.elem,
+            Type::Paren(paren) => ty = &paren.elem,
+            _ => return ty,
+        }
+    }
+}
+
+/// The same, to change it.
+pub(crate) fn plain_mut(mut ty: &mut Type) -> &mut Type {
+    loop {
+        match ty {
+            Type::Group(group) => ty = &mut group.elem,
+            Type::Paren(paren) => ty = &mut paren.elem,
+            _ => return ty,
+        }
+    }
+}
+
+/// The first and the last token of `<… as …>::last`, spanned so that an error in between has its caret
+/// under the whole of `ty`.
+pub(crate) fn around(ty: &Type, last: &str) -> (TokenStream, Ident) {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    let end = tokens.last().map_or(start, |token| token.span());
+    (quote_spanned!(start=> <), Ident::new(last, end))
+}
+
+/// What `hasher = Type` gives, in words that are one error where that is no hasher.
+pub(crate) fn hasher(given: Option<&Type>, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    match given {
+        Some(ty) => {
+            let (open, last) = around(ty, "Type");
+            quote!(#open #private::Given as #private::Hashers<#ty>>::#last)
+        }
+        None => quote!(#private::DefaultHashBuilder),
+    }
+}
+
+/// Code that works with the hasher, where one was given: what is wrong with that is shown there.
+pub(crate) fn hashing(given: Option<&Type>, code: TokenStream) -> TokenStream {
+    let Some(first) = given.and_then(|ty| ty.to_token_stream().into_iter().next()) else { return code };
+    let at_hasher = |mut token: TokenTree| {
+        token.set_span(first.span());
+        token
+    };
+    code.into_iter().map(at_hasher).collect()
+}
+
+/// `holder`, which has the hasher in it, in the same words.
+pub(crate) fn with_hasher(given: Option<&Type>, holder: TokenStream, paths: &Paths) -> TokenStream {
+    let private = &paths.private;
+    match given {
+        Some(ty) => {
+            let (open, last) = around(ty, "Same");
+            let holder = quote_spanned!(last.span()=> <#holder>);
+            quote!(#open #private::Given as #private::Hashers<#ty>>::#last #holder)
+        }
+        None => holder,
+    }
+}
+
+/// Whether `ty` is `Self`, or `own` as it is spelt or by its bare name.
+pub(crate) fn is_own(ty: &Type, own: &Type) -> bool {
+    let (Type::Path(ty), Type::Path(own)) = (plain(ty), plain(own)) else { return false };
+    let own_name = own.path.segments.last().map(|last| &last.ident);
+    ty.path.is_ident("Self")
+        || ty.path.get_ident().is_some_and(|name| Some(name) == own_name)
+        || ty.to_token_stream().to_string() == own.to_token_stream().to_string()
+}
+
+/// What a parameter for the field may be a borrow of, for a type that is taken owned or borrowed.
+pub(crate) enum Borrowed<'a> {
+    Str,
+    Path,
+    OsStr,
+    CStr,
+    Slice(&'a Type),
+}
+
+pub(crate) fn borrowed(ty: &Type) -> Option<Borrowed<'_>> {
+    let last = last_segment(ty)?;
+    let name = last.ident.to_string();
+    Some(match (name.as_str(), only_argument(last)) {
+        ("String", None) if last.arguments.is_none() => Borrowed::Str,
+        ("PathBuf", None) if last.arguments.is_none() => Borrowed::Path,
+        ("OsString", None) if last.arguments.is_none() => Borrowed::OsStr,
+        ("CString", None) if last.arguments.is_none() => Borrowed::CStr,
+        ("Vec", Some(element)) => Borrowed::Slice(element),
+        ("Box", Some(Type::Slice(slice))) => Borrowed::Slice(&slice.elem),
+        ("Box" | "Arc", Some(ty)) if is_str(ty) => Borrowed::Str,
+        _ => return None,
+    })
+}
+
+/// The `f32` or `f64` that keeps the type from being a key.
+pub(crate) fn float(ty: &Type) -> Option<&Type> {
+    held(ty, &|ty| matches!(ty, Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64")))
+}
+
+/// The type that, by its name, keeps the field to one thread.
+pub(crate) fn of_one_thread(ty: &Type) -> Option<&Type> {
+    const NAMES: [&str; 5] = ["Rc", "RefCell", "Cell", "OnceCell", "UnsafeCell"];
+    held(ty, &|ty| match ty {
+        Type::Ptr(_) => true,
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    })
+}
+
+/// The first type in `ty` that `is` holds of, where a type has what its parts have.
+fn held<'a>(ty: &'a Type, is: &dyn Fn(&Type) -> bool) -> Option<&'a Type> {
+    let ty = plain(ty);
+    match ty {
+        _ if is(ty) => Some(ty),
+        Type::Array(array) => held(&array.elem, is),
+        Type::Slice(slice) => held(&slice.elem, is),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| held(ty, is)),
+        _ => {
+            let last = last_segment(ty)?;
+            let holds = ["Option", "Vec", "Box", "Arc"].iter().any(|name| last.ident == name);
+            held(only_argument(last).filter(|_| holds)?, is)
+        }
+    }
+}
+
+/// Whether values of the type, by its spelling, differ in size.
+pub(crate) fn is_unsized(ty: &Type) -> bool {
+    matches!(plain(ty), Type::Slice(_) | Type::TraitObject(_)) || is_str(ty)
+}
+
+/// Whether a reference in the type lacks its lifetime, which no field may.
+pub(crate) fn has_elided_lifetime(ty: &Type) -> bool {
+    match plain(ty) {
+        Type::Reference(reference) => reference.lifetime.is_none() || has_elided_lifetime(&reference.elem),
+        Type::Array(array) => has_elided_lifetime(&array.elem),
+        Type::Slice(slice) => has_elided_lifetime(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(has_elided_lifetime),
+        Type::Path(path) => path.path.segments.iter().any(|segment| match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => arguments
+                .args
+                .iter()
+                .any(|argument| matches!(argument, GenericArgument::Type(ty) if has_elided_lifetime(ty))),
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+/// Whether one of `names` occurs in `tokens`.
+pub(crate) fn mentions(tokens: impl ToTokens, names: &[String]) -> bool {
+    fn any(tokens: TokenStream, names: &[String]) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
+            TokenTree::Group(group) => any(group.stream(), names),
+            _ => false,
+        })
+    }
+    any(tokens.into_token_stream(), names)
+}
+
+/// The last segment of a path that stands alone or begins in the standard library.
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    let Type::Path(ty) = plain(ty) else { return None };
+    let Path { segments, .. } = &ty.path;
+    let standard = segments.len() == 1
+        || segments
+            .first()
+            .is_some_and(|first| ["std", "alloc", "core"].iter().any(|name| first.ident == name))
+        || segments.len() == 2 && MODULES.iter().any(|name| segments[0].ident == name);
+    if ty.qself.is_none() && standard { segments.last() } else { None }
+}
+
+/// Modules of the standard library in which the types of [`borrowed`] are found.
+const MODULES: [&str; 7] = ["string", "path", "ffi", "vec", "boxed", "sync", "option"];
+
+/// `T` of `Name<T>`.
+fn only_argument(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(plain(ty)),
+        _ => None,
+    }
+}
+
+fn is_str(ty: &Type) -> bool {
+    matches!(plain(ty), Type::Path(path) if path.path.is_ident("str"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Borrowed, borrowed, float, of_one_thread};
+    use syn::{Type, parse_quote};
+
+    #[test]
+    fn owned_or_borrowed_by_spelling() {
+        let text: [Type; 5] = [
+            parse_quote!(String),
+            parse_quote!(std::string::String),
+            parse_quote!(Box<str>),
+            parse_quote!((std::sync::Arc<str>)),
+            parse_quote!(Box<(str)>),
+        ];
+        assert!(text.iter().all(|ty| matches!(borrowed(ty), Some(Borrowed::Str))));
+        assert!(matches!(borrowed(&parse_quote!(::std::path::PathBuf)), Some(Borrowed::Path)));
+        assert!(matches!(borrowed(&parse_quote!(ffi::OsString)), Some(Borrowed::OsStr)));
+        assert!(matches!(borrowed(&parse_quote!(CString)), Some(Borrowed::CStr)));
+        let slices: [Type; 3] =
+            [parse_quote!(Vec<u8>), parse_quote!(alloc::vec::Vec<T>), parse_quote!(Box<[T]>)];
+        assert!(slices.iter().all(|ty| matches!(borrowed(ty), Some(Borrowed::Slice(_)))));
+        let others: [Type; 8] = [
+            parse_quote!(u8),
+            parse_quote!(&'static str),
+            parse_quote!(Arc<u8>),
+            parse_quote!(Box<u8>),
+            parse_quote!(Vec<u8, A>),
+            parse_quote!(Option<String>),
+            parse_quote!(my::own::String),
+            parse_quote!(<T as Trait>::String),
+        ];
+        assert!(others.iter().all(|ty| borrowed(ty).is_none()));
+    }
+
+    #[test]
+    fn what_belongs_to_one_thread() {
+        let found: [Type; 4] = [
+            parse_quote!(Rc<str>),
+            parse_quote!(std::cell::RefCell<u8>),
+            parse_quote!(Option<(u8, Cell<u8>)>),
+            parse_quote!(*const u8),
+        ];
+        assert!(found.iter().all(|ty| of_one_thread(ty).is_some()));
+        let others: [Type; 3] =
+            [parse_quote!(Arc<str>), parse_quote!(Mutex<Cell<u8>>), parse_quote!(fn(Rc<u8>))];
+        assert!(others.iter().all(|ty| of_one_thread(ty).is_none()));
+    }
+
+    #[test]
+    fn floats_are_found_where_they_make_a_type_no_key() {
+        let floats: [Type; 5] = [
+            parse_quote!(f32),
+            parse_quote!([f64; 3]),
+            parse_quote!((u8, Option<f32>)),
+            parse_quote!(Vec<(f32,)>),
+            parse_quote!(Box<[f64]>),
+        ];
+        assert!(floats.iter().all(|ty| float(ty).is_some()));
+        let others: [Type; 3] = [parse_quote!(OrderedFloat<f32>), parse_quote!(u32), parse_quote!(fn(f32))];
+        assert!(others.iter().all(|ty| float(ty).is_none()));
+    }
+}
