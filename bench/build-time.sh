@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # What the library costs at build time, beside its peers, as Markdown.
 #
-#   bench/build-time.sh                clean builds, and 200 annotated structs
-#   bench/build-time.sh --functions    the same with 200 memoized functions
+#   bench/build-time.sh [hello] [dependencies] [structs] [functions]
+#
+# hello: a clean build of a small program. dependencies: what each crate of ours has a share in that.
+# structs, functions: 200 annotated ones over and above plain ones. All of them if none is named.
 #
 # Each figure is the median of three runs. Everything is generated into a temporary directory.
 set -euo pipefail
@@ -11,8 +13,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 count=200
-functions=false
-[ "${1:-}" = --functions ] && functions=true
+[ $# -gt 0 ] || set -- hello dependencies structs functions
 
 # What each crate is depended on as.
 weakcache="weakcache = { path = \"$root\" }"
@@ -78,19 +79,60 @@ use_owned='    println!("{}", f@(@, String::from("x")));'
 main() { printf 'fn main() {\n'; numbered "$1"; printf '}\n'; }
 
 echo "Measured $(date +%F) with $(rustc --version | cut -d' ' -f1,2), $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)."
-echo
-echo '## Clean build of a hello world'
-echo
-echo '| | seconds | crates |'
-echo '|---|---|---|'
-{ echo 'use weakcache::interned; #[interned] struct S(String); fn main() { println!("{}", S::new("x").0); }'; } |
-    package hello-weakcache "$weakcache"
-echo 'fn main() { println!("{}", internment::ArcIntern::<String>::from("x")); }' | package hello-internment "$internment"
-echo '#[cached::macros::cached] fn f(n: u64) -> u64 { n } fn main() { println!("{}", f(1)); }' | package hello-cached "$cached"
-echo '#[memoize::memoize] fn f(n: u64) -> u64 { n } fn main() { println!("{}", f(1)); }' | package hello-memoize "$memoize"
-for name in weakcache internment cached memoize; do
-    echo "| $name | $(median3 clean "hello-$name") | $(dependencies "hello-$name") |"
-done
+
+hello_package() {
+    package hello-weakcache "$weakcache" <<'END'
+use weakcache::{interned, memoize};
+
+#[interned]
+struct Name(String);
+
+#[memoize]
+fn double(n: u64) -> u64 {
+    n * 2
+}
+
+fn main() {
+    println!("{} {}", Name::new("x").0, double(1));
+}
+END
+}
+
+hello() {
+    hello_package
+    echo 'fn main() { println!("{}", internment::ArcIntern::<String>::from("x")); }' |
+        package hello-internment "$internment"
+    echo '#[cached::macros::cached] fn f(n: u64) -> u64 { n } fn main() { println!("{}", f(1)); }' |
+        package hello-cached "$cached"
+    echo '#[memoize::memoize] fn f(n: u64) -> u64 { n } fn main() { println!("{}", f(1)); }' |
+        package hello-memoize "$memoize"
+    printf '\n## Clean build of a hello world\n\n| | seconds | crates |\n|---|---|---|\n'
+    for name in weakcache internment cached memoize; do
+        echo "| $name | $(median3 clean "hello-$name") | $(dependencies "hello-$name") |"
+    done
+}
+
+# The time of each compiler, one at a time.
+dependencies_cost() {
+    hello_package
+    cat >"$work/timed" <<'END'
+#!/usr/bin/env bash
+start=$EPOCHREALTIME
+"$@" || exit
+name=$(sed -n 's/.*--crate-name \([^ ]*\).*/\1/p' <<<"$*")
+awk "BEGIN { printf \"%s %.2f\n\", \"$name\", $EPOCHREALTIME - $start }" >>"$TIMES"
+END
+    chmod +x "$work/timed"
+    export TIMES=$work/times
+    for _ in 1 2 3; do
+        rm -rf "$work/hello-weakcache/target"
+        (cd "$work/hello-weakcache" && RUSTC_WRAPPER=$work/timed cargo build -q -j1 --offline)
+    done
+    printf '\n## What the crates of the default build cost\n\n| | seconds |\n|---|---|\n'
+    # A crate and its build script count as one, three runs are averaged.
+    awk '$1 != "___" { sum[$1] += $2 } END { for (name in sum) printf "| %s | %.2f |\n", name, sum[name] / 3 }' \
+        "$TIMES" | sort -t'|' -k3 -rn
+}
 
 # table TITLE PLAIN CONTESTANTS...: what each costs over and above the plain package.
 table() {
@@ -118,16 +160,32 @@ table() {
     done
 }
 
-if $functions; then
-    { numbered "$plain_function"; main "$use_function"; } | package plain ''
-    { echo 'use weakcache::memoize;'; numbered "#[memoize] $plain_function"; main "$use_function"; } | package weakcache "$weakcache"
-    { echo 'use cached::macros::cached;'; numbered "#[cached] $owned_function"; main "$use_owned"; } | package cached "$cached"
-    { echo 'use memoize::memoize;'; numbered "#[memoize] $owned_function"; main "$use_owned"; } | package memoize "$memoize"
-    table "$count annotated functions" plain weakcache cached memoize
-else
+structs() {
     { numbered "$plain_struct"; main "$use_struct"; } | package plain ''
     { echo 'use weakcache::interned;'; numbered "#[interned] #[derive(Debug)] pub struct S@ $struct_fields"; main "$use_new"; } |
         package weakcache "$weakcache"
     { echo 'use internment::ArcIntern;'; numbered "$plain_struct"; main "$use_arc"; } | package internment "$internment"
     table "$count annotated structs" plain weakcache internment
-fi
+}
+
+functions() {
+    { numbered "$plain_function"; main "$use_function"; } | package plain ''
+    { echo 'use weakcache::memoize;'; numbered "#[memoize] $plain_function"; main "$use_function"; } |
+        package weakcache "$weakcache"
+    { echo 'use cached::macros::cached;'; numbered "#[cached] $owned_function"; main "$use_owned"; } |
+        package cached "$cached"
+    { echo 'use memoize::memoize;'; numbered "#[memoize] $owned_function"; main "$use_owned"; } |
+        package memoize "$memoize"
+    table "$count annotated functions" plain weakcache cached memoize
+}
+
+for part in "$@"; do
+    case $part in
+    hello | structs | functions) "$part" ;;
+    dependencies) dependencies_cost ;;
+    *)
+        echo "no part \`$part\`; there are: hello, dependencies, structs, functions" >&2
+        exit 2
+        ;;
+    esac
+done

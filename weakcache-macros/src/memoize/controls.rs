@@ -1,13 +1,12 @@
 //! The controls of a memoized function: a function each, beside it.
 
 use super::expand::{
-    cache_type, call_in, capacity, cfgs, hidden, is_generic, memo, new_cache, plain_signature, run_ticket,
-    selecting, selecting_generics, slot, uncached_body,
+    access, capacity, cfgs, hidden, is_generic, memo, plain_signature, run_ticket, scope, selecting,
+    selecting_generics, slot, uncached_call,
 };
-use super::lookup::{key, kind};
+use super::lookup::{ask, lent, lent_receiver};
 use super::model::{Model, Place};
 use crate::names::internal;
-use crate::types;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -17,7 +16,7 @@ use syn::{FnArg, Generics, Safety, Signature, Visibility};
 pub(super) fn expand(model: &Model) -> TokenStream {
     let parts = [
         slot_function(model),
-        cache_function(model),
+        access_function(model),
         cache_info(model),
         cache_clear(model),
         peek(model),
@@ -69,7 +68,6 @@ pub(super) fn generics(model: &Model) -> Generics {
 /// On the impl that the controls are in: silence for lints that see the user's tokens in it.
 pub(super) fn silence() -> TokenStream {
     quote! {
-        #[automatically_derived]
         #[allow(
             dead_code, unreachable_pub, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
             clippy::missing_docs_in_private_items
@@ -123,7 +121,7 @@ fn slot_function(model: &Model) -> TokenStream {
 }
 
 /// The expression that works with the slot, for those who need no types.
-fn with_slot(model: &Model, work: &TokenStream) -> TokenStream {
+pub(super) fn with_slot(model: &Model, work: &TokenStream) -> TokenStream {
     let name = hidden(model, "slot");
     let names = selecting(model);
     if model.local && !is_generic(model) {
@@ -133,29 +131,27 @@ fn with_slot(model: &Model, work: &TokenStream) -> TokenStream {
     }
 }
 
-fn cache_function(model: &Model) -> TokenStream {
+/// The one function that knows how to find the cache, the kind of the result and the key of a call.
+fn access_function(model: &Model) -> TokenStream {
     let memo = memo(model);
-    let (core, std) = (&model.paths.core, &model.paths.std);
-    let name = hidden(model, "cache");
-    let generics = selecting_generics(model);
+    let name = hidden(model, "access");
+    let generics = generics(model);
     let params = generics.params.iter();
     let clause = &generics.where_clause;
-    let cache = cache_type(model, &quote!(__WeakcacheK), &quote!(__WeakcacheO));
-    let new = new_cache(model);
-    let get = with_slot(model, &quote!(.get_or_init(|| #new)));
-    let (output, bounds, kind) = if model.local {
-        (quote!(#std::rc::Rc<#cache>), quote!(#core::cmp::Eq + 'static), quote!(Kind))
-    } else {
-        let bounds = quote!(#core::cmp::Eq + #core::marker::Send + #core::marker::Sync + 'static);
-        (quote!(&'static #cache), bounds, quote!(SharedKind))
-    };
+    let (output, scope) = (&model.output, scope(model));
+    let parameters = lent_receiver(model).into_iter().chain(lent(model)).map(|lent| lent.parameter);
+    let request = internal("request");
+    let ask = ask(model, &request.to_token_stream());
     let attributes = attributes(model);
-    let at_hasher = |code| types::hashing(model.hasher.as_ref(), code);
-    let (output, body) = (at_hasher(output), at_hasher(quote!({ #get })));
     quote! {
         #attributes
         #[inline]
-        fn #name<#(#params,)* __WeakcacheK: #bounds, __WeakcacheO: #memo::#kind>() -> #output #clause #body
+        fn #name<#(#params,)* __WeakcacheR: #memo::Request<#output, #scope>>(
+            #(#parameters,)*
+            #request: __WeakcacheR,
+        ) -> __WeakcacheR::Answer #clause {
+            #ask
+        }
     }
 }
 
@@ -167,6 +163,7 @@ fn control(model: &Model, sig: &Signature, doc: &str, body: &TokenStream) -> Tok
     quote! {
         #[doc = #doc]
         #attributes
+        #[inline]
         #vis #sig { #body }
     }
 }
@@ -189,8 +186,10 @@ fn bare_signature(model: &Model, control: &str) -> Signature {
     sig
 }
 
-fn cache(model: &Model) -> TokenStream {
-    call_in(&quote!(Self), model, "cache")
+/// What a control that takes the function's arguments does.
+fn request(model: &Model, request: &TokenStream) -> TokenStream {
+    let memo = memo(model);
+    access(model, &quote!(Self), &quote!(#memo::#request))
 }
 
 fn cache_info(model: &Model) -> TokenStream {
@@ -213,32 +212,29 @@ fn peek(model: &Model) -> TokenStream {
     let output = &model.output;
     let mut sig = signature(model, "peek");
     sig.output = syn::parse_quote!(-> #core::option::Option<#output>);
-    let (cache, kind, key) = (cache(model), kind(model), key(model));
     let doc = "The stored result for these arguments. No effect on order, counters or idle time.";
-    control(model, &sig, doc, &quote!(#cache.peek(#kind, #key)))
+    control(model, &sig, doc, &request(model, &quote!(Peek)))
 }
 
 fn invalidate(model: &Model) -> TokenStream {
     let core = &model.paths.core;
     let mut sig = signature(model, "invalidate");
     sig.output = syn::parse_quote!(-> #core::primitive::bool);
-    let (cache, kind, key) = (cache(model), kind(model), key(model));
     let doc = "Drops the entry for these arguments, and says whether there was one that had not expired.";
-    control(model, &sig, doc, &quote!(#cache.invalidate(#kind, #key)))
+    control(model, &sig, doc, &request(model, &quote!(Invalidate)))
 }
 
 fn refresh(model: &Model) -> TokenStream {
     let mut sig = signature(model, "refresh");
     sig.safety = model.function.sig.safety.clone();
     sig.asyncness = model.function.sig.asyncness;
-    let (cache, kind, key) = (cache(model), kind(model), key(model));
-    let (found, ticket) = (internal("cache"), internal("ticket"));
-    let run = run_ticket(model, &ticket, &uncached_body(model, &quote!(Self)));
+    let ticket = internal("ticket");
+    let (begin, run) =
+        (request(model, &quote!(Refresh)), run_ticket(model, &ticket, &uncached_call(model, &quote!(Self))));
     let doc = "Runs the body and stores its result in the place of an older one, which is served meanwhile, \
                and stays if the body panics or its result is not kept.";
     let body = quote! {
-        let #found = #cache;
-        let #ticket = #found.refresh(#kind, #key);
+        let #ticket = #begin;
         #run
     };
     control(model, &sig, doc, &body)
@@ -252,7 +248,6 @@ fn prime(model: &Model) -> TokenStream {
     let output = &model.output;
     let input: FnArg = syn::parse_quote!(#value: #output);
     sig.inputs.push(input);
-    let (cache, kind, key) = (cache(model), kind(model), key(model));
     let doc = "Stores `value` for these arguments, as if it had been computed now.";
-    control(model, &sig, doc, &quote!(#cache.prime(#kind, #key, #value);))
+    control(model, &sig, doc, &request(model, &quote!(Prime(#value))))
 }

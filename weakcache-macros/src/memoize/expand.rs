@@ -5,7 +5,7 @@
 //! stand beside the function then.
 
 use super::controls;
-use super::lookup::{at, checks, key, kind};
+use super::lookup::{ask, at, lent, lent_in_place, lent_receiver};
 use super::model::{Errors, Model, Place};
 use crate::names::internal;
 use crate::recover::with_content;
@@ -117,60 +117,52 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
 
 /// The function under its own name.
 fn memoized(model: &Model) -> TokenStream {
+    let memo = memo(model);
     let function = &model.function;
     let (vis, defaultness) = (&function.vis, &function.defaultness);
     let sig = plain_signature(model);
     let attrs = function.attrs.iter().map(|attr| allowed(model, attr));
-    let checks = checks(model);
-    let call = if is_async(model) { call_async(model) } else { call_sync(model) };
     // The future of a `local` function stays in its thread: that was asked for.
     let stays = (is_async(model) && model.local).then(|| quote!(#[allow(clippy::future_not_send)]));
     // An argument that the body does not use is part of the key all the same.
     let underscored = |parameter: &Parameter| parameter.name.to_string().starts_with('_');
-    let uses = model
-        .parameters
-        .others
-        .iter()
-        .any(underscored)
-        .then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+    let uses = model.parameters.others.iter().any(underscored);
+    let uses = uses.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+    let request = if is_async(model) { quote!(#memo::EnterAsync) } else { quote!(#memo::Enter) };
+    let (call, body) = match &model.controls {
+        Some(_) => {
+            let namespace = namespace(model);
+            (access(model, &namespace, &request), uncached_call(model, &namespace))
+        }
+        None => (ask_in_place(model, &request), body_in_place(model)),
+    };
+    let [entered, ticket, value] = ["call", "ticket", "value"].map(internal);
+    let run = run_ticket(model, &ticket, &body);
+    let call = if is_async(model) {
+        // In statements, so that nothing is held across an `await` that is not needed behind it.
+        quote! {
+            let #entered = #call;
+            let #ticket = match #entered.await {
+                #memo::Call::Ready(#value) => return #value,
+                #memo::Call::Run(#ticket) => #ticket,
+            };
+            #run
+        }
+    } else {
+        quote! {
+            match #call {
+                #memo::Call::Ready(#value) => #value,
+                #memo::Call::Run(#ticket) => #run,
+            }
+        }
+    };
     quote! {
         #(#attrs)*
         #stays
         #uses
         #vis #defaultness #sig {
-            #checks
             #call
         }
-    }
-}
-
-fn call_sync(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    let (ticket, value) = (internal("ticket"), internal("value"));
-    let (cache, kind, key) = (cache(model), kind(model), key(model));
-    let run = run_ticket(model, &ticket, &body(model));
-    quote! {
-        match #cache.enter(#kind, #key) {
-            #memo::Call::Ready(#value) => #value,
-            #memo::Call::Run(#ticket) => #run,
-        }
-    }
-}
-
-/// Three statements, so that nothing is held across an `await` that is not needed behind it.
-fn call_async(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    let [found, call, ticket, value] = ["cache", "call", "ticket", "value"].map(internal);
-    let (cache, kind, key) = (cache(model), kind(model), key(model));
-    let run = run_ticket(model, &ticket, &body(model));
-    quote! {
-        let #found = #cache;
-        let #call = #found.enter_async(#kind, #key);
-        let #ticket = match #call.await {
-            #memo::Call::Ready(#value) => return #value,
-            #memo::Call::Run(#ticket) => #ticket,
-        };
-        #run
     }
 }
 
@@ -178,25 +170,27 @@ fn is_async(model: &Model) -> bool {
     model.function.sig.asyncness.is_some()
 }
 
-/// The cache, as a call sees it.
-fn cache(model: &Model) -> TokenStream {
-    match &model.controls {
-        Some(_) => call(model, "cache"),
-        None => cache_in_place(model),
-    }
+/// A request by way of the hidden function that makes them all, `access`.
+pub(super) fn access(model: &Model, namespace: &TokenStream, request: &TokenStream) -> TokenStream {
+    let name = hidden(model, "access");
+    let generics = controls::generics(model);
+    let names: Vec<_> = parameter_names(&generics).map(ToTokens::to_token_stream).collect();
+    // With the type of the request, which is inferred.
+    let names = if names.is_empty() { names } else { [names, vec![quote!(_)]].concat() };
+    let turbofish = turbofish(&names);
+    let arguments = lent_receiver(model).into_iter().chain(lent(model)).map(|lent| lent.argument);
+    quote!(#namespace::#name #turbofish(#(#arguments,)* #request))
 }
 
-/// The body: as a closure, or of an `async fn` as a future.
-fn body(model: &Model) -> TokenStream {
-    match &model.controls {
-        Some(_) => uncached_body(model, &namespace(model)),
-        None => body_in_place(model),
+/// A request in the place of the function.
+fn ask_in_place(model: &Model, request: &TokenStream) -> TokenStream {
+    let (lent, ask) = (lent_in_place(model), ask(model, request));
+    quote! {
+        {
+            #lent
+            #ask
+        }
     }
-}
-
-pub(super) fn uncached_body(model: &Model, namespace: &TokenStream) -> TokenStream {
-    let call = uncached_call(namespace, model);
-    if is_async(model) { call } else { quote!(move || #call) }
 }
 
 /// The function as it was written, under the name of its control.
@@ -326,18 +320,6 @@ fn namespace(model: &Model) -> TokenStream {
     }
 }
 
-/// A call of a hidden function, with the last two type parameters inferred.
-fn call(model: &Model, what: &str) -> TokenStream {
-    let namespace = namespace(model);
-    call_in(&namespace, model, what)
-}
-
-pub(super) fn call_in(namespace: &TokenStream, model: &Model, what: &str) -> TokenStream {
-    let name = hidden(model, what);
-    let names = selecting(model);
-    types::hashing(model.hasher.as_ref(), quote!(#namespace::#name::<#(#names,)* _, _>()))
-}
-
 /// The names of the parameters that select a cache, those of a block included that its type does not
 /// mention.
 pub(super) fn selecting(model: &Model) -> Vec<&Ident> {
@@ -348,7 +330,7 @@ pub(super) fn selecting(model: &Model) -> Vec<&Ident> {
     unbound.into_iter().flat_map(parameter_names).chain(&model.selecting).collect()
 }
 
-fn uncached_call(namespace: &TokenStream, model: &Model) -> TokenStream {
+pub(super) fn uncached_call(model: &Model, namespace: &TokenStream) -> TokenStream {
     let name = controls::name(model, "uncached");
     let generics = controls::generics(model);
     let names: Vec<&Ident> = parameter_names(&generics).collect();
@@ -369,24 +351,25 @@ pub(super) fn run_ticket(model: &Model, ticket: &Ident, body: &TokenStream) -> T
     let memo = memo(model);
     let core = &model.paths.core;
     let output = &model.output;
-    let result = internal("result");
-    let keep = |predicate| quote!(|#result: &#output| #memo::holds(#result, #predicate));
-    let predicate = model.cache_if.as_ref().map(keep);
-    if !is_async(model) {
-        return match predicate {
-            Some(predicate) => quote!(#ticket.run_if(#body, #predicate)),
-            None => quote!(#ticket.run(#body)),
-        };
-    }
-    let (running, value) = (internal("running"), internal("value"));
-    let finish = match predicate {
-        Some(predicate) => quote!(#ticket.finish_if(#value, #predicate)),
-        None => quote!(#ticket.finish(#value)),
+    let (finish, keep) = match &model.cache_if {
+        Some(predicate) => {
+            let result = internal("result");
+            (quote!(finish_if), Some(quote!(|#result: &#output| #memo::holds(#result, #predicate))))
+        }
+        None => (quote!(finish), None),
     };
-    quote! {
-        let #running = #core::pin::pin!(#core::option::Option::Some(#body));
-        let (#ticket, #value) = #ticket.drive(#running).await;
-        #finish
+    let arguments = |output: TokenStream| [output].into_iter().chain(keep);
+    if is_async(model) {
+        let (running, value) = (internal("running"), internal("value"));
+        let arguments = arguments(value.to_token_stream());
+        quote! {
+            let #running = #core::pin::pin!(#core::option::Option::Some(#body));
+            let (#ticket, #value) = #ticket.drive(#running).await;
+            #ticket.#finish(#(#arguments),*)
+        }
+    } else {
+        let arguments = arguments(body.clone());
+        quote!(#ticket.start().#finish(#(#arguments),*))
     }
 }
 
@@ -400,22 +383,34 @@ fn body_in_place(model: &Model) -> TokenStream {
         let ty = (!matches!(ty, syn::Type::ImplTrait(_))).then(|| quote!(: #ty));
         needed.then(|| quote!(let #pat #ty = #name;))
     });
-    if is_async(model) {
-        // A closure, so that `return` and `?` know the type.
-        let memo = memo(model);
-        return quote!(#memo::body(async move || -> #output { #(#rebound)* #body }));
+    let memo = memo(model);
+    // Inside of the user's braces: within others, they would look needless.
+    let mut statements: TokenStream = rebound.collect();
+    statements.extend(body.stream());
+    let body = with_content(body, statements);
+    // A closure, so that `return` and `?` know where they are.
+    match is_async(model) {
+        false => quote!(#memo::body(move || -> #output #body)),
+        true => quote!(#memo::body_async(async move || -> #output #body)),
     }
-    let mut rebound = rebound.peekable();
-    if rebound.peek().is_none() {
-        return quote!(move || -> #output #body);
-    }
-    quote!(move || -> #output { #(#rebound)* #body })
 }
 
-/// The type of the cache, of the keys and kind given.
-pub(super) fn cache_type(model: &Model, key: &TokenStream, kind: &TokenStream) -> TokenStream {
+/// Who shares the cache.
+pub(super) fn scope(model: &Model) -> TokenStream {
     let memo = memo(model);
-    let cache = cache_name(model);
+    if model.local { quote!(#memo::Thread) } else { quote!(#memo::Process) }
+}
+
+/// The type of the cache, but for that of its keys and the kind of its results.
+fn cache_type(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let cache = if model.local {
+        quote!(LocalCache)
+    } else if model.lru.is_some() {
+        quote!(BoundedCache)
+    } else {
+        quote!(UnboundedCache)
+    };
     let expiry = match model {
         Model { idle: Some(_), .. } => quote!(Idle),
         model if expires(model) => quote!(Ttl),
@@ -424,26 +419,31 @@ pub(super) fn cache_type(model: &Model, key: &TokenStream, kind: &TokenStream) -
     let private = &model.paths.private;
     let given = model.hasher.as_ref();
     let hasher = given.map_or_else(|| quote!(#private::DefaultHashBuilder), ToTokens::to_token_stream);
-    let cache = quote!(#cache<#key, #kind, #memo::#expiry, #hasher>);
+    let cache = quote!(#memo::#cache<_, _, #memo::#expiry, #hasher>);
     types::with_hasher(given, cache, &model.paths)
 }
 
-fn cache_name(model: &Model) -> TokenStream {
+/// The cache, where arguments stand as references.
+pub(super) fn cache(model: &Model) -> TokenStream {
     let memo = memo(model);
-    let name = if model.local {
-        quote!(LocalCache)
-    } else if model.lru.is_some() {
-        quote!(BoundedCache)
+    let (cache, options) = (cache_type(model), options(model));
+    let get = quote!(.cache::<#cache>(|| #options));
+    if model.controls.is_some() {
+        return types::hashing(model.hasher.as_ref(), controls::with_slot(model, &get));
+    }
+    let (declaration, slot) = slot(model);
+    let found = if model.local {
+        quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slot| slot #slot #get))
     } else {
-        quote!(UnboundedCache)
+        quote!(#slot #get)
     };
-    quote!(#memo::#name)
-}
-
-/// A new cache, of a type that is known from elsewhere.
-pub(super) fn new_cache(model: &Model) -> TokenStream {
-    let (cache, options) = (cache_name(model), options(model));
-    quote!(#cache::new(#options))
+    let found = types::hashing(model.hasher.as_ref(), found);
+    quote! {
+        {
+            #declaration
+            #found
+        }
+    }
 }
 
 /// Whether entries have a time to live.
@@ -537,25 +537,6 @@ pub(super) fn slot(model: &Model) -> (TokenStream, TokenStream) {
     } else {
         let declaration = quote!(static __WEAKCACHE_SLOT: #memo::#ty = #memo::#ty::new(););
         (declaration, quote!(__WEAKCACHE_SLOT #of))
-    }
-}
-
-/// The cache of a function that stands alone.
-fn cache_in_place(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    let (declaration, slot) = slot(model);
-    let (cache, new) = (cache_type(model, &quote!(_), &quote!(_)), new_cache(model));
-    let init = types::hashing(model.hasher.as_ref(), quote!(|| -> #cache { #new }));
-    let found = if model.local {
-        quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slot| slot #slot.get_or_init(#init)))
-    } else {
-        quote!(#slot.get_or_init(#init))
-    };
-    quote! {
-        {
-            #declaration
-            #found
-        }
     }
 }
 

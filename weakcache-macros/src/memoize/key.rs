@@ -11,8 +11,9 @@ use syn::{GenericArgument, Index, PathArguments, Receiver, ReceiverKind, Type};
 /// A part of the key.
 pub(crate) struct Part {
     pub(crate) maker: Maker,
-    /// A reference to the argument, or an option of one.
-    pub(crate) argument: TokenStream,
+    /// A reference to the argument, or an option of one, where arguments stand as references; `None` for
+    /// `self`, for which nothing can stand.
+    pub(crate) argument: Option<TokenStream>,
     /// What is referred to; an error that it cannot be in a key stands here.
     pub(crate) ty: TokenStream,
 }
@@ -32,7 +33,7 @@ pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut 
     let ty = quote_spanned!(token.span()=> Self);
     match &receiver_type(receiver) {
         Type::Reference(reference) if reference.mutability.is_none() && !borrows(&reference.elem) => {
-            parts.push(Part { maker: Maker::Receiver, argument: quote!(#token), ty });
+            parts.push(Part { maker: Maker::Receiver, argument: None, ty });
         }
         Type::Reference(reference) if reference.mutability.is_some() => errors.error(
             receiver,
@@ -46,13 +47,29 @@ pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut 
         ),
         other => {
             let ty = if matches!(receiver.kind, ReceiverKind::Value) { ty } else { quote!(#other) };
-            parts.push(Part { maker: Maker::Value, argument: quote!(&#token), ty });
+            parts.push(Part { maker: Maker::Value, argument: None, ty });
         }
     }
 }
 
-/// Adds the parts that the argument `place` of type `ty` makes.
-pub(crate) fn parts(ty: &Type, place: &TokenStream, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
+/// Adds the parts that an argument of type `ty` makes, which stands as a reference unless it is one.
+pub(crate) fn argument(name: &Ident, ty: &Type, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
+    let place = match plain_type(ty) {
+        Type::Reference(_) => name.to_token_stream(),
+        Type::Tuple(_) => quote!((*#name)),
+        _ => quote!(*#name),
+    };
+    self::parts(ty, &place, name.to_token_stream(), parts, errors);
+}
+
+/// Adds the parts that what is at `place` makes, to which there is this `reference`.
+fn parts(
+    ty: &Type,
+    place: &TokenStream,
+    reference: TokenStream,
+    parts: &mut Vec<Part>,
+    errors: &mut Diagnostics,
+) {
     let ty = plain_type(ty);
     // Where a type borrows is the compiler's to say, if it does not say it by its spelling.
     match ty {
@@ -61,21 +78,21 @@ pub(crate) fn parts(ty: &Type, place: &TokenStream, parts: &mut Vec<Part>, error
             "an `impl Trait` argument cannot be part of the key",
             "name it in `skip(…)`, give it a type parameter, or give the whole key as `key = …`",
         ),
-        Type::Reference(reference) if reference.mutability.is_some() => errors.error(
+        Type::Reference(by) if by.mutability.is_some() => errors.error(
             ty,
             "a `&mut` argument cannot be part of the key",
             "name it in `skip(…)`, or give the whole key as `key = …`",
         ),
-        Type::Reference(reference) if !borrows(&reference.elem) => {
-            push(Maker::Ref, place.clone(), &reference.elem, parts, errors);
+        Type::Reference(by) if !borrows(&by.elem) => {
+            push(Maker::Ref, place.clone(), &by.elem, parts, errors);
         }
         _ if matches!(ty, Type::FnPtr(_)) || !borrows(ty) => {
-            push(Maker::Value, quote!(&#place), ty, parts, errors);
+            push(Maker::Value, reference, ty, parts, errors);
         }
         Type::Tuple(tuple) => {
             for (index, elem) in tuple.elems.iter().enumerate() {
                 let index = Index::from(index);
-                self::parts(elem, &quote!(#place.#index), parts, errors);
+                self::parts(elem, &quote!(#place.#index), quote!(&#place.#index), parts, errors);
             }
         }
         _ => match referent_of_option(ty) {
@@ -100,7 +117,7 @@ fn push(maker: Maker, argument: TokenStream, ty: &Type, parts: &mut Vec<Part>, e
             ),
             "give the whole key with the integer that `to_bits` gives, as in `key = x.to_bits()`, or name the argument in `skip(…)`",
         ),
-        None => parts.push(Part { maker, argument, ty: ty.to_token_stream() }),
+        None => parts.push(Part { maker, argument: Some(argument), ty: ty.to_token_stream() }),
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Model {
     pub(crate) place: Place,
     /// The type and const parameters of the function that select a cache.
     pub(crate) selecting: Vec<Ident>,
+    /// The arguments that are no part of the key, `self` among them.
+    pub(crate) skipped: Vec<Ident>,
     pub(crate) key: Key,
     pub(crate) lru: Option<Expr>,
     pub(crate) ttl: Option<Span>,

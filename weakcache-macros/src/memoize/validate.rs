@@ -8,7 +8,7 @@ use crate::options::{Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude}
 use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters, borrows, mentions, output, param_name, parameter_names};
 use proc_macro2::Ident;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{GenericParam, Generics, ReturnType, Type, WherePredicate};
 
@@ -123,6 +123,7 @@ pub(super) fn validate(
         parameters,
         output,
         selecting,
+        skipped,
         key,
         lru: lru.map(|given| given.value.0.0),
         ttl: ttl.map(|given| given.value.0),
@@ -237,8 +238,7 @@ fn parts(parameters: &Parameters, skipped: &[Ident], errors: &mut Diagnostics) -
         key::receiver(receiver, &mut parts, errors);
     }
     for parameter in parameters.others.iter().filter(|parameter| !skipped.contains(&parameter.name)) {
-        let name = &parameter.name;
-        key::parts(&parameter.ty, &quote!(#name), &mut parts, errors);
+        key::argument(&parameter.name, &parameter.ty, &mut parts, errors);
     }
     parts
 }

@@ -1,44 +1,13 @@
 /// What a share costs.
 pub fn price(symbol: &str, day: u32) -> f64 {
-    ::weakcache::__private::memo::assert_referent::<str>();
-    ::weakcache::__private::memo::assert_value::<u32>();
-    ::weakcache::__private::memo::assert_strong({
-        use ::weakcache::__private::memo::look_up::*;
-        (&&&::weakcache::__private::memo::Probe::<f64>::new()).__weakcache_shape()
-    });
-    match <price>::__weakcache_cache::<_, _>()
-        .enter(
-            {
-                use ::weakcache::__private::memo::look_up::*;
-                (&&::weakcache::__private::memo::Keep(
-                    (&&&::weakcache::__private::memo::Probe::<f64>::new())
-                        .__weakcache_shape(),
-                ))
-                    .__weakcache_strong()
-            },
-            {
-                use ::weakcache::__private::memo::look_up::*;
-                (
-                    ::weakcache::__private::memo::part(
-                        symbol,
-                        (&&::weakcache::__private::memo::Type::<str>::new())
-                            .__weakcache_referent(),
-                    ),
-                    (
-                        ::weakcache::__private::memo::part(
-                            &day,
-                            (&&::weakcache::__private::memo::Type::<u32>::new())
-                                .__weakcache_value(),
-                        ),
-                        (),
-                    ),
-                )
-            },
-        )
-    {
+    match <price>::__weakcache_access(
+        symbol,
+        &day,
+        ::weakcache::__private::memo::Enter,
+    ) {
         ::weakcache::__private::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         ::weakcache::__private::memo::Call::Run(__weakcache_ticket) => {
-            __weakcache_ticket.run(move || <price>::uncached(symbol, day))
+            __weakcache_ticket.start().finish(<price>::uncached(symbol, day))
         }
     }
 }
@@ -62,7 +31,6 @@ impl price {
         fetch(symbol, day)
     }
 }
-#[automatically_derived]
 #[allow(
     dead_code,
     unreachable_pub,
@@ -79,35 +47,74 @@ impl price {
         &__WEAKCACHE_SLOT
     }
     #[inline]
-    fn __weakcache_cache<
-        __WeakcacheK: ::weakcache::__private::core::cmp::Eq
-            + ::weakcache::__private::core::marker::Send
-            + ::weakcache::__private::core::marker::Sync + 'static,
-        __WeakcacheO: ::weakcache::__private::memo::SharedKind,
-    >() -> &'static ::weakcache::__private::memo::BoundedCache<
-        __WeakcacheK,
-        __WeakcacheO,
-        ::weakcache::__private::memo::Ttl,
-        ::weakcache::__private::DefaultHashBuilder,
-    > {
-        Self::__weakcache_slot()
-            .get_or_init(|| ::weakcache::__private::memo::BoundedCache::new(::weakcache::__private::memo::Options {
-                name: ::weakcache::__private::core::concat!(
-                    ::weakcache::__private::core::module_path!(), "::price"
-                ),
-                capacity: ::weakcache::__private::core::option::Option::Some::<
-                    ::weakcache::__private::core::primitive::usize,
-                >(const { 128 }),
-                expiry: ::weakcache::__private::memo::Ttl::new(
-                    ::weakcache::__private::core::option::Option::Some(
-                        ::weakcache::__private::core::time::Duration::new(60u64, 0u32),
+    fn __weakcache_access<
+        __WeakcacheR: ::weakcache::__private::memo::Request<
+                f64,
+                ::weakcache::__private::memo::Process,
+            >,
+    >(
+        symbol: &str,
+        day: &u32,
+        __weakcache_request: __WeakcacheR,
+    ) -> __WeakcacheR::Answer {
+        use ::weakcache::__private::memo::look_up::*;
+        ::weakcache::__private::memo::assert_referent::<str>();
+        ::weakcache::__private::memo::assert_value::<u32>();
+        let __weakcache_shape = (&&&::weakcache::__private::memo::Probe::<f64>::new())
+            .__weakcache_shape();
+        ::weakcache::__private::memo::assert_strong(&__weakcache_shape);
+        ::weakcache::__private::memo::Request::<
+            f64,
+            ::weakcache::__private::memo::Process,
+        >::ask(
+            __weakcache_request,
+            Self::__weakcache_slot()
+                .cache::<
+                    ::weakcache::__private::memo::BoundedCache<
+                        _,
+                        _,
+                        ::weakcache::__private::memo::Ttl,
+                        ::weakcache::__private::DefaultHashBuilder,
+                    >,
+                >(|| ::weakcache::__private::memo::Options {
+                    name: ::weakcache::__private::core::concat!(
+                        ::weakcache::__private::core::module_path!(), "::price"
                     ),
-                    ::weakcache::__private::core::option::Option::None,
+                    capacity: ::weakcache::__private::core::option::Option::Some::<
+                        ::weakcache::__private::core::primitive::usize,
+                    >(const { 128 }),
+                    expiry: ::weakcache::__private::memo::Ttl::new(
+                        ::weakcache::__private::core::option::Option::Some(
+                            ::weakcache::__private::core::time::Duration::new(
+                                60u64,
+                                0u32,
+                            ),
+                        ),
+                        ::weakcache::__private::core::option::Option::None,
+                    ),
+                    single_flight: true,
+                }),
+            (&&::weakcache::__private::memo::Keep(__weakcache_shape))
+                .__weakcache_strong(),
+            (
+                ::weakcache::__private::memo::part(
+                    symbol,
+                    (&&::weakcache::__private::memo::Type::<str>::new())
+                        .__weakcache_referent(),
                 ),
-                single_flight: true,
-            }))
+                (
+                    ::weakcache::__private::memo::part(
+                        day,
+                        (&&::weakcache::__private::memo::Type::<u32>::new())
+                            .__weakcache_value(),
+                    ),
+                    (),
+                ),
+            ),
+        )
     }
     /// A snapshot of the counters.
+    #[inline]
     pub fn cache_info() -> ::weakcache::__private::memo::CacheInfo {
         Self::__weakcache_slot()
             .info(
@@ -117,144 +124,43 @@ impl price {
             )
     }
     /// Drops all entries and resets the counters.
+    #[inline]
     pub fn cache_clear() {
         Self::__weakcache_slot().clear()
     }
     /// The stored result for these arguments. No effect on order, counters or idle time.
+    #[inline]
     pub fn peek(
         symbol: &str,
         day: u32,
     ) -> ::weakcache::__private::core::option::Option<f64> {
-        Self::__weakcache_cache::<_, _>()
-            .peek(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<f64>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            symbol,
-                            (&&::weakcache::__private::memo::Type::<str>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &day,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-            )
+        Self::__weakcache_access(symbol, &day, ::weakcache::__private::memo::Peek)
     }
     /// Drops the entry for these arguments, and says whether there was one that had not expired.
+    #[inline]
     pub fn invalidate(
         symbol: &str,
         day: u32,
     ) -> ::weakcache::__private::core::primitive::bool {
-        Self::__weakcache_cache::<_, _>()
-            .invalidate(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<f64>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            symbol,
-                            (&&::weakcache::__private::memo::Type::<str>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &day,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-            )
+        Self::__weakcache_access(symbol, &day, ::weakcache::__private::memo::Invalidate)
     }
     /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
+    #[inline]
     pub fn refresh(symbol: &str, day: u32) -> f64 {
-        let __weakcache_cache = Self::__weakcache_cache::<_, _>();
-        let __weakcache_ticket = __weakcache_cache
-            .refresh(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<f64>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            symbol,
-                            (&&::weakcache::__private::memo::Type::<str>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &day,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-            );
-        __weakcache_ticket.run(move || Self::uncached(symbol, day))
+        let __weakcache_ticket = Self::__weakcache_access(
+            symbol,
+            &day,
+            ::weakcache::__private::memo::Refresh,
+        );
+        __weakcache_ticket.start().finish(Self::uncached(symbol, day))
     }
     /// Stores `value` for these arguments, as if it had been computed now.
+    #[inline]
     pub fn prime(symbol: &str, day: u32, value: f64) {
-        Self::__weakcache_cache::<_, _>()
-            .prime(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<f64>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            symbol,
-                            (&&::weakcache::__private::memo::Type::<str>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &day,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-                value,
-            );
+        Self::__weakcache_access(
+            symbol,
+            &day,
+            ::weakcache::__private::memo::Prime(value),
+        )
     }
 }

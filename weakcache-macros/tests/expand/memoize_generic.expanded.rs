@@ -1,35 +1,11 @@
 fn width<T: Layout + 'static>(count: usize) -> usize {
-    ::weakcache::__private::memo::assert_value::<usize>();
-    ::weakcache::__private::memo::assert_strong({
-        use ::weakcache::__private::memo::look_up::*;
-        (&&&::weakcache::__private::memo::Probe::<usize>::new()).__weakcache_shape()
-    });
-    match <width_of>::__weakcache_cache::<T, _, _>()
-        .enter(
-            {
-                use ::weakcache::__private::memo::look_up::*;
-                (&&::weakcache::__private::memo::Keep(
-                    (&&&::weakcache::__private::memo::Probe::<usize>::new())
-                        .__weakcache_shape(),
-                ))
-                    .__weakcache_strong()
-            },
-            {
-                use ::weakcache::__private::memo::look_up::*;
-                (
-                    ::weakcache::__private::memo::part(
-                        &count,
-                        (&&::weakcache::__private::memo::Type::<usize>::new())
-                            .__weakcache_value(),
-                    ),
-                    (),
-                )
-            },
-        )
-    {
+    match <width_of>::__weakcache_access::<
+        T,
+        _,
+    >(&count, ::weakcache::__private::memo::Enter) {
         ::weakcache::__private::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         ::weakcache::__private::memo::Call::Run(__weakcache_ticket) => {
-            __weakcache_ticket.run(move || <width_of>::uncached::<T>(count))
+            __weakcache_ticket.start().finish(<width_of>::uncached::<T>(count))
         }
     }
 }
@@ -53,7 +29,6 @@ impl width_of {
         count * T::WIDTH
     }
 }
-#[automatically_derived]
 #[allow(
     dead_code,
     unreachable_pub,
@@ -70,142 +45,94 @@ impl width_of {
         __WEAKCACHE_SLOT.of(|| ())
     }
     #[inline]
-    fn __weakcache_cache<
+    fn __weakcache_access<
         T: Layout + 'static,
-        __WeakcacheK: ::weakcache::__private::core::cmp::Eq
-            + ::weakcache::__private::core::marker::Send
-            + ::weakcache::__private::core::marker::Sync + 'static,
-        __WeakcacheO: ::weakcache::__private::memo::SharedKind,
-    >() -> &'static ::weakcache::__private::memo::UnboundedCache<
-        __WeakcacheK,
-        __WeakcacheO,
-        ::weakcache::__private::memo::Never,
-        ::weakcache::__private::DefaultHashBuilder,
-    > {
-        Self::__weakcache_slot::<T>()
-            .get_or_init(|| ::weakcache::__private::memo::UnboundedCache::new(::weakcache::__private::memo::Options {
-                name: ::weakcache::__private::core::concat!(
-                    ::weakcache::__private::core::module_path!(), "::width"
+        __WeakcacheR: ::weakcache::__private::memo::Request<
+                usize,
+                ::weakcache::__private::memo::Process,
+            >,
+    >(count: &usize, __weakcache_request: __WeakcacheR) -> __WeakcacheR::Answer {
+        use ::weakcache::__private::memo::look_up::*;
+        ::weakcache::__private::memo::assert_value::<usize>();
+        let __weakcache_shape = (&&&::weakcache::__private::memo::Probe::<usize>::new())
+            .__weakcache_shape();
+        ::weakcache::__private::memo::assert_strong(&__weakcache_shape);
+        ::weakcache::__private::memo::Request::<
+            usize,
+            ::weakcache::__private::memo::Process,
+        >::ask(
+            __weakcache_request,
+            Self::__weakcache_slot::<T>()
+                .cache::<
+                    ::weakcache::__private::memo::UnboundedCache<
+                        _,
+                        _,
+                        ::weakcache::__private::memo::Never,
+                        ::weakcache::__private::DefaultHashBuilder,
+                    >,
+                >(|| ::weakcache::__private::memo::Options {
+                    name: ::weakcache::__private::core::concat!(
+                        ::weakcache::__private::core::module_path!(), "::width"
+                    ),
+                    capacity: ::weakcache::__private::core::option::Option::None,
+                    expiry: ::weakcache::__private::memo::Never,
+                    single_flight: true,
+                }),
+            (&&::weakcache::__private::memo::Keep(__weakcache_shape))
+                .__weakcache_strong(),
+            (
+                ::weakcache::__private::memo::part(
+                    count,
+                    (&&::weakcache::__private::memo::Type::<usize>::new())
+                        .__weakcache_value(),
                 ),
-                capacity: ::weakcache::__private::core::option::Option::None,
-                expiry: ::weakcache::__private::memo::Never,
-                single_flight: true,
-            }))
+                (),
+            ),
+        )
     }
     /// A snapshot of the counters.
+    #[inline]
     fn cache_info<T: Layout + 'static>() -> ::weakcache::__private::memo::CacheInfo {
         Self::__weakcache_slot::<T>()
             .info(::weakcache::__private::core::option::Option::None)
     }
     /// Drops all entries and resets the counters.
+    #[inline]
     fn cache_clear<T: Layout + 'static>() {
         Self::__weakcache_slot::<T>().clear()
     }
     /// The stored result for these arguments. No effect on order, counters or idle time.
+    #[inline]
     fn peek<T: Layout + 'static>(
         count: usize,
     ) -> ::weakcache::__private::core::option::Option<usize> {
-        Self::__weakcache_cache::<T, _, _>()
-            .peek(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<usize>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            &count,
-                            (&&::weakcache::__private::memo::Type::<usize>::new())
-                                .__weakcache_value(),
-                        ),
-                        (),
-                    )
-                },
-            )
+        Self::__weakcache_access::<T, _>(&count, ::weakcache::__private::memo::Peek)
     }
     /// Drops the entry for these arguments, and says whether there was one that had not expired.
+    #[inline]
     fn invalidate<T: Layout + 'static>(
         count: usize,
     ) -> ::weakcache::__private::core::primitive::bool {
-        Self::__weakcache_cache::<T, _, _>()
-            .invalidate(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<usize>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            &count,
-                            (&&::weakcache::__private::memo::Type::<usize>::new())
-                                .__weakcache_value(),
-                        ),
-                        (),
-                    )
-                },
-            )
+        Self::__weakcache_access::<
+            T,
+            _,
+        >(&count, ::weakcache::__private::memo::Invalidate)
     }
     /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
+    #[inline]
     fn refresh<T: Layout + 'static>(count: usize) -> usize {
-        let __weakcache_cache = Self::__weakcache_cache::<T, _, _>();
-        let __weakcache_ticket = __weakcache_cache
-            .refresh(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<usize>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            &count,
-                            (&&::weakcache::__private::memo::Type::<usize>::new())
-                                .__weakcache_value(),
-                        ),
-                        (),
-                    )
-                },
-            );
-        __weakcache_ticket.run(move || Self::uncached::<T>(count))
+        let __weakcache_ticket = Self::__weakcache_access::<
+            T,
+            _,
+        >(&count, ::weakcache::__private::memo::Refresh);
+        __weakcache_ticket.start().finish(Self::uncached::<T>(count))
     }
     /// Stores `value` for these arguments, as if it had been computed now.
+    #[inline]
     fn prime<T: Layout + 'static>(count: usize, value: usize) {
-        Self::__weakcache_cache::<T, _, _>()
-            .prime(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<usize>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            &count,
-                            (&&::weakcache::__private::memo::Type::<usize>::new())
-                                .__weakcache_value(),
-                        ),
-                        (),
-                    )
-                },
-                value,
-            );
+        Self::__weakcache_access::<
+            T,
+            _,
+        >(&count, ::weakcache::__private::memo::Prime(value))
     }
 }

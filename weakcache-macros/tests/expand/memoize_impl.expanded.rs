@@ -1,46 +1,15 @@
 impl Shape {
     pub fn area(&self, scale: u32) -> u32 {
-        ::weakcache::__private::memo::assert_receiver::<Self>();
-        ::weakcache::__private::memo::assert_value::<u32>();
-        ::weakcache::__private::memo::assert_strong({
-            use ::weakcache::__private::memo::look_up::*;
-            (&&&::weakcache::__private::memo::Probe::<u32>::new()).__weakcache_shape()
-        });
-        match Self::__weakcache_area_cache::<_, _>()
-            .enter(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<u32>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            self,
-                            (&&::weakcache::__private::memo::Type::<Self>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &scale,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-            )
-        {
+        match Self::__weakcache_area_access(
+            self,
+            &scale,
+            ::weakcache::__private::memo::Enter,
+        ) {
             ::weakcache::__private::memo::Call::Ready(__weakcache_value) => {
                 __weakcache_value
             }
             ::weakcache::__private::memo::Call::Run(__weakcache_ticket) => {
-                __weakcache_ticket.run(move || Self::area_uncached(self, scale))
+                __weakcache_ticket.start().finish(Self::area_uncached(self, scale))
             }
         }
     }
@@ -65,7 +34,6 @@ impl Shape {
         self.sides * scale
     }
 }
-#[automatically_derived]
 #[allow(
     dead_code,
     unreachable_pub,
@@ -82,30 +50,62 @@ impl Shape {
         &__WEAKCACHE_SLOT
     }
     #[inline]
-    fn __weakcache_area_cache<
-        __WeakcacheK: ::weakcache::__private::core::cmp::Eq
-            + ::weakcache::__private::core::marker::Send
-            + ::weakcache::__private::core::marker::Sync + 'static,
-        __WeakcacheO: ::weakcache::__private::memo::SharedKind,
-    >() -> &'static ::weakcache::__private::memo::BoundedCache<
-        __WeakcacheK,
-        __WeakcacheO,
-        ::weakcache::__private::memo::Never,
-        ::weakcache::__private::DefaultHashBuilder,
-    > {
-        Self::__weakcache_area_slot()
-            .get_or_init(|| ::weakcache::__private::memo::BoundedCache::new(::weakcache::__private::memo::Options {
-                name: ::weakcache::__private::core::concat!(
-                    ::weakcache::__private::core::module_path!(), "::Shape::area"
+    fn __weakcache_area_access<
+        __WeakcacheR: ::weakcache::__private::memo::Request<
+                u32,
+                ::weakcache::__private::memo::Process,
+            >,
+    >(&self, scale: &u32, __weakcache_request: __WeakcacheR) -> __WeakcacheR::Answer {
+        use ::weakcache::__private::memo::look_up::*;
+        ::weakcache::__private::memo::assert_receiver::<Self>();
+        ::weakcache::__private::memo::assert_value::<u32>();
+        let __weakcache_shape = (&&&::weakcache::__private::memo::Probe::<u32>::new())
+            .__weakcache_shape();
+        ::weakcache::__private::memo::assert_strong(&__weakcache_shape);
+        ::weakcache::__private::memo::Request::<
+            u32,
+            ::weakcache::__private::memo::Process,
+        >::ask(
+            __weakcache_request,
+            Self::__weakcache_area_slot()
+                .cache::<
+                    ::weakcache::__private::memo::BoundedCache<
+                        _,
+                        _,
+                        ::weakcache::__private::memo::Never,
+                        ::weakcache::__private::DefaultHashBuilder,
+                    >,
+                >(|| ::weakcache::__private::memo::Options {
+                    name: ::weakcache::__private::core::concat!(
+                        ::weakcache::__private::core::module_path!(), "::Shape::area"
+                    ),
+                    capacity: ::weakcache::__private::core::option::Option::Some::<
+                        ::weakcache::__private::core::primitive::usize,
+                    >(const { 16 }),
+                    expiry: ::weakcache::__private::memo::Never,
+                    single_flight: true,
+                }),
+            (&&::weakcache::__private::memo::Keep(__weakcache_shape))
+                .__weakcache_strong(),
+            (
+                ::weakcache::__private::memo::part(
+                    self,
+                    (&&::weakcache::__private::memo::Type::<Self>::new())
+                        .__weakcache_referent(),
                 ),
-                capacity: ::weakcache::__private::core::option::Option::Some::<
-                    ::weakcache::__private::core::primitive::usize,
-                >(const { 16 }),
-                expiry: ::weakcache::__private::memo::Never,
-                single_flight: true,
-            }))
+                (
+                    ::weakcache::__private::memo::part(
+                        scale,
+                        (&&::weakcache::__private::memo::Type::<u32>::new())
+                            .__weakcache_value(),
+                    ),
+                    (),
+                ),
+            ),
+        )
     }
     /// A snapshot of the counters.
+    #[inline]
     pub fn area_cache_info() -> ::weakcache::__private::memo::CacheInfo {
         Self::__weakcache_area_slot()
             .info(
@@ -115,144 +115,47 @@ impl Shape {
             )
     }
     /// Drops all entries and resets the counters.
+    #[inline]
     pub fn area_cache_clear() {
         Self::__weakcache_area_slot().clear()
     }
     /// The stored result for these arguments. No effect on order, counters or idle time.
+    #[inline]
     pub fn area_peek(
         &self,
         scale: u32,
     ) -> ::weakcache::__private::core::option::Option<u32> {
-        Self::__weakcache_area_cache::<_, _>()
-            .peek(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<u32>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            self,
-                            (&&::weakcache::__private::memo::Type::<Self>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &scale,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-            )
+        Self::__weakcache_area_access(self, &scale, ::weakcache::__private::memo::Peek)
     }
     /// Drops the entry for these arguments, and says whether there was one that had not expired.
+    #[inline]
     pub fn area_invalidate(
         &self,
         scale: u32,
     ) -> ::weakcache::__private::core::primitive::bool {
-        Self::__weakcache_area_cache::<_, _>()
-            .invalidate(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<u32>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            self,
-                            (&&::weakcache::__private::memo::Type::<Self>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &scale,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-            )
+        Self::__weakcache_area_access(
+            self,
+            &scale,
+            ::weakcache::__private::memo::Invalidate,
+        )
     }
     /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
+    #[inline]
     pub fn area_refresh(&self, scale: u32) -> u32 {
-        let __weakcache_cache = Self::__weakcache_area_cache::<_, _>();
-        let __weakcache_ticket = __weakcache_cache
-            .refresh(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<u32>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            self,
-                            (&&::weakcache::__private::memo::Type::<Self>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &scale,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-            );
-        __weakcache_ticket.run(move || Self::area_uncached(self, scale))
+        let __weakcache_ticket = Self::__weakcache_area_access(
+            self,
+            &scale,
+            ::weakcache::__private::memo::Refresh,
+        );
+        __weakcache_ticket.start().finish(Self::area_uncached(self, scale))
     }
     /// Stores `value` for these arguments, as if it had been computed now.
+    #[inline]
     pub fn area_prime(&self, scale: u32, value: u32) {
-        Self::__weakcache_area_cache::<_, _>()
-            .prime(
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (&&::weakcache::__private::memo::Keep(
-                        (&&&::weakcache::__private::memo::Probe::<u32>::new())
-                            .__weakcache_shape(),
-                    ))
-                        .__weakcache_strong()
-                },
-                {
-                    use ::weakcache::__private::memo::look_up::*;
-                    (
-                        ::weakcache::__private::memo::part(
-                            self,
-                            (&&::weakcache::__private::memo::Type::<Self>::new())
-                                .__weakcache_referent(),
-                        ),
-                        (
-                            ::weakcache::__private::memo::part(
-                                &scale,
-                                (&&::weakcache::__private::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
-                            ),
-                            (),
-                        ),
-                    )
-                },
-                value,
-            );
+        Self::__weakcache_area_access(
+            self,
+            &scale,
+            ::weakcache::__private::memo::Prime(value),
+        )
     }
 }

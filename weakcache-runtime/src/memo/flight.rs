@@ -55,7 +55,8 @@ pub(super) fn new_id() -> FlightId {
 }
 
 /// While this lives, the thread is inside of a flight: what it calls is.
-pub(super) struct Aboard(());
+#[derive(Debug)]
+pub struct Aboard(());
 
 impl Aboard {
     #[inline]

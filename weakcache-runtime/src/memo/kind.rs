@@ -418,16 +418,16 @@ impl<S: Shape<Value: Clone>, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
 // and elsewhere by look-up, with a last resort that has no error to add.
 
 #[inline]
-pub fn assert_strong<S: Shape<Value: Kept>>(_: S) {}
+pub const fn assert_strong<S: Shape<Value: Kept>>(_: &S) {}
 
 #[inline]
-pub fn assert_weak<S: Shape<Value: KeptWeakly>>(_: S) {}
+pub const fn assert_weak<S: Shape<Value: KeptWeakly>>(_: &S) {}
 
 #[inline]
-pub fn assert_local_strong<S: Shape<Value: KeptLocally>>(_: S) {}
+pub const fn assert_local_strong<S: Shape<Value: KeptLocally>>(_: &S) {}
 
 #[inline]
-pub fn assert_local_weak<S: Shape<Value: KeptLocallyWeakly>>(_: S) {}
+pub const fn assert_local_weak<S: Shape<Value: KeptLocallyWeakly>>(_: &S) {}
 
 #[inline]
 pub const fn assert_result<R: IsResult>() {}

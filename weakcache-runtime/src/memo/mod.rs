@@ -1,9 +1,11 @@
 //! The caches behind `#[memoize]`.
 //!
-//! A call is one look-up, [`Cache::enter`] or [`Cache::enter_async`], and on a miss a [`Ticket`] to run the
-//! body with. What depends on the borrowed key is little: its hash, and the comparison with stored keys.
-//! From a miss on the key is owned, and all that follows is compiled once for each type of cache. A thread
-//! and a task go the same way; they differ in how they wait (`call.rs`, `task.rs`).
+//! An expansion knows three things: where its cache is, the kind of its result, and the key of a call. It
+//! puts them together once, in a function that takes a [`Request`] of any kind (`request.rs`); the function
+//! itself and its controls are requests. What depends on the borrowed key is little: its hash, and the
+//! comparison with stored keys. From a miss on the key is owned, and all that follows is compiled once for
+//! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
+//! A thread and a task go the same way, and differ in how they wait (`task.rs`).
 #![forbid(unsafe_code)]
 
 mod call;
@@ -12,20 +14,21 @@ mod flight;
 mod info;
 mod key;
 mod kind;
+mod request;
 mod room;
+mod scope;
 mod slot;
 mod state;
 mod table;
 mod task;
 
-use self::call::{Attempt, Begun};
 use self::kind::{Shape, Shared, Storage};
-use self::state::{Report, State, Trash};
+use self::state::State;
 use std::fmt;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
-pub use self::call::{Call, Ticket};
+pub use self::call::{Call, Finish, Started, Ticket};
 pub use self::expiry::{Expiry, Idle, Never, Ttl};
 pub use self::info::CacheInfo;
 pub use self::key::{
@@ -38,9 +41,11 @@ pub use self::kind::{
     ProbeErrToo, ProbeResult, ProbeShared, SharedKind, assert_local_strong, assert_local_weak, assert_result,
     assert_strong, assert_weak,
 };
+pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Request};
 pub use self::room::{Bounded, Local, Room, Unbounded};
-pub use self::slot::{AnyCache, LocalSlot, LocalSlots, Slot, Slots, in_thread};
-pub use self::task::{Entering, Running, body};
+pub use self::scope::{Holds, Process, Scope, Thread};
+pub use self::slot::{AnyCache, LocalSlot, LocalSlots, NewCache, Slot, Slots, in_thread};
+pub use self::task::{Entering, Running, body, body_async};
 
 /// The cache of a memoized function: keys `K`, results of kind `O`.
 pub struct Cache<K, O: Kind, X: Expiry, R, H> {
@@ -88,84 +93,8 @@ where
         let room = R::new(State::new(capacity));
         Self { room, expiry, hasher: H::default(), name, capacity, single_flight, types: PhantomData }
     }
-
-    /// A call of the function: its result if it is known, or else a ticket to run the body with.
-    ///
-    /// May wait for another thread that computes the same. The kind is there for inference.
-    #[inline]
-    pub fn enter<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Call<'_, K, O, X, R, H> {
-        match self.look_up(key) {
-            Ok(output) => Call::Ready(output),
-            Err(attempt) => attempt.wait(),
-        }
-    }
-
-    /// The same as a future, which waits for others as tasks do. Looks up at once.
-    #[inline]
-    pub fn enter_async<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Entering<'_, K, O, X, R, H> {
-        Entering::new(self.look_up(key))
-    }
-
-    #[inline]
-    fn look_up<Q: Key<Owned = K>>(&self, key: Q) -> Result<O::Output, Attempt<'_, K, O, X, R, H>> {
-        let hash = self.hash(&key);
-        match self.room.hit(hash, |stored| key.is(stored), &self.expiry) {
-            Some(taken) => Ok(Self::output(taken)),
-            None => Err(Attempt::new(self, hash, key.into_owned())),
-        }
-    }
-
-    /// A call of `refresh`: runs the body in any case.
-    pub fn refresh<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Ticket<'_, K, O, X, R, H> {
-        let hash = self.hash(&key);
-        Attempt::new(self, hash, key.into_owned()).anew()
-    }
-
-    /// The stored result of a key. Changes nothing.
-    #[expect(clippy::needless_pass_by_value, reason = "as for a call")]
-    pub fn peek<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Option<O::Output> {
-        let hash = self.hash(&key);
-        self.room.peek(hash, |stored| key.is(stored), &self.expiry).map(Self::output)
-    }
-
-    /// Drops the entry of a key, and says whether it could have been served.
-    #[expect(clippy::needless_pass_by_value, reason = "as for a call")]
-    pub fn invalidate<Q: Key<Owned = K>>(&self, _: O, key: Q) -> bool {
-        let hash = self.hash(&key);
-        let now = self.expiry.now();
-        let mut trash = Trash::new();
-        let invalidate = |state: &mut State<K, O, X>, _: &mut u64| {
-            state.invalidate(hash, |stored| key.is(stored), &self.expiry, now, &mut trash)
-        };
-        self.room.with(invalidate).unwrap_or(false)
-    }
-
-    /// Stores a result as if it had been computed now, if it is of the kind that is kept.
-    #[expect(clippy::needless_pass_by_value, reason = "the control's user hands over the value")]
-    pub fn prime<Q: Key<Owned = K>>(&self, _: O, key: Q, output: O::Output) {
-        if self.capacity == Some(0) {
-            return;
-        }
-        let hash = self.hash(&key);
-        let key = key.into_owned();
-        let Some(result) = self.stored(&output) else { return };
-        let now = self.expiry.now();
-        let mut trash = Trash::new();
-        self.room.with(|state, _| {
-            state.flights.invalidate(hash, |other| *other == key);
-            state.store((hash, key), result, true, &self.expiry, now, &mut trash);
-        });
-    }
-
-    #[inline]
-    fn hash<Q: Key>(&self, key: &Q) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        key.hash(&mut hasher);
-        hasher.finish()
-    }
 }
 
-/// What needs no hasher.
 impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
     #[inline]
     fn output(taken: O::Taken) -> O::Output {
@@ -193,17 +122,6 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
         let (value, is_err) = O::Shape::value(output)?;
         let stored = O::Storage::store(value);
         Some((stored, self.expiry.stamp(is_err)?))
-    }
-
-    /// Ends a computation, and says who waits for it.
-    fn finish(&self, begun: Begun, result: Option<(O::Stored, X::Stamp)>) -> Report<Shared<O>> {
-        let now = self.expiry.now();
-        let Begun { hash, id, replaces } = begun;
-        let (mut report, mut trash) = (Report::new(), Trash::new());
-        self.room.with(|state, _| {
-            state.finish(hash, id, result, replaces, &self.expiry, now, (&mut report, &mut trash));
-        });
-        report
     }
 }
 
@@ -237,10 +155,4 @@ impl<K, O: Kind, X: Expiry, R, H> fmt::Debug for Cache<K, O, X, R, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache").field("name", &self.name).finish_non_exhaustive()
     }
-}
-
-/// A `cache_if`, with the type of its argument settled.
-#[inline]
-pub const fn predicate<R, F: FnOnce(&R) -> bool>(predicate: F) -> F {
-    predicate
 }

@@ -33,7 +33,7 @@ impl Drop for Inside {
 }
 
 /// A place for the state of a cache.
-pub trait Room<K, O: Kind, X: Expiry> {
+pub trait Room<K, O: Kind, X: Expiry>: 'static {
     fn new(state: State<K, O, X>) -> Self;
 
     /// Looks up a key, as a hit if it is there.
@@ -53,7 +53,7 @@ pub trait Room<K, O: Kind, X: Expiry> {
 /// Behind a lock: a hit changes the order of use.
 pub struct Bounded<K, O: Kind, X: Expiry>(Lock<State<K, O, X>>);
 
-impl<K, O: Kind, X: Expiry> Room<K, O, X> for Bounded<K, O, X> {
+impl<K: 'static, O: Kind, X: Expiry> Room<K, O, X> for Bounded<K, O, X> {
     fn new(state: State<K, O, X>) -> Self {
         Self(Lock::new(state))
     }
@@ -75,7 +75,7 @@ impl<K, O: Kind, X: Expiry> Room<K, O, X> for Bounded<K, O, X> {
 /// Behind a lock that readers take without writing what others read.
 pub struct Unbounded<K, O: Kind, X: Expiry>(ReadMostly<State<K, O, X>>);
 
-impl<K, O: Kind, X: Expiry> Room<K, O, X> for Unbounded<K, O, X> {
+impl<K: 'static, O: Kind, X: Expiry> Room<K, O, X> for Unbounded<K, O, X> {
     fn new(state: State<K, O, X>) -> Self {
         Self(ReadMostly::new(state))
     }
@@ -107,7 +107,7 @@ impl<K, O: Kind, X: Expiry> Room<K, O, X> for Unbounded<K, O, X> {
 /// In a thread, without a lock. Only this cache looks empty from inside of it.
 pub struct Local<K, O: Kind, X: Expiry>(RefCell<State<K, O, X>>);
 
-impl<K, O: Kind, X: Expiry> Room<K, O, X> for Local<K, O, X> {
+impl<K: 'static, O: Kind, X: Expiry> Room<K, O, X> for Local<K, O, X> {
     fn new(state: State<K, O, X>) -> Self {
         Self(RefCell::new(state))
     }

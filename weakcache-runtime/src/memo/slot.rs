@@ -5,11 +5,13 @@
 //! calls knows which, and those who ask for its counters need not.
 
 use super::info::CacheInfo;
+use super::{Cache, Expiry, Kind, Options, Room};
 use crate::directory::Directory;
 use std::any::{Any, TypeId};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::BuildHasher;
 use std::rc::Rc;
 use std::sync::OnceLock;
 use std::thread::LocalKey;
@@ -25,6 +27,28 @@ struct Shared {
     any: &'static (dyn AnyCache + Send + Sync),
 }
 
+/// A cache of a known type, as a slot makes it. From a function without captures: what makes it is then
+/// compiled for each type of cache, and not for each function.
+pub trait NewCache: AnyCache {
+    type Expiry;
+    fn new(options: Options<Self::Expiry>) -> Self;
+}
+
+impl<K, O, X, R, H> NewCache for Cache<K, O, X, R, H>
+where
+    K: Eq + 'static,
+    O: Kind,
+    X: Expiry,
+    R: Room<K, O, X>,
+    H: BuildHasher + Default + 'static,
+{
+    type Expiry = X;
+
+    fn new(options: Options<X>) -> Self {
+        Self::new(options)
+    }
+}
+
 /// The cache of a function, once it was called.
 pub struct Slot(OnceLock<Shared>);
 
@@ -35,24 +59,27 @@ impl Slot {
         Self(OnceLock::new())
     }
 
-    /// The cache, made by `init` at first use.
+    /// The cache, made at first use.
     ///
     /// # Panics
     ///
     /// If the slot holds a cache of another type: a slot belongs to one function.
     #[inline]
-    pub fn get_or_init<C: AnyCache + Send + Sync>(&'static self, init: impl FnOnce() -> C) -> &'static C {
+    pub fn cache<C: NewCache + Send + Sync>(
+        &'static self,
+        options: fn() -> Options<C::Expiry>,
+    ) -> &'static C {
         let shared = match self.0.get() {
             Some(shared) => shared,
-            None => self.init(init),
+            None => self.init::<C>(options),
         };
         shared.typed.downcast_ref().expect("a slot belongs to one function")
     }
 
     #[cold]
-    fn init<C: AnyCache + Send + Sync>(&self, init: impl FnOnce() -> C) -> &Shared {
+    fn init<C: NewCache + Send + Sync>(&self, options: fn() -> Options<C::Expiry>) -> &Shared {
         self.0.get_or_init(|| {
-            let cache: &'static C = Box::leak(Box::new(init()));
+            let cache: &'static C = Box::leak(Box::new(C::new(options())));
             Shared { typed: cache, any: cache }
         })
     }
@@ -125,9 +152,9 @@ impl LocalSlot {
     ///
     /// If the slot holds a cache of another type: a slot belongs to one function.
     #[inline]
-    pub fn get_or_init<C: AnyCache>(&self, init: impl FnOnce() -> C) -> Rc<C> {
+    pub fn cache<C: NewCache>(&self, options: fn() -> Options<C::Expiry>) -> Rc<C> {
         let found = self.0.get_or_init(|| {
-            let cache = Rc::new(init());
+            let cache = Rc::new(C::new(options()));
             InThread { typed: cache.clone(), any: cache }
         });
         found.typed.clone().downcast().unwrap_or_else(|_| panic!("a slot belongs to one function"))

@@ -3,112 +3,144 @@
 //! Neither holds a lock, or anything else of its cache but a reference, while it is pending. Both are cut
 //! off by being dropped, and then hand over as a panic does.
 
-use super::call::{Attempt, Call, Step, Ticket};
+use super::call::{Attempt, Call, Started, Step, Ticket};
 use super::flight::Waiter;
 use super::kind::{Kind, Shared};
+use super::scope::{Holds, Scope};
 use super::{Expiry, Room};
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+const AGAIN: &str = "polled after completion";
+
 /// A call, up to where its body is to run.
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct Entering<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H>(Progress<'a, K, O, X, R, H>);
+pub struct Entering<T, S: Scope>(Progress<T, S>);
 
-enum Progress<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> {
-    Ready(O::Output),
-    // In this order: who waits no more is gone before the call is.
-    Missed(Option<Waiter<Shared<O>>>, Attempt<'a, K, O, X, R, H>),
+enum Progress<T, S: Scope> {
+    Entered(Call<T, S>),
+    Waiting(S::Waiting<T>),
     Done,
 }
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Entering<'a, K, O, X, R, H> {
+impl<T, S: Scope> Entering<T, S> {
     #[inline]
-    pub(super) fn new(found: Result<O::Output, Attempt<'a, K, O, X, R, H>>) -> Self {
-        Self(match found {
-            Ok(output) => Progress::Ready(output),
-            Err(attempt) => Progress::Missed(None, attempt),
-        })
+    pub(super) const fn ready(output: T) -> Self {
+        Self(Progress::Entered(Call::Ready(output)))
     }
 }
 
 // No part of it is ever pinned.
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Unpin for Entering<'_, K, O, X, R, H> {}
+impl<T, S: Scope> Unpin for Entering<T, S> {}
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Future for Entering<'a, K, O, X, R, H> {
-    type Output = Call<'a, K, O, X, R, H>;
+impl<T, S: Scope> Future for Entering<T, S> {
+    type Output = Call<T, S>;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let call = match &mut self.0 {
-            Progress::Missed(waiter, attempt) => ready!(poll_missed(waiter, attempt, cx)),
-            _ => match std::mem::replace(&mut self.0, Progress::Done) {
-                Progress::Ready(output) => return Poll::Ready(Call::Ready(output)),
-                _ => panic!("polled after completion"),
-            },
-        };
-        self.0 = Progress::Done;
-        Poll::Ready(call)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Call<T, S>> {
+        if let Progress::Waiting(waiting) = &mut self.0 {
+            let call = ready!(waiting.poll(cx));
+            self.0 = Progress::Done;
+            return Poll::Ready(call);
+        }
+        match mem::replace(&mut self.0, Progress::Done) {
+            Progress::Entered(call) => Poll::Ready(call),
+            _ => panic!("{AGAIN}"),
+        }
     }
 }
 
-#[inline(never)]
-fn poll_missed<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H>(
-    waiter: &mut Option<Waiter<Shared<O>>>,
-    attempt: &mut Attempt<'a, K, O, X, R, H>,
-    cx: &Context<'_>,
-) -> Poll<Call<'a, K, O, X, R, H>> {
-    loop {
-        if let Some(waits) = waiter {
-            let outcome = ready!(waits.poll(cx));
-            *waiter = None;
-            if let Some(output) = attempt.landed(outcome) {
+/// A call that waits, of whatever cache.
+pub trait Wait<T, S: Scope> {
+    /// How the call goes on, once what it waits for has ended.
+    fn poll(&mut self, cx: &Context<'_>) -> Poll<Call<T, S>>;
+}
+
+impl<T, S: Scope, W: Wait<T, S> + ?Sized> Wait<T, S> for Box<W> {
+    fn poll(&mut self, cx: &Context<'_>) -> Poll<Call<T, S>> {
+        (**self).poll(cx)
+    }
+}
+
+/// A call that waits.
+pub struct Pending<S: Scope, K: 'static, O: Kind, X: Expiry, R: 'static, H: 'static> {
+    waiter: Waiter<Shared<O>>,
+    attempt: Attempt<S, K, O, X, R, H>,
+}
+
+impl<S, K, O, X, R, H> Wait<O::Output, S> for Pending<S, K, O, X, R, H>
+where
+    S: Holds<K, O, X, R, H>,
+    K: Eq,
+    O: Kind,
+    X: Expiry,
+    R: Room<K, O, X>,
+{
+    fn poll(&mut self, cx: &Context<'_>) -> Poll<Call<O::Output, S>> {
+        loop {
+            let outcome = ready!(self.waiter.poll(cx));
+            if let Some(output) = self.attempt.landed(outcome) {
                 return Poll::Ready(Call::Ready(output));
             }
-        }
-        match attempt.step() {
-            Step::Go(call) => return Poll::Ready(call),
-            Step::Wait(new) => *waiter = Some(new),
+            match self.attempt.step() {
+                Step::Go(call) => return Poll::Ready(call),
+                Step::Wait(waiter) => self.waiter = waiter,
+            }
         }
     }
 }
 
-/// A body that runs, and the ticket that it runs under. Ready with both the ticket and the result.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct Running<'a, 'b, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H, F> {
-    body: Pin<&'b mut Option<F>>,
-    ticket: Option<Ticket<'a, K, O, X, R, H>>,
+impl<S, K, O, X, R, H> Attempt<S, K, O, X, R, H>
+where
+    S: Holds<K, O, X, R, H>,
+    K: Eq,
+    O: Kind,
+    X: Expiry,
+    R: Room<K, O, X>,
+{
+    /// Waits, if need be, as a task does.
+    #[inline(never)]
+    pub(super) fn enter(mut self) -> Entering<O::Output, S> {
+        Entering(match self.step() {
+            Step::Go(call) => Progress::Entered(call),
+            Step::Wait(waiter) => Progress::Waiting(S::pend(Pending { waiter, attempt: self })),
+        })
+    }
 }
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Ticket<'a, K, O, X, R, H> {
+/// A body that runs, and the ticket that it runs under. Ready with the result, yet to be finished.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Running<'a, T, S: Scope, F> {
+    body: Pin<&'a mut Option<F>>,
+    ticket: Option<Ticket<T, S>>,
+}
+
+impl<T, S: Scope> Ticket<T, S> {
     /// Runs an asynchronous body, inside of its flight whenever it is polled or dropped.
     #[inline]
-    pub fn drive<F: Future<Output = O::Output>>(
-        self,
-        body: Pin<&mut Option<F>>,
-    ) -> Running<'a, '_, K, O, X, R, H, F> {
+    pub fn drive<F: Future<Output = T>>(self, body: Pin<&mut Option<F>>) -> Running<'_, T, S, F> {
         Running { body, ticket: Some(self) }
     }
 }
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H, F> Future for Running<'a, '_, K, O, X, R, H, F>
-where
-    F: Future<Output = O::Output>,
-{
-    type Output = (Ticket<'a, K, O, X, R, H>, O::Output);
+impl<T, S: Scope, F> Unpin for Running<'_, T, S, F> {}
+
+impl<T, S: Scope, F: Future<Output = T>> Future for Running<'_, T, S, F> {
+    type Output = (Started<T, S>, T);
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        const AGAIN: &str = "polled after completion";
         let this = &mut *self;
         let aboard = this.ticket.as_ref().expect(AGAIN).board();
         let output = ready!(this.body.as_mut().as_pin_mut().expect(AGAIN).poll(cx));
         this.body.set(None);
         drop(aboard);
-        Poll::Ready((this.ticket.take().expect(AGAIN), output))
+        Poll::Ready((this.ticket.take().expect(AGAIN).start(), output))
     }
 }
 
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H, F> Drop for Running<'_, '_, K, O, X, R, H, F> {
+impl<T, S: Scope, F> Drop for Running<'_, T, S, F> {
     fn drop(&mut self) {
         // Cancelled. What the body holds may call memoized functions as it goes: it is still inside.
         if let Some(ticket) = &self.ticket {
@@ -119,8 +151,14 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H, F> Drop for Running<'_, '_,
     }
 }
 
-/// An asynchronous closure as the future of its one call.
+/// What a body comes to that stands in a closure.
 #[inline]
-pub fn body<R>(body: impl AsyncFnOnce() -> R) -> impl Future<Output = R> {
+pub fn body<T>(body: impl FnOnce() -> T) -> T {
+    body()
+}
+
+/// The same of an asynchronous one.
+#[inline]
+pub fn body_async<T>(body: impl AsyncFnOnce() -> T) -> impl Future<Output = T> {
     body()
 }

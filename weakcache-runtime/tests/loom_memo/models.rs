@@ -16,9 +16,10 @@ use std::process::Command;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context, Poll, Wake, Waker};
 use weakcache_runtime::__private::fault::{Fault, commit};
+use weakcache_runtime::__private::memo::look_up::*;
 use weakcache_runtime::__private::memo::{
-    BoundedCache, Cache, Call, FitsValue as _, Keep, KeepsStrong as _, Kind, Never, Options, Probe,
-    ProbeAny as _, Type, part,
+    BoundedCache, Cache, Call, Enter, EnterAsync, Invalidate, Keep, Never, Options, Peek, Probe, Process,
+    Request, SharedKind, Type, part,
 };
 
 type Hasher = BuildHasherDefault<DefaultHasher>;
@@ -34,24 +35,25 @@ trait Memoized: Send + Sync {
 
 type Task<'a> = Pin<Box<dyn Future<Output = u32> + 'a>>;
 
-struct Memo<O: Kind>(OfNumbers<O>, O);
+struct Memo<O: SharedKind>(&'static OfNumbers<O>, O);
 
-impl<O: Kind<Output = u32, Value: Send + Sync, Stored: Send + Sync> + Copy + Send + Sync> Memoized
-    for Memo<O>
-{
+impl<O: SharedKind<Output = u32> + Copy> Memo<O> {
+    fn ask<R: Request<u32, Process>>(&self, key: u32, request: R) -> R::Answer {
+        request.ask(self.0, self.1, (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ()))
+    }
+}
+
+impl<O: SharedKind<Output = u32> + Copy + Send + Sync> Memoized for Memo<O> {
     fn call(&self, key: u32, body: &dyn Fn() -> u32) -> u32 {
-        let key = (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ());
-        match self.0.enter(self.1, key) {
+        match self.ask(key, Enter) {
             Call::Ready(value) => value,
-            Call::Run(ticket) => ticket.run(body),
+            Call::Run(ticket) => ticket.start().finish(body()),
         }
     }
 
     fn call_async<'a>(&'a self, key: u32, body: Task<'a>) -> Task<'a> {
         Box::pin(async move {
-            let key = (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ());
-            let call = self.0.enter_async(self.1, key);
-            let ticket = match call.await {
+            let ticket = match self.ask(key, EnterAsync).await {
                 Call::Ready(value) => return value,
                 Call::Run(ticket) => ticket,
             };
@@ -61,18 +63,19 @@ impl<O: Kind<Output = u32, Value: Send + Sync, Stored: Send + Sync> + Copy + Sen
     }
 
     fn peek(&self, key: u32) -> Option<u32> {
-        self.0.peek(self.1, (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ()))
+        self.ask(key, Peek)
     }
 
     fn invalidate(&self, key: u32) {
-        self.0.invalidate(self.1, (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ()));
+        self.ask(key, Invalidate);
     }
 }
 
 fn memo() -> Box<dyn Memoized> {
     let kind = (&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
     let options = Options { name: "model", capacity: Some(4), expiry: Never, single_flight: true };
-    Box::new(Memo(Cache::new(options), kind))
+    // As a function's cache is; a model is small.
+    Box::new(Memo(Box::leak(Box::new(Cache::new(options))), kind))
 }
 
 /// Runs `f` in all interleavings, with a fault if the environment asks for one.
