@@ -44,6 +44,23 @@ pub(crate) fn fault(tokens: impl ToTokens, message: impl Display, help: impl Dis
     syn::Error::new_spanned(tokens, format_args!("{message}\nhelp: {help}"))
 }
 
+/// The tokens as one would write them, more or less.
+pub(crate) fn spelt(tokens: impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    [
+        (" ::", "::"),
+        (":: ", "::"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+        (" ;", ";"),
+    ]
+    .iter()
+    .fold(text, |text, (from, to)| text.replace(from, to))
+}
+
 /// `` `a`, `b` and `c` ``.
 pub(crate) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
@@ -56,13 +73,15 @@ pub(crate) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
 
 /// The known name that `given` was most likely meant to be, if any is near enough.
 pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = &given.to_lowercase();
     let longer = |name: &str| given.chars().count().max(name.chars().count());
     known
         .into_iter()
         .map(|name| (distance(given, name), name))
         // A third may differ, and something must be the same.
         .filter(|&(distance, name)| distance <= (longer(name) / 3).max(1) && distance < longer(name))
-        .min_by_key(|&(distance, _)| distance)
+        // Of two that are as near, the one that was broken off.
+        .min_by_key(|&(distance, name)| (distance, !name.starts_with(given.as_str())))
         .map(|(_, name)| name)
 }
 
@@ -87,7 +106,14 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, list, nearest};
+    use super::{distance, list, nearest, spelt};
+    use quote::quote;
+
+    #[test]
+    fn types_are_spelt_as_written() {
+        assert_eq!(spelt(quote!(dyn std::any::Any)), "dyn std::any::Any");
+        assert_eq!(spelt(quote!([Option<(u8, &'static str)>; 4])), "[Option<(u8, &'static str)>; 4]");
+    }
 
     #[test]
     fn distances() {
@@ -105,6 +131,8 @@ mod tests {
         assert_eq!(nearest("color", known), None);
         assert_eq!(nearest("x", known), None);
         assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(nearest("NAME", known), Some("name"));
+        assert_eq!(nearest("cache_err", ["cache_if", "cache_errors"]), Some("cache_errors"));
     }
 
     #[test]

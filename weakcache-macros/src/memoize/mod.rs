@@ -9,7 +9,7 @@ mod validate;
 
 use crate::diag::Diagnostics;
 use crate::function::{Function, ImplBlock, ImplBlockItem};
-use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options};
+use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options, once};
 use crate::recover::without_attributes;
 use expand::Item;
 use model::Place;
@@ -51,6 +51,7 @@ fn function(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -
         return None;
     }
     let function: Function = errors.ok(syn::parse2(item))?;
+    once(&function.attrs, ATTRIBUTE, errors);
     let place = Place::of_function(&function, &options);
     let model = validate::validate(function, options, place, errors)?;
     Some(expand::function(&model))
@@ -59,6 +60,7 @@ fn function(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -
 fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
     let block_options = MemoizeBlockOptions::read(options, errors);
     let block = errors.ok(ImplBlock::parse(item))?;
+    once(&block.header.attrs, ATTRIBUTE, errors);
     let place = validate::block(&block, block_options, errors);
     let mut items = Vec::new();
     let (mut any, mut names) = (false, Vec::new());
