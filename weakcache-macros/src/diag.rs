@@ -16,10 +16,24 @@ impl Diagnostics {
         self.push(fault(tokens, message, help));
     }
 
+    /// Adds what was found elsewhere.
+    pub(crate) fn append(&mut self, others: Self) {
+        if let Some(error) = others.0 {
+            self.push(error);
+        }
+    }
+
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(errors) => errors.combine(error),
             None => self.0 = Some(error),
+        }
+    }
+
+    /// Reports what was found elsewhere, unless there is something already.
+    pub(crate) fn or(&mut self, others: Self) {
+        if self.is_empty() {
+            *self = others;
         }
     }
 

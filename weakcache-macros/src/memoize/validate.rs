@@ -72,12 +72,6 @@ pub(super) fn validate(
     } = options;
     of_signature(&function, &place, lru.is_some(), errors);
     let parameters = Parameters::from_syn(&function.sig);
-    for parameter in &parameters.others {
-        if let Some(attr) = parameter.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
-            let help = "write the function twice, each with a `#[cfg]` of its own";
-            errors.error(attr, "an argument of a memoized function cannot be configured", help);
-        }
-    }
     let output = output(&function.sig);
     of_output(&output, errors);
     let skipped = skip.map_or_else(Vec::new, |skip| skip.value.0);
@@ -260,12 +254,14 @@ fn of_skip(skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics)
         };
         if !found {
             let known = parameters.others.iter().filter(|parameter| !parameter.is_pattern());
-            let known: Vec<_> = parameters
+            let mut known: Vec<_> = parameters
                 .receiver
                 .iter()
                 .map(|_| "self".to_owned())
                 .chain(known.map(|parameter| parameter.name.to_string()))
                 .collect();
+            // Of two under opposite conditions one is there.
+            known.dedup();
             let near = nearest(&name.to_string(), known.iter().map(String::as_str));
             let help = match (near, known.as_slice()) {
                 (Some(meant), _) => format!("did you mean `{meant}`?"),

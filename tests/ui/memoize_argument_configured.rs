@@ -1,8 +1,0 @@
-use weakcache::memoize;
-
-#[memoize]
-fn f(#[cfg(unix)] x: u32) -> u32 {
-    x
-}
-
-fn main() {}
