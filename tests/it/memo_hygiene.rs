@@ -207,3 +207,252 @@ fn items_in_the_body_exist_once() {
     }
     assert_eq!((f(0), f::uncached(0), f::refresh(0), f(0)), (0, 1, 2, 2));
 }
+
+/// Every option and every place, under every lint that a user might deny.
+mod strict {
+    #![deny(
+        warnings,
+        let_underscore_drop,
+        meta_variable_misuse,
+        missing_docs,
+        private_bounds,
+        private_interfaces,
+        redundant_lifetimes,
+        single_use_lifetimes,
+        trivial_casts,
+        trivial_numeric_casts,
+        unit_bindings,
+        unnameable_types,
+        unreachable_pub,
+        unused_import_braces,
+        unused_lifetimes,
+        unused_qualifications,
+        unused_results,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
+    )]
+
+    use std::hash::{Hash, RandomState};
+    use std::rc::Rc;
+    use std::sync::Arc;
+    use weakcache::memoize;
+
+    #[memoize(lru = 8, ttl = "1h", idle = "5m", name = "strict", hasher = RandomState, single_flight = false)]
+    fn timed((a, b): (u32, &str), maybe: Option<&str>) -> String {
+        format!("{a}{b}{}", maybe.unwrap_or_default())
+    }
+
+    #[memoize(key = (x.to_bits(), text.len()), cache_if = |y| y.is_finite())]
+    fn keyed(x: f64, text: &str, log: &mut Vec<u8>) -> f64 {
+        log.extend(text.bytes());
+        x.sqrt()
+    }
+
+    #[memoize(local, skip(log))]
+    fn local(text: &Rc<str>, log: &mut Vec<u8>) -> Rc<str> {
+        log.push(1);
+        text.clone()
+    }
+
+    #[memoize(weak)]
+    fn weak(x: u32) -> Arc<u32> {
+        Arc::new(x)
+    }
+
+    #[memoize(cache_errors, controls = "generic_cache")]
+    fn generic<T: Hash + Eq + Clone + Send + Sync + 'static, const N: usize>(x: [T; N]) -> Result<T, String> {
+        x.into_iter().next().ok_or_else(|| "empty".to_owned())
+    }
+
+    #[memoize(err_ttl = "1s", controls = false)]
+    fn alone(mut x: u32) -> Result<u32, ()> {
+        x += 1;
+        if x == 1 { Err(()) } else { Ok(x) }
+    }
+
+    /// # Safety
+    ///
+    /// None is needed.
+    #[memoize]
+    unsafe fn trusting(x: u32) -> u32 {
+        x
+    }
+
+    trait Area {
+        fn area(&self, scale: u32) -> u32;
+
+        #[memoize(skip(self))]
+        fn doubled(&self, x: u32) -> u32
+        where
+            Self: Sized + 'static,
+        {
+            x * 2
+        }
+    }
+
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Square<T>(T);
+
+    #[memoize]
+    impl<T: Hash + Eq + Clone + Send + Sync + Into<u32> + 'static> Area for Square<T> {
+        #[memoize(lru = 4)]
+        fn area(&self, scale: u32) -> u32 {
+            let side: u32 = self.0.clone().into();
+            side * side * scale
+        }
+    }
+
+    #[test]
+    fn it_runs() {
+        let mut log = Vec::new();
+        assert_eq!(timed((1, "a"), Some("b")), "1ab");
+        assert!((keyed(4.0, "x", &mut log) - 2.0).abs() < f64::EPSILON);
+        assert_eq!(&*local(&"a".into(), &mut log), "a");
+        assert_eq!((*weak(1), generic([1_u8, 2]), alone(0), alone(1)), (1, Ok(1), Err(()), Ok(2)));
+        // SAFETY: it asks for nothing.
+        assert_eq!(unsafe { trusting(1) }, 1);
+        assert_eq!((Square(2_u8).area(1), Square(2_u8).doubled(2)), (4, 4));
+        assert_eq!(Square::<u8>::area_cache_info().len, 1);
+        assert_eq!(generic_cache::cache_info::<u8, 2>().misses, 1);
+        assert_eq!(log, [b'x', 1]);
+    }
+}
+
+mod raw_identifiers {
+    use weakcache::memoize;
+
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct r#Type {
+        r#fn: u32,
+    }
+
+    #[memoize]
+    impl r#Type {
+        #[memoize(skip(r#in))]
+        fn r#match(&self, r#in: u32) -> u32 {
+            self.r#fn + r#in
+        }
+    }
+
+    #[memoize(key = *r#move, cache_if = |r#mod| *r#mod != 2)]
+    fn r#loop(r#move: u32) -> u32 {
+        r#move
+    }
+
+    #[memoize(skip(r#type), controls = false)]
+    fn r#impl(r#type: u32, (r#a, _): (u32, u32)) -> u32 {
+        r#type + a
+    }
+
+    #[test]
+    fn it_runs() {
+        let value = r#Type { r#fn: 1 };
+        assert_eq!((value.r#match(1), value.r#match(2), r#Type::match_cache_info().hits), (2, 2, 1));
+        assert_eq!((r#loop(1), r#loop(2), r#loop::cache_info().len), (1, 2, 1));
+        assert_eq!((r#impl(1, (1, 1)), r#impl(2, (1, 1))), (2, 2));
+    }
+}
+
+mod configured_arguments {
+    #![deny(warnings)]
+    use weakcache::memoize;
+
+    #[memoize(lru = 4)]
+    fn free(a: u32, #[cfg(test)] b: u32, #[cfg(not(test))] c: u8, #[cfg(test)] d: u32) -> u32 {
+        #[cfg(test)]
+        return a + b + d;
+        #[cfg(not(test))]
+        return a + u32::from(c);
+    }
+
+    #[memoize(skip(gone, there), controls = false)]
+    fn skipped(a: u32, #[cfg(not(test))] gone: u32, #[cfg(test)] there: u32) -> u32 {
+        a + there
+    }
+
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Shape(usize);
+
+    #[memoize]
+    impl Shape {
+        #[memoize]
+        fn area(&self, #[cfg(not(test))] a: &str, #[cfg(test)] b: &str) -> usize {
+            b.len() * self.0
+        }
+    }
+
+    #[test]
+    fn they_are_as_any_other_where_they_are_there() {
+        assert_eq!((free(1, 2, 3), free(1, 2, 4), free(1, 2, 3)), (6, 7, 6));
+        assert_eq!((free::peek(1, 2, 4), free::cache_info().hits), (Some(7), 1));
+        assert_eq!((skipped(1, 2), skipped(1, 3)), (3, 3));
+        assert_eq!((Shape(1).area("a"), Shape(1).area("ab"), Shape::area_cache_info().len), (1, 2, 2));
+    }
+}
+
+/// Out of a macro by example: an impl block, and expressions that name arguments from inside and outside.
+#[test]
+fn blocks_and_expressions_by_example() {
+    macro_rules! block {
+        ($ty:ident, $name:ident($argument:ident: $of:ty), $key:expr, $keep:expr) => {
+            #[weakcache::memoize]
+            impl $ty {
+                #[weakcache::memoize(lru = 4, key = $key, cache_if = $keep)]
+                fn $name($argument: $of, more: u32) -> u32 {
+                    u32::from($argument) + more
+                }
+
+                #[weakcache::memoize(key = (*x, $argument.clone()))]
+                fn inside(x: u32, $argument: $of) -> u32 {
+                    u32::from($argument) + x
+                }
+            }
+        };
+    }
+    struct Numbers;
+    block!(Numbers, sum(x: u8), *x / 2, |value| *value != 3);
+    assert_eq!((Numbers::sum(2, 2), Numbers::sum(3, 2)), (4, 4));
+    assert_eq!((Numbers::sum(0, 3), Numbers::sum_cache_info().len), (3, 1));
+    assert_eq!((Numbers::inside(1, 2), Numbers::inside_peek(1, 2)), (3, Some(3)));
+}
+
+/// A hasher's tokens say where errors about it stand: they may come from anywhere.
+#[test]
+fn hashers_by_example() {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, RandomState};
+
+    macro_rules! hashed {
+        ($point:ident, $pair:ident, $free:ident, $hasher:ty) => {
+            #[weakcache::interned(hasher = $hasher)]
+            struct $point(u32, String);
+
+            #[weakcache::interned(hasher = std::hash::BuildHasherDefault<DefaultHasher>)]
+            struct $pair<T>(T, T);
+
+            #[weakcache::memoize(hasher = $hasher)]
+            fn $free(x: u32) -> u32 {
+                x
+            }
+
+            #[weakcache::memoize(hasher = BuildHasherDefault<DefaultHasher>, controls = false, local)]
+            fn inside(x: u32) -> u32 {
+                x
+            }
+        };
+    }
+    hashed!(Point, Pair, free, RandomState);
+    assert!(Point::new(1, "a") == Point::new(1, "a") && Point::get(1, "a").is_none());
+    assert!(Pair::new(1, 2) == Pair::new(1, 2));
+    assert_eq!((free(1), free::cache_info().len, inside(1)), (1, 1, 1));
+
+    #[weakcache::interned(hasher = S)]
+    struct With<S: BuildHasher + Default>(u32, std::marker::PhantomData<S>);
+    assert!(With::<RandomState>::new(1, std::marker::PhantomData) == With::new(1, std::marker::PhantomData));
+
+    #[weakcache::memoize(hasher = S)]
+    fn with<S: BuildHasher + Default + Send + Sync + 'static>(x: u32) -> u32 {
+        x
+    }
+    assert_eq!((with::<RandomState>(1), with::cache_info::<RandomState>().len), (1, 1));
+}

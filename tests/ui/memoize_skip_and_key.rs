@@ -1,6 +1,6 @@
 use weakcache::memoize;
 
-#[memoize(skip(y), key = x)]
+#[memoize(skip(y), key = *x)]
 fn f(x: u32, y: u32) -> u32 {
     x + y
 }

@@ -16,10 +16,24 @@ impl Diagnostics {
         self.push(fault(tokens, message, help));
     }
 
+    /// Adds what was found elsewhere.
+    pub(crate) fn append(&mut self, others: Self) {
+        if let Some(error) = others.0 {
+            self.push(error);
+        }
+    }
+
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(errors) => errors.combine(error),
             None => self.0 = Some(error),
+        }
+    }
+
+    /// Reports what was found elsewhere, unless there is something already.
+    pub(crate) fn or(&mut self, others: Self) {
+        if self.is_empty() {
+            *self = others;
         }
     }
 
@@ -44,6 +58,23 @@ pub(crate) fn fault(tokens: impl ToTokens, message: impl Display, help: impl Dis
     syn::Error::new_spanned(tokens, format_args!("{message}\nhelp: {help}"))
 }
 
+/// The tokens as one would write them, more or less.
+pub(crate) fn spelt(tokens: impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    [
+        (" ::", "::"),
+        (":: ", "::"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+        (" ;", ";"),
+    ]
+    .iter()
+    .fold(text, |text, (from, to)| text.replace(from, to))
+}
+
 /// `` `a`, `b` and `c` ``.
 pub(crate) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
@@ -56,13 +87,15 @@ pub(crate) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
 
 /// The known name that `given` was most likely meant to be, if any is near enough.
 pub(crate) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = &given.to_lowercase();
     let longer = |name: &str| given.chars().count().max(name.chars().count());
     known
         .into_iter()
         .map(|name| (distance(given, name), name))
         // A third may differ, and something must be the same.
         .filter(|&(distance, name)| distance <= (longer(name) / 3).max(1) && distance < longer(name))
-        .min_by_key(|&(distance, _)| distance)
+        // Of two that are as near, the one that was broken off.
+        .min_by_key(|&(distance, name)| (distance, !name.starts_with(given.as_str())))
         .map(|(_, name)| name)
 }
 
@@ -87,7 +120,14 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, list, nearest};
+    use super::{distance, list, nearest, spelt};
+    use quote::quote;
+
+    #[test]
+    fn types_are_spelt_as_written() {
+        assert_eq!(spelt(quote!(dyn std::any::Any)), "dyn std::any::Any");
+        assert_eq!(spelt(quote!([Option<(u8, &'static str)>; 4])), "[Option<(u8, &'static str)>; 4]");
+    }
 
     #[test]
     fn distances() {
@@ -105,6 +145,8 @@ mod tests {
         assert_eq!(nearest("color", known), None);
         assert_eq!(nearest("x", known), None);
         assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(nearest("NAME", known), Some("name"));
+        assert_eq!(nearest("cache_err", ["cache_if", "cache_errors"]), Some("cache_errors"));
     }
 
     #[test]

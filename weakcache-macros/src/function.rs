@@ -11,6 +11,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{AttrStyle, Attribute, ImplItem, ItemImpl, Signature, Token, Visibility};
 
 /// A function with a body in braces.
+#[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,

@@ -137,12 +137,7 @@ pub(crate) trait Options: Default {
         let Some(row) = Self::ROWS.iter().find(|row| name == row.name) else {
             return Err(unknown::<Self>(&name));
         };
-        self.set(row, name, input)?;
-        if !input.is_empty() && !input.peek(Token![,]) {
-            let token = input.parse::<TokenTree>()?;
-            return Err(fault(token, "expected a comma", format_args!("write {}", row.usage)));
-        }
-        Ok(())
+        self.set(row, name, input)
     }
 
     /// Reads the attributes called `name` among `attrs`, on something inside the item that is expanded.
@@ -192,6 +187,10 @@ impl<T: Value> Given<T> {
         })?;
         if option.is_some() {
             return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
+        }
+        if !input.is_empty() && !input.peek(Token![,]) {
+            let token = input.parse::<TokenTree>()?;
+            return Err(fault(token, "expected a comma", usage));
         }
         *option = Some(Self { name, value });
         Ok(())
@@ -306,6 +305,15 @@ fn known<O: Options>() -> String {
     match O::ROWS {
         [only] => format!("the option here is {}", only.usage),
         _ => format!("the options here are {}", list(names)),
+    }
+}
+
+/// Reports an attribute called `name` that was given once more: of an item it is one.
+pub(crate) fn once(attrs: &[Attribute], name: &str, errors: &mut Diagnostics) {
+    for attr in attrs.iter().filter(|attr| attr.path().segments.last().is_some_and(|last| last.ident == name))
+    {
+        let path = attr.path();
+        errors.error(path, format_args!("`#[{name}]` is given twice"), "write all options in one of them");
     }
 }
 

@@ -4,13 +4,11 @@ use crate::names::internal;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, Pat, Receiver, ReceiverKind, ReturnType, Signature, Type,
-    parse_quote,
+    FnArg, GenericParam, Generics, Pat, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote,
 };
 
 /// A parameter that is not `self`.
 pub(crate) struct Parameter {
-    pub(crate) attrs: Vec<Attribute>,
     /// As it was written.
     pub(crate) pat: Pat,
     pub(crate) ty: Type,
@@ -42,9 +40,8 @@ impl Parameters {
                         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.ident.clone(),
                         _ => internal(&format!("argument_{index}")),
                     };
-                    let (attrs, pat, ty) =
-                        (input.attrs.clone(), (*input.pat).clone(), plain_type(&input.ty).clone());
-                    parameters.others.push(Parameter { attrs, pat, ty, name });
+                    let (pat, ty) = ((*input.pat).clone(), plain_type(&input.ty).clone());
+                    parameters.others.push(Parameter { pat, ty, name });
                 }
             }
         }

@@ -142,6 +142,11 @@ pub(crate) fn is_unsized(ty: &Type) -> bool {
     matches!(plain(ty), Type::Slice(_) | Type::TraitObject(_)) || is_str(ty)
 }
 
+/// Whether the type is an `impl Trait`, which no field may be.
+pub(crate) fn is_opaque(ty: &Type) -> bool {
+    matches!(plain(ty), Type::ImplTrait(_))
+}
+
 /// Whether a reference in the type lacks its lifetime, which no field may.
 pub(crate) fn has_elided_lifetime(ty: &Type) -> bool {
     match plain(ty) {

@@ -24,6 +24,10 @@ impl Parse for Capacity {
             Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => {
                 Err(fault(&expr, "a number of entries cannot be negative", HELP))
             }
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if !["", "usize"].contains(&number.suffix()) => {
+                let help = format_args!("write `lru = {}`", number.base10_digits());
+                Err(fault(number, "a number of entries is a `usize`", help))
+            }
             Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Ok(Self(expr)),
             Expr::Lit(_) => Err(fault(&expr, "this is not a number of entries", HELP)),
             _ => Ok(Self(expr)),
@@ -81,7 +85,7 @@ const FORM: &str = "write numbers with units, as in \"500ms\" or \"1h 30m\"; the
 
 /// Parses `1h 30m`; an error is what is wrong, and what to write.
 fn parse(text: &str) -> Result<Duration, (String, String)> {
-    const LONG: &str = "longer than 584 years is for ever: leave the option out";
+    const LONG: &str = "leave the option out: 584 years are for ever";
     let form = |message: String| (message, FORM.to_owned());
     let mut rest = text.trim_start();
     if rest.is_empty() {

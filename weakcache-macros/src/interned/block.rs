@@ -8,7 +8,7 @@ use super::{ATTRIBUTE, DEPTH};
 use crate::diag::Diagnostics;
 use crate::function::{ImplBlock, ImplBlockItem};
 use crate::names::internal;
-use crate::options::{BlockOptions, Options};
+use crate::options::{BlockOptions, Options, once};
 use crate::paths::Paths;
 use crate::recover::without_attributes;
 use proc_macro2::{Span, TokenStream};
@@ -45,7 +45,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#header #errors)
 }
 
-fn inherent(block: ImplBlock, errors: &mut Diagnostics) -> Option<ImplBlock> {
+fn inherent(mut block: ImplBlock, errors: &mut Diagnostics) -> Option<ImplBlock> {
+    once(&block.header.attrs, ATTRIBUTE, errors);
+    block.header.attrs.retain(|attr| attr.path().segments.last().is_none_or(|last| last.ident != ATTRIBUTE));
     let Some((path, _)) = &block.header.trait_ else { return Some(block) };
     errors.error(
         path,

@@ -50,7 +50,12 @@ impl Constructor {
         errors: &mut Diagnostics,
     ) -> Result<Self, TokenStream> {
         let ConstructorOptions { by, skip } = Options::from_attributes(&function.attrs, ATTRIBUTE, errors);
-        exclude(skip.as_ref(), by.as_ref(), "a function that is left alone has nothing to look up", errors);
+        exclude(
+            skip.as_ref(),
+            by.as_ref(),
+            "keep one of them: a function that is left alone has nothing to look up",
+            errors,
+        );
         function.attrs.retain(|attr| attr.path().segments.last().is_none_or(|last| last.ident != ATTRIBUTE));
         if skip.is_some() {
             return Err(function.into_token_stream());

@@ -5,11 +5,13 @@
 
 use super::ATTRIBUTE;
 use super::model::{Field, Model, Role, Shape, Style};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, spelt};
 use crate::names::{identifier, snake_case};
-use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude};
+use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude, once};
 use crate::paths::Paths;
-use crate::types::{Borrowed, borrowed, float, has_elided_lifetime, is_unsized, mentions, of_one_thread};
+use crate::types::{
+    Borrowed, borrowed, float, has_elided_lifetime, is_opaque, is_unsized, mentions, of_one_thread,
+};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -78,6 +80,7 @@ struct Header {
 /// The model of a type whose shapes are known.
 fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &mut Diagnostics) -> Model {
     let Header { attrs, vis, ident, generics, is_enum } = header;
+    once(&attrs, ATTRIBUTE, errors);
     let TypeOptions { new: _, get: _, name, hasher, shards, krate } = options;
     for lifetime in generics.lifetimes() {
         errors.error(
@@ -97,7 +100,10 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
         );
     }
     let (import, paths) = Paths::import(krate.as_ref().map(|given| &given.value.0));
-    let has_unsized = shapes.iter().flat_map(|shape| &shape.fields).any(|field| is_unsized(&field.ty));
+    let has_unsized = shapes
+        .iter()
+        .flat_map(|shape| &shape.fields)
+        .any(|field| is_unsized(&field.ty) || is_opaque(&field.ty));
     let guilty = shapes.iter().flat_map(|shape| &shape.fields).find_map(|field| of_one_thread(&field.ty));
     Model {
         is_stub: generics.lifetimes().next().is_some() || packed.is_some() || has_unsized,
@@ -156,17 +162,21 @@ fn shape(
         exclude(
             init.as_ref(),
             skip.as_ref(),
-            "`init` fills the field, `skip` leaves that to a constructor of your own",
+            "keep one of them: `init` fills the field, `skip` leaves that to a constructor of your own",
             errors,
         );
         let role = if is_unsized(&syntax.ty) {
-            let ty = syntax.ty.to_token_stream();
+            let ty = spelt(&syntax.ty);
             errors.error(
                 &syntax.ty,
                 format_args!("`{ty}` has no size that is known at compile time"),
                 format_args!("write `Box<{ty}>`"),
             );
             // Not even a parameter.
+            (new, get) = (None, None);
+            Role::Broken
+        } else if is_opaque(&syntax.ty) {
+            // The compiler says so.
             (new, get) = (None, None);
             Role::Broken
         } else if let Some(init) = init {

@@ -1,5 +1,6 @@
 //! `#[memoize]`.
 
+mod configured;
 mod controls;
 mod expand;
 mod key;
@@ -9,13 +10,14 @@ mod validate;
 
 use crate::diag::Diagnostics;
 use crate::function::{Function, ImplBlock, ImplBlockItem};
-use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options};
+use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options, once};
 use crate::recover::without_attributes;
+use configured::Variant;
 use expand::Item;
-use model::Place;
+use model::{Model, Place};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{MacroDelimiter, Meta};
+use syn::{Attribute, MacroDelimiter, Meta};
 
 /// The name of the attribute, which the functions of a block carry too.
 const ATTRIBUTE: &str = "memoize";
@@ -43,22 +45,49 @@ pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream 
 }
 
 fn function(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
-    let options = MemoizeOptions::read(options, errors);
     if let Some(TokenTree::Punct(end)) = item.clone().into_iter().last() {
         let help =
             "give it a body, or put `#[memoize]` on the functions that have one: in the impls of a trait";
+        MemoizeOptions::read(options, errors);
         errors.error(end, "a function without a body cannot be memoized", help);
         return None;
     }
     let function: Function = errors.ok(syn::parse2(item))?;
-    let place = Place::of_function(&function, &options);
-    let model = validate::validate(function, options, place, errors)?;
-    Some(expand::function(&model))
+    once(&function.attrs, ATTRIBUTE, errors);
+    let place = |function: &Function, options: &MemoizeOptions| Place::of_function(function, options);
+    let models = models(function, |errors| MemoizeOptions::read(options.clone(), errors), place, errors);
+    errors.is_empty().then(|| models.iter().map(expand::function).collect())
+}
+
+/// The function in each case that there is of its arguments. A fault that all have in common is one.
+fn models(
+    function: Function,
+    options: impl Fn(&mut Diagnostics) -> MemoizeOptions,
+    place: impl Fn(&Function, &MemoizeOptions) -> Place,
+    errors: &mut Diagnostics,
+) -> Vec<Model> {
+    let mut found = Diagnostics::default();
+    let variants = configured::variants(function, errors).into_iter();
+    let models = variants.filter_map(|Variant { function, absent }| {
+        let mut own = Diagnostics::default();
+        let mut options = options(&mut own);
+        if let Some(skip) = &mut options.skip {
+            skip.value.0.retain(|name| !absent.contains(name));
+        }
+        let place = place(&function, &options);
+        let model = validate::validate(function, options, place, &mut own);
+        found.or(own);
+        model
+    });
+    let models = models.collect();
+    errors.append(found);
+    models
 }
 
 fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
     let block_options = MemoizeBlockOptions::read(options, errors);
     let block = errors.ok(ImplBlock::parse(item))?;
+    once(&block.header.attrs, ATTRIBUTE, errors);
     let place = validate::block(&block, block_options, errors);
     let mut items = Vec::new();
     let (mut any, mut names) = (false, Vec::new());
@@ -77,23 +106,10 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
                     items.push(Item::Other(function.into_token_stream()));
                     continue;
                 }
-                let mut options = MemoizeOptions::default();
-                for attr in ours {
-                    match attr.meta {
-                        Meta::Path(_) => {}
-                        Meta::List(list) if matches!(list.delimiter, MacroDelimiter::Paren(_)) => {
-                            options.read_more(list.tokens, errors);
-                        }
-                        meta => errors.error(
-                            meta,
-                            "`#[memoize]` takes its options in parentheses",
-                            "write `#[memoize]` or `#[memoize(lru = 128)]`",
-                        ),
-                    }
-                }
                 any = true;
-                let model = validate::validate(function, options, Place::Block(place.clone()), errors);
-                items.extend(model.map(|model| Item::Memoized(Box::new(model))));
+                let place = |_: &_, _: &_| Place::Block(place.clone());
+                let models = models(function, |errors| options_of(&ours, errors), place, errors);
+                items.extend(models.into_iter().map(|model| Item::Memoized(Box::new(model))));
             }
             ImplBlockItem::Other(tokens) => items.push(Item::Other(tokens)),
         }
@@ -110,6 +126,25 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
     }
     // With an error in one of them the block stays as it was: half of it would only add errors.
     errors.is_empty().then(|| expand::block(&header, &items))
+}
+
+/// The options in the attributes of a function of a block.
+fn options_of(attrs: &[Attribute], errors: &mut Diagnostics) -> MemoizeOptions {
+    let mut options = MemoizeOptions::default();
+    for attr in attrs {
+        match &attr.meta {
+            Meta::Path(_) => {}
+            Meta::List(list) if matches!(list.delimiter, MacroDelimiter::Paren(_)) => {
+                options.read_more(list.tokens.clone(), errors);
+            }
+            meta => errors.error(
+                meta,
+                "`#[memoize]` takes its options in parentheses",
+                "write `#[memoize]` or `#[memoize(lru = 128)]`",
+            ),
+        }
+    }
+    options
 }
 
 /// Reports functions of the block that are called as a control of another.

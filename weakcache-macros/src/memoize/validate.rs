@@ -10,7 +10,7 @@ use crate::signature::{Parameter, Parameters, borrows, mentions, output, param_n
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{GenericParam, Generics, ReturnType, Type, WherePredicate};
+use syn::{Expr, GenericParam, Generics, ReturnType, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
 pub(super) fn block(block: &ImplBlock, options: MemoizeBlockOptions, errors: &mut Diagnostics) -> Block {
@@ -52,6 +52,7 @@ pub(super) fn validate(
     place: Place,
     errors: &mut Diagnostics,
 ) -> Option<Model> {
+    exclusive(&options, errors);
     let MemoizeOptions {
         lru,
         ttl,
@@ -69,31 +70,23 @@ pub(super) fn validate(
         hasher,
         krate,
     } = options;
-    exclude(skip.as_ref(), key.as_ref(), "leave the arguments out of the expression instead", errors);
-    exclude(cache_errors.as_ref(), err_ttl.as_ref(), "keep one of them", errors);
-    exclude(weak.as_ref(), cache_errors.as_ref(), "an error cannot be held weakly", errors);
-    exclude(weak.as_ref(), err_ttl.as_ref(), "an error cannot be held weakly", errors);
-    exclude(
-        local.as_ref(),
-        single_flight.as_ref(),
-        "leave `single_flight` out: a thread does not wait for itself",
-        errors,
-    );
     of_signature(&function, &place, lru.is_some(), errors);
     let parameters = Parameters::from_syn(&function.sig);
-    for parameter in &parameters.others {
-        if let Some(attr) = parameter.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
-            let help = "write the function twice, each with a `#[cfg]` of its own";
-            errors.error(attr, "an argument of a memoized function cannot be configured", help);
-        }
-    }
     let output = output(&function.sig);
     of_output(&output, errors);
     let skipped = skip.map_or_else(Vec::new, |skip| skip.value.0);
     of_skip(&skipped, &parameters, errors);
     let selecting = selecting(&function, &parameters, &skipped, &output);
+    if let Some(predicate) = &cache_if {
+        of_predicate(&predicate.value.0, errors);
+    }
     let key = match key {
-        Some(key) => Key::Whole(key.value.0),
+        Some(key) => {
+            if skipped.is_empty() {
+                of_key(&key.value.0, &parameters, errors);
+            }
+            Key::Whole(key.value.0)
+        }
         None => Key::Parts(parts(&parameters, &skipped, errors)),
     };
     let krate = krate.map(|given| given.value.0);
@@ -145,6 +138,26 @@ pub(super) fn validate(
     })
 }
 
+/// Options of which one is enough, or which make no sense together.
+fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
+    let MemoizeOptions { skip, key, cache_errors, err_ttl, weak, local, single_flight, .. } = options;
+    exclude(skip.as_ref(), key.as_ref(), "leave the arguments out of the expression instead", errors);
+    exclude(cache_errors.as_ref(), err_ttl.as_ref(), "keep one of them", errors);
+    exclude(
+        weak.as_ref(),
+        cache_errors.as_ref(),
+        "leave `cache_errors` out: an error cannot be held weakly",
+        errors,
+    );
+    exclude(weak.as_ref(), err_ttl.as_ref(), "leave `err_ttl` out: an error cannot be held weakly", errors);
+    exclude(
+        local.as_ref(),
+        single_flight.as_ref(),
+        "leave `single_flight` out: a thread does not wait for itself",
+        errors,
+    );
+}
+
 fn controls_name(given: Option<Given<Named>>, function: &Function) -> Ident {
     match given {
         Some(Given { value: Named::As(name), .. }) => name,
@@ -155,7 +168,7 @@ fn controls_name(given: Option<Given<Named>>, function: &Function) -> Ident {
 fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut Diagnostics) {
     let sig = &function.sig;
     if let Some(token) = &sig.constness {
-        let help = "take `const` off: a constant needs no cache";
+        let help = "take `const` away: a constant needs no cache";
         errors.error(token, "a `const fn` cannot be memoized", help);
     }
     if let Some(variadic) = &sig.variadic {
@@ -178,7 +191,7 @@ fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut 
 
 fn of_output(output: &Type, errors: &mut Diagnostics) {
     if mentions(output, &Ident::new("impl", proc_macro2::Span::call_site())) {
-        let help = "name the type, or return a `Box<dyn Trait>` in an `Arc`";
+        let help = "name the type, or return an `Arc<dyn Trait>`";
         errors.error(output, "a cache cannot name the type that this returns", help);
     } else if !matches!(output, Type::FnPtr(_)) && borrows(output) {
         let help = "return an owned value, or an `Arc` of it";
@@ -186,9 +199,50 @@ fn of_output(output: &Type, errors: &mut Diagnostics) {
     }
 }
 
+/// A predicate is a function, as far as can be seen.
+fn of_predicate(predicate: &Expr, errors: &mut Diagnostics) {
+    if matches!(predicate, Expr::Binary(_) | Expr::Unary(_) | Expr::Lit(_)) {
+        let help = "write `cache_if = |value| …`, where `value` is a reference to the result";
+        errors.error(predicate, "`cache_if` takes a function of the result", help);
+    }
+}
+
+/// A key is a value of its own for each call, as far as can be seen.
+fn of_key(key: &Expr, parameters: &Parameters, errors: &mut Diagnostics) {
+    match key {
+        Expr::Lit(_) => {
+            let help = "write an expression of the arguments, without quotes";
+            errors.error(key, "this key is the same for all calls", help);
+        }
+        Expr::Closure(_) => {
+            let help = "write what it returns: the arguments are in scope, as references";
+            errors.error(key, "`key` takes an expression, not a function", help);
+        }
+        Expr::Tuple(tuple) => tuple.elems.iter().for_each(|part| of_key_part(part, parameters, errors)),
+        other => of_key_part(other, parameters, errors),
+    }
+}
+
+/// An argument alone is a reference, which cannot be stored.
+fn of_key_part(part: &Expr, parameters: &Parameters, errors: &mut Diagnostics) {
+    let Expr::Path(path) = part else { return };
+    let is_named = |parameter: &&Parameter| !parameter.is_pattern() && path.path.is_ident(&parameter.name);
+    let Some(Parameter { name, ty, .. }) = parameters.others.iter().find(is_named) else { return };
+    let help = match ty {
+        Type::Reference(_) if !borrows(ty) => return,
+        Type::Reference(_) => format!("write `{name}.to_owned()`"),
+        _ => format!("write `{name}.clone()`, or `*{name}` of a type that is `Copy`"),
+    };
+    errors.error(part, format_args!("`{name}` is a reference here, and a key is stored"), help);
+}
+
 /// Every name in `skip` is that of an argument.
 fn of_skip(skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics) {
-    for name in skipped {
+    for (index, name) in skipped.iter().enumerate() {
+        if skipped[..index].contains(name) {
+            errors.error(name, format_args!("`{name}` is given twice"), "name each argument once");
+            continue;
+        }
         let found = match name == "self" {
             true => parameters.receiver.is_some(),
             false => {
@@ -197,16 +251,21 @@ fn of_skip(skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics)
         };
         if !found {
             let known = parameters.others.iter().filter(|parameter| !parameter.is_pattern());
-            let known: Vec<_> = parameters
+            let mut known: Vec<_> = parameters
                 .receiver
                 .iter()
                 .map(|_| "self".to_owned())
                 .chain(known.map(|parameter| parameter.name.to_string()))
                 .collect();
-            let help = match (nearest(&name.to_string(), known.iter().map(String::as_str)), known.as_slice())
-            {
+            // Of two under opposite conditions one is there.
+            known.dedup();
+            let near = nearest(&name.to_string(), known.iter().map(String::as_str));
+            let help = match (near, known.as_slice()) {
                 (Some(meant), _) => format!("did you mean `{meant}`?"),
-                (None, []) => "leave `skip` out: the function has no arguments that have a name".to_owned(),
+                (None, []) if parameters.others.is_empty() => {
+                    "leave `skip` out: the function takes no arguments".to_owned()
+                }
+                (None, []) => "give the argument a name in place of the pattern".to_owned(),
                 (None, [only]) => format!("the argument is `{only}`"),
                 (None, known) => format!("the arguments are {}", list(known)),
             };

@@ -218,7 +218,7 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
 #[diagnostic::on_unimplemented(
     message = "an argument of type `{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "help: derive them; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
+    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
 )]
 pub trait Value: Hash + Eq + Clone + Send + Sync + 'static {}
 
@@ -229,7 +229,7 @@ impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {}
 #[diagnostic::on_unimplemented(
     message = "an argument of type `&{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`",
-    note = "help: derive them; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
+    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
 )]
 pub trait Referent: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
@@ -240,7 +240,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 #[diagnostic::on_unimplemented(
     message = "`self` is part of the key, and `{Self}` cannot be",
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "help: derive them; write `skip(self)` if the result does not depend on it, or `local` if it belongs to one thread"
+    note = "help: derive them, or make them bounds; write `skip(self)` if the result does not depend on it, or `local` if it belongs to one thread"
 )]
 pub trait Receiver: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
@@ -251,7 +251,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 #[diagnostic::on_unimplemented(
     message = "an argument of type `{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq` and `Clone`",
-    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
+    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
 )]
 pub trait LocalValue: Hash + Eq + Clone + 'static {}
 
@@ -262,7 +262,7 @@ impl<T: Hash + Eq + Clone + 'static> LocalValue for T {}
 #[diagnostic::on_unimplemented(
     message = "an argument of type `&{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
-    note = "help: derive them; name the argument in `skip(…)`; or give the whole key as `key = …`"
+    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
 )]
 pub trait LocalReferent: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
 

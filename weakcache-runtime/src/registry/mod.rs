@@ -368,8 +368,8 @@ pub struct RegistryInfo {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of an interning key",
     label = "a key field must be `Hash + Eq`",
-    note = "help: derive or implement `Hash` and `Eq` for `{Self}`, or mark the field `#[interned(init = …)]` \
-            if it follows from the others"
+    note = "help: derive `Hash` and `Eq` for it and for what it holds; hold an `Interned` of what is interned itself; \
+            or mark the field `#[interned(init = …)]` if it follows from the others"
 )]
 pub trait Key {
     // Expansions call these and not `Hash` and `Eq`: so both ways of not being a key are one error. For

@@ -1,0 +1,9 @@
+use weakcache::interned;
+
+#[interned]
+#[interned(shards = 2)]
+struct Point {
+    x: i32,
+}
+
+fn main() {}

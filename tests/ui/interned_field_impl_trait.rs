@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+#[interned]
+struct Hook {
+    call: impl Fn(),
+}
+
+fn main() {}
