@@ -208,7 +208,7 @@ fn uncached(model: &Model) -> TokenStream {
         #[allow(
             dead_code, unreachable_pub, clippy::must_use_candidate, clippy::missing_errors_doc,
             clippy::missing_panics_doc, clippy::missing_safety_doc, clippy::missing_docs_in_private_items,
-            clippy::missing_const_for_fn, clippy::needless_pass_by_value
+            clippy::missing_const_for_fn, clippy::needless_pass_by_value, clippy::extra_unused_type_parameters
         )]
         #vis #sig #body
     }

@@ -25,7 +25,8 @@ impl price {
         clippy::missing_safety_doc,
         clippy::missing_docs_in_private_items,
         clippy::missing_const_for_fn,
-        clippy::needless_pass_by_value
+        clippy::needless_pass_by_value,
+        clippy::extra_unused_type_parameters
     )]
     pub fn uncached(symbol: &str, day: u32) -> f64 {
         fetch(symbol, day)

@@ -23,7 +23,8 @@ impl width_of {
         clippy::missing_safety_doc,
         clippy::missing_docs_in_private_items,
         clippy::missing_const_for_fn,
-        clippy::needless_pass_by_value
+        clippy::needless_pass_by_value,
+        clippy::extra_unused_type_parameters
     )]
     fn uncached<T: Layout + 'static>(count: usize) -> usize {
         count * T::WIDTH

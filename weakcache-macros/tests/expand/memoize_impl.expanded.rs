@@ -28,7 +28,8 @@ impl Shape {
         clippy::missing_safety_doc,
         clippy::missing_docs_in_private_items,
         clippy::missing_const_for_fn,
-        clippy::needless_pass_by_value
+        clippy::needless_pass_by_value,
+        clippy::extra_unused_type_parameters
     )]
     pub fn area_uncached(&self, scale: u32) -> u32 {
         self.sides * scale
