@@ -69,7 +69,7 @@ pub(super) fn generics(model: &Model) -> Generics {
 pub(super) fn silence() -> TokenStream {
     quote! {
         #[allow(
-            dead_code, unreachable_pub, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
+            dead_code, unreachable_pub, unused_lifetimes, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
             clippy::missing_docs_in_private_items
         )]
     }

@@ -117,7 +117,7 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
 
 /// The function under its own name.
 fn memoized(model: &Model) -> TokenStream {
-    let memo = memo(model);
+    let (memo, core) = (memo(model), &model.paths.core);
     let function = &model.function;
     let (vis, defaultness) = (&function.vis, &function.defaultness);
     let sig = plain_signature(model);
@@ -139,9 +139,12 @@ fn memoized(model: &Model) -> TokenStream {
     let [entered, ticket, value] = ["call", "ticket", "value"].map(internal);
     let run = run_ticket(model, &ticket, &body);
     let call = if is_async(model) {
-        // In statements, so that nothing is held across an `await` that is not needed behind it.
+        // In statements, so that nothing is held across an `await` that is not needed behind it: no result.
         quote! {
-            let #entered = #call;
+            let #entered = match #call {
+                #core::result::Result::Ok(#value) => return #value,
+                #core::result::Result::Err(#entered) => #entered,
+            };
             let #ticket = match #entered.await {
                 #memo::Call::Ready(#value) => return #value,
                 #memo::Call::Run(#ticket) => #ticket,
@@ -389,9 +392,17 @@ fn body_in_place(model: &Model) -> TokenStream {
     statements.extend(body.stream());
     let body = with_content(body, statements);
     // A closure, so that `return` and `?` know where they are.
-    match is_async(model) {
-        false => quote!(#memo::body(move || -> #output #body)),
-        true => quote!(#memo::body_async(async move || -> #output #body)),
+    if !is_async(model) {
+        return quote!(#memo::body(move || -> #output #body));
+    }
+    // What an asynchronous closure ends in is, if it is wrong, so without a place: so it is in a statement.
+    let value = internal("value");
+    quote! {
+        #memo::body_async(async move || -> #output {
+            let #value: #output = #body;
+            #[allow(unreachable_code)]
+            return #value;
+        })
     }
 }
 

@@ -35,6 +35,7 @@ impl price {
 #[allow(
     dead_code,
     unreachable_pub,
+    unused_lifetimes,
     unused_variables,
     clippy::all,
     clippy::pedantic,

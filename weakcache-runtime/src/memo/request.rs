@@ -35,7 +35,7 @@ pub trait Request<T: 'static, S: Scope> {
 #[derive(Debug)]
 pub struct Enter;
 
-/// The same as a future, which waits for others as tasks do. Looks up at once.
+/// The same in an `async fn`: a future that waits as tasks do, if the result is not there at once.
 #[derive(Debug)]
 pub struct EnterAsync;
 
@@ -85,9 +85,9 @@ requests! {
         }
     }
 
-    EnterAsync, EnterAsync, |cache, key| -> Entering<T, S> {
+    EnterAsync, EnterAsync, |cache, key| -> Result<T, Entering<T, S>> {
         match cache.hit(&key) {
-            Ok(output) => Entering::ready(output),
+            Ok(output) => Ok(output),
             Err(hash) => Attempt::new(cache, hash, key.into_owned()).enter(),
         }
     }

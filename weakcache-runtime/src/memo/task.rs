@@ -14,21 +14,14 @@ use std::task::{Context, Poll, ready};
 
 const AGAIN: &str = "polled after completion";
 
-/// A call, up to where its body is to run.
+/// A call that missed, up to where its body is to run.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Entering<T, S: Scope>(Progress<T, S>);
 
 enum Progress<T, S: Scope> {
-    Entered(Call<T, S>),
+    Run(Ticket<T, S>),
     Waiting(S::Waiting<T>),
     Done,
-}
-
-impl<T, S: Scope> Entering<T, S> {
-    #[inline]
-    pub(super) const fn ready(output: T) -> Self {
-        Self(Progress::Entered(Call::Ready(output)))
-    }
 }
 
 // No part of it is ever pinned.
@@ -45,7 +38,7 @@ impl<T, S: Scope> Future for Entering<T, S> {
             return Poll::Ready(call);
         }
         match mem::replace(&mut self.0, Progress::Done) {
-            Progress::Entered(call) => Poll::Ready(call),
+            Progress::Run(ticket) => Poll::Ready(Call::Run(ticket)),
             _ => panic!("{AGAIN}"),
         }
     }
@@ -101,11 +94,12 @@ where
 {
     /// Waits, if need be, as a task does.
     #[inline(never)]
-    pub(super) fn enter(mut self) -> Entering<O::Output, S> {
-        Entering(match self.step() {
-            Step::Go(call) => Progress::Entered(call),
+    pub(super) fn enter(mut self) -> Result<O::Output, Entering<O::Output, S>> {
+        Err(Entering(match self.step() {
+            Step::Go(Call::Ready(output)) => return Ok(output),
+            Step::Go(Call::Run(ticket)) => Progress::Run(ticket),
             Step::Wait(waiter) => Progress::Waiting(S::pend(Pending { waiter, attempt: self })),
-        })
+        }))
     }
 }
 

@@ -53,7 +53,11 @@ impl<O: SharedKind<Output = u32> + Copy + Send + Sync> Memoized for Memo<O> {
 
     fn call_async<'a>(&'a self, key: u32, body: Task<'a>) -> Task<'a> {
         Box::pin(async move {
-            let ticket = match self.ask(key, EnterAsync).await {
+            let call = match self.ask(key, EnterAsync) {
+                Ok(value) => return value,
+                Err(call) => call,
+            };
+            let ticket = match call.await {
                 Call::Ready(value) => return value,
                 Call::Run(ticket) => ticket,
             };
