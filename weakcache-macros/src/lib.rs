@@ -415,7 +415,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// a lock: do not await a second call of the same key beside it.
 ///
 /// What a body calls, or awaits in place, knows what it is part of, so a cycle of computations computes twice and
-/// does not hang. A task that it spawns does not know.
+/// does not hang. A task that it spawns does not know. A function that awaits itself is boxed, as any is:
+/// `Box::pin(f(n - 1)).await`.
 ///
 /// # What cannot be memoized
 ///

@@ -129,6 +129,9 @@ fn counter_is_steady() -> bool {
 /// clock.advance(Duration::from_secs(61));
 /// // … and it computes again.
 /// ```
+///
+/// It is the clock of those threads that install it. A test on a runtime of one thread, as `#[tokio::test]`
+/// is, installs it once; of a runtime of several, each has to, at its start.
 #[derive(Clone)]
 pub struct Mock {
     time: Arc<AtomicU64>,
