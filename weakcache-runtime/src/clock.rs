@@ -116,8 +116,9 @@ fn counter_is_steady() -> bool {
 /// A clock that stands still until it is told to move on: for tests of what a `ttl` or `idle` does.
 ///
 /// It counts for the threads on which it is [installed](Self::install), and for every cache that they
-/// use. A test that starts threads installs a clone on each. Other threads, and so other tests of the
-/// same process, keep the system's clock.
+/// use. A test that starts threads installs a clone on each; one under `#[tokio::test]` runs on one thread,
+/// of a runtime with several each installs one as it starts. Other threads, and so other tests of the same
+/// process, keep the system's clock.
 ///
 /// ```
 /// use std::time::Duration;
@@ -129,9 +130,6 @@ fn counter_is_steady() -> bool {
 /// clock.advance(Duration::from_secs(61));
 /// // … and it computes again.
 /// ```
-///
-/// It is the clock of those threads that install it. A test on a runtime of one thread, as `#[tokio::test]`
-/// is, installs it once; of a runtime of several, each has to, at its start.
 #[derive(Clone)]
 pub struct Mock {
     time: Arc<AtomicU64>,
