@@ -19,6 +19,7 @@ mod interned_impl;
 mod interned_struct;
 mod memo_async_cancel;
 mod memo_async_cycles;
+mod memo_async_send;
 mod memo_controls;
 mod memo_cost;
 mod memo_flight;

@@ -1,8 +1,8 @@
 //! The controls of a memoized function: a function each, beside it.
 
 use super::expand::{
-    cache_type, call_in, capacity, cfgs, hidden, is_generic, memo, new_cache, plain_signature, run_ticket,
-    selecting, selecting_generics, slot, uncached_body,
+    cache_async, cache_type, call_in, capacity, cfgs, hidden, is_async, is_generic, memo, new_cache,
+    plain_signature, run_ticket, selecting, selecting_generics, slot, uncached_body,
 };
 use super::lookup::{key, kind};
 use super::model::{Model, Place};
@@ -236,9 +236,20 @@ fn refresh(model: &Model) -> TokenStream {
     let run = run_ticket(model, &ticket, &uncached_body(model, &quote!(Self)));
     let doc = "Runs the body and stores its result in the place of an older one, which is served meanwhile, \
                and stays if the body panics or its result is not kept.";
+    let begin = if is_async(model) {
+        let (memo, cache) = (memo(model), cache_async(model, &cache));
+        quote! {
+            let #found = #cache;
+            let #ticket = #memo::refresh_async(#found, #kind, #key);
+        }
+    } else {
+        quote! {
+            let #found = #cache;
+            let #ticket = #found.refresh(#kind, #key);
+        }
+    };
     let body = quote! {
-        let #found = #cache;
-        let #ticket = #found.refresh(#kind, #key);
+        #begin
         #run
     };
     control(model, &sig, doc, &body)

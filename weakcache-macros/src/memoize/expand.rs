@@ -157,15 +157,20 @@ fn call_sync(model: &Model) -> TokenStream {
     }
 }
 
-/// Three statements, so that nothing is held across an `await` that is not needed behind it.
+/// A hit returns before anything is awaited, so that a result is no part of the future; and each step is a
+/// statement of its own, so that nothing is held across an `await` that is not needed behind it.
 fn call_async(model: &Model) -> TokenStream {
     let memo = memo(model);
+    let core = &model.paths.core;
     let [found, call, ticket, value] = ["cache", "call", "ticket", "value"].map(internal);
-    let (cache, kind, key) = (cache(model), kind(model), key(model));
+    let (cache, kind, key) = (cache_async(model, &cache(model)), kind(model), key(model));
     let run = run_ticket(model, &ticket, &body(model));
     quote! {
         let #found = #cache;
-        let #call = #found.enter_async(#kind, #key);
+        let #call = match #memo::enter_async(#found, #kind, #key) {
+            #core::result::Result::Ok(#value) => return #value,
+            #core::result::Result::Err(#call) => #call,
+        };
         let #ticket = match #call.await {
             #memo::Call::Ready(#value) => return #value,
             #memo::Call::Run(#ticket) => #ticket,
@@ -174,7 +179,13 @@ fn call_async(model: &Model) -> TokenStream {
     }
 }
 
-fn is_async(model: &Model) -> bool {
+/// The cache as a future may hold it.
+pub(super) fn cache_async(model: &Model, cache: &TokenStream) -> TokenStream {
+    let memo = memo(model);
+    if model.local { cache.clone() } else { quote!(#memo::erase(#cache)) }
+}
+
+pub(super) fn is_async(model: &Model) -> bool {
     model.function.sig.asyncness.is_some()
 }
 

@@ -5,18 +5,34 @@ use super::kind::{Kind, Shape, Shared};
 use super::state::{Manner, Start, Trash};
 use super::{Cache, Expiry, Room};
 use crate::sync::Arc;
+use std::ops::Deref;
 
 /// How a call goes on.
-pub enum Call<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> {
+pub enum Call<T, P: Lands> {
     /// With this result.
-    Ready(O::Output),
+    Ready(T),
     /// By running the body.
-    Run(Ticket<'a, K, O, X, R, H>),
+    Run(Ticket<P>),
 }
 
-/// A call whose result was not there.
-pub(super) struct Attempt<'a, K, O: Kind, X: Expiry, R, H> {
-    cache: &'a Cache<K, O, X, R, H>,
+/// Leads to a cache, in which a computation lands that comes to nothing.
+pub trait Lands {
+    /// Ends a computation without result.
+    fn lose(&self, begun: Begun);
+}
+
+impl<P, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Lands for P
+where
+    P: Deref<Target = Cache<K, O, X, R, H>>,
+{
+    fn lose(&self, begun: Begun) {
+        drop(self.finish(begun, None));
+    }
+}
+
+/// A call whose result was not there, of the cache that `P` leads to.
+pub struct Attempt<P, K> {
+    cache: P,
     hash: u64,
     /// Until it is stored with a flight.
     key: Option<K>,
@@ -24,21 +40,24 @@ pub(super) struct Attempt<'a, K, O: Kind, X: Expiry, R, H> {
 }
 
 /// What is next in an attempt.
-pub(super) enum Step<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> {
-    Go(Call<'a, K, O, X, R, H>),
-    Wait(Waiter<Shared<O>>),
+pub(super) enum Step<T, P: Lands, S> {
+    Go(Call<T, P>),
+    Wait(Waiter<S>),
 }
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Attempt<'a, K, O, X, R, H> {
+impl<P, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Attempt<P, K>
+where
+    P: Deref<Target = Cache<K, O, X, R, H>> + Clone,
+{
     #[inline]
-    pub(super) fn new(cache: &'a Cache<K, O, X, R, H>, hash: u64, key: K) -> Self {
+    pub(super) fn new(cache: P, hash: u64, key: K) -> Self {
         let manner = if cache.single_flight { Manner::Shared } else { Manner::Alone };
         Self { cache, hash, key: Some(key), manner }
     }
 
     /// Waits, if need be, as a thread does.
     #[inline(never)]
-    pub(super) fn wait(mut self) -> Call<'a, K, O, X, R, H> {
+    pub(super) fn wait(mut self) -> Call<O::Output, P> {
         loop {
             match self.step() {
                 Step::Go(call) => return call,
@@ -52,7 +71,7 @@ impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Attempt<'a, K, O, X, R,
     }
 
     /// Looks for a result or a flight of the key, and takes off if there is neither.
-    pub(super) fn step(&mut self) -> Step<'a, K, O, X, R, H> {
+    pub(super) fn step(&mut self) -> Step<O::Output, P, Shared<O>> {
         let id = flight::new_id();
         match self.start(id) {
             None => Step::Go(Call::Run(self.ticket(None))),
@@ -80,7 +99,7 @@ impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Attempt<'a, K, O, X, R,
     }
 
     /// Computes in any case.
-    pub(super) fn anew(mut self) -> Ticket<'a, K, O, X, R, H> {
+    pub(super) fn anew(mut self) -> Ticket<P> {
         self.manner = Manner::Anew;
         let id = flight::new_id();
         let begun = self.start(id).map(|_| id);
@@ -89,7 +108,7 @@ impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Attempt<'a, K, O, X, R,
 
     /// `None` if the cache is not to know of the computation.
     fn start(&mut self, id: FlightId) -> Option<Start<K, O>> {
-        let Self { cache, hash, manner, .. } = *self;
+        let Self { ref cache, hash, manner, .. } = *self;
         if cache.capacity == Some(0) {
             cache.room.with(|state, _| state.count_miss());
             return None;
@@ -100,16 +119,16 @@ impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Attempt<'a, K, O, X, R,
         cache.room.with(|state, _| state.start((hash, key), id, manner, &cache.expiry, now, &mut trash))
     }
 
-    fn ticket(&self, begun: Option<FlightId>) -> Ticket<'a, K, O, X, R, H> {
-        let Self { cache, hash, manner, .. } = *self;
+    fn ticket(&self, begun: Option<FlightId>) -> Ticket<P> {
+        let Self { ref cache, hash, manner, .. } = *self;
         let flight = begun.map(|id| Begun { hash, id, replaces: manner == Manner::Anew });
-        Ticket { cache, flight }
+        Ticket { cache: cache.clone(), flight }
     }
 }
 
 /// A computation that a cache knows of.
-#[derive(Clone, Copy)]
-pub(super) struct Begun {
+#[derive(Clone, Copy, Debug)]
+pub struct Begun {
     pub(super) hash: u64,
     pub(super) id: FlightId,
     pub(super) replaces: bool,
@@ -117,13 +136,16 @@ pub(super) struct Begun {
 
 /// The right, and the duty, to run the body for a key. Dropped without that, as when the body panics, it
 /// hands over to those who wait.
-pub struct Ticket<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> {
-    cache: &'a Cache<K, O, X, R, H>,
+pub struct Ticket<P: Lands> {
+    cache: P,
     /// `None` if the cache is not to know of the result.
     flight: Option<Begun>,
 }
 
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Ticket<'_, K, O, X, R, H> {
+impl<P, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Ticket<P>
+where
+    P: Deref<Target = Cache<K, O, X, R, H>>,
+{
     /// Runs the body, stores its result and shares it with those who wait.
     #[inline]
     pub fn run(self, body: impl FnOnce() -> O::Output) -> O::Output {
@@ -155,12 +177,6 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Ticket<'_, K, O, X, R, H> {
         self.settle(output, keep, aboard)
     }
 
-    /// What is called from here on, for as long as the guard lives, is inside of the flight.
-    #[inline]
-    pub(super) fn board(&self) -> Option<Aboard> {
-        self.flight.map(|flight| Aboard::enter(flight.id))
-    }
-
     #[inline]
     fn settle(
         self,
@@ -186,10 +202,18 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Ticket<'_, K, O, X, R, H> {
     }
 }
 
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Drop for Ticket<'_, K, O, X, R, H> {
+impl<P: Lands> Ticket<P> {
+    /// What is called from here on, for as long as the guard lives, is inside of the flight.
+    #[inline]
+    pub(super) fn board(&self) -> Option<Aboard> {
+        self.flight.map(|flight| Aboard::enter(flight.id))
+    }
+}
+
+impl<P: Lands> Drop for Ticket<P> {
     fn drop(&mut self) {
         if let Some(begun) = self.flight.take() {
-            drop(self.cache.finish(begun, None));
+            self.cache.lose(begun);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The caches behind `#[memoize]`.
 //!
-//! A call is one look-up, [`Cache::enter`] or [`Cache::enter_async`], and on a miss a [`Ticket`] to run the
+//! A call is one look-up, [`Cache::enter`] or [`enter_async`], and on a miss a [`Ticket`] to run the
 //! body with. What depends on the borrowed key is little: its hash, and the comparison with stored keys.
 //! From a miss on the key is owned, and all that follows is compiled once for each type of cache. A thread
 //! and a task go the same way; they differ in how they wait (`call.rs`, `task.rs`).
@@ -18,14 +18,13 @@ mod state;
 mod table;
 mod task;
 
-use self::call::{Attempt, Begun};
 use self::kind::{Shape, Shared, Storage};
 use self::state::{Report, State, Trash};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
 
-pub use self::call::{Call, Ticket};
+pub use self::call::{Attempt, Begun, Call, Lands, Ticket};
 pub use self::expiry::{Expiry, Idle, Never, Ttl};
 pub use self::info::CacheInfo;
 pub use self::key::{
@@ -40,7 +39,7 @@ pub use self::kind::{
 };
 pub use self::room::{Bounded, Local, Room, Unbounded};
 pub use self::slot::{AnyCache, LocalSlot, LocalSlots, Slot, Slots, in_thread};
-pub use self::task::{Entering, Running, body};
+pub use self::task::{Entering, Erased, Running, body, enter_async, erase, refresh_async};
 
 /// The cache of a memoized function: keys `K`, results of kind `O`.
 pub struct Cache<K, O: Kind, X: Expiry, R, H> {
@@ -93,32 +92,22 @@ where
     ///
     /// May wait for another thread that computes the same. The kind is there for inference.
     #[inline]
-    pub fn enter<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Call<'_, K, O, X, R, H> {
-        match self.look_up(key) {
-            Ok(output) => Call::Ready(output),
-            Err(attempt) => attempt.wait(),
-        }
-    }
-
-    /// The same as a future, which waits for others as tasks do. Looks up at once.
-    #[inline]
-    pub fn enter_async<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Entering<'_, K, O, X, R, H> {
-        Entering::new(self.look_up(key))
-    }
-
-    #[inline]
-    fn look_up<Q: Key<Owned = K>>(&self, key: Q) -> Result<O::Output, Attempt<'_, K, O, X, R, H>> {
+    pub fn enter<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Call<O::Output, &Self> {
         let hash = self.hash(&key);
-        match self.room.hit(hash, |stored| key.is(stored), &self.expiry) {
-            Some(taken) => Ok(Self::output(taken)),
-            None => Err(Attempt::new(self, hash, key.into_owned())),
+        match self.hit(hash, &key) {
+            Some(output) => Call::Ready(output),
+            None => Attempt::new(self, hash, key.into_owned()).wait(),
         }
+    }
+
+    #[inline]
+    fn hit<Q: Key<Owned = K>>(&self, hash: u64, key: &Q) -> Option<O::Output> {
+        self.room.hit(hash, |stored| key.is(stored), &self.expiry).map(Self::output)
     }
 
     /// A call of `refresh`: runs the body in any case.
-    pub fn refresh<Q: Key<Owned = K>>(&self, _: O, key: Q) -> Ticket<'_, K, O, X, R, H> {
-        let hash = self.hash(&key);
-        Attempt::new(self, hash, key.into_owned()).anew()
+    pub fn refresh<Q: Key<Owned = K>>(&self, kind: O, key: Q) -> Ticket<&Self> {
+        refresh_async(self, kind, key)
     }
 
     /// The stored result of a key. Changes nothing.

@@ -3,98 +3,162 @@
 //! Neither holds a lock, or anything else of its cache but a reference, while it is pending. Both are cut
 //! off by being dropped, and then hand over as a panic does.
 
-use super::call::{Attempt, Call, Step, Ticket};
+use super::call::{Attempt, Call, Lands, Step, Ticket};
 use super::flight::Waiter;
+use super::key::Key;
 use super::kind::{Kind, Shared};
-use super::{Expiry, Room};
+use super::{Cache, Expiry, Room};
+use std::any::Any;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// A call, up to where its body is to run.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct Entering<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H>(Progress<'a, K, O, X, R, H>);
+/// A reference to a cache that hides its type from those who ask whether a future that holds it is `Send`.
+///
+/// When the compiler asks that of an `async` block, it forgets that a lifetime in a type was `'static`. Then
+/// `&str` or `Box<dyn Error>` as a result are not what the traits of this module are implemented for, and the
+/// future is refused. So what is held across an `await` names no type that these traits derive.
+pub struct Erased<C>(&'static (dyn Any + Send + Sync), PhantomData<fn() -> C>);
 
-enum Progress<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> {
-    Ready(O::Output),
-    // In this order: who waits no more is gone before the call is.
-    Missed(Option<Waiter<Shared<O>>>, Attempt<'a, K, O, X, R, H>),
-    Done,
+/// Hides the type of a cache.
+#[inline]
+pub fn erase<C: Any + Send + Sync>(cache: &'static C) -> Erased<C> {
+    Erased(cache, PhantomData)
 }
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Entering<'a, K, O, X, R, H> {
+impl<C: 'static> Deref for Erased<C> {
+    type Target = C;
+
     #[inline]
-    pub(super) fn new(found: Result<O::Output, Attempt<'a, K, O, X, R, H>>) -> Self {
-        Self(match found {
-            Ok(output) => Progress::Ready(output),
-            Err(attempt) => Progress::Missed(None, attempt),
-        })
+    fn deref(&self) -> &C {
+        self.0.downcast_ref().unwrap_or_else(|| unreachable!("it was made of one"))
+    }
+}
+
+impl<C> Clone for Erased<C> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for Erased<C> {}
+
+impl<C> fmt::Debug for Erased<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Erased").finish_non_exhaustive()
+    }
+}
+
+/// A call of an asynchronous function: its result.
+///
+/// # Errors
+///
+/// What is to be awaited, if the result is not there.
+#[inline]
+pub fn enter_async<P, Q, O, X, R, H>(cache: P, _: O, key: Q) -> Result<O::Output, Attempt<P, Q::Owned>>
+where
+    P: Deref<Target = Cache<Q::Owned, O, X, R, H>> + Clone,
+    Q: Key<Owned: Eq>,
+    O: Kind,
+    X: Expiry,
+    R: Room<Q::Owned, O, X>,
+    H: BuildHasher + Default,
+{
+    let reached = &*cache;
+    let hash = reached.hash(&key);
+    match reached.hit(hash, &key) {
+        Some(output) => Ok(output),
+        None => Err(Attempt::new(cache, hash, key.into_owned())),
+    }
+}
+
+/// The same for `refresh`, which runs the body in any case.
+pub fn refresh_async<P, Q, O, X, R, H>(cache: P, _: O, key: Q) -> Ticket<P>
+where
+    P: Deref<Target = Cache<Q::Owned, O, X, R, H>> + Clone,
+    Q: Key<Owned: Eq>,
+    O: Kind,
+    X: Expiry,
+    R: Room<Q::Owned, O, X>,
+    H: BuildHasher + Default,
+{
+    let hash = cache.hash(&key);
+    Attempt::new(cache, hash, key.into_owned()).anew()
+}
+
+/// A call that missed, up to where its body is to run.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Entering<P, K, S> {
+    // In this order: who waits no more is gone before the call is.
+    waiter: Option<Waiter<S>>,
+    attempt: Attempt<P, K>,
+}
+
+impl<P, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> IntoFuture for Attempt<P, K>
+where
+    P: Deref<Target = Cache<K, O, X, R, H>> + Clone,
+{
+    type Output = Call<O::Output, P>;
+    type IntoFuture = Entering<P, K, Shared<O>>;
+
+    #[inline]
+    fn into_future(self) -> Self::IntoFuture {
+        Entering { waiter: None, attempt: self }
     }
 }
 
 // No part of it is ever pinned.
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Unpin for Entering<'_, K, O, X, R, H> {}
+impl<P, K, S> Unpin for Entering<P, K, S> {}
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Future for Entering<'a, K, O, X, R, H> {
-    type Output = Call<'a, K, O, X, R, H>;
+impl<P, K: Eq, O, V, E, X: Expiry, R: Room<K, O, X>, H> Future for Entering<P, K, Result<V, E>>
+where
+    P: Deref<Target = Cache<K, O, X, R, H>> + Clone,
+    O: Kind<Value = V, Error = E>,
+{
+    type Output = Call<O::Output, P>;
 
-    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let call = match &mut self.0 {
-            Progress::Missed(waiter, attempt) => ready!(poll_missed(waiter, attempt, cx)),
-            _ => match std::mem::replace(&mut self.0, Progress::Done) {
-                Progress::Ready(output) => return Poll::Ready(Call::Ready(output)),
-                _ => panic!("polled after completion"),
-            },
-        };
-        self.0 = Progress::Done;
-        Poll::Ready(call)
-    }
-}
-
-#[inline(never)]
-fn poll_missed<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H>(
-    waiter: &mut Option<Waiter<Shared<O>>>,
-    attempt: &mut Attempt<'a, K, O, X, R, H>,
-    cx: &Context<'_>,
-) -> Poll<Call<'a, K, O, X, R, H>> {
-    loop {
-        if let Some(waits) = waiter {
-            let outcome = ready!(waits.poll(cx));
-            *waiter = None;
-            if let Some(output) = attempt.landed(outcome) {
-                return Poll::Ready(Call::Ready(output));
+        let Self { waiter, attempt } = &mut *self;
+        loop {
+            if let Some(waits) = waiter {
+                let outcome = ready!(waits.poll(cx));
+                *waiter = None;
+                if let Some(output) = attempt.landed(outcome) {
+                    return Poll::Ready(Call::Ready(output));
+                }
             }
-        }
-        match attempt.step() {
-            Step::Go(call) => return Poll::Ready(call),
-            Step::Wait(new) => *waiter = Some(new),
+            match attempt.step() {
+                Step::Go(call) => return Poll::Ready(call),
+                Step::Wait(new) => *waiter = Some(new),
+            }
         }
     }
 }
 
 /// A body that runs, and the ticket that it runs under. Ready with both the ticket and the result.
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct Running<'a, 'b, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H, F> {
+pub struct Running<'b, P: Lands, F> {
     body: Pin<&'b mut Option<F>>,
-    ticket: Option<Ticket<'a, K, O, X, R, H>>,
+    ticket: Option<Ticket<P>>,
 }
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Ticket<'a, K, O, X, R, H> {
+impl<P: Lands> Ticket<P> {
     /// Runs an asynchronous body, inside of its flight whenever it is polled or dropped.
     #[inline]
-    pub fn drive<F: Future<Output = O::Output>>(
-        self,
-        body: Pin<&mut Option<F>>,
-    ) -> Running<'a, '_, K, O, X, R, H, F> {
+    pub fn drive<F: Future>(self, body: Pin<&mut Option<F>>) -> Running<'_, P, F> {
         Running { body, ticket: Some(self) }
     }
 }
 
-impl<'a, K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H, F> Future for Running<'a, '_, K, O, X, R, H, F>
-where
-    F: Future<Output = O::Output>,
-{
-    type Output = (Ticket<'a, K, O, X, R, H>, O::Output);
+// The body is pinned elsewhere.
+impl<P: Lands, F> Unpin for Running<'_, P, F> {}
+
+impl<P: Lands, F: Future> Future for Running<'_, P, F> {
+    type Output = (Ticket<P>, F::Output);
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -108,7 +172,7 @@ where
     }
 }
 
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H, F> Drop for Running<'_, '_, K, O, X, R, H, F> {
+impl<P: Lands, F> Drop for Running<'_, P, F> {
     fn drop(&mut self) {
         // Cancelled. What the body holds may call memoized functions as it goes: it is still inside.
         if let Some(ticket) = &self.ticket {

@@ -18,7 +18,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use weakcache_runtime::__private::fault::{Fault, commit};
 use weakcache_runtime::__private::memo::{
     BoundedCache, Cache, Call, FitsValue as _, Keep, KeepsStrong as _, Kind, Never, Options, Probe,
-    ProbeAny as _, Type, part,
+    ProbeAny as _, Type, enter_async, part,
 };
 
 type Hasher = BuildHasherDefault<DefaultHasher>;
@@ -50,8 +50,11 @@ impl<O: Kind<Output = u32, Value: Send + Sync, Stored: Send + Sync> + Copy + Sen
     fn call_async<'a>(&'a self, key: u32, body: Task<'a>) -> Task<'a> {
         Box::pin(async move {
             let key = (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ());
-            let call = self.0.enter_async(self.1, key);
-            let ticket = match call.await {
+            let missed = match enter_async(&self.0, self.1, key) {
+                Ok(value) => return value,
+                Err(missed) => missed,
+            };
+            let ticket = match missed.await {
                 Call::Ready(value) => return value,
                 Call::Run(ticket) => ticket,
             };
