@@ -71,8 +71,8 @@ pub(super) fn silence() -> TokenStream {
     quote! {
         #[automatically_derived]
         #[allow(
-            dead_code, unreachable_pub, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
-            clippy::missing_docs_in_private_items
+            dead_code, unreachable_pub, unused_lifetimes, unused_variables, clippy::all, clippy::pedantic,
+            clippy::nursery, clippy::missing_docs_in_private_items
         )]
     }
 }

@@ -66,6 +66,7 @@ impl price {
 #[allow(
     dead_code,
     unreachable_pub,
+    unused_lifetimes,
     unused_variables,
     clippy::all,
     clippy::pedantic,

@@ -57,6 +57,7 @@ impl width_of {
 #[allow(
     dead_code,
     unreachable_pub,
+    unused_lifetimes,
     unused_variables,
     clippy::all,
     clippy::pedantic,

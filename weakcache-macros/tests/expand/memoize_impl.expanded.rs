@@ -69,6 +69,7 @@ impl Shape {
 #[allow(
     dead_code,
     unreachable_pub,
+    unused_lifetimes,
     unused_variables,
     clippy::all,
     clippy::pedantic,
