@@ -412,9 +412,17 @@ fn body_in_place(model: &Model) -> TokenStream {
         needed.then(|| quote!(let #pat #ty = #name;))
     });
     if is_async(model) {
-        // A closure, so that `return` and `?` know the type.
-        let memo = memo(model);
-        return quote!(#memo::body(async move || -> #output { #(#rebound)* #body }));
+        // A closure, so that `return` and `?` know the type. Of what a closure ends in, the compiler says only
+        // that it is wrong, and not where: so the body is the value of a statement.
+        let (memo, value) = (memo(model), internal("value"));
+        return quote! {
+            #memo::body(async move || -> #output {
+                #(#rebound)*
+                let #value: #output = #body;
+                #[allow(unreachable_code)]
+                return #value;
+            })
+        };
     }
     let mut rebound = rebound.peekable();
     if rebound.peek().is_none() {

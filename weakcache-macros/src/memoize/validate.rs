@@ -176,8 +176,12 @@ fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut 
 }
 
 fn of_output(output: &Type, errors: &mut Diagnostics) {
-    if mentions(output, &Ident::new("impl", proc_macro2::Span::call_site())) {
-        let help = "name the type, or return a `Box<dyn Trait>` in an `Arc`";
+    let mentions = |word| mentions(output, &Ident::new(word, proc_macro2::Span::call_site()));
+    if mentions("impl") {
+        let help = match mentions("Future") {
+            true => "write `async fn`, and what the future is ready with",
+            false => "name the type, or return a `Box<dyn Trait>` in an `Arc`",
+        };
         errors.error(output, "a cache cannot name the type that this returns", help);
     } else if !matches!(output, Type::FnPtr(_)) && borrows(output) {
         let help = "return an owned value, or an `Arc` of it";
