@@ -2,6 +2,8 @@
 
 // Types stand beside what they test, written as users write them.
 #![allow(unreachable_pub, clippy::items_after_statements)]
+// An `async fn` that never waits is memoized like any.
+#![allow(clippy::unused_async)]
 // Both ways to pass a key are tested.
 #![allow(clippy::needless_borrows_for_generic_args, clippy::manual_c_str_literals)]
 
@@ -15,6 +17,14 @@ mod hygiene;
 mod interned_enum;
 mod interned_impl;
 mod interned_struct;
+mod memo_async;
+mod memo_async_cancel;
+mod memo_async_cost;
+mod memo_async_cycles;
+mod memo_async_panics;
+mod memo_async_send;
+mod memo_async_shapes;
+mod memo_async_storm;
 mod memo_controls;
 mod memo_cost;
 mod memo_flight;

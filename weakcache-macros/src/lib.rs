@@ -408,7 +408,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Nothing runs before the future is polled. It borrows its arguments, is `Send` if the body's is (never under
-/// `local`), holds no lock while it waits, and is as large as the body's, the arguments, and some ten words.
+/// `local`), holds no lock while it waits, and is as large as the body's, the arguments twice, and some ten words.
 ///
 /// It may be dropped at any point. If it was the one that computes, the body is dropped, and one of those who wait
 /// runs its own from the start. A future that is neither polled nor dropped keeps them waiting, as it would with

@@ -1,0 +1,328 @@
+//! Tasks polled by hand: who is polled when, on which thread and with which waker is the test's to say.
+//!
+//! Nothing is polled but what was woken, unless a test asks for it. So a lost wake-up is not a hang: it is a
+//! set of unfinished tasks of which none is awake.
+
+use super::Random;
+use std::collections::BTreeMap;
+use std::mem;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{Scope, ScopedJoinHandle};
+
+/// What the wakers of a task ring.
+#[derive(Default)]
+struct Bell {
+    rung: AtomicBool,
+    gone: AtomicBool,
+    /// Rings after the task was dropped.
+    late: AtomicUsize,
+}
+
+/// The waker of one poll: no two polls of a task have wakers that are alike.
+struct Rope(Arc<Bell>);
+
+impl Wake for Rope {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.rung.store(true, SeqCst);
+        if self.0.gone.load(SeqCst) {
+            self.0.late.fetch_add(1, SeqCst);
+        }
+    }
+}
+
+/// A future on its way.
+pub(crate) struct Task<F: Future> {
+    future: Option<Pin<Box<F>>>,
+    bell: Arc<Bell>,
+    polls: usize,
+    output: Option<F::Output>,
+}
+
+/// A future of any type, for tasks of which there are several kinds.
+pub(crate) type Any<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(crate) type AnyLocal<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+impl<F: Future> Task<F> {
+    /// Awake, as a task that was just spawned.
+    pub(crate) fn new(future: F) -> Self {
+        let bell = Bell { rung: AtomicBool::new(true), ..Bell::default() };
+        Self { future: Some(Box::pin(future)), bell: Arc::new(bell), polls: 0, output: None }
+    }
+
+    /// Polls it, awake or not, with a waker of its own. Says whether it is done.
+    pub(crate) fn poll(&mut self) -> bool {
+        let Some(future) = &mut self.future else { return true };
+        self.bell.rung.store(false, SeqCst);
+        self.polls += 1;
+        let waker = Waker::from(Arc::new(Rope(self.bell.clone())));
+        let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) else {
+            return false;
+        };
+        self.output = Some(output);
+        self.cancel();
+        true
+    }
+
+    /// Drops the future.
+    pub(crate) fn cancel(&mut self) {
+        self.future = None;
+        self.bell.gone.store(true, SeqCst);
+    }
+
+    pub(crate) fn is_awake(&self) -> bool {
+        self.future.is_some() && self.bell.rung.load(SeqCst)
+    }
+
+    /// Whether it is neither done nor dropped.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.future.is_some()
+    }
+
+    pub(crate) fn polls(&self) -> usize {
+        self.polls
+    }
+
+    pub(crate) fn output(&self) -> Option<&F::Output> {
+        self.output.as_ref()
+    }
+
+    pub(crate) fn into_output(mut self) -> Option<F::Output> {
+        self.output.take()
+    }
+
+    /// Whether no one holds a waker of it, or has woken it after it was done or dropped.
+    pub(crate) fn is_forgotten(&self) -> bool {
+        Arc::strong_count(&self.bell) == 1 && self.bell.late.load(SeqCst) == 0
+    }
+
+    /// Polls it until it is done. Panics if it sleeps.
+    pub(crate) fn finish(mut self) -> F::Output {
+        while !self.poll() {
+            assert!(self.is_awake(), "asleep, and no one is left to wake it");
+        }
+        self.output.take().expect("done")
+    }
+}
+
+/// What is done with a future that never has to wait for another task.
+pub(crate) fn finish<F: Future>(future: F) -> F::Output {
+    Task::new(future).finish()
+}
+
+/// The tasks that are awake. Panics if all that are alive sleep.
+pub(crate) fn awake<F: Future>(tasks: &[Task<F>]) -> Vec<usize> {
+    let awake: Vec<usize> = (0..tasks.len()).filter(|&task| tasks[task].is_awake()).collect();
+    assert!(!awake.is_empty() || !tasks.iter().any(Task::is_alive), "a lost wake-up, or a deadlock");
+    awake
+}
+
+/// Polls one of those who are awake after the other until all are done, as `choices` say.
+pub(crate) fn run<F: Future>(tasks: &mut [Task<F>], choices: &mut Choices) {
+    loop {
+        let awake = awake(tasks);
+        if awake.is_empty() {
+            return;
+        }
+        tasks[awake[choices.below(awake.len())]].poll();
+    }
+}
+
+/// What happens in one of all possible runs.
+pub(crate) struct Choices {
+    taken: Vec<(usize, usize)>,
+    at: usize,
+}
+
+impl Choices {
+    /// A number below `n`: in other runs, another.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        if self.at == self.taken.len() {
+            self.taken.push((0, n));
+        }
+        let (choice, of) = self.taken[self.at];
+        assert_eq!(of, n, "a run depends on more than its choices");
+        self.at += 1;
+        choice
+    }
+
+    /// The next of `0..n`, in every run the same: for where the order is of no account.
+    pub(crate) fn first() -> Self {
+        Self { taken: Vec::new(), at: 0 }
+    }
+}
+
+/// Runs `run` once for each way in which its choices can be made. Returns how many there are.
+pub(crate) fn every_way(mut run: impl FnMut(&mut Choices)) -> usize {
+    let mut choices = Choices::first();
+    for runs in 1.. {
+        choices.at = 0;
+        run(&mut choices);
+        choices.taken.truncate(choices.at);
+        loop {
+            match choices.taken.pop() {
+                None => return runs,
+                Some((choice, of)) if choice + 1 < of => {
+                    choices.taken.push((choice + 1, of));
+                    break;
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    unreachable!("there are fewer ways than numbers")
+}
+
+/// Pending so many times, and awake again at once: woken by reference, by value and through a clone in turn.
+pub(crate) async fn yields(times: usize) {
+    for time in 0..times {
+        let mut first = true;
+        std::future::poll_fn(|cx| {
+            if !mem::take(&mut first) {
+                return Poll::Ready(());
+            }
+            match time % 3 {
+                0 => cx.waker().wake_by_ref(),
+                1 => {
+                    let waker = cx.waker().clone();
+                    waker.wake();
+                }
+                _ => cx.waker().clone().wake_by_ref(),
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// Polls a future once.
+pub(crate) async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    std::future::poll_fn(|cx| match Pin::new(&mut *future).poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
+/// A gate that stays shut until it is opened, once and for all.
+pub(crate) struct Gate(Mutex<Bars>);
+
+struct Bars {
+    open: bool,
+    came: u64,
+    waiting: BTreeMap<u64, Waker>,
+}
+
+impl Gate {
+    pub(crate) const fn new() -> Self {
+        Self(Mutex::new(Bars { open: false, came: 0, waiting: BTreeMap::new() }))
+    }
+
+    pub(crate) fn open(&self) {
+        let wakers = {
+            let mut gate = self.0.lock().unwrap();
+            gate.open = true;
+            mem::take(&mut gate.waiting)
+        };
+        wakers.into_values().for_each(Waker::wake);
+    }
+
+    /// Waits for it to be opened.
+    pub(crate) fn pass(&self) -> Pass<'_> {
+        Pass(self, None)
+    }
+}
+
+pub(crate) struct Pass<'a>(&'a Gate, Option<u64>);
+
+impl Future for Pass<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut gate = self.0.0.lock().unwrap();
+        if gate.open {
+            return Poll::Ready(());
+        }
+        let number = self.1.unwrap_or(gate.came);
+        gate.came = gate.came.max(number + 1);
+        let old = gate.waiting.insert(number, cx.waker().clone());
+        drop(gate);
+        drop(old);
+        self.1 = Some(number);
+        Poll::Pending
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if let Some(number) = self.1 {
+            let waker = self.0.0.lock().unwrap().waiting.remove(&number);
+            drop(waker);
+        }
+    }
+}
+
+/// A thread that polls the tasks that it is sent.
+type Hands<F> = (Sender<Task<F>>, Receiver<Task<F>>);
+
+/// An executor without manners: polls who sleeps as well as who is awake, each time on another thread and with
+/// another waker, and drops whom it is told to. One at a time, and the same in every run with one seed.
+pub(crate) struct Rough<'scope, F: Future> {
+    threads: Vec<Hands<F>>,
+    workers: Vec<ScopedJoinHandle<'scope, ()>>,
+    random: Random,
+}
+
+impl<'scope, F: Future<Output: Send> + Send + 'scope> Rough<'scope, F> {
+    pub(crate) fn new(scope: &'scope Scope<'scope, '_>, seed: u64) -> Self {
+        let mut workers = Vec::new();
+        let mut thread = || {
+            let (to, tasks) = channel::<Task<F>>();
+            let (done, from) = channel();
+            workers.push(scope.spawn(move || {
+                for mut task in tasks {
+                    task.poll();
+                    if done.send(task).is_err() {
+                        return;
+                    }
+                }
+            }));
+            (to, from)
+        };
+        let threads = (0..3).map(|_| thread()).collect();
+        Self { threads, workers, random: Random(seed) }
+    }
+
+    /// Runs the tasks until all are done, or dropped as `doomed` says: (which, at which poll).
+    pub(crate) fn run(mut self, mut tasks: Vec<Task<F>>, doomed: &[(usize, usize)]) -> Vec<Task<F>> {
+        loop {
+            for &(task, poll) in doomed {
+                if tasks[task].polls() == poll {
+                    tasks[task].cancel();
+                }
+            }
+            let awake = awake(&tasks);
+            if awake.is_empty() {
+                break;
+            }
+            let alive: Vec<usize> = (0..tasks.len()).filter(|&task| tasks[task].is_alive()).collect();
+            let from = if self.random.below(4) == 0 { alive } else { awake };
+            let place = from[self.random.below(from.len())];
+            let (to, back) = &self.threads[self.random.below(3)];
+            to.send(tasks.remove(place)).expect("the worker runs");
+            tasks.insert(place, back.recv().expect("the poll does not panic"));
+        }
+        drop(self.threads);
+        for worker in self.workers {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+        tasks
+    }
+}
