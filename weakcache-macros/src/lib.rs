@@ -415,7 +415,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// a lock: do not await a second call of the same key beside it.
 ///
 /// What a body calls, or awaits in place, knows what it is part of, so a cycle of computations computes twice and
-/// does not hang. A task that it spawns does not know. A function that awaits itself is boxed, as any is:
+/// does not hang. A task that it spawns does not know, and neither does a call that waited elsewhere and was moved into
+/// the body, until it is polled there. `Eq` of a key, which runs under a lock, must not end a call that began outside
+/// of it. A function that awaits itself is boxed, as any is:
 /// `Box::pin(f(n - 1)).await`.
 ///
 /// # What cannot be memoized

@@ -1,9 +1,7 @@
 //! The controls of a memoized function: a function each, beside it.
 
-use super::expand::{
-    access, capacity, cfgs, hidden, is_generic, memo, plain_signature, run_ticket, scope, selecting,
-    selecting_generics, slot, uncached_call,
-};
+use super::cache::{capacity, hidden, scope, slot_function, with_slot};
+use super::expand::{access, cfgs, memo, plain_signature, run_ticket, uncached_call};
 use super::lookup::{ask, lent, lent_receiver};
 use super::model::{Model, Place};
 use crate::names::internal;
@@ -79,56 +77,6 @@ pub(super) fn silence() -> TokenStream {
 fn attributes(model: &Model) -> TokenStream {
     let cfgs = cfgs(model);
     quote!(#(#cfgs)*)
-}
-
-fn slot_function(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    let (core, std) = (&model.paths.core, &model.paths.std);
-    let name = hidden(model, "slot");
-    let (declaration, found) = slot(model);
-    let generics = selecting_generics(model);
-    let clause = &generics.where_clause;
-    let params = &generics.params;
-    let attributes = attributes(model);
-    let (output, found) = match (model.local, is_generic(model)) {
-        (false, false) => (quote!(&'static #memo::Slot), quote!(&#found)),
-        (false, true) => (quote!(&'static #memo::Slot), found),
-        (true, true) => {
-            let found = quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slots| slots #found));
-            (quote!(#std::rc::Rc<#memo::LocalSlot>), found)
-        }
-        // What a thread keeps can be lent only.
-        (true, false) => {
-            let work = quote!(work: impl #core::ops::FnOnce(&#memo::LocalSlot) -> __WeakcacheR);
-            return quote! {
-                #attributes
-                #[inline]
-                fn #name<__WeakcacheR>(#work) -> __WeakcacheR {
-                    #declaration
-                    #memo::in_thread(&__WEAKCACHE_SLOT, work)
-                }
-            };
-        }
-    };
-    quote! {
-        #attributes
-        #[inline]
-        fn #name<#params>() -> #output #clause {
-            #declaration
-            #found
-        }
-    }
-}
-
-/// The expression that works with the slot, for those who need no types.
-pub(super) fn with_slot(model: &Model, work: &TokenStream) -> TokenStream {
-    let name = hidden(model, "slot");
-    let names = selecting(model);
-    if model.local && !is_generic(model) {
-        quote!(Self::#name(|slot| slot #work))
-    } else {
-        quote!(Self::#name::<#(#names),*>() #work)
-    }
 }
 
 /// The one function that knows how to find the cache, the kind of the result and the key of a call.

@@ -4,21 +4,17 @@
 //! own among the controls, `uncached`; without controls it is a closure in its place, since nothing can
 //! stand beside the function then.
 
+use super::cache::hidden;
 use super::controls;
-use super::lookup::{ask, at, lent, lent_in_place, lent_receiver};
-use super::model::{Errors, Model, Place};
+use super::lookup::{ask, lent, lent_in_place, lent_receiver};
+use super::model::{Model, Place};
 use crate::names::internal;
 use crate::recover::with_content;
 use crate::signature::{Parameter, mentions, param_name, parameter_names, turbofish};
-use crate::types;
-use crate::values;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{
-    Attribute, FnArg, GenericParam, Generics, ImplItem, ItemImpl, Meta, Pat, ReceiverKind, Safety, Signature,
-};
+use syn::{Attribute, FnArg, ImplItem, ItemImpl, Meta, Pat, ReceiverKind, Safety, Signature};
 
 /// A function with the attribute, and its controls beside it.
 pub(super) fn function(model: &Model) -> TokenStream {
@@ -303,17 +299,6 @@ pub(super) fn memo(model: &Model) -> TokenStream {
     quote!(#private::memo)
 }
 
-/// A hidden function of the cache's, such as `cache`, with the parameters that select a cache.
-pub(super) fn hidden(model: &Model, what: &str) -> Ident {
-    match model.place {
-        Place::Block(_) => {
-            let name = model.controls.as_ref().unwrap_or(&model.function.sig.ident);
-            internal(&format!("{}_{what}", name.unraw()))
-        }
-        _ => internal(what),
-    }
-}
-
 /// Where the controls stand, seen from the function.
 fn namespace(model: &Model) -> TokenStream {
     match (&model.place, &model.controls) {
@@ -321,16 +306,6 @@ fn namespace(model: &Model) -> TokenStream {
         (Place::Free, Some(name)) => quote!(<#name>),
         _ => quote!(Self),
     }
-}
-
-/// The names of the parameters that select a cache, those of a block included that its type does not
-/// mention.
-pub(super) fn selecting(model: &Model) -> Vec<&Ident> {
-    let unbound = match &model.place {
-        Place::Block(block) => Some(&block.unbound),
-        _ => None,
-    };
-    unbound.into_iter().flat_map(parameter_names).chain(&model.selecting).collect()
 }
 
 pub(super) fn uncached_call(model: &Model, namespace: &TokenStream) -> TokenStream {
@@ -404,173 +379,4 @@ fn body_in_place(model: &Model) -> TokenStream {
             return #value;
         })
     }
-}
-
-/// Who shares the cache.
-pub(super) fn scope(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    if model.local { quote!(#memo::Thread) } else { quote!(#memo::Process) }
-}
-
-/// The type of the cache, but for that of its keys and the kind of its results.
-fn cache_type(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    let cache = if model.local {
-        quote!(LocalCache)
-    } else if model.lru.is_some() {
-        quote!(BoundedCache)
-    } else {
-        quote!(UnboundedCache)
-    };
-    let expiry = match model {
-        Model { idle: Some(_), .. } => quote!(Idle),
-        model if expires(model) => quote!(Ttl),
-        _ => quote!(Never),
-    };
-    let private = &model.paths.private;
-    let given = model.hasher.as_ref();
-    let hasher = given.map_or_else(|| quote!(#private::DefaultHashBuilder), ToTokens::to_token_stream);
-    let cache = quote!(#memo::#cache<_, _, #memo::#expiry, #hasher>);
-    types::with_hasher(given, cache, &model.paths)
-}
-
-/// The cache, where arguments stand as references.
-pub(super) fn cache(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    let (cache, options) = (cache_type(model), options(model));
-    let get = quote!(.cache::<#cache>(|| #options));
-    if model.controls.is_some() {
-        return types::hashing(model.hasher.as_ref(), controls::with_slot(model, &get));
-    }
-    let (declaration, slot) = slot(model);
-    let found = if model.local {
-        quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slot| slot #slot #get))
-    } else {
-        quote!(#slot #get)
-    };
-    let found = types::hashing(model.hasher.as_ref(), found);
-    quote! {
-        {
-            #declaration
-            #found
-        }
-    }
-}
-
-/// Whether entries have a time to live.
-fn expires(model: &Model) -> bool {
-    model.ttl.is_some() || matches!(model.errors, Errors::KeptFor(_))
-}
-
-/// `Some(N)` or `None`.
-pub(super) fn capacity(model: &Model) -> TokenStream {
-    let core = &model.paths.core;
-    match &model.lru {
-        Some(lru) => {
-            let span = at(lru.span());
-            quote_spanned!(span=> #core::option::Option::Some::<#core::primitive::usize>(const { #lru }))
-        }
-        None => quote!(#core::option::Option::None),
-    }
-}
-
-/// The options, as the runtime takes them.
-fn options(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    let core = &model.paths.core;
-    let option = |span: Option<&values::Span>| match span {
-        Some(span) => {
-            let span = span.expand(&model.paths);
-            quote!(#core::option::Option::Some(#span))
-        }
-        None => quote!(#core::option::Option::None),
-    };
-    let err_ttl = match &model.errors {
-        Errors::KeptFor(span) => Some(span),
-        Errors::Kept | Errors::Returned => None,
-    };
-    let (ttl, err_ttl) = (option(model.ttl.as_ref()), option(err_ttl));
-    let expiry = match &model.idle {
-        Some(idle) => {
-            let idle = idle.expand(&model.paths);
-            quote!(#memo::Idle::new(#idle, #ttl, #err_ttl))
-        }
-        None if expires(model) => quote!(#memo::Ttl::new(#ttl, #err_ttl)),
-        None => quote!(#memo::Never),
-    };
-    let label = match &model.label {
-        Some(label) => label.to_token_stream(),
-        None => {
-            let name = model.function.sig.ident.unraw().to_string();
-            let owner = match &model.place {
-                Place::Block(block) => format!("{}::", block.self_name),
-                _ => String::new(),
-            };
-            let path = format!("::{owner}{name}");
-            quote!(#core::concat!(#core::module_path!(), #path))
-        }
-    };
-    let capacity = capacity(model);
-    let single_flight = model.single_flight;
-    quote! {
-        #memo::Options { name: #label, capacity: #capacity, expiry: #expiry, single_flight: #single_flight }
-    }
-}
-
-/// Whether one static stands for many caches, as far as can be seen.
-pub(super) fn is_generic(model: &Model) -> bool {
-    match &model.place {
-        Place::Alone => true,
-        Place::Free => !model.selecting.is_empty(),
-        Place::Block(block) => block.is_generic || !model.selecting.is_empty(),
-    }
-}
-
-/// The static that leads to the cache, and the expression that finds its slot in it. For a `local`
-/// function the expression is a closure that takes the work to be done with the slot.
-pub(super) fn slot(model: &Model) -> (TokenStream, TokenStream) {
-    let memo = memo(model);
-    let std = &model.paths.std;
-    // A closure has another type in each instantiation.
-    let (ty, of) = match (is_generic(model), model.local) {
-        (false, false) => (quote!(Slot), TokenStream::new()),
-        (true, false) => (quote!(Slots), quote!(.of(|| ()))),
-        (false, true) => (quote!(LocalSlot), TokenStream::new()),
-        (true, true) => (quote!(LocalSlots), quote!(.of(|| ()))),
-    };
-    if model.local {
-        let declaration = quote! {
-            #std::thread_local! {
-                static __WEAKCACHE_SLOT: #memo::#ty = const { #memo::#ty::new() };
-            }
-        };
-        (declaration, of)
-    } else {
-        let declaration = quote!(static __WEAKCACHE_SLOT: #memo::#ty = #memo::#ty::new(););
-        (declaration, quote!(__WEAKCACHE_SLOT #of))
-    }
-}
-
-/// The generics of hidden functions: those that select a cache, with their bounds unless these mention
-/// others.
-pub(super) fn selecting_generics(model: &Model) -> Generics {
-    let names = selecting(model);
-    let all = controls::generics(model);
-    if names.len() == parameter_names(&all).count() {
-        return all;
-    }
-    let mut generics = Generics::default();
-    for param in all.params {
-        if names.contains(&param_name(&param)) {
-            let core = &model.paths.core;
-            generics.params.push(match param {
-                GenericParam::Type(param) => {
-                    let name = param.ident;
-                    syn::parse_quote!(#name: ?#core::marker::Sized)
-                }
-                other => other,
-            });
-        }
-    }
-    generics
 }

@@ -1,7 +1,8 @@
 //! What asks the cache: a request, with the kind of the result and the key of the call. Both types are
 //! inferred, and so is that of the cache.
 
-use super::expand::{cache, memo, scope};
+use super::cache::{cache, scope};
+use super::expand::memo;
 use super::key::{Maker, Part};
 use super::model::{Errors, Key, Model};
 use crate::signature::{Parameter, plain_type};

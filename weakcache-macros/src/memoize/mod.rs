@@ -1,5 +1,6 @@
 //! `#[memoize]`.
 
+mod cache;
 mod configured;
 mod controls;
 mod expand;

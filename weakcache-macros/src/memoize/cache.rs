@@ -1,0 +1,255 @@
+//! Where the cache of a function is, and what it is like.
+
+use super::controls;
+use super::expand::{cfgs, memo};
+use super::lookup::at;
+use super::model::{Errors, Model, Place};
+use crate::names::internal;
+use crate::signature::{param_name, parameter_names};
+use crate::{types, values};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{GenericParam, Generics};
+
+/// Who shares the cache.
+pub(super) fn scope(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    if model.local { quote!(#memo::Thread) } else { quote!(#memo::Process) }
+}
+
+/// The type of the cache, but for that of its keys and the kind of its results.
+fn cache_type(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let cache = if model.local {
+        quote!(LocalCache)
+    } else if model.lru.is_some() {
+        quote!(BoundedCache)
+    } else {
+        quote!(UnboundedCache)
+    };
+    let expiry = match model {
+        Model { idle: Some(_), .. } => quote!(Idle),
+        model if expires(model) => quote!(Ttl),
+        _ => quote!(Never),
+    };
+    let private = &model.paths.private;
+    let given = model.hasher.as_ref();
+    let hasher = given.map_or_else(|| quote!(#private::DefaultHashBuilder), ToTokens::to_token_stream);
+    let cache = quote!(#memo::#cache<_, _, #memo::#expiry, #hasher>);
+    types::with_hasher(given, cache, &model.paths)
+}
+
+/// The cache, where arguments stand as references.
+pub(super) fn cache(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let (cache, options) = (cache_type(model), options(model));
+    let get = quote!(.cache::<#cache>(|| #options));
+    if model.controls.is_some() {
+        return types::hashing(model.hasher.as_ref(), with_slot(model, &get));
+    }
+    let (declaration, slot) = slot(model);
+    let found = if model.local {
+        quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slot| slot #slot #get))
+    } else {
+        quote!(#slot #get)
+    };
+    let found = types::hashing(model.hasher.as_ref(), found);
+    quote! {
+        {
+            #declaration
+            #found
+        }
+    }
+}
+
+/// Whether entries have a time to live.
+fn expires(model: &Model) -> bool {
+    model.ttl.is_some() || matches!(model.errors, Errors::KeptFor(_))
+}
+
+/// `Some(N)` or `None`.
+pub(super) fn capacity(model: &Model) -> TokenStream {
+    let core = &model.paths.core;
+    match &model.lru {
+        Some(lru) => {
+            let span = at(lru.span());
+            quote_spanned!(span=> #core::option::Option::Some::<#core::primitive::usize>(const { #lru }))
+        }
+        None => quote!(#core::option::Option::None),
+    }
+}
+
+/// The options, as the runtime takes them.
+fn options(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let core = &model.paths.core;
+    let option = |span: Option<&values::Span>| match span {
+        Some(span) => {
+            let span = span.expand(&model.paths);
+            quote!(#core::option::Option::Some(#span))
+        }
+        None => quote!(#core::option::Option::None),
+    };
+    let err_ttl = match &model.errors {
+        Errors::KeptFor(span) => Some(span),
+        Errors::Kept | Errors::Returned => None,
+    };
+    let (ttl, err_ttl) = (option(model.ttl.as_ref()), option(err_ttl));
+    let expiry = match &model.idle {
+        Some(idle) => {
+            let idle = idle.expand(&model.paths);
+            quote!(#memo::Idle::new(#idle, #ttl, #err_ttl))
+        }
+        None if expires(model) => quote!(#memo::Ttl::new(#ttl, #err_ttl)),
+        None => quote!(#memo::Never),
+    };
+    let label = match &model.label {
+        Some(label) => label.to_token_stream(),
+        None => {
+            let name = model.function.sig.ident.unraw().to_string();
+            let owner = match &model.place {
+                Place::Block(block) => format!("{}::", block.self_name),
+                _ => String::new(),
+            };
+            let path = format!("::{owner}{name}");
+            quote!(#core::concat!(#core::module_path!(), #path))
+        }
+    };
+    let capacity = capacity(model);
+    let single_flight = model.single_flight;
+    quote! {
+        #memo::Options { name: #label, capacity: #capacity, expiry: #expiry, single_flight: #single_flight }
+    }
+}
+
+/// Whether one static stands for many caches, as far as can be seen.
+fn is_generic(model: &Model) -> bool {
+    match &model.place {
+        Place::Alone => true,
+        Place::Free => !model.selecting.is_empty(),
+        Place::Block(block) => block.is_generic || !model.selecting.is_empty(),
+    }
+}
+
+/// The static that leads to the cache, and the expression that finds its slot in it. For a `local`
+/// function the expression is a closure that takes the work to be done with the slot.
+fn slot(model: &Model) -> (TokenStream, TokenStream) {
+    let memo = memo(model);
+    let std = &model.paths.std;
+    // A closure has another type in each instantiation.
+    let (ty, of) = match (is_generic(model), model.local) {
+        (false, false) => (quote!(Slot), TokenStream::new()),
+        (true, false) => (quote!(Slots), quote!(.of(|| ()))),
+        (false, true) => (quote!(LocalSlot), TokenStream::new()),
+        (true, true) => (quote!(LocalSlots), quote!(.of(|| ()))),
+    };
+    if model.local {
+        let declaration = quote! {
+            #std::thread_local! {
+                static __WEAKCACHE_SLOT: #memo::#ty = const { #memo::#ty::new() };
+            }
+        };
+        (declaration, of)
+    } else {
+        let declaration = quote!(static __WEAKCACHE_SLOT: #memo::#ty = #memo::#ty::new(););
+        (declaration, quote!(__WEAKCACHE_SLOT #of))
+    }
+}
+
+/// The generics of hidden functions: those that select a cache, with their bounds unless these mention
+/// others.
+fn selecting_generics(model: &Model) -> Generics {
+    let names = selecting(model);
+    let all = controls::generics(model);
+    if names.len() == parameter_names(&all).count() {
+        return all;
+    }
+    let mut generics = Generics::default();
+    for param in all.params {
+        if names.contains(&param_name(&param)) {
+            let core = &model.paths.core;
+            generics.params.push(match param {
+                GenericParam::Type(param) => {
+                    let name = param.ident;
+                    syn::parse_quote!(#name: ?#core::marker::Sized)
+                }
+                other => other,
+            });
+        }
+    }
+    generics
+}
+
+/// The function that leads to the slot, for a function that has controls.
+pub(super) fn slot_function(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let (core, std) = (&model.paths.core, &model.paths.std);
+    let name = hidden(model, "slot");
+    let (declaration, found) = slot(model);
+    let generics = selecting_generics(model);
+    let clause = &generics.where_clause;
+    let params = &generics.params;
+    let cfgs = cfgs(model);
+    let (output, found) = match (model.local, is_generic(model)) {
+        (false, false) => (quote!(&'static #memo::Slot), quote!(&#found)),
+        (false, true) => (quote!(&'static #memo::Slot), found),
+        (true, true) => {
+            let found = quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slots| slots #found));
+            (quote!(#std::rc::Rc<#memo::LocalSlot>), found)
+        }
+        // What a thread keeps can be lent only.
+        (true, false) => {
+            let work = quote!(work: impl #core::ops::FnOnce(&#memo::LocalSlot) -> __WeakcacheR);
+            return quote! {
+                #(#cfgs)*
+                #[inline]
+                fn #name<__WeakcacheR>(#work) -> __WeakcacheR {
+                    #declaration
+                    #memo::in_thread(&__WEAKCACHE_SLOT, work)
+                }
+            };
+        }
+    };
+    quote! {
+        #(#cfgs)*
+        #[inline]
+        fn #name<#params>() -> #output #clause {
+            #declaration
+            #found
+        }
+    }
+}
+
+/// The expression that works with the slot, for those who need no types.
+pub(super) fn with_slot(model: &Model, work: &TokenStream) -> TokenStream {
+    let name = hidden(model, "slot");
+    let names = selecting(model);
+    if model.local && !is_generic(model) {
+        quote!(Self::#name(|slot| slot #work))
+    } else {
+        quote!(Self::#name::<#(#names),*>() #work)
+    }
+}
+
+/// A hidden function of the cache's, such as `slot`, with the parameters that select a cache.
+pub(super) fn hidden(model: &Model, what: &str) -> Ident {
+    match model.place {
+        Place::Block(_) => {
+            let name = model.controls.as_ref().unwrap_or(&model.function.sig.ident);
+            internal(&format!("{}_{what}", name.unraw()))
+        }
+        _ => internal(what),
+    }
+}
+
+/// The names of the parameters that select a cache, those of a block included that its type does not
+/// mention.
+fn selecting(model: &Model) -> Vec<&Ident> {
+    let unbound = match &model.place {
+        Place::Block(block) => Some(&block.unbound),
+        _ => None,
+    };
+    unbound.into_iter().flat_map(parameter_names).chain(&model.selecting).collect()
+}
