@@ -348,7 +348,7 @@ fn an_eq_that_calls_the_same_function_gets_an_answer() {
 }
 
 #[test]
-fn a_clone_or_drop_that_calls_the_same_function_does_not_hang() {
+fn a_clone_or_drop_that_asks_the_cache_does_not_hang() {
     #[derive(PartialEq, Eq, Hash)]
     struct Noisy(u32);
     impl Clone for Noisy {

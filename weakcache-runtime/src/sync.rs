@@ -3,11 +3,12 @@
 //! # The lock
 //!
 //! What a [`Lock`] guards is short: a probe of a table, the insertion of an entry, now and then the growth
-//! of a table. It never runs user code, so it cannot be re-entered and is never poisoned. For such sections a read-modify-
-//! write is the larger part of the cost, and an unlock that may have to wake a sleeper needs one: this
-//! lock unlocks with a plain store instead, and those who wait spin, yield, and then sleep in steps, so
-//! that a holder which was preempted, or which has a lower priority, gets to run. (The arrangement of
-//! folly's `MicroSpinLock`.)
+//! of a table. Of user code there runs at most the comparison of memoized keys, or a copy of a value without
+//! destructor, and `memo/room.rs` keeps these from coming back to a lock. So it cannot be re-entered. For
+//! such sections a read-modify-write is the larger part of the cost, and an unlock that may have to wake a
+//! sleeper needs one: this lock unlocks with a plain store instead, and those who wait spin, yield, and then
+//! sleep in steps, so that a holder which was preempted, or which has a lower priority, gets to run. (The
+//! arrangement of folly's `MicroSpinLock`.)
 #![allow(unsafe_code)] // one cell
 
 #[cfg(loom)]
@@ -62,6 +63,8 @@ pub mod fault {
         LoseSilently,
         /// A task that comes to leave its waker does not look whether the flight has landed.
         WaitUnseen,
+        /// A task that no longer waits takes the wakers of others along.
+        TakeAllWakers,
         /// Who returns an object to a pool looks for waiters before it is there.
         LookFirst,
         /// Who wakes a waiter does not pass the gate.
@@ -124,7 +127,7 @@ pub(crate) fn pause(round: u32) {
     }
 }
 
-// No user code runs under a lock, so no panic finds what it guards half done.
+// What may panic under a lock, `Eq` of a memoized key, does so before or after a step, and not within.
 impl<T> std::panic::RefUnwindSafe for Lock<T> {}
 impl<T> std::panic::UnwindSafe for Lock<T> {}
 
@@ -177,7 +180,7 @@ mod spin {
     use std::ops::{Deref, DerefMut};
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    /// A mutual exclusion for short sections without user code; see the head of the file.
+    /// A mutual exclusion for short sections; see the head of the file.
     ///
     /// The flag comes first, so that it shares a line of the cache with what is touched next.
     #[derive(Debug, Default)]

@@ -62,12 +62,20 @@ where
     }
 
     /// Looks for a result or a flight of the key, and takes off if there is neither.
-    pub(super) fn step(&mut self) -> Step<O::Output, S, Shared<O>> {
+    pub(super) fn step(&mut self) -> Step<O::Output, S, Shared<O, X>> {
         let id = flight::new_id();
-        match self.start(id) {
+        let mut trash = Trash::new();
+        match self.start(id, &mut trash) {
             None => Step::Go(Call::Run(self.ticket(None))),
-            Some(Start::Lead) => Step::Go(Call::Run(self.ticket(Some(id)))),
-            Some(Start::Found(taken, _)) => Step::Go(Call::Ready(Cache::<K, O, X, R, H>::output(taken))),
+            Some(Start::Lead) => {
+                // The trash goes inside of the flight: it may call this function.
+                let ticket = self.ticket(Some(id));
+                let aboard = ticket.enter();
+                drop(trash);
+                drop(aboard);
+                Step::Go(Call::Run(ticket))
+            }
+            Some(Start::Found(taken)) => Step::Go(Call::Ready(Cache::<K, O, X, R, H>::output(taken))),
             Some(Start::Join(flight, landing, key)) => {
                 self.key = Some(key);
                 Step::Wait(Waiter::new(flight, landing))
@@ -76,11 +84,17 @@ where
     }
 
     /// What a flight left for this call, if that is a result; otherwise it tries again.
-    pub(super) fn landed(&mut self, outcome: Option<Outcome<Arc<Shared<O>>>>) -> Option<O::Output> {
+    pub(super) fn landed(&mut self, outcome: Option<Outcome<Arc<Shared<O, X>>>>) -> Option<O::Output> {
         match outcome {
             Some(Outcome::Shared(shared)) => {
-                self.cache.room.with(|state, _| state.hits += 1);
-                return Some(Cache::<K, O, X, R, H>::unshare(&shared));
+                let Self { cache, hash, key, .. } = self;
+                let now = cache.expiry.now();
+                // A task may come to look long after it was woken.
+                if shared.stamp.as_ref().is_none_or(|stamp| cache.expiry.is_live(stamp, now)) {
+                    let is = |stored: &K| key.as_ref() == Some(stored);
+                    cache.room.with(|state, _| state.hit_shared(*hash, is, &cache.expiry, now));
+                    return Some(Cache::<K, O, X, R, H>::unshare(&shared));
+                }
             }
             Some(Outcome::Lost) => {}
             // To wait for the next to fail, or round a cycle, is no use.
@@ -93,12 +107,13 @@ where
     pub(super) fn anew(mut self) -> Ticket<O::Output, S> {
         self.manner = Manner::Anew;
         let id = flight::new_id();
-        let begun = self.start(id).map(|_| id);
+        let mut trash = Trash::new(); // none, since nothing was looked for
+        let begun = self.start(id, &mut trash).map(|_| id);
         self.ticket(begun)
     }
 
     /// `None` if the cache is not to know of the computation.
-    fn start(&mut self, id: FlightId) -> Option<Start<K, O>> {
+    fn start(&mut self, id: FlightId, trash: &mut Trash<K, O>) -> Option<Start<K, O, X>> {
         let Self { cache, hash, key, manner } = self;
         if cache.capacity == Some(0) {
             cache.room.with(|state, _| state.count_miss());
@@ -106,8 +121,7 @@ where
         }
         let key = key.take().expect("the key comes back from each wait");
         let now = cache.expiry.now();
-        let mut trash = Trash::new();
-        cache.room.with(|state, _| state.start((*hash, key), id, *manner, &cache.expiry, now, &mut trash))
+        cache.room.with(|state, _| state.start((*hash, key), id, *manner, &cache.expiry, now, trash))
     }
 
     fn ticket(&self, begun: Option<FlightId>) -> Ticket<O::Output, S> {
@@ -120,9 +134,10 @@ where
 /// A computation that a cache knows of.
 #[derive(Clone, Copy, Debug)]
 pub struct Begun {
-    hash: u64,
-    id: FlightId,
-    replaces: bool,
+    pub(super) hash: u64,
+    pub(super) id: FlightId,
+    /// Whether its result takes the place of one that is there.
+    pub(super) replaces: bool,
 }
 
 /// A cache, as a ticket sees it. The result it hands over is of the type that the function returns.
@@ -131,7 +146,7 @@ pub trait Finish {
     fn has_value(&self, output: &dyn Any) -> bool;
 
     /// Ends a computation: stores its result if it is to be `kept`, and shares it with those who wait.
-    fn finish(&self, flight: &mut Option<Begun>, output: &dyn Any, kept: bool, aboard: Option<Aboard>);
+    fn finish(&self, flight: &mut Option<Begun>, output: &dyn Any, kept: bool);
 
     /// Ends a computation without a result.
     fn lose(&self, begun: Begun);
@@ -142,19 +157,23 @@ impl<K: Eq, O: Kind<Output: 'static>, X: Expiry, R: Room<K, O, X>, H> Finish for
         O::Shape::value(Self::known(output)).is_some()
     }
 
-    fn finish(&self, flight: &mut Option<Begun>, output: &dyn Any, kept: bool, aboard: Option<Aboard>) {
+    fn finish(&self, flight: &mut Option<Begun>, output: &dyn Any, kept: bool) {
         let output = Self::known(output);
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
         let result = if kept && flight.is_some() { self.stored(output) } else { None };
-        drop(aboard);
         if let Some(begun) = flight.take() {
-            let report = self.land(begun, result);
-            report.send(|| Self::share(output).map_or(Outcome::Unshared, Outcome::Shared));
+            let is_kept = result.is_some();
+            let (report, trash) = self.land(begun, result);
+            report.send(|| self.share(output, is_kept).map_or(Outcome::Unshared, Outcome::Shared));
+            // Last: it may call one who waits for this, and who knows by now.
+            drop(trash);
         }
     }
 
     fn lose(&self, begun: Begun) {
-        drop(self.land(begun, None));
+        let (report, trash) = self.land(begun, None);
+        drop(report);
+        drop(trash);
     }
 }
 
@@ -166,20 +185,25 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
         output.downcast_ref().expect("a ticket is of the type that its cache was asked for")
     }
 
-    /// Takes a computation out, and says who waits for it.
-    fn land(&self, begun: Begun, result: Option<(O::Stored, X::Stamp)>) -> Report<Shared<O>> {
+    /// Takes a computation out, and says who waits for it, and what is to be dropped once they are told.
+    fn land(
+        &self,
+        begun: Begun,
+        result: Option<(O::Stored, X::Stamp)>,
+    ) -> (Report<Shared<O, X>>, Trash<K, O>) {
         let now = self.expiry.now();
-        let Begun { hash, id, replaces } = begun;
+        // Made out here: `Eq` of a key may panic in there.
         let (mut report, mut trash) = (Report::new(), Trash::new());
         self.room.with(|state, _| {
-            state.finish(hash, id, result, replaces, &self.expiry, now, (&mut report, &mut trash));
+            state.finish(begun, result, &self.expiry, now, (&mut report, &mut trash));
         });
-        report
+        (report, trash)
     }
 }
 
 /// The right, and the duty, to run the body for a key. Dropped without that, as when the body panics, it
 /// hands over to those who wait.
+#[must_use = "dropped, it hands over to those who wait"]
 pub struct Ticket<T, S: Scope> {
     cache: S::Erased,
     /// `None` if the cache is not to know of the result.
@@ -191,11 +215,17 @@ impl<T, S: Scope> Ticket<T, S> {
     /// Begins the body: what is called from here on, for as long as the guard lives, is inside of the flight.
     #[inline]
     pub fn start(self) -> Started<T, S> {
-        Started { aboard: self.board(), ticket: self }
+        Started { aboard: self.enter(), ticket: self }
+    }
+
+    /// The same for a body that is inside already.
+    #[inline]
+    pub(super) fn started(self, aboard: Option<Aboard>) -> Started<T, S> {
+        Started { aboard, ticket: self }
     }
 
     #[inline]
-    pub(super) fn board(&self) -> Option<Aboard> {
+    pub(super) fn enter(&self) -> Option<Aboard> {
         self.flight.map(|flight| Aboard::enter(flight.id))
     }
 }
@@ -209,10 +239,11 @@ impl<T, S: Scope> Drop for Ticket<T, S> {
 }
 
 /// A body that has begun.
+#[must_use = "dropped, it hands over to those who wait"]
 pub struct Started<T, S: Scope> {
-    // Left before the ticket is given up.
-    aboard: Option<Aboard>,
+    // In this order: what is dropped with the ticket is inside of the flight.
     ticket: Ticket<T, S>,
+    aboard: Option<Aboard>,
 }
 
 impl<T: 'static, S: Scope> Started<T, S> {
@@ -232,8 +263,10 @@ impl<T: 'static, S: Scope> Started<T, S> {
 
     #[inline(never)]
     fn settle(self, output: T, kept: bool) -> T {
-        let Self { aboard, mut ticket } = self;
-        ticket.cache.finish(&mut ticket.flight, &output, kept, aboard);
+        // Clones and drops are inside of the flight, as the body is.
+        let Self { mut ticket, aboard } = self;
+        ticket.cache.finish(&mut ticket.flight, &output, kept);
+        drop((ticket, aboard));
         output
     }
 }

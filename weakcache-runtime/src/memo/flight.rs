@@ -24,46 +24,60 @@
 
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
-use crate::sync::{Arc, Condvar, Mutex, MutexGuard, thread_local_const, thread_number};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Unmodelled, thread_local_const};
 use crate::unwind::Panics;
 use hashbrown::HashTable;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
 use std::mem;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 
 /// Names a flight, in all caches of the process.
 pub(super) type FlightId = u64;
 
 thread_local_const! {
-    static LAST_ID: Cell<u64> = Cell::new(0);
-}
-
-thread_local_const! {
     /// The flights that this thread is inside of, innermost last.
     static ANCESTRY: RefCell<Vec<FlightId>> = RefCell::new(Vec::new());
 }
 
-/// A number that was not given out before: the thread's own, and a count.
+/// A number that was not given out before. Never 0.
 #[inline]
 pub(super) fn new_id() -> FlightId {
-    LAST_ID.with(|last| {
-        let count = last.get() + 1;
-        last.set(count);
-        thread_number() << 40 | count
+    // Threads take whole blocks of them, and do not write what others read for each flight.
+    const BLOCK: u64 = 1 << 16;
+    #[cfg(not(loom))]
+    static BLOCKS: Unmodelled = Unmodelled::new(1);
+    #[cfg(loom)] // one for each execution
+    crate::sync::lazy_static! {
+        static ref BLOCKS: Unmodelled = Unmodelled::new(1);
+    }
+    thread_local_const! {
+        static NEXT: Cell<u64> = Cell::new(0);
+    }
+    NEXT.with(|next| {
+        let mut id = next.get();
+        if id.is_multiple_of(BLOCK) {
+            id = BLOCKS.fetch_add(1, Relaxed) * BLOCK;
+        }
+        next.set(id + 1);
+        id
     })
 }
 
 /// While this lives, the thread is inside of a flight: what it calls is.
+///
+/// It stays in the thread: a future that held one while it is pending would not be `Send`.
 #[derive(Debug)]
-pub struct Aboard(());
+pub(super) struct Aboard(PhantomData<*const ()>);
 
 impl Aboard {
     #[inline]
     pub(super) fn enter(id: FlightId) -> Self {
-        // A thread that is being torn down has no ancestry: it still computes, and may wait.
+        // A thread that is being torn down has no ancestry: it computes, and never waits.
         let _ = ANCESTRY.try_with(|ancestry| ancestry.borrow_mut().push(id));
-        Self(())
+        Self(PhantomData)
     }
 }
 
@@ -168,7 +182,7 @@ impl<T> Landing<T> {
         Self { board: Mutex::new(board), landed: Condvar::new() }
     }
 
-    fn board(&self) -> MutexGuard<'_, Board<T>> {
+    fn lock(&self) -> MutexGuard<'_, Board<T>> {
         self.board.lock().expect(NO_USER_CODE)
     }
 
@@ -179,7 +193,7 @@ impl<T> Landing<T> {
             Outcome::Unshared => Outcome::Unshared,
             Outcome::Lost => Outcome::Lost,
         };
-        let mut board = self.board();
+        let mut board = self.lock();
         board.outcome = Some(outcome);
         let wakers = mem::take(&mut board.wakers);
         drop(board);
@@ -213,7 +227,7 @@ impl<T> Waiter<T> {
         if !self.listed.renew(self.flight) {
             return None;
         }
-        let mut board = self.landing.board();
+        let mut board = self.landing.lock();
         loop {
             match &board.outcome {
                 None => board = self.landing.landed.wait(board).expect(NO_USER_CODE),
@@ -226,7 +240,7 @@ impl<T> Waiter<T> {
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Option<Outcome<Arc<T>>>> {
         let mut waker = self.place.is_none().then(|| cx.waker().clone());
         let old = loop {
-            let mut board = self.landing.board();
+            let mut board = self.landing.lock();
             if let Some(outcome) = &board.outcome {
                 #[cfg(loom)]
                 if waker.is_some() && fault::is(Fault::WaitUnseen) {
@@ -236,8 +250,14 @@ impl<T> Waiter<T> {
                 return Poll::Ready(Some(outcome.clone()));
             }
             if let Some(waker) = waker.take() {
-                let place = *self.place.get_or_insert(board.came);
-                board.came = board.came.max(place + 1);
+                let place = match self.place {
+                    Some(place) => place,
+                    None => {
+                        board.came += 1;
+                        board.came
+                    }
+                };
+                self.place = Some(place);
                 break board.wakers.insert(place, waker);
             }
             let left = self.place.and_then(|place| board.wakers.get(&place));
@@ -255,7 +275,13 @@ impl<T> Waiter<T> {
 impl<T> Drop for Waiter<T> {
     fn drop(&mut self) {
         if let Some(place) = self.place {
-            let waker = self.landing.board().wakers.remove(&place);
+            let mut board = self.landing.lock();
+            let waker = board.wakers.remove(&place);
+            #[cfg(loom)]
+            if fault::is(Fault::TakeAllWakers) {
+                board.wakers.clear();
+            }
+            drop(board);
             drop(waker);
         }
     }
@@ -291,7 +317,9 @@ impl Listed {
             let ancestry = ancestry.borrow();
             (*ancestry != self.ancestry).then(|| ancestry.clone())
         };
-        let Ok(Some(ancestry)) = ANCESTRY.try_with(changed) else { return true };
+        // A thread that is being torn down does not know what it would hold up.
+        let Ok(changed) = ANCESTRY.try_with(changed) else { return false };
+        let Some(ancestry) = changed else { return true };
         if self.number == 0 {
             self.number = new_id();
         }

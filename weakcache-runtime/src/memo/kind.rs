@@ -5,6 +5,7 @@
 //! as a weak reference. The shape is found by type: [`Probe`] is asked for it with the strongest claim
 //! first, by the order in which the compiler tries method receivers.
 
+use super::expiry::Expiry;
 use crate::handle::Handle;
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -393,7 +394,11 @@ pub trait Kind: 'static {
 }
 
 /// What those who waited are handed.
-pub(super) type Shared<O> = Result<<O as Kind>::Value, <O as Kind>::Error>;
+pub(super) struct Shared<O: Kind, X: Expiry> {
+    pub(super) result: Result<O::Value, O::Error>,
+    /// How long it may be served, if it is kept.
+    pub(super) stamp: Option<X::Stamp>,
+}
 
 /// A kind for caches that threads share.
 pub trait SharedKind: Kind<Value: Send + Sync, Stored: Send + Sync> {}

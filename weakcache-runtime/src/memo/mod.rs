@@ -23,12 +23,14 @@ mod table;
 mod task;
 
 use self::kind::{Shape, Shared, Storage};
+use self::room::{Bounded, Local, Room, Unbounded};
+use self::slot::AnyCache;
 use self::state::State;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
-pub use self::call::{Call, Finish, Started, Ticket};
+pub use self::call::Call;
 pub use self::expiry::{Expiry, Idle, Never, Ttl};
 pub use self::info::CacheInfo;
 pub use self::key::{
@@ -42,10 +44,10 @@ pub use self::kind::{
     assert_strong, assert_weak,
 };
 pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Request};
-pub use self::room::{Bounded, Local, Room, Unbounded};
-pub use self::scope::{Holds, Process, Scope, Thread};
-pub use self::slot::{AnyCache, LocalSlot, LocalSlots, NewCache, Slot, Slots, in_thread};
-pub use self::task::{Entering, Running, body, body_async};
+
+pub use self::scope::{Process, Thread};
+pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
+pub use self::task::{body, body_async};
 
 /// The cache of a memoized function: keys `K`, results of kind `O`.
 pub struct Cache<K, O: Kind, X: Expiry, R, H> {
@@ -102,16 +104,19 @@ impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
     }
 
     /// A copy of a result for those who waited, if there can be one.
-    fn share(output: &O::Output) -> Option<Shared<O>> {
+    fn share(&self, output: &O::Output, is_kept: bool) -> Option<Shared<O, X>> {
         match O::Shape::value(output) {
-            Some((value, _)) => Some(Ok(value.clone())),
-            None => O::Shape::error(output).map(Err),
+            Some((value, is_err)) => {
+                let stamp = if is_kept { self.expiry.stamp(is_err) } else { None };
+                Some(Shared { result: Ok(value.clone()), stamp })
+            }
+            None => O::Shape::error(output).map(|error| Shared { result: Err(error), stamp: None }),
         }
     }
 
     /// A result for one of those who waited.
-    fn unshare(shared: &Shared<O>) -> O::Output {
-        match shared {
+    fn unshare(shared: &Shared<O, X>) -> O::Output {
+        match &shared.result {
             Ok(value) => O::Shape::output(value.clone()),
             Err(error) => O::Shape::from_error(error.clone()),
         }

@@ -88,7 +88,7 @@ requests! {
     EnterAsync, EnterAsync, |cache, key| -> Result<T, Entering<T, S>> {
         match cache.hit(&key) {
             Ok(output) => Ok(output),
-            Err(hash) => Attempt::new(cache, hash, key.into_owned()).enter(),
+            Err(hash) => Attempt::new(cache, hash, key.into_owned()).wait_async(),
         }
     }
 

@@ -39,14 +39,14 @@ pub struct Process;
 impl Scope for Process {
     type Pointer<C: 'static> = &'static C;
     type Erased = &'static (dyn Finish + Send + Sync);
-    type Waiting<T> = Box<dyn Wait<T, Self> + Send>;
+    type Waiting<T> = Box<dyn Wait<T, Self> + Send + Sync>;
 }
 
 impl<K, O, X, R, H> Holds<K, O, X, R, H> for Process
 where
     K: Eq + Send + Sync + 'static,
     O: SharedKind,
-    X: Expiry + Send + Sync,
+    X: Expiry<Stamp: Send + Sync> + Send + Sync,
     R: Room<K, O, X> + Send + Sync,
     H: Send + Sync + 'static,
 {

@@ -1,8 +1,9 @@
 //! What a cache holds, and what is done to it in one step under its lock.
 //!
-//! Nothing here runs user code but `Eq` of keys (see `room.rs`): values are made and cloned elsewhere,
-//! and what has to be dropped is handed out as [`Trash`].
+//! Nothing here runs user code but `Eq` of keys, and `Clone` of values without destructor (see `room.rs`):
+//! values are made and cloned elsewhere, and what has to be dropped is handed out as [`Trash`].
 
+use super::call::Begun;
 use super::expiry::Expiry;
 use super::flight::{FlightId, Flights, Landed, Landing, Outcome};
 use super::info::CacheInfo;
@@ -15,7 +16,7 @@ use std::mem;
 
 pub struct State<K, O: Kind, X: Expiry> {
     table: Table<K, O::Stored, X::Stamp>,
-    pub(super) flights: Flights<K, Shared<O>>,
+    pub(super) flights: Flights<K, Shared<O, X>>,
     /// How many entries there may be.
     most: usize,
     /// Whether the order of use matters.
@@ -75,11 +76,11 @@ impl<T> Drop for Report<T> {
 }
 
 /// What a caller is to do.
-pub(super) enum Start<K, O: Kind> {
-    /// Return this: someone was quicker. The caller's key comes back.
-    Found(O::Taken, K),
+pub(super) enum Start<K, O: Kind, X: Expiry> {
+    /// Return this: someone was quicker.
+    Found(O::Taken),
     /// Wait. The caller's key comes back.
-    Join(FlightId, Arc<Landing<Shared<O>>>, K),
+    Join(FlightId, Arc<Landing<Shared<O, X>>>, K),
     /// Compute.
     Lead,
 }
@@ -134,14 +135,33 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         now: X::Now,
     ) -> Option<O::Taken> {
         let at = self.table.find(hash, is)?;
-        let entry = self.table.get(at);
-        let taken = Self::take(entry, expiry, now)?;
-        expiry.touch(&entry.stamp, now);
+        self.hit_at(at, expiry, now)
+    }
+
+    #[inline]
+    fn hit_at(&mut self, at: u32, expiry: &X, now: X::Now) -> Option<O::Taken> {
+        let taken = Self::take(self.table.get(at), expiry, now)?;
         self.hits += 1;
+        self.use_at(at, expiry, now);
+        Some(taken)
+    }
+
+    #[inline]
+    fn use_at(&mut self, at: u32, expiry: &X, now: X::Now) {
+        expiry.touch(&self.table.get(at).stamp, now);
         if self.ordered {
             self.table.touch(at);
         }
-        Some(taken)
+    }
+
+    /// Counts a call that had its result from the one that computed, and may have used an entry.
+    pub(super) fn hit_shared(&mut self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X, now: X::Now) {
+        self.hits += 1;
+        if (self.ordered || X::EXPIRES)
+            && let Some(at) = self.table.find(hash, is)
+        {
+            self.use_at(at, expiry, now);
+        }
     }
 
     /// The value of a key, without any effect.
@@ -174,19 +194,15 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         expiry: &X,
         now: X::Now,
         trash: &mut Trash<K, O>,
-    ) -> Start<K, O>
+    ) -> Start<K, O, X>
     where
         K: Eq,
     {
         if manner != Manner::Anew
             && let Some(at) = self.table.find(hash, |stored| *stored == key)
         {
-            if let Some(taken) = Self::take(self.table.get(at), expiry, now) {
-                self.hits += 1;
-                if self.ordered {
-                    self.table.touch(at);
-                }
-                return Start::Found(taken, key);
+            if let Some(taken) = self.hit_at(at, expiry, now) {
+                return Start::Found(taken);
             }
             self.expirations += 1;
             trash.swept.push(self.table.remove(at));
@@ -202,16 +218,13 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     /// Ends a computation, and stores its result if there is one to be kept.
-    #[expect(clippy::too_many_arguments, reason = "one step under the lock")]
     pub(super) fn finish(
         &mut self,
-        hash: u64,
-        id: FlightId,
+        Begun { hash, id, replaces }: Begun,
         result: Option<(O::Stored, X::Stamp)>,
-        replaces: bool,
         expiry: &X,
         now: X::Now,
-        (report, trash): (&mut Report<Shared<O>>, &mut Trash<K, O>),
+        (report, trash): (&mut Report<Shared<O, X>>, &mut Trash<K, O>),
     ) where
         K: Eq,
     {

@@ -1,7 +1,7 @@
 //! Calls of asynchronous functions: the futures that an expansion awaits.
 //!
-//! Neither holds a lock, or anything else of its cache but a reference, while it is pending. Both are cut
-//! off by being dropped, and then hand over as a panic does.
+//! Neither holds a lock while it is pending. Both are cut off by being dropped, and then hand over as a
+//! panic does.
 
 use super::call::{Attempt, Call, Started, Step, Ticket};
 use super::flight::Waiter;
@@ -39,7 +39,7 @@ impl<T, S: Scope> Future for Entering<T, S> {
         }
         match mem::replace(&mut self.0, Progress::Done) {
             Progress::Run(ticket) => Poll::Ready(Call::Run(ticket)),
-            _ => panic!("{AGAIN}"),
+            Progress::Waiting(_) | Progress::Done => panic!("{AGAIN}"),
         }
     }
 }
@@ -58,7 +58,7 @@ impl<T, S: Scope, W: Wait<T, S> + ?Sized> Wait<T, S> for Box<W> {
 
 /// A call that waits.
 pub struct Pending<S: Scope, K: 'static, O: Kind, X: Expiry, R: 'static, H: 'static> {
-    waiter: Waiter<Shared<O>>,
+    waiter: Waiter<Shared<O, X>>,
     attempt: Attempt<S, K, O, X, R, H>,
 }
 
@@ -94,7 +94,7 @@ where
 {
     /// Waits, if need be, as a task does.
     #[inline(never)]
-    pub(super) fn enter(mut self) -> Result<O::Output, Entering<O::Output, S>> {
+    pub(super) fn wait_async(mut self) -> Result<O::Output, Entering<O::Output, S>> {
         Err(Entering(match self.step() {
             Step::Go(Call::Ready(output)) => return Ok(output),
             Step::Go(Call::Run(ticket)) => Progress::Run(ticket),
@@ -125,12 +125,12 @@ impl<T, S: Scope, F: Future<Output = T>> Future for Running<'_, T, S, F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let aboard = this.ticket.as_ref().expect(AGAIN).board();
-        let output = ready!(this.body.as_mut().as_pin_mut().expect(AGAIN).poll(cx));
-        this.body.set(None);
-        drop(aboard);
-        Poll::Ready((this.ticket.take().expect(AGAIN).start(), output))
+        let Self { body, ticket } = &mut *self;
+        let aboard = ticket.as_ref().expect(AGAIN).enter();
+        let output = ready!(body.as_mut().as_pin_mut().expect(AGAIN).poll(cx));
+        body.set(None);
+        let ticket = ticket.take().expect("it was there");
+        Poll::Ready((ticket.started(aboard), output))
     }
 }
 
@@ -138,14 +138,14 @@ impl<T, S: Scope, F> Drop for Running<'_, T, S, F> {
     fn drop(&mut self) {
         // Cancelled. What the body holds may call memoized functions as it goes: it is still inside.
         if let Some(ticket) = &self.ticket {
-            let _aboard = ticket.board();
+            let _aboard = ticket.enter();
             self.body.set(None);
         }
         // Now the ticket hands over: the next body runs when nothing is left of this one.
     }
 }
 
-/// What a body comes to that stands in a closure.
+/// Calls a body that stands in a closure.
 #[inline]
 pub fn body<T>(body: impl FnOnce() -> T) -> T {
     body()

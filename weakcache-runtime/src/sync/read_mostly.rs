@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-/// A lock for short sections that mostly read, without user code. It counts the readings that found
+/// A lock for short sections that mostly read. It counts the readings that found
 /// something.
 pub(crate) struct ReadMostly<T> {
     stripes: Box<[Stripe]>,

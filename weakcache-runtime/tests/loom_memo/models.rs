@@ -2,7 +2,8 @@
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p weakcache-runtime --release --test loom_memo`
 //!
-//! Each model has a control: with one step of the protocol done wrong it must fail, or it shows nothing.
+//! A model that is about one step of the protocol has a control: with that step done wrong it must fail, or it
+//! shows nothing.
 
 use loom::future::block_on;
 use loom::sync::Arc;
@@ -89,6 +90,7 @@ fn model(f: fn()) {
         Ok("WaitBlindly") => Fault::WaitBlindly,
         Ok("LoseSilently") => Fault::LoseSilently,
         Ok("WaitUnseen") => Fault::WaitUnseen,
+        Ok("TakeAllWakers") => Fault::TakeAllWakers,
         _ => Fault::None,
     });
     let mut builder = loom::model::Builder::new();
@@ -332,6 +334,7 @@ fn a_cancellation_hands_over() {
 fn a_waiter_that_leaves_takes_no_wake_up_along() {
     model(a_waiter_leaves);
     fails_with("LoseSilently", "a_waiter_that_leaves_takes_no_wake_up_along");
+    fails_with("TakeAllWakers", "a_waiter_that_leaves_takes_no_wake_up_along");
 }
 
 #[test]
