@@ -456,3 +456,78 @@ fn hashers_by_example() {
     }
     assert_eq!((with::<RandomState>(1), with::cache_info::<RandomState>().len), (17, 1));
 }
+
+/// Lints that the user allows are allowed wherever the user's tokens stand.
+mod allowed {
+    #![deny(warnings)]
+    #![allow(unreachable_pub)]
+
+    use std::hash::Hash;
+    use weakcache::memoize;
+
+    #[deprecated]
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    pub struct Old(u8);
+
+    #[allow(non_snake_case)]
+    #[memoize]
+    pub fn upper(X: u8) -> u8 {
+        X
+    }
+
+    #[expect(non_snake_case)]
+    #[memoize]
+    pub async fn expected(X: u8) -> u8 {
+        X
+    }
+
+    #[allow(deprecated)]
+    #[memoize]
+    pub fn old(x: &Old) -> u8 {
+        x.0
+    }
+
+    #[allow(non_camel_case_types)]
+    #[memoize]
+    pub fn lower<t: Clone + Hash + Eq + Send + Sync + 'static>(x: t) -> t {
+        x
+    }
+
+    #[allow(unused_parens)]
+    #[memoize(lru = { 1 + 1 })]
+    pub fn parens(x: (u8)) -> u8 {
+        x
+    }
+
+    #[allow(deprecated)]
+    #[memoize]
+    impl Old {
+        #[allow(non_snake_case)]
+        #[memoize]
+        pub fn method(&self, X: u8) -> u8 {
+            self.0 + X
+        }
+    }
+}
+
+#[test]
+#[expect(deprecated)]
+fn what_is_allowed_is_allowed_everywhere() {
+    assert_eq!((allowed::upper(1), allowed::lower(2), allowed::parens(3)), (1, 2, 3));
+    drop(allowed::expected(1));
+    let _: fn(&allowed::Old) -> u8 = allowed::old;
+    let _ = allowed::Old::method_cache_info();
+}
+
+#[test]
+fn fragments_of_macros_by_example() {
+    use weakcache::memoize;
+    macro_rules! function {
+        ($name:ident, $ttl:literal, $room:literal, $body:block) => {
+            #[memoize(ttl = $ttl, lru = $room)]
+            fn $name() -> u8 $body
+        };
+    }
+    function!(one, "60s", 8, { 1 });
+    assert_eq!((one(), one::cache_info().capacity), (1, Some(8)));
+}

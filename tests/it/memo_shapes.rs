@@ -442,3 +442,55 @@ fn early_returns_and_question_marks() {
     assert_eq!((parse(""), parse("1"), parse("x").is_err()), (Ok(0), Ok(2), true));
     assert_eq!((first(""), first("a"), first("x")), (None, Some('a'), None));
 }
+
+#[test]
+fn what_a_function_takes_is_no_loan() {
+    type Measure = Arc<dyn Fn(&str) -> usize + Send + Sync>;
+    #[memoize]
+    fn longer_by(n: usize) -> Arc<dyn for<'a> Fn(&'a str) -> usize + Send + Sync> {
+        Arc::new(move |text| text.len() + n)
+    }
+    #[memoize]
+    fn trims(n: u8) -> Vec<fn(&str) -> &str> {
+        vec![str::trim; usize::from(n)]
+    }
+    #[memoize]
+    fn all(functions: Vec<fn(&str) -> usize>) -> usize {
+        functions.iter().map(|function| function("four")).sum()
+    }
+    let measure: Measure = longer_by(2);
+    assert_eq!(measure("abc"), 5);
+    assert_eq!(trims(1)[0](" x "), "x");
+    assert_eq!(all(vec![str::len, str::len]), 8);
+}
+
+#[test]
+fn a_trait_for_references_has_controls() {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+    struct Meters(u32);
+    #[memoize]
+    impl std::ops::Add<&Meters> for Meters {
+        type Output = u32;
+        #[memoize]
+        fn add(self, other: &Meters) -> Self::Output {
+            self.0 + other.0
+        }
+    }
+    assert_eq!(Meters(1) + &Meters(2), 3);
+    assert_eq!(Meters::add_peek(Meters(1), &Meters(2)), Some(3));
+}
+
+#[test]
+fn one_function_of_a_block_takes_the_name_of_its_controls() {
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Shape(u32);
+    #[memoize(controls = "surface")]
+    impl Shape {
+        #[memoize]
+        fn area(&self) -> u32 {
+            self.0 * self.0
+        }
+    }
+    assert_eq!(Shape(3).area(), 9);
+    assert_eq!(Shape::surface_cache_info().len, 1);
+}

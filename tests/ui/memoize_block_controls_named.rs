@@ -9,6 +9,11 @@ impl Shape {
     fn area(&self) -> u32 {
         1
     }
+
+    #[memoize]
+    fn other(&self) -> u32 {
+        1
+    }
 }
 
 fn main() {}

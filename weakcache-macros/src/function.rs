@@ -4,7 +4,7 @@
 //! quicker, and a body that is half typed still expands.
 
 use crate::recover::with_content;
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -105,10 +105,25 @@ fn items(input: ParseStream) -> syn::Result<Vec<ImplBlockItem>> {
 }
 
 fn braces(input: ParseStream) -> syn::Result<Group> {
-    if !input.peek(syn::token::Brace) {
-        return Err(input.error("expected `{`"));
+    input.step(|cursor| match cursor.token_tree() {
+        Some((TokenTree::Group(group), rest)) => match plain_braces(group) {
+            Some(braces) => Ok((braces, rest)),
+            None => Err(cursor.error("expected `{`")),
+        },
+        _ => Err(cursor.error("expected `{`")),
+    })
+}
+
+/// Braces, also as a macro by example hands on a `$body:block`.
+fn plain_braces(group: Group) -> Option<Group> {
+    match group.delimiter() {
+        Delimiter::Brace => Some(group),
+        Delimiter::None => match group.stream().into_iter().next()? {
+            TokenTree::Group(inner) => plain_braces(inner),
+            _ => None,
+        },
+        _ => None,
     }
-    input.parse()
 }
 
 #[cfg(test)]

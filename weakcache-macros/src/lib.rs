@@ -268,13 +268,14 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// The arguments are the key: those by value are `Hash + Eq + Clone`, of references the type referred to is
 /// `Hash + Eq + ToOwned` (`&str`, `&[u8]`, `&Path`, `&Point`); `Option<&T>` and tuples of these do as well. They
-/// are looked up as they are, and made owned when a result is stored. What the function returns is `Clone`.
+/// are looked up as they are, and made owned on a miss. What the function returns is `Clone`.
 /// Keys and values are `Send + Sync`, unless the cache is `local`. An argument may be under `#[cfg]`.
 ///
 /// A call finds its result, waits for another thread that computes the same, or runs the body. Recursive calls
 /// are fine, also round a cycle of threads: who would wait for itself computes. The body runs with no lock held,
 /// as do `Hash`, the `Clone` of values with a destructor and all drops. `Eq` of a key runs under one; a
-/// memoized function that it calls computes, and its cache looks empty meanwhile. A panic stores nothing.
+/// memoized function that it calls computes, and its cache looks empty meanwhile. A panic stores nothing. What a
+/// body runs on other threads does not know that it is part of it.
 ///
 /// # Options
 ///
@@ -300,7 +301,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// # Errors are not kept
 ///
 /// Of a function that returns `Result`, only `Ok` is kept, whatever the type is called; `Err` goes to the
-/// caller, and to those who wait for it if it can be cloned. So an error need not be `Clone`:
+/// caller, and to those who wait for it if it is `Clone + Send + Sync`. So an error need not be `Clone`:
 ///
 /// ```
 /// # use weakcache::memoize;
@@ -412,12 +413,12 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// It may be dropped at any point. If it was the one that computes, the body is dropped, and one of those who wait
 /// runs its own from the start. A future that is neither polled nor dropped keeps them waiting, as it would with
-/// a lock: do not await a second call of the same key beside it.
+/// a lock: do not set one aside, as in `select!`, while you await a second call of the same key.
 ///
-/// What a body calls, or awaits in place, knows what it is part of, so a cycle of computations computes twice and
-/// does not hang. A task that it spawns does not know, and neither does a call that waited elsewhere and was moved into
-/// the body, until it is polled there. `Eq` of a key, which runs under a lock, must not end a call that began outside
-/// of it. A function that awaits itself is boxed, as any is:
+/// What a body calls, or awaits in place, knows what it is part of, so a cycle of computations does not hang: one of
+/// the bodies in it runs twice. A task that it spawns does not know, and neither does a call that waited elsewhere and
+/// was moved into the body, until it is polled there. `Eq` of a key, which runs under a lock, must neither poll nor
+/// drop a call that was made outside of it. A function that awaits itself is boxed, as any is:
 /// `Box::pin(f(n - 1)).await`.
 ///
 /// # What cannot be memoized

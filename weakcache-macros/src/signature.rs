@@ -111,20 +111,53 @@ pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
 }
 
 /// Whether a type as it is written borrows: whether there is a `&` in it, or a lifetime, that is not
-/// `'static`.
+/// `'static`. What a function pointer or an `Fn` takes and returns is no loan.
 pub(crate) fn borrows(ty: &Type) -> bool {
     fn any(tokens: TokenStream) -> bool {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let is = |at: usize, c| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == c);
-        let is_static = |at: usize| {
-            is(at, '\'') && matches!(tokens.get(at + 1), Some(TokenTree::Ident(name)) if name == "static")
+        let is_word = |at: usize, words: &[&str]| matches!(tokens.get(at), Some(TokenTree::Ident(word)) if words.iter().any(|other| word == other));
+        // Past what is between angle brackets, or a return type: to the first of `ends` outside of any.
+        let past = |mut at: usize, ends: &[char]| {
+            let mut depth = 0;
+            while at < tokens.len() && (depth > 0 || !ends.iter().any(|&end| is(at, end))) {
+                match () {
+                    () if is(at, '-') && is(at + 1, '>') => at += 1,
+                    () if is(at, '<') => depth += 1,
+                    () if is(at, '>') => depth -= 1,
+                    () => {}
+                }
+                at += 1;
+            }
+            at
         };
-        tokens.iter().enumerate().any(|(at, token)| match token {
-            TokenTree::Group(group) => any(group.stream()),
-            _ if is(at, '&') => !is_static(at + 1),
-            _ if is(at, '\'') => !is_static(at),
-            _ => false,
-        })
+        let mut at = 0;
+        while at < tokens.len() {
+            if is_word(at, &["for"]) && is(at + 1, '<') {
+                at = past(at + 2, &['>']) + 1;
+                continue;
+            }
+            if is_word(at, &["fn", "Fn", "FnMut", "FnOnce"])
+                && matches!(tokens.get(at + 1), Some(TokenTree::Group(_)))
+            {
+                at += 2;
+                if is(at, '-') && is(at + 1, '>') {
+                    at = past(at + 2, &[',', '+', '>']);
+                }
+                continue;
+            }
+            let borrows = match &tokens[at] {
+                TokenTree::Group(group) => any(group.stream()),
+                _ if is(at, '&') => !(is(at + 1, '\'') && is_word(at + 2, &["static"])),
+                _ if is(at, '\'') => !is_word(at + 1, &["static"]),
+                _ => false,
+            };
+            if borrows {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
     any(ty.to_token_stream())
 }
@@ -144,5 +177,10 @@ mod tests {
         assert!(!borrows(&parse_quote!(Vec<String>)));
         assert!(!borrows(&parse_quote!((u8, &'static str))));
         assert!(!borrows(&parse_quote!(Cow<'static, str>)));
+        assert!(!borrows(&parse_quote!(fn(&str) -> &str)));
+        assert!(!borrows(&parse_quote!(Arc<dyn for<'a> Fn(&'a str) -> &'a str + Send + 'static>)));
+        assert!(!borrows(&parse_quote!(Result<Vec<fn(&u8) -> Option<&u8>>, String>)));
+        assert!(borrows(&parse_quote!((fn(&u8) -> Option<&u8>, &str))));
+        assert!(borrows(&parse_quote!(Box<dyn Fn(&u8) -> u8 + 'a>)));
     }
 }

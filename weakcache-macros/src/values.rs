@@ -14,7 +14,7 @@ pub(crate) struct Capacity(pub(crate) Expr);
 impl Parse for Capacity {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         const HELP: &str = "write `lru = 128`, or leave it out for a cache without bound";
-        let expr: Expr = input.parse()?;
+        let expr = plain(input.parse()?);
         match &expr {
             Expr::Lit(ExprLit { lit: Lit::Int(number), .. })
                 if number.base10_parse::<u128>().is_ok_and(|number| number == 0) =>
@@ -32,6 +32,14 @@ impl Parse for Capacity {
             Expr::Lit(_) => Err(fault(&expr, "this is not a number of entries", HELP)),
             _ => Ok(Self(expr)),
         }
+    }
+}
+
+/// The expression without the invisible parentheses that macros by example put around it.
+fn plain(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => plain(*group.expr),
+        other => other,
     }
 }
 
@@ -61,7 +69,7 @@ impl Span {
 
 impl Parse for Span {
     fn parse(input: ParseStream) -> syn::Result<Self> {
-        let expr = input.parse()?;
+        let expr = plain(input.parse()?);
         let Expr::Lit(ExprLit { lit, .. }) = &expr else { return Ok(Self::Expr(Box::new(expr))) };
         match lit {
             Lit::Str(text) => match parse(&text.value()) {

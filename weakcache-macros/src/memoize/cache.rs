@@ -11,7 +11,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{GenericParam, Generics};
+use syn::{Expr, GenericParam, Generics};
 
 /// Who shares the cache.
 pub(super) fn scope(model: &Model) -> TokenStream {
@@ -75,7 +75,14 @@ pub(super) fn capacity(model: &Model) -> TokenStream {
     match &model.lru {
         Some(lru) => {
             let span = at(lru.span());
-            quote_spanned!(span=> #core::option::Option::Some::<#core::primitive::usize>(const { #lru }))
+            let value = match lru {
+                // As it is: within other braces, its own would look needless.
+                Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
+                    quote_spanned!(span=> const #block)
+                }
+                _ => quote_spanned!(span=> const { #lru }),
+            };
+            quote_spanned!(span=> #core::option::Option::Some::<#core::primitive::usize>(#value))
         }
         None => quote!(#core::option::Option::None),
     }

@@ -8,7 +8,7 @@ use crate::names::internal;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{FnArg, Generics, Safety, Signature, Visibility};
+use syn::{Attribute, FnArg, Generics, Meta, Safety, Signature, Visibility};
 
 /// All controls but `uncached`, and the hidden functions that they share.
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -67,10 +67,19 @@ pub(super) fn generics(model: &Model) -> Generics {
 pub(super) fn silence() -> TokenStream {
     quote! {
         #[allow(
-            dead_code, unreachable_pub, unused_lifetimes, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
-            clippy::missing_docs_in_private_items
+            dead_code, unreachable_pub, unused_lifetimes, unused_variables, clippy::all, clippy::pedantic,
+            clippy::nursery, clippy::missing_docs_in_private_items
         )]
     }
+}
+
+/// What `attrs` allow, and expect, for what is generated of the item that they are on.
+pub(super) fn allowed_by<'a>(attrs: impl IntoIterator<Item = &'a Attribute>) -> TokenStream {
+    let lints = attrs.into_iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => Some(&list.tokens),
+        _ => None,
+    });
+    quote!(#(#[allow(#lints)])*)
 }
 
 /// The attributes of a generated function: the conditions under which the user's is there.

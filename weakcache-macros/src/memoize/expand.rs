@@ -11,10 +11,13 @@ use super::model::{Model, Place};
 use crate::names::internal;
 use crate::recover::with_content;
 use crate::signature::{Parameter, mentions, param_name, parameter_names, turbofish};
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, ImplItem, ItemImpl, Meta, Pat, ReceiverKind, Safety, Signature};
+use syn::{
+    Attribute, FnArg, GenericParam, ImplItem, ItemImpl, Lifetime, LifetimeParam, Meta, Pat, ReceiverKind,
+    Safety, Signature,
+};
 
 /// A function with the attribute, and its controls beside it.
 pub(super) fn function(model: &Model) -> TokenStream {
@@ -23,7 +26,8 @@ pub(super) fn function(model: &Model) -> TokenStream {
     let vis = &model.function.vis;
     let cfgs = cfgs(model);
     let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
-    let (uncached, controls, silence) = (uncached(model), controls::expand(model), controls::silence());
+    let (uncached, controls) = (uncached(model), controls::expand(model));
+    let (silence, allowed) = (controls::silence(), controls::allowed_by(&model.function.attrs));
     quote! {
         #function
 
@@ -39,6 +43,7 @@ pub(super) fn function(model: &Model) -> TokenStream {
 
         #(#cfgs)*
         #silence
+        #allowed
         impl #namespace {
             #controls
         }
@@ -70,17 +75,23 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
     }
     let mut uncached: TokenStream = with_controls().map(uncached).collect();
     let mut controls: TokenStream = with_controls().map(controls::expand).collect();
+    let mut generics = header.generics.clone();
     if let Some((trait_, _)) = &header.trait_ {
         let others = items.iter().filter_map(|item| match item {
             Item::Other(tokens) => associated_type(tokens),
             Item::Memoized(_) => None,
         });
         let types: Vec<Ident> = others.collect();
-        uncached = qualified(uncached, trait_, &types);
-        controls = qualified(controls, trait_, &types);
+        let elided = Lifetime::new("'__weakcache_elided", Span::mixed_site());
+        let trait_ = with_lifetimes(trait_.to_token_stream(), &elided);
+        uncached = qualified(uncached, &trait_, &types);
+        controls = qualified(controls, &trait_, &types);
+        if mentions([&uncached, &controls].into_iter().cloned().collect::<TokenStream>(), &elided.ident) {
+            let elided = GenericParam::Lifetime(LifetimeParam::new(elided));
+            generics.params.insert(0, elided);
+        }
     }
     let cfgs: Vec<&Attribute> = header.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
-    let mut generics = header.generics.clone();
     // What the type does not mention, the controls take themselves.
     if let Some(Place::Block(place)) = with_controls().next().map(|model| &model.place) {
         let unbound: Vec<_> = place.unbound.params.iter().map(param_name).collect();
@@ -95,16 +106,21 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let self_ty = &header.self_ty;
     let silence = controls::silence();
+    let of_block = controls::allowed_by(&header.attrs);
+    let of_functions = controls::allowed_by(with_controls().flat_map(|model| &model.function.attrs));
     quote! {
         #block
 
         #(#cfgs)*
+        #of_block
         impl #impl_generics #self_ty #where_clause {
             #uncached
         }
 
         #(#cfgs)*
         #silence
+        #of_block
+        #of_functions
         impl #impl_generics #self_ty #where_clause {
             #controls
         }
@@ -135,7 +151,8 @@ fn memoized(model: &Model) -> TokenStream {
     let [entered, ticket, value] = ["call", "ticket", "value"].map(internal);
     let run = run_ticket(model, &ticket, &body);
     let call = if is_async(model) {
-        // In statements, so that nothing is held across an `await` that is not needed behind it: no result.
+        // Statements, not nested matches: what is matched lives as long as the match does, and a result that
+        // is held across the `await` would have to be `Send`.
         quote! {
             let #entered = match #call {
                 #core::result::Result::Ok(#value) => return #value,
@@ -222,9 +239,34 @@ fn associated_type(item: &TokenStream) -> Option<Ident> {
     if tokens.next()? == "type" { tokens.next() } else { None }
 }
 
+/// `&T` and `&'_ T` as `&'elided T`: the short forms stand in the header of an impl, and not in bounds.
+fn with_lifetimes(tokens: TokenStream, elided: &Lifetime) -> TokenStream {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut spelt = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let tick = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'');
+        match token {
+            TokenTree::Punct(and) if and.as_char() == '&' && !tick => spelt.extend(quote!(#and #elided)),
+            TokenTree::Punct(tick)
+                if tick.as_char() == '\''
+                    && matches!(tokens.peek(), Some(TokenTree::Ident(name)) if name == "_") =>
+            {
+                tokens.next();
+                elided.to_tokens(&mut spelt);
+            }
+            TokenTree::Group(group) => {
+                let content = with_lifetimes(group.stream(), elided);
+                spelt.extend([TokenTree::Group(with_content(&group, content))]);
+            }
+            other => spelt.extend([other]),
+        }
+    }
+    spelt
+}
+
 /// `Self::Item` as `<Self as Trait>::Item`, in the impl of a trait: for what goes into an inherent impl, in
 /// which the short form means nothing.
-fn qualified(tokens: TokenStream, trait_: &syn::Path, types: &[Ident]) -> TokenStream {
+fn qualified(tokens: TokenStream, trait_: &TokenStream, types: &[Ident]) -> TokenStream {
     let mut qualified = TokenStream::new();
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let is_colon = |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == ':');
@@ -370,7 +412,7 @@ fn body_in_place(model: &Model) -> TokenStream {
     if !is_async(model) {
         return quote!(#memo::body(move || -> #output #body));
     }
-    // What an asynchronous closure ends in is, if it is wrong, so without a place: so it is in a statement.
+    // A type error in what an async closure ends in points at the attribute, one in a `let` at the body.
     let value = internal("value");
     quote! {
         #memo::body_async(async move || -> #output {

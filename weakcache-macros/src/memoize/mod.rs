@@ -89,9 +89,14 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
     let block_options = MemoizeBlockOptions::read(options, errors);
     let block = errors.ok(ImplBlock::parse(item))?;
     once(&block.header.attrs, ATTRIBUTE, errors);
-    let place = validate::block(&block, block_options, errors);
+    let is_memoized = |item: &&ImplBlockItem| match item {
+        ImplBlockItem::Function(function) => function.attrs.iter().any(|attr| is_ours(attr.path())),
+        ImplBlockItem::Other(_) => false,
+    };
+    let memoized = block.items.iter().filter(is_memoized).count();
+    let place = validate::block(&block, memoized, block_options, errors);
     let mut items = Vec::new();
-    let (mut any, mut names) = (false, Vec::new());
+    let mut names = Vec::new();
     let ImplBlock { header, items: written } = block;
     for item in written {
         match item {
@@ -107,7 +112,6 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
                     items.push(Item::Other(function.into_token_stream()));
                     continue;
                 }
-                any = true;
                 let place = |_: &_, _: &_| Place::Block(place.clone());
                 let models = models(function, |errors| options_of(&ours, errors), place, errors);
                 items.extend(models.into_iter().map(|model| Item::Memoized(Box::new(model))));
@@ -115,7 +119,7 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
             ImplBlockItem::Other(tokens) => items.push(Item::Other(tokens)),
         }
     }
-    if !any && errors.is_empty() {
+    if memoized == 0 && errors.is_empty() {
         errors.error(
             header.impl_token,
             "no function in this block is memoized",

@@ -74,6 +74,8 @@ pub(crate) struct Block {
     pub(crate) is_trait: bool,
     pub(crate) self_name: String,
     pub(crate) controls: bool,
+    /// The prefix of the controls, of a block with one memoized function.
+    pub(crate) name: Option<Ident>,
     pub(crate) krate: Option<syn::Path>,
 }
 

@@ -13,11 +13,21 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, GenericParam, Generics, ReturnType, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
-pub(super) fn block(block: &ImplBlock, options: MemoizeBlockOptions, errors: &mut Diagnostics) -> Block {
+pub(super) fn block(
+    block: &ImplBlock,
+    memoized: usize,
+    options: MemoizeBlockOptions,
+    errors: &mut Diagnostics,
+) -> Block {
     let MemoizeBlockOptions { controls, krate } = options;
-    if let Some(Given { value: Named::As(name), .. }) = &controls {
-        let help = "write `controls = \"name\"` on a function; on the block, `controls = false`";
-        errors.error(name, "the controls of a block have no common name", help);
+    let (controls, name) = match controls.map(|given| given.value) {
+        None => (true, None),
+        Some(Named::No) => (false, None),
+        Some(Named::As(name)) => (true, Some(name)),
+    };
+    if let Some(name) = name.as_ref().filter(|_| memoized > 1) {
+        let help = "write `controls = \"name\"` on each function, another name on each";
+        errors.error(name, "the controls of several functions cannot have one name", help);
     }
     let header = &block.header;
     let self_ty = &header.self_ty;
@@ -26,7 +36,8 @@ pub(super) fn block(block: &ImplBlock, options: MemoizeBlockOptions, errors: &mu
         is_generic: header.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_))),
         is_trait: header.trait_.is_some(),
         self_name: self_ty.to_token_stream().to_string().replace(' ', ""),
-        controls: controls.is_none(),
+        controls,
+        name,
         krate: krate.map(|given| given.value.0),
     }
 }
@@ -104,7 +115,11 @@ pub(super) fn validate(
                 Some(given) => matches!(given.value, Named::No),
                 None => !block.controls,
             };
-            let name = (!none).then(|| controls_name(controls, &function));
+            let name = match (&controls, &block.name) {
+                (None, Some(name)) => name.clone(),
+                _ => controls_name(controls, &function),
+            };
+            let name = (!none).then_some(name);
             (name, krate.or_else(|| block.krate.clone()))
         }
     };
@@ -183,7 +198,9 @@ fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut 
         errors.error(&sig.ident, "this function returns nothing that could be kept", help);
     }
     let own = Ident::new("Self", sig.ident.span());
-    if matches!(place, Place::Free) && (mentions(&sig.inputs, &own) || mentions(&sig.output, &own)) {
+    let clause = &sig.generics.where_clause;
+    let within = mentions(&sig.inputs, &own) || mentions(&sig.output, &own) || mentions(clause, &own);
+    if matches!(place, Place::Free) && within {
         let help = "put `#[memoize]` on the impl block as well, and this one with its options in it";
         errors.error(&sig.ident, "the attribute cannot see the type that this function belongs to", help);
     }

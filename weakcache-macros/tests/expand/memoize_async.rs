@@ -1,0 +1,4 @@
+#[memoize(ttl = "60s")]
+async fn fetch(url: &Url) -> Result<Bytes, Failure> {
+    client().get(url).await
+}
