@@ -1,6 +1,7 @@
 //! The model of a function's signature: what its parameters are called and what they are.
 
 use crate::names::internal;
+use crate::types::plain;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
@@ -40,7 +41,7 @@ impl Parameters {
                         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.ident.clone(),
                         _ => internal(&format!("argument_{index}")),
                     };
-                    let (pat, ty) = ((*input.pat).clone(), plain_type(&input.ty).clone());
+                    let (pat, ty) = ((*input.pat).clone(), plain(&input.ty).clone());
                     parameters.others.push(Parameter { pat, ty, name });
                 }
             }
@@ -49,20 +50,11 @@ impl Parameters {
     }
 }
 
-/// The type without the invisible parentheses that macros by example put around it.
-pub(crate) fn plain_type(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => plain_type(&group.elem),
-        Type::Paren(paren) => plain_type(&paren.elem),
-        other => other,
-    }
-}
-
 /// The type of `self`.
 pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
     match &receiver.kind {
         ReceiverKind::Reference(and, lifetime, mutability) => parse_quote!(#and #lifetime #mutability Self),
-        ReceiverKind::Typed(_, ty) => plain_type(ty).clone(),
+        ReceiverKind::Typed(_, ty) => plain(ty).clone(),
         _ => parse_quote!(Self),
     }
 }
@@ -71,7 +63,7 @@ pub(crate) fn receiver_type(receiver: &Receiver) -> Type {
 pub(crate) fn output(sig: &Signature) -> Type {
     match &sig.output {
         ReturnType::Default => parse_quote!(()),
-        ReturnType::Type(_, ty) => plain_type(ty).clone(),
+        ReturnType::Type(_, ty) => plain(ty).clone(),
     }
 }
 
@@ -96,18 +88,6 @@ pub(crate) fn parameter_names(generics: &Generics) -> impl Iterator<Item = &Iden
 /// `::<names…>`, or nothing.
 pub(crate) fn turbofish<T: ToTokens>(names: &[T]) -> TokenStream {
     if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
-}
-
-/// Whether `name` occurs among the tokens.
-pub(crate) fn mentions(tokens: impl ToTokens, name: &Ident) -> bool {
-    fn any(tokens: TokenStream, name: &Ident) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(other) => other == *name,
-            TokenTree::Group(group) => any(group.stream(), name),
-            _ => false,
-        })
-    }
-    any(tokens.into_token_stream(), name)
 }
 
 /// Whether a type as it is written borrows: whether there is a `&` in it, or a lifetime, that is not

@@ -165,16 +165,25 @@ pub(crate) fn has_elided_lifetime(ty: &Type) -> bool {
     }
 }
 
-/// Whether one of `names` occurs in `tokens`.
-pub(crate) fn mentions(tokens: impl ToTokens, names: &[String]) -> bool {
-    fn any(tokens: TokenStream, names: &[String]) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
-            TokenTree::Group(group) => any(group.stream(), names),
-            _ => false,
-        })
-    }
-    any(tokens.into_token_stream(), names)
+/// Whether a name occurs among the tokens.
+pub(crate) fn mentions<N: ?Sized>(tokens: impl ToTokens, name: &N) -> bool
+where
+    Ident: PartialEq<N>,
+{
+    has_ident(tokens.into_token_stream(), &|ident| ident == name)
+}
+
+/// Whether one of the names does.
+pub(crate) fn mentions_any(tokens: impl ToTokens, names: &[String]) -> bool {
+    has_ident(tokens.into_token_stream(), &|ident| names.iter().any(|name| ident == name))
+}
+
+fn has_ident(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => is(&ident),
+        TokenTree::Group(group) => has_ident(group.stream(), is),
+        _ => false,
+    })
 }
 
 /// The last segment of a path that stands alone or begins in the standard library.

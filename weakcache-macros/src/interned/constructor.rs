@@ -191,7 +191,7 @@ impl Output {
         let mut output = Self { ty: self.ty.clone(), ..*self };
         let open = || Type::Verbatim(quote!(_));
         for ty in output.arguments() {
-            if mentions(&*ty, &["impl".into()]) {
+            if mentions(&*ty, "impl") {
                 *ty = open();
             }
         }

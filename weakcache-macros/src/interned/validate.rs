@@ -10,7 +10,7 @@ use crate::names::{identifier, snake_case};
 use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude, once};
 use crate::paths::Paths;
 use crate::types::{
-    Borrowed, borrowed, float, has_elided_lifetime, is_opaque, is_unsized, mentions, of_one_thread,
+    Borrowed, borrowed, float, has_elided_lifetime, is_opaque, is_unsized, mentions_any, of_one_thread,
 };
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -234,7 +234,7 @@ fn bounds(paths: &Paths, generics: &Generics, shapes: &[Shape]) -> Vec<TokenStre
     // A field may be made of a parameter in ways of its own, as `T::Item` is.
     for field in shapes.iter().flat_map(|shape| &shape.fields) {
         let ty = &field.ty;
-        if !mentions(ty, &names) || has_elided_lifetime(ty) {
+        if !mentions_any(ty, &names) || has_elided_lifetime(ty) {
             continue;
         }
         bounds.push(quote!(#ty: #core::marker::Send + #core::marker::Sync + 'static));

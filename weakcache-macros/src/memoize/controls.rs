@@ -8,7 +8,7 @@ use crate::names::internal;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, Generics, Meta, Safety, Signature, Visibility};
+use syn::{FnArg, Generics, Safety, Signature, Visibility};
 
 /// All controls but `uncached`, and the hidden functions that they share.
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -73,21 +73,6 @@ pub(super) fn silence() -> TokenStream {
     }
 }
 
-/// What `attrs` allow, and expect, for what is generated of the item that they are on.
-pub(super) fn allowed_by<'a>(attrs: impl IntoIterator<Item = &'a Attribute>) -> TokenStream {
-    let lints = attrs.into_iter().filter_map(|attr| match &attr.meta {
-        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => Some(&list.tokens),
-        _ => None,
-    });
-    quote!(#(#[allow(#lints)])*)
-}
-
-/// The attributes of a generated function: the conditions under which the user's is there.
-fn attributes(model: &Model) -> TokenStream {
-    let cfgs = cfgs(model);
-    quote!(#(#cfgs)*)
-}
-
 /// The one function that knows how to find the cache, the kind of the result and the key of a call.
 fn access_function(model: &Model) -> TokenStream {
     let memo = memo(model);
@@ -99,9 +84,9 @@ fn access_function(model: &Model) -> TokenStream {
     let parameters = lent_receiver(model).into_iter().chain(lent(model)).map(|lent| lent.parameter);
     let request = internal("request");
     let ask = ask(model, &request.to_token_stream());
-    let attributes = attributes(model);
+    let cfgs = cfgs(model);
     quote! {
-        #attributes
+        #(#cfgs)*
         #[inline]
         fn #name<#(#params,)* __WeakcacheR: #memo::Request<#output, #scope>>(
             #(#parameters,)*
@@ -115,11 +100,11 @@ fn access_function(model: &Model) -> TokenStream {
 /// A control of the signature given.
 fn control(model: &Model, sig: &Signature, doc: &str, body: &TokenStream) -> TokenStream {
     let vis = visibility(model);
-    let attributes = attributes(model);
+    let cfgs = cfgs(model);
     let doc = format!(" {doc}");
     quote! {
         #[doc = #doc]
-        #attributes
+        #(#cfgs)*
         #[inline]
         #vis #sig { #body }
     }

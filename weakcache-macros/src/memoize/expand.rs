@@ -10,7 +10,8 @@ use super::lookup::{ask, lent, lent_in_place, lent_receiver};
 use super::model::{Model, Place};
 use crate::names::internal;
 use crate::recover::with_content;
-use crate::signature::{Parameter, mentions, param_name, parameter_names, turbofish};
+use crate::signature::{Parameter, param_name, parameter_names, turbofish};
+use crate::types::mentions;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -27,7 +28,7 @@ pub(super) fn function(model: &Model) -> TokenStream {
     let cfgs = cfgs(model);
     let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
     let (uncached, controls) = (uncached(model), controls::expand(model));
-    let (silence, allowed) = (controls::silence(), controls::allowed_by(&model.function.attrs));
+    let (silence, allowed) = (controls::silence(), allowed_by(&model.function.attrs));
     quote! {
         #function
 
@@ -99,15 +100,15 @@ pub(super) fn block(header: &ItemImpl, items: &[Item]) -> TokenStream {
         generics.params = params.filter(|param| !unbound.contains(&param_name(param))).collect();
         if let Some(clause) = &mut generics.where_clause {
             let predicates = std::mem::take(&mut clause.predicates).into_iter();
-            let about = |predicate: &_| unbound.iter().any(|name| mentions(predicate, name));
+            let about = |predicate: &_| unbound.iter().any(|name| mentions(predicate, *name));
             clause.predicates = predicates.filter(|predicate| !about(predicate)).collect();
         }
     }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let self_ty = &header.self_ty;
     let silence = controls::silence();
-    let of_block = controls::allowed_by(&header.attrs);
-    let of_functions = controls::allowed_by(with_controls().flat_map(|model| &model.function.attrs));
+    let of_block = allowed_by(&header.attrs);
+    let of_functions = allowed_by(with_controls().flat_map(|model| &model.function.attrs));
     quote! {
         #block
 
@@ -301,6 +302,15 @@ fn allowed(model: &Model, attr: &Attribute) -> TokenStream {
         }
         _ => attr.to_token_stream(),
     }
+}
+
+/// What `attrs` allow, and expect, for what is generated of the item that they are on.
+fn allowed_by<'a>(attrs: impl IntoIterator<Item = &'a Attribute>) -> TokenStream {
+    let lints = attrs.into_iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => Some(&list.tokens),
+        _ => None,
+    });
+    quote!(#(#[allow(#lints)])*)
 }
 
 /// Attributes that are about a body, or about the item as a whole.

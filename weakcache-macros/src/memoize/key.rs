@@ -1,9 +1,9 @@
 //! How an argument becomes part of the key, by its type as it is written.
 
 use crate::diag::Diagnostics;
-use crate::signature::{borrows, mentions, plain_type, receiver_type};
-use crate::types::float;
-use proc_macro2::{Ident, Span, TokenStream};
+use crate::signature::{borrows, receiver_type};
+use crate::types::{float, mentions, plain};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, Index, PathArguments, Receiver, ReceiverKind, Type};
@@ -54,7 +54,7 @@ pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut 
 
 /// Adds the parts that an argument of type `ty` makes, which stands as a reference unless it is one.
 pub(crate) fn argument(name: &Ident, ty: &Type, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
-    let place = match plain_type(ty) {
+    let place = match plain(ty) {
         Type::Reference(_) => name.to_token_stream(),
         Type::Tuple(_) => quote!((*#name)),
         _ => quote!(*#name),
@@ -70,10 +70,10 @@ fn parts(
     parts: &mut Vec<Part>,
     errors: &mut Diagnostics,
 ) {
-    let ty = plain_type(ty);
+    let ty = plain(ty);
     // Where a type borrows is the compiler's to say, if it does not say it by its spelling.
     match ty {
-        _ if mentions(ty, &Ident::new("impl", Span::call_site())) => errors.error(
+        _ if mentions(ty, "impl") => errors.error(
             ty,
             "an `impl Trait` argument cannot be part of the key",
             "name it in `skip(…)`, give it a type parameter, or give the whole key as `key = …`",
@@ -127,7 +127,7 @@ fn referent_of_option(ty: &Type) -> Option<&Type> {
     let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first() {
-        Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => match plain_type(inner) {
+        Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => match plain(inner) {
             Type::Reference(reference) if reference.mutability.is_none() && !borrows(&reference.elem) => {
                 Some(&reference.elem)
             }

@@ -5,8 +5,8 @@ use super::cache::{cache, scope};
 use super::expand::memo;
 use super::key::{Maker, Part};
 use super::model::{Errors, Key, Model};
-use crate::signature::{Parameter, plain_type};
-use crate::types;
+use crate::signature::Parameter;
+use crate::types::{self, plain};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -101,7 +101,7 @@ fn lent_parameters(model: &Model) -> impl Iterator<Item = &Parameter> {
 
 /// The type and the expression of a reference to `name`; to what it refers to, if it is a reference.
 fn lend(ty: &Type, name: &impl ToTokens) -> (TokenStream, TokenStream) {
-    match plain_type(ty) {
+    match plain(ty) {
         Type::Reference(reference) if reference.mutability.is_some() => {
             let referent = &reference.elem;
             (quote!(&#referent), quote!(&*#name))

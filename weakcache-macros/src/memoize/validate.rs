@@ -6,7 +6,8 @@ use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock};
 use crate::options::{Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
 use crate::paths::Paths;
-use crate::signature::{Parameter, Parameters, borrows, mentions, output, param_name, parameter_names};
+use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
+use crate::types::mentions;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -197,9 +198,8 @@ fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut 
         let help = "write `-> Type`, or leave `lru` out";
         errors.error(&sig.ident, "this function returns nothing that could be kept", help);
     }
-    let own = Ident::new("Self", sig.ident.span());
     let clause = &sig.generics.where_clause;
-    let within = mentions(&sig.inputs, &own) || mentions(&sig.output, &own) || mentions(clause, &own);
+    let within = mentions(&sig.inputs, "Self") || mentions(&sig.output, "Self") || mentions(clause, "Self");
     if matches!(place, Place::Free) && within {
         let help = "put `#[memoize]` on the impl block as well, and this one with its options in it";
         errors.error(&sig.ident, "the attribute cannot see the type that this function belongs to", help);
@@ -207,9 +207,8 @@ fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut 
 }
 
 fn of_output(output: &Type, errors: &mut Diagnostics) {
-    let mentions = |word| mentions(output, &Ident::new(word, proc_macro2::Span::call_site()));
-    if mentions("impl") {
-        let help = match mentions("Future") {
+    if mentions(output, "impl") {
+        let help = match mentions(output, "Future") {
             true => "write `async fn`, and the type that the future is ready with",
             false => "name the type, or return an `Arc<dyn Trait>`",
         };
@@ -302,8 +301,8 @@ fn selecting(function: &Function, parameters: &Parameters, skipped: &[Ident], ou
     parameter_names(&function.sig.generics)
         .filter(|name| {
             let (out, of_key): (Vec<_>, Vec<_>) =
-                parameters.others.iter().filter(|p| mentions(&p.ty, name)).partition(is_skipped);
-            out.is_empty() || !of_key.is_empty() || mentions(output, name)
+                parameters.others.iter().filter(|p| mentions(&p.ty, *name)).partition(is_skipped);
+            out.is_empty() || !of_key.is_empty() || mentions(output, *name)
         })
         .cloned()
         .collect()

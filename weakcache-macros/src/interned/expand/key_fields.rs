@@ -120,7 +120,7 @@ fn fields(model: &Model, shape: &Shape, this: &TokenStream) -> Vec<(Ident, Token
         .generics
         .type_params()
         .map(|param| &param.ident)
-        .filter(|param| !fields.iter().any(|(_, ty)| mentions(ty, &[param.to_string()])))
+        .filter(|param| !fields.iter().any(|(_, ty)| mentions(ty, *param)))
         .collect();
     if let (false, Some((_, ty))) = (unused.is_empty(), fields.first_mut()) {
         *ty = quote!(<#ty as #private::Same<(#(#core::marker::PhantomData<#unused>,)*)>>::Type);
