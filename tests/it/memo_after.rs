@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
@@ -14,18 +14,11 @@ use std::time::Duration;
 use weakcache::clock::Mock;
 use weakcache::memoize;
 
+use crate::support::tasks::now;
 use crate::support::watched;
 
 fn poll<T>(task: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Poll<T> {
     task.as_mut().poll(&mut Context::from_waker(Waker::noop()))
-}
-
-/// What a future comes to that does not wait.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("it waits for one that waits for it"),
-    }
 }
 
 /// Is pending until the gate is open.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use weakcache::memoize;
 
 use crate::support::alloc::allocations;
-use crate::support::tasks::{finish, yields};
+use crate::support::tasks::{finish, now, yields};
 
 #[test]
 fn a_hit_allocates_nothing() {
@@ -39,14 +39,6 @@ fn a_hit_allocates_nothing() {
     async fn generic<T: 'static>(text: &str) -> usize {
         yields(1).await;
         size_of::<T>() + text.len()
-    }
-    /// Polls once, without a waker that would be allocated.
-    fn now<F: Future>(future: F) -> F::Output {
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        match std::pin::pin!(future).poll(&mut context) {
-            std::task::Poll::Ready(output) => output,
-            std::task::Poll::Pending => panic!("a hit does not wait"),
-        }
     }
     let held = finish(weak("a"));
     finish(bounded("a", Path::new("b"), vec![1, 2], Some("c")));

@@ -6,7 +6,7 @@
 use super::Random;
 use std::collections::BTreeMap;
 use std::mem;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -115,6 +115,14 @@ impl<F: Future> Task<F> {
 /// What is done with a future that never has to wait for another task.
 pub(crate) fn finish<F: Future>(future: F) -> F::Output {
     Task::new(future).finish()
+}
+
+/// What a future comes to that does not wait. Allocates nothing: it has no waker of its own.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
 }
 
 /// The tasks that are awake. Panics if all that are alive sleep.

@@ -172,13 +172,11 @@ struct Board<T> {
     outcome: Option<Outcome<Arc<T>>>,
     /// Of the tasks that wait, in the order in which they came.
     wakers: BTreeMap<u64, Waker>,
-    /// How many tasks have come.
-    came: u64,
 }
 
 impl<T> Landing<T> {
     fn new() -> Self {
-        let board = Board { outcome: None, wakers: BTreeMap::new(), came: 0 };
+        let board = Board { outcome: None, wakers: BTreeMap::new() };
         Self { board: Mutex::new(board), landed: Condvar::new() }
     }
 
@@ -250,14 +248,8 @@ impl<T> Waiter<T> {
                 return Poll::Ready(Some(outcome.clone()));
             }
             if let Some(waker) = waker.take() {
-                let place = match self.place {
-                    Some(place) => place,
-                    None => {
-                        board.came += 1;
-                        board.came
-                    }
-                };
-                self.place = Some(place);
+                let last = board.wakers.last_key_value().map_or(0, |(&last, _)| last);
+                let place = *self.place.get_or_insert(last + 1);
                 break board.wakers.insert(place, waker);
             }
             let left = self.place.and_then(|place| board.wakers.get(&place));

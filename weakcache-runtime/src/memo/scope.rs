@@ -10,7 +10,7 @@ use super::kind::{Kind, SharedKind};
 use super::room::Room;
 use super::task::{Pending, Wait};
 use super::{Cache, Expiry};
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 /// Who shares a cache.
@@ -20,7 +20,7 @@ pub trait Scope: Sized + 'static {
     /// The same, of whatever cache.
     type Erased: Deref<Target: Finish>;
     /// An asynchronous call that waits, of a function that returns `T`.
-    type Waiting<T>: Wait<T, Self>;
+    type Waiting<T>: DerefMut<Target: Wait<T, Self>>;
 }
 
 /// A scope that can have such a cache.

@@ -50,12 +50,6 @@ pub trait Wait<T, S: Scope> {
     fn poll(&mut self, cx: &Context<'_>) -> Poll<Call<T, S>>;
 }
 
-impl<T, S: Scope, W: Wait<T, S> + ?Sized> Wait<T, S> for Box<W> {
-    fn poll(&mut self, cx: &Context<'_>) -> Poll<Call<T, S>> {
-        (**self).poll(cx)
-    }
-}
-
 /// A call that waits.
 pub struct Pending<S: Scope, K: 'static, O: Kind, X: Expiry, R: 'static, H: 'static> {
     waiter: Waiter<Shared<O, X>>,
