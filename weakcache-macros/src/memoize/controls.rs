@@ -139,13 +139,13 @@ fn cache_info(model: &Model) -> TokenStream {
     let mut sig = bare_signature(model, "cache_info");
     sig.output = syn::parse_quote!(-> #memo::CacheInfo);
     let capacity = capacity(model);
-    let body = with_slot(model, &quote!(.info(#capacity)));
+    let body = with_slot(model, |slot| quote!(#slot.info(#capacity)));
     control(model, &sig, "A snapshot of the counters.", &body)
 }
 
 fn cache_clear(model: &Model) -> TokenStream {
     let sig = bare_signature(model, "cache_clear");
-    let body = with_slot(model, &quote!(.clear()));
+    let body = with_slot(model, |slot| quote!(#slot.clear()));
     control(model, &sig, "Drops all entries and resets the counters.", &body)
 }
 

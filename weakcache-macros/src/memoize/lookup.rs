@@ -1,7 +1,7 @@
 //! What asks the cache: a request, with the kind of the result and the key of the call. Both types are
 //! inferred, and so is that of the cache.
 
-use super::cache::{cache, scope};
+use super::cache::{scope, with_cache};
 use super::expand::memo;
 use super::key::{Maker, Part};
 use super::model::{Errors, Key, Model};
@@ -21,16 +21,18 @@ pub(super) fn at(span: Span) -> Span {
 pub(super) fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let (memo, scope) = (memo(model), scope(model));
     let output = &model.output;
-    let (cache, checks, shape, key) = (cache(model), checks(model), shape(model), key(model));
+    let (checks, shape, key) = (checks(model), shape(model), key(model));
     let span = at(output.span());
     let assert = Ident::new(&format!("assert_{}", keep(model)), span);
     let keep = format_ident!("__weakcache_{}", keep(model));
     // An error about the shape is one about the type of the result.
     let found = Ident::new("__weakcache_shape", span);
     let reference = quote_spanned!(span=> &#found);
-    let ask = quote! {
-        #memo::Request::<#output, #scope>::ask(#request, #cache, (&&#memo::Keep(#found)).#keep(), #key)
-    };
+    let ask = with_cache(model, |cache| {
+        quote! {
+            #memo::Request::<#output, #scope>::ask(#request, #cache, (&&&#memo::Keep(#found)).#keep(), #key)
+        }
+    });
     let ask = types::hashing(model.hasher.as_ref(), ask);
     quote! {
         use #memo::look_up::*;
@@ -177,7 +179,7 @@ fn key(model: &Model) -> TokenStream {
             };
             let method = format_ident!("__weakcache_{local}{what}");
             let argument = argument.clone().or_else(|| own(model));
-            quote!((#memo::#function(#argument, (&&#memo::Type::<#ty>::new()).#method()), #rest))
+            quote!((#memo::#function(#argument, (&&&#memo::Type::<#ty>::new()).#method()), #rest))
         }),
         Key::Whole(expr) => {
             let span = at(expr.span());
