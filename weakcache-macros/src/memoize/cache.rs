@@ -213,7 +213,7 @@ pub(super) fn slot_function(model: &Model) -> TokenStream {
             return quote! {
                 #(#cfgs)*
                 #[inline]
-                fn #name<__WeakcacheR>(#work) -> __WeakcacheR {
+                fn #name<__WeakcacheR: #memo::Unasked>(#work) -> __WeakcacheR {
                     #declaration
                     #memo::in_thread(&__WEAKCACHE_SLOT, work)
                 }

@@ -42,6 +42,6 @@ pub use self::kind::{
     ProbeAny, ProbeErrToo, ProbeResult, ProbeShared, SharedKind, assert_local_strong, assert_local_weak,
     assert_result, assert_strong, assert_weak,
 };
-pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Request};
+pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Request, Unasked};
 pub use self::scope::{Process, Thread};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};

@@ -7,15 +7,15 @@ use super::expiry::Expiry;
 use super::future::{AsyncScope, Entering, HoldsAsync};
 use super::key::Key;
 use super::kind::Kind;
-use super::scope::Holds;
+use super::scope::{Holds, Scope};
 use std::hash::BuildHasher;
 
 /// Something to be asked of the cache of a function that returns `T`.
 pub trait Request<T: 'static, S: AsyncScope> {
     /// What comes back.
-    type Answer;
+    type Answer: Unasked;
 
-    /// Asks. The kind is there for inference. There is no cache while it is being made, by this thread.
+    /// Asks. The kind is there for inference. See [`Unasked`].
     fn ask<Q, O, X, A, H>(
         self,
         cache: Option<S::Found<'_, Cache<Q::Owned, O, X, A, H>>>,
@@ -29,6 +29,46 @@ pub trait Request<T: 'static, S: AsyncScope> {
         A: Access<Q::Owned, O, X>,
         H: BuildHasher + Default + 'static,
         S: HoldsAsync<Q::Owned, O, X, A, H>;
+}
+
+/// What comes back where there is no cache to be asked: while it is being made, by this thread, and in a thread that is
+/// being torn down.
+pub trait Unasked {
+    fn unasked() -> Self;
+}
+
+impl<T, S: Scope> Unasked for Call<T, S> {
+    fn unasked() -> Self {
+        Self::Run(Ticket::detached())
+    }
+}
+
+impl<T, S: AsyncScope> Unasked for Result<T, Entering<T, S>> {
+    fn unasked() -> Self {
+        Err(Entering::lead(Ticket::detached()))
+    }
+}
+
+impl<T, S: Scope> Unasked for Ticket<T, S> {
+    fn unasked() -> Self {
+        Self::detached()
+    }
+}
+
+impl<T> Unasked for Option<T> {
+    fn unasked() -> Self {
+        None
+    }
+}
+
+impl Unasked for bool {
+    fn unasked() -> Self {
+        false
+    }
+}
+
+impl Unasked for () {
+    fn unasked() -> Self {}
 }
 
 /// A call of the function. May wait for another thread that computes the same.
@@ -80,7 +120,7 @@ macro_rules! requests {
 
 requests! {
     Enter, Enter, |cache, key| -> Call<T, S> {
-        let Some(found) = cache else { return Call::Run(Ticket::detached()) };
+        let Some(found) = cache else { return Unasked::unasked() };
         let (hash, entered) = S::get(found).enter(key);
         match entered {
             Entered::Found(taken, key) => {
@@ -94,7 +134,7 @@ requests! {
     }
 
     EnterAsync, EnterAsync, |cache, key| -> Result<T, Entering<T, S>> {
-        let Some(found) = cache else { return Err(Entering::lead(Ticket::detached())) };
+        let Some(found) = cache else { return Unasked::unasked() };
         let (hash, entered) = S::get(found).enter(key);
         match entered {
             Entered::Found(taken, key) => {
@@ -108,7 +148,7 @@ requests! {
     }
 
     Refresh, Refresh, |cache, key| -> Ticket<T, S> {
-        let Some(found) = cache else { return Ticket::detached() };
+        let Some(found) = cache else { return Unasked::unasked() };
         let hash = S::get(found).hash(&key);
         Miss::new(S::keep(found), hash, key.into_owned()).replace()
     }

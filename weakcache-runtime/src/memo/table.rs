@@ -868,7 +868,9 @@ mod tests {
                     let mut removed = Vec::new();
                     if random(20) == 0 {
                         table.sweep(|entry| !dead(&entry.stamp), &mut removed);
-                        assert!(by_age.iter().filter(|entry| entry.1 + 1_000 < step).count() == removed.len());
+                        assert!(
+                            by_age.iter().filter(|entry| entry.1 + 1_000 < step).count() == removed.len()
+                        );
                     } else {
                         table.sweep_some(|entry| !dead(&entry.stamp), &mut removed);
                         let known = by_age.first().is_some_and(|entry| entry.1 + 1_000 < step);

@@ -78,7 +78,8 @@ impl<O: SharedKind<Output = u32> + Copy + Send + Sync> Memoized for Memo<O> {
 
 fn memo() -> Box<dyn Memoized> {
     let kind = (&&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
-    let options = Options { name: "model", capacity: Some(4), expiry: Never, single_flight: SingleFlight::Join };
+    let options =
+        Options { name: "model", capacity: Some(4), expiry: Never, single_flight: SingleFlight::Join };
     // As a function's cache is; a model is small.
     Box::new(Memo(Box::leak(Box::new(NewCache::new(options))), kind))
 }
