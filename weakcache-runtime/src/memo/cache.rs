@@ -56,6 +56,29 @@ pub struct Options<X> {
     pub single_flight: SingleFlight,
 }
 
+impl<X> Options<X> {
+    /// Those of a cache without bound.
+    #[inline]
+    #[must_use]
+    pub const fn new(name: &'static str, expiry: X) -> Self {
+        Self { name, capacity: None, expiry, single_flight: SingleFlight::Join }
+    }
+
+    /// With at most so many entries.
+    #[inline]
+    #[must_use]
+    pub fn lru(self, capacity: Option<usize>) -> Self {
+        Self { capacity, ..self }
+    }
+
+    /// With callers of one key that do this.
+    #[inline]
+    #[must_use]
+    pub fn single_flight(self, single_flight: SingleFlight) -> Self {
+        Self { single_flight, ..self }
+    }
+}
+
 /// What can be asked of a cache whose type is not known.
 pub trait AnyCache {
     fn info(&self) -> CacheInfo;
