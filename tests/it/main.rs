@@ -14,6 +14,7 @@ mod deep;
 mod editors;
 mod handles;
 mod hygiene;
+mod interned_bodies;
 mod interned_enum;
 mod interned_impl;
 mod interned_struct;
