@@ -16,9 +16,9 @@ use std::marker::PhantomData;
 /// A type `H` given as `hasher`, in words that are an error of their own where it is no hasher: what is made
 /// of it is none then.
 #[diagnostic::on_unimplemented(
-    message = "`{H}` cannot make the hashers of a table",
-    label = "this type must be `BuildHasher` and `Default`",
-    note = "help: name a type that is both, as `std::hash::RandomState` is"
+    message = "`{H}` cannot make the hashers of a table\n\
+        help: name a type that is both, as `std::hash::RandomState` is",
+    label = "this type must be `BuildHasher` and `Default`"
 )]
 pub trait Hashers<H> {
     type Type: BuildHasher + Default + 'static;
@@ -52,9 +52,9 @@ pub trait Never {}
 
 /// The key fields of an interned struct by name, which `by(…)` fills in.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no key fields to look up by",
-    label = "not a struct with `#[interned]`",
-    note = "help: leave `by(…)` out: the value is interned once it is made"
+    message = "`{Self}` has no key fields to look up by\n\
+        help: leave `by(…)` out: the value is interned once it is made",
+    label = "not a struct with `#[interned]`"
 )]
 pub trait KeyFields {
     type Fields<'a>;
@@ -149,7 +149,8 @@ impl<T, V> HandleCandidate<T, V> for Candidate<T, V> {
 }
 
 #[diagnostic::on_unimplemented(
-    message = "this constructor ends in a `{Self}`\nhelp: end the body in a `{T}`, or in what another constructor of `{T}` returned",
+    message = "this constructor ends in a `{Self}`\n\
+        help: end the body in a `{T}`, or in what another constructor of `{T}` returned",
     label = "expected a `{T}` or an `Interned<{T}>`"
 )]
 pub trait IntoInterned<T> {
@@ -230,9 +231,9 @@ pub mod memo {
 
     /// What `cache_if` may be.
     #[diagnostic::on_unimplemented(
-        message = "`cache_if` takes a function of the result that says whether to keep it",
-        label = "not a function from `&{R}` to `bool`",
-        note = "help: write `cache_if = |value| …`, or the path of such a function"
+        message = "`cache_if` takes a function of the result that says whether to keep it\n\
+            help: write `cache_if = |value| …`, or the path of such a function",
+        label = "not a function from `&{R}` to `bool`"
     )]
     pub trait Predicate<R>: FnOnce(&R) -> bool {}
 
