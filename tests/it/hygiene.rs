@@ -426,6 +426,29 @@ mod renamed {
     }
 }
 
+/// Type parameters of any name.
+mod parameters {
+    use weakcache::{Interned, interned};
+
+    #[interned]
+    struct Named<H, T, K, A>(H, T, Vec<K>, Option<A>);
+
+    #[interned]
+    enum Choice<Self_, const N: usize> {
+        H([Self_; N]),
+        Other,
+    }
+
+    #[test]
+    fn they_are_the_users() {
+        let named = Named::new(1, 'a', ["x"], None::<u8>);
+        assert!(Interned::ptr_eq(&named, &Named::get(1, 'a', ["x"], None).unwrap()));
+        assert_eq!((named.0, named.1, named.2[0], named.3), (1, 'a', "x", None));
+        assert!(matches!(&*Choice::h([1]), Choice::H([1])));
+        assert!(matches!(&*Choice::<u8, 2>::other(), Choice::Other));
+    }
+}
+
 /// Less visible than what it is made of, and the other way round.
 mod visibility {
     pub(crate) mod inner {

@@ -21,7 +21,11 @@ impl At {
     }
 
     #[track_caller]
-    fn checked<T: Copy + Into<u32>>([first, ..]: [T; 2], mut id: u32, text: impl AsRef<str>) -> Result<Self, String> {
+    fn checked<T: Copy + Into<u32>>(
+        [first, ..]: [T; 2],
+        mut id: u32,
+        text: impl AsRef<str>,
+    ) -> Result<Self, String> {
         id += first.into();
         if id == 0 {
             return Err(text.as_ref().to_owned());

@@ -34,6 +34,7 @@ mod memo_hygiene;
 mod memo_shapes;
 mod memo_time;
 mod oracle;
+mod packages;
 mod panics;
 mod pool;
 mod reentrancy;

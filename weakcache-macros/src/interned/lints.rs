@@ -8,11 +8,7 @@ use syn::{Attribute, Meta, Token, parse_quote};
 
 /// What `attrs` allow. An `expect` becomes an `allow`: the user's own is to be fulfilled.
 pub(super) fn allowed<'a>(attrs: impl IntoIterator<Item = &'a Attribute>) -> Vec<Attribute> {
-    attrs
-        .into_iter()
-        .filter_map(|attr| allows(&attr.meta))
-        .map(|meta| parse_quote!(#[#meta]))
-        .collect()
+    attrs.into_iter().filter_map(|attr| allows(&attr.meta)).map(|meta| parse_quote!(#[#meta])).collect()
 }
 
 fn allows(meta: &Meta) -> Option<Meta> {
@@ -46,8 +42,7 @@ mod tests {
             parse_quote!(#[derive(Debug)]),
             parse_quote!(#[cfg_attr(all(unix, test), doc = "", allow(unused), cfg_attr(test, expect(a::b)))]),
         ];
-        let allowed: Vec<_> =
-            allowed(&attrs).iter().map(|attr| attr.to_token_stream().to_string()).collect();
+        let allowed: Vec<_> = allowed(&attrs).iter().map(|attr| attr.to_token_stream().to_string()).collect();
         assert_eq!(
             allowed,
             [

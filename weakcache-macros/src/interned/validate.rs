@@ -3,14 +3,15 @@
 //! A model is made in spite of faults wherever its functions can be: without them each use of the type
 //! would be an error as well.
 
-use super::{ATTRIBUTE, lints};
 use super::model::{Field, Model, Role, Shape, Style};
+use super::{ATTRIBUTE, lints};
 use crate::diag::{Diagnostics, spelt};
 use crate::names::{identifier, snake_case, unlinted};
 use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude, once};
 use crate::paths::Paths;
 use crate::types::{
-    Borrowed, borrowed, float, has_elided_lifetime, is_opaque, is_unsized, mentions, mentions_any, of_one_thread,
+    Borrowed, borrowed, float, has_elided_lifetime, is_opaque, is_unsized, mentions, mentions_any,
+    of_one_thread,
 };
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};

@@ -12,25 +12,19 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut H,
-        ) {
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
             __weakcache::KeyOf::<
                 Self,
             >::hash(
                 &<Key_fields_of_Symbol as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_state,
+                state,
             );
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
+        fn eq_key(&self, other: &Self) -> bool {
             __weakcache::KeyOf::<
                 Self,
-            >::eq(
-                &<Key_fields_of_Symbol as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_other,
-            )
+            >::eq(&<Key_fields_of_Symbol as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
     impl Symbol {
@@ -76,9 +70,11 @@ const _: () = {
                 |(_0,)| __weakcache::find_by::<
                     Self,
                     _,
-                >(Key_fields_of_Symbol {
-                    _0: <String as __weakcache::KeyField>::of_argument(_0),
-                }),
+                >(
+                    &Key_fields_of_Symbol {
+                        _0: <String as __weakcache::KeyField>::of_argument(_0),
+                    },
+                ),
             )
         }
         /// The registry of this type: all its values that live.
@@ -89,6 +85,7 @@ const _: () = {
         }
     }
     pub struct Key_fields_of_Symbol<'__weakcache> {
+        #[doc(hidden)]
         pub _0: &'__weakcache __weakcache::core::primitive::str,
     }
     #[doc(hidden)]

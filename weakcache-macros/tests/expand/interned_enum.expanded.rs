@@ -18,25 +18,16 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut H,
-        ) {
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
             __weakcache::KeyOf::<
                 Self,
-            >::hash(
-                &<Key_fields_of_Expr as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_state,
-            );
+            >::hash(&<Key_fields_of_Expr as __weakcache::KeyOf<Self>>::of(self), state);
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
+        fn eq_key(&self, other: &Self) -> bool {
             __weakcache::KeyOf::<
                 Self,
-            >::eq(
-                &<Key_fields_of_Expr as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_other,
-            )
+            >::eq(&<Key_fields_of_Expr as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
     impl Expr {
@@ -69,7 +60,7 @@ const _: () = {
                 |(_0,)| __weakcache::find_by::<
                     Self,
                     _,
-                >(Key_fields_of_Expr::Num { _0: _0 }),
+                >(&Key_fields_of_Expr::Num { _0: _0 }),
             )
         }
         /// The `Expr::Neg` of these fields: the one that lives, or else a new one.
@@ -101,7 +92,7 @@ const _: () = {
                 |(of,)| __weakcache::find_by::<
                     Self,
                     _,
-                >(Key_fields_of_Expr::Neg { of: of }),
+                >(&Key_fields_of_Expr::Neg { of: of }),
             )
         }
         /// The `Expr::Unit`: the one that lives, or else a new one.
@@ -130,7 +121,7 @@ const _: () = {
         > {
             __weakcache::look_up(
                 (),
-                |()| __weakcache::find_by::<Self, _>(Key_fields_of_Expr::Unit {}),
+                |()| __weakcache::find_by::<Self, _>(&Key_fields_of_Expr::Unit {}),
             )
         }
         /// The registry of this type: all its values that live.
@@ -141,7 +132,7 @@ const _: () = {
         }
     }
     pub enum Key_fields_of_Expr<'__weakcache> {
-        Num { _0: &'__weakcache i64 },
+        Num { #[doc(hidden)] _0: &'__weakcache i64 },
         Neg { of: &'__weakcache Interned<Expr> },
         Unit {},
     }

@@ -27,24 +27,21 @@ const _: () = {
                 })
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut H,
-        ) {
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
             __weakcache::KeyOf::<
                 Self,
             >::hash(
                 &<Key_fields_of_Row<_, _> as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_state,
+                state,
             );
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
+        fn eq_key(&self, other: &Self) -> bool {
             __weakcache::KeyOf::<
                 Self,
             >::eq(
                 &<Key_fields_of_Row<_, _> as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_other,
+                other,
             )
         }
     }
@@ -107,10 +104,12 @@ const _: () = {
                 |(cells, tags)| __weakcache::find_by::<
                     Self,
                     _,
-                >(Key_fields_of_Row {
-                    cells: cells,
-                    tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
-                }),
+                >(
+                    &Key_fields_of_Row {
+                        cells: cells,
+                        tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
+                    },
+                ),
             )
         }
         /// The registry of this type: all its values that live.

@@ -17,25 +17,16 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut H,
-        ) {
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
             __weakcache::KeyOf::<
                 Self,
-            >::hash(
-                &<Key_fields_of_Page as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_state,
-            );
+            >::hash(&<Key_fields_of_Page as __weakcache::KeyOf<Self>>::of(self), state);
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
+        fn eq_key(&self, other: &Self) -> bool {
             __weakcache::KeyOf::<
                 Self,
-            >::eq(
-                &<Key_fields_of_Page as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_other,
-            )
+            >::eq(&<Key_fields_of_Page as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
     impl Page {
@@ -98,9 +89,11 @@ impl Page {
             ::weakcache::__private::find_by::<
                 Page,
                 _,
-            >(__WeakcacheFields {
-                number: &number,
-            })
+            >(
+                &__WeakcacheFields {
+                    number: &number,
+                },
+            )
         } {
             return ::weakcache::__private::core::result::Result::Ok(__weakcache_found);
         }

@@ -17,25 +17,19 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut H,
-        ) {
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
             __weakcache::KeyOf::<
                 Self,
             >::hash(
                 &<Key_fields_of_Picture as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_state,
+                state,
             );
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
+        fn eq_key(&self, other: &Self) -> bool {
             __weakcache::KeyOf::<
                 Self,
-            >::eq(
-                &<Key_fields_of_Picture as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_other,
-            )
+            >::eq(&<Key_fields_of_Picture as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
     impl Picture {

@@ -18,25 +18,16 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut H,
-        ) {
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
             __weakcache::KeyOf::<
                 Self,
-            >::hash(
-                &<Key_fields_of_Date as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_state,
-            );
+            >::hash(&<Key_fields_of_Date as __weakcache::KeyOf<Self>>::of(self), state);
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
+        fn eq_key(&self, other: &Self) -> bool {
             __weakcache::KeyOf::<
                 Self,
-            >::eq(
-                &<Key_fields_of_Date as __weakcache::KeyOf<Self>>::of(self),
-                __weakcache_other,
-            )
+            >::eq(&<Key_fields_of_Date as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
     impl Date {
@@ -82,10 +73,12 @@ const _: () = {
                 |(year, month)| __weakcache::find_by::<
                     Self,
                     _,
-                >(Key_fields_of_Date {
-                    year: year,
-                    month: month,
-                }),
+                >(
+                    &Key_fields_of_Date {
+                        year: year,
+                        month: month,
+                    },
+                ),
             )
         }
         /// The registry of this type: all its values that live.

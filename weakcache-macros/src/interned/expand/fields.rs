@@ -145,9 +145,7 @@ pub(super) fn argument(field: &Field) -> Ident {
 fn member(field: &Field) -> Member {
     match &field.member {
         Member::Named(name) => Member::Named(unlinted(name)),
-        Member::Unnamed(index) => {
-            Member::Unnamed(Index { index: index.index, span: argument(field).span() })
-        }
+        Member::Unnamed(index) => Member::Unnamed(Index { index: index.index, span: argument(field).span() }),
     }
 }
 

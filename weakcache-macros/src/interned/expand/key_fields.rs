@@ -173,8 +173,7 @@ fn item(
         model.shapes.iter().map(|shape| shape.keys().map(field).collect()).collect();
     // It must use all its parameters.
     let is_unused = |param: &&Ident| !shapes.iter().flatten().any(|(_, ty)| mentions(ty, *param));
-    let unused: Vec<_> =
-        model.generics.type_params().map(|param| &param.ident).filter(is_unused).collect();
+    let unused: Vec<_> = model.generics.type_params().map(|param| &param.ident).filter(is_unused).collect();
     if let (false, Some((_, ty))) = (unused.is_empty(), shapes.iter_mut().flatten().next()) {
         *ty = quote!(<#ty as #private::Same<(#(#core::marker::PhantomData<#unused>,)*)>>::Type);
     }

@@ -6,10 +6,10 @@ mod generics;
 mod key_fields;
 
 use super::model::Model;
-use crate::names::internal;
+use crate::signature::parameter_names;
 use crate::types;
 use generics::generics;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
@@ -31,14 +31,17 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 
 /// `impl Intern`.
 fn intern(model: &Model) -> TokenStream {
-    let Model { paths, ident, hasher, .. } = model;
+    let Model { paths, ident: name, hasher, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let (impl_generics, ty_generics, where_clause) = generics(model);
     let hasher = types::hasher(hasher.as_ref(), paths);
     let registry = registry(model);
-    let mut own = ident.clone();
-    own.set_span(model.guilty.unwrap_or(ident.span()).resolved_at(ident.span()));
-    let (state, other) = (internal("state"), internal("other"));
+    let mut own = name.clone();
+    own.set_span(model.guilty.unwrap_or(name.span()).resolved_at(name.span()));
+    // Users see these names in their documentation.
+    let (state, other) = (ident("state"), ident("other"));
+    let is_taken = parameter_names(&model.generics).any(|param| param == "H");
+    let state_type = ident(if is_taken { "__WeakcacheH" } else { "H" });
     let (hash, eq) = (key_fields::hash_value(model, &state), key_fields::eq_value(model, &other));
     quote! {
         impl #impl_generics #private::Intern for #own #ty_generics #where_clause {
@@ -50,7 +53,7 @@ fn intern(model: &Model) -> TokenStream {
             }
 
             #[inline]
-            fn hash_key<H: #core::hash::Hasher>(&self, #state: &mut H) {
+            fn hash_key<#state_type: #core::hash::Hasher>(&self, #state: &mut #state_type) {
                 #hash
             }
 
@@ -60,6 +63,10 @@ fn intern(model: &Model) -> TokenStream {
             }
         }
     }
+}
+
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
 }
 
 /// A static of the type's own, or for a generic type a directory of its instantiations.
