@@ -122,7 +122,7 @@ fn counter_is_steady() -> bool {
 ///
 /// ```
 /// use std::time::Duration;
-/// use weakcache_runtime::clock::Mock;
+/// use weakcache::clock::Mock;
 ///
 /// let clock = Mock::new();
 /// let _installed = clock.install();

@@ -22,7 +22,7 @@ use table::Table;
 ///
 /// ```
 /// use std::hash::{Hash, Hasher};
-/// use weakcache_runtime::{DefaultHashBuilder, Intern, Interned, Registry};
+/// use weakcache::{DefaultHashBuilder, Intern, Interned, Registry};
 ///
 /// struct Name(&'static str);
 ///
