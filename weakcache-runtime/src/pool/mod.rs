@@ -19,13 +19,14 @@ mod guard;
 pub use builder::PoolBuilder;
 pub use guard::{OwnedPooled, Pooled};
 
+use crate::clock::Instant;
 #[cfg(loom)]
 use crate::sync::fault;
 use crate::sync::{Arc, AtomicUsize, Condvar, Lock, Mutex, MutexGuard, Ordering, thread_number};
 use std::fmt;
 use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A pool of objects that are dear to make.
 ///
