@@ -13,6 +13,7 @@ fn counts(info: CacheInfo) -> (u64, u64, usize) {
 #[test]
 fn info_before_the_first_call() {
     #[memoize(lru = 3)]
+    #[allow(dead_code, reason = "it is not called")]
     fn f(x: u32) -> u32 {
         x
     }

@@ -531,3 +531,37 @@ fn fragments_of_macros_by_example() {
     function!(one, "60s", 8, { 1 });
     assert_eq!((one(), one::cache_info().capacity), (1, Some(8)));
 }
+
+/// Attributes under `cfg_attr`: as if they were written where the condition holds, and not there elsewhere.
+#[test]
+fn configured_attributes_in_a_block() {
+    use weakcache::memoize;
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Shape(u32);
+    #[memoize]
+    impl Shape {
+        #[cfg_attr(test, must_use, memoize(lru = 2))]
+        #[cfg_attr(not(test), must_use)]
+        fn area(&self) -> u32 {
+            self.0 * self.0
+        }
+
+        #[cfg_attr(not(test), memoize)]
+        fn plain(&self, log: &mut Vec<u32>) -> u32 {
+            log.push(self.0);
+            self.0
+        }
+
+        #[cfg_attr(all(), cfg_attr(test, memoize(lru = 7)))]
+        #[cfg_attr(any(), memoize(local))]
+        fn nested(&self) -> u32 {
+            self.0
+        }
+    }
+    let shape = Shape(3);
+    assert_eq!((shape.area(), shape.area()), (9, 9));
+    assert_eq!((Shape::area_cache_info().hits, Shape::area_cache_info().capacity), (1, Some(2)));
+    let mut log = Vec::new();
+    assert_eq!((shape.plain(&mut log), shape.plain(&mut log), log.len()), (3, 3, 2));
+    assert_eq!((shape.nested(), Shape::nested_cache_info().capacity), (3, Some(7)));
+}

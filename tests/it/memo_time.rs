@@ -147,7 +147,7 @@ fn a_ttl_expression_is_evaluated_once() {
         x
     }
     assert_eq!(EVALUATED.load(Relaxed), 0);
-    f::cache_info();
+    let _ = f::cache_info();
     for x in 0..3 {
         f(x);
     }

@@ -3,12 +3,17 @@
 //! Each stands on the guilty token, says what is wrong, and after `help:` what to write instead.
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use std::fmt::Display;
+use syn::Attribute;
 
 /// The errors found so far.
 #[derive(Default)]
-pub(crate) struct Diagnostics(Option<syn::Error>);
+pub(crate) struct Diagnostics {
+    errors: Option<syn::Error>,
+    /// Errors that there are under a condition.
+    configured: TokenStream,
+}
 
 impl Diagnostics {
     /// Reports `message` at `tokens`.
@@ -18,16 +23,26 @@ impl Diagnostics {
 
     /// Adds what was found elsewhere.
     pub(crate) fn append(&mut self, others: Self) {
-        if let Some(error) = others.0 {
+        if let Some(error) = others.errors {
             self.push(error);
         }
+        self.configured.extend(others.configured);
     }
 
     pub(crate) fn push(&mut self, error: syn::Error) {
-        match &mut self.0 {
+        match &mut self.errors {
             Some(errors) => errors.combine(error),
-            None => self.0 = Some(error),
+            None => self.errors = Some(error),
         }
+    }
+
+    /// The same errors, where all of these `#[cfg(…)]`s hold.
+    pub(crate) fn under(self, cfgs: &[Attribute]) -> Self {
+        if cfgs.is_empty() {
+            return self;
+        }
+        let errors = self.into_token_stream();
+        Self { errors: None, configured: quote!(#(#cfgs)* const _: () = { #errors };) }
     }
 
     /// Reports what was found elsewhere, unless there is something already.
@@ -43,13 +58,14 @@ impl Diagnostics {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.errors.is_none() && self.configured.is_empty()
     }
 }
 
 impl ToTokens for Diagnostics {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend(self.0.as_ref().map(syn::Error::to_compile_error));
+        tokens.extend(self.errors.as_ref().map(syn::Error::to_compile_error));
+        tokens.extend(self.configured.clone());
     }
 }
 

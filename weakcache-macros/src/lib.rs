@@ -1,6 +1,7 @@
 //! The attributes of [weakcache](https://docs.rs/weakcache): depend on that crate, not on this one.
 #![forbid(unsafe_code)]
 
+mod configured;
 mod diag;
 mod function;
 mod interned;

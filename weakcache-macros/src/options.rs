@@ -4,7 +4,7 @@
 //! for the help line of an error.
 
 use crate::diag::{Diagnostics, fault, list, nearest};
-use crate::values::{self, Capacity};
+use crate::values::{self, Capacity, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -81,7 +81,7 @@ options! {
         cache_if "cache_if": Assigned<Expr>, "`cache_if = |value| …`";
         cache_errors "cache_errors": Flag, "`cache_errors`";
         err_ttl "err_ttl": Assigned<values::Span>, "`err_ttl = \"1s\"`";
-        single_flight "single_flight": Assigned<syn::LitBool>, "`single_flight = false`";
+        single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Named, "`controls = \"name\"` or `controls = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";

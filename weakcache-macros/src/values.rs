@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use std::time::Duration;
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
+use syn::{Expr, ExprLit, ExprUnary, Lit, LitBool, UnOp};
 
 /// How many entries: a const expression, and none that is plainly wrong.
 pub(crate) struct Capacity(pub(crate) Expr);
@@ -67,6 +67,39 @@ impl Span {
     }
 }
 
+impl Span {
+    /// With another expression in it.
+    pub(crate) fn map(self, map: impl Fn(Expr) -> Expr) -> Self {
+        match self {
+            Self::Expr(expr) => Self::Expr(Box::new(map(*expr))),
+            literal @ Self::Literal(_) => literal,
+        }
+    }
+}
+
+/// How long a call waits for another that computes the same.
+pub(crate) enum Waiting {
+    Always,
+    Never,
+    For(Span),
+}
+
+impl Parse for Waiting {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        if input.peek(LitBool) {
+            let waits: LitBool = input.parse()?;
+            return Ok(if waits.value { Self::Always } else { Self::Never });
+        }
+        input.parse().map(Self::For).map_err(|error: syn::Error| match error.to_string() {
+            text if text.starts_with(ZERO) => {
+                let help = "write `single_flight = false`";
+                syn::Error::new(error.span(), format_args!("this waits for no time\nhelp: {help}"))
+            }
+            _ => error,
+        })
+    }
+}
+
 impl Parse for Span {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let expr = plain(input.parse()?);
@@ -88,6 +121,8 @@ impl Parse for Span {
         }
     }
 }
+
+const ZERO: &str = "a time of zero keeps nothing";
 
 const FORM: &str = "write numbers with units, as in \"500ms\" or \"1h 30m\"; the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`";
 
@@ -135,7 +170,7 @@ fn parse(text: &str) -> Result<Duration, (String, String)> {
         rest = tail.trim_start();
     }
     if total.is_zero() {
-        return Err(("a time of zero keeps nothing".into(), "write a longer time, as \"60s\"".into()));
+        return Err((ZERO.into(), "write a longer time, as \"60s\"".into()));
     }
     Ok(total)
 }

@@ -1,17 +1,14 @@
 //! Where the cache of a function is, and what it is like.
 
-use super::controls;
-use super::expand::{cfgs, memo};
-use super::lookup::at;
-use super::model::{Errors, Model, Place};
-use crate::names::internal;
-use crate::signature::{param_name, parameter_names};
+use super::model::{Errors, Model, Place, SingleFlight};
+use super::spell::{at, bare_generics, cfgs, hidden, memo};
+use crate::signature::parameter_names;
 use crate::{types, values};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, GenericParam, Generics};
 
 /// Who shares the cache.
 pub(super) fn scope(model: &Model) -> TokenStream {
@@ -69,23 +66,25 @@ fn expires(model: &Model) -> bool {
     model.ttl.is_some() || matches!(model.errors, Errors::KeptFor(_))
 }
 
+/// The most entries, as a `usize`.
+fn most(model: &Model) -> Option<TokenStream> {
+    let lru = model.lru.as_ref()?;
+    let core = &model.paths.core;
+    let span = at(lru.span());
+    let value = match lru {
+        // As it is: within other braces, its own would look needless.
+        Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
+            quote_spanned!(span=> const #block)
+        }
+        _ => quote_spanned!(span=> const { #lru }),
+    };
+    Some(quote_spanned!(span=> #core::option::Option::Some::<#core::primitive::usize>(#value)))
+}
+
 /// `Some(N)` or `None`.
 pub(super) fn capacity(model: &Model) -> TokenStream {
     let core = &model.paths.core;
-    match &model.lru {
-        Some(lru) => {
-            let span = at(lru.span());
-            let value = match lru {
-                // As it is: within other braces, its own would look needless.
-                Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
-                    quote_spanned!(span=> const #block)
-                }
-                _ => quote_spanned!(span=> const { #lru }),
-            };
-            quote_spanned!(span=> #core::option::Option::Some::<#core::primitive::usize>(#value))
-        }
-        None => quote!(#core::option::Option::None),
-    }
+    most(model).unwrap_or_else(|| quote!(#core::option::Option::None))
 }
 
 /// The options, as the runtime takes them.
@@ -124,11 +123,16 @@ fn options(model: &Model) -> TokenStream {
             quote!(#core::concat!(#core::module_path!(), #path))
         }
     };
-    let capacity = capacity(model);
-    let single_flight = model.single_flight;
-    quote! {
-        #memo::Options { name: #label, capacity: #capacity, expiry: #expiry, single_flight: #single_flight }
-    }
+    let lru = most(model).map(|most| quote!(.lru(#most)));
+    let single_flight = match &model.single_flight {
+        SingleFlight::Join => None,
+        SingleFlight::Within(span) => {
+            let span = span.expand(&model.paths);
+            Some(quote!(.single_flight(#memo::SingleFlight::Within(#span))))
+        }
+        SingleFlight::Off => Some(quote!(.single_flight(#memo::SingleFlight::Off))),
+    };
+    quote!(#memo::Options::new(#label, #expiry) #lru #single_flight)
 }
 
 /// Whether one static stands for many caches, as far as can be seen.
@@ -165,37 +169,13 @@ fn slot(model: &Model) -> (TokenStream, TokenStream) {
     }
 }
 
-/// The generics of hidden functions: those that select a cache, with their bounds unless these mention
-/// others.
-fn selecting_generics(model: &Model) -> Generics {
-    let names = selecting(model);
-    let all = controls::generics(model);
-    if names.len() == parameter_names(&all).count() {
-        return all;
-    }
-    let mut generics = Generics::default();
-    for param in all.params {
-        if names.contains(&param_name(&param)) {
-            let core = &model.paths.core;
-            generics.params.push(match param {
-                GenericParam::Type(param) => {
-                    let name = param.ident;
-                    syn::parse_quote!(#name: ?#core::marker::Sized)
-                }
-                other => other,
-            });
-        }
-    }
-    generics
-}
-
 /// The function that leads to the slot, for a function that has controls.
 pub(super) fn slot_function(model: &Model) -> TokenStream {
     let memo = memo(model);
     let (core, std) = (&model.paths.core, &model.paths.std);
     let name = hidden(model, "slot");
     let (declaration, found) = slot(model);
-    let generics = selecting_generics(model);
+    let generics = bare_generics(model);
     let clause = &generics.where_clause;
     let params = &generics.params;
     let cfgs = cfgs(model);
@@ -237,17 +217,6 @@ pub(super) fn with_slot(model: &Model, work: &TokenStream) -> TokenStream {
         quote!(Self::#name(|slot| slot #work))
     } else {
         quote!(Self::#name::<#(#names),*>() #work)
-    }
-}
-
-/// A hidden function of the cache's, such as `slot`, with the parameters that select a cache.
-pub(super) fn hidden(model: &Model, what: &str) -> Ident {
-    match model.place {
-        Place::Block(_) => {
-            let name = model.controls.as_ref().unwrap_or(&model.function.sig.ident);
-            internal(&format!("{}_{what}", name.unraw()))
-        }
-        _ => internal(what),
     }
 }
 

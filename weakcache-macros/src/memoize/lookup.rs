@@ -2,32 +2,29 @@
 //! inferred, and so is that of the cache.
 
 use super::cache::{cache, scope};
-use super::expand::memo;
 use super::key::{Maker, Part};
+use super::mention::names;
 use super::model::{Errors, Key, Model};
-use crate::signature::Parameter;
+use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet};
+use crate::names::internal;
+use crate::signature::{Parameter, parameter_names, turbofish};
 use crate::types::{self, plain};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Receiver, ReceiverKind, Type};
 
-/// A span in the code that is expanded, shown at `span`.
-pub(super) fn at(span: Span) -> Span {
-    Span::mixed_site().located_at(span)
-}
-
 /// Statements that make a request, where the arguments stand as references. They end in the answer.
-pub(super) fn ask(model: &Model, request: &TokenStream) -> TokenStream {
+fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let (memo, scope) = (memo(model), scope(model));
     let output = &model.output;
     let (cache, checks, shape, key) = (cache(model), checks(model), shape(model), key(model));
-    let span = at(output.span());
-    let assert = Ident::new(&format!("assert_{}", keep(model)), span);
+    let (first, last) = ends(&output.to_token_stream());
+    let assert = Ident::new(&format!("assert_{}", keep(model)), first);
     let keep = format_ident!("__weakcache_{}", keep(model));
     // An error about the shape is one about the type of the result.
-    let found = Ident::new("__weakcache_shape", span);
-    let reference = quote_spanned!(span=> &#found);
+    let found = Ident::new("__weakcache_shape", last);
+    let and = quote_spanned!(first=> &);
+    let reference = quote!(#and #found);
     let ask = quote! {
         #memo::Request::<#output, #scope>::ask(#request, #cache, (&&#memo::Keep(#found)).#keep(), #key)
     };
@@ -42,17 +39,14 @@ pub(super) fn ask(model: &Model, request: &TokenStream) -> TokenStream {
 }
 
 /// Arguments as a request takes them: as references.
-pub(super) struct Lent {
-    pub(super) parameter: TokenStream,
-    pub(super) argument: TokenStream,
+struct Lent {
+    parameter: TokenStream,
+    argument: TokenStream,
 }
 
 /// `self`, if it has a part in the key.
-pub(super) fn lent_receiver(model: &Model) -> Option<Lent> {
-    let receiver = model.parameters.receiver.as_ref()?;
-    if model.skipped.iter().any(|name| name == "self") {
-        return None;
-    }
+fn lent_receiver(model: &Model) -> Option<Lent> {
+    let receiver = model.parameters.receiver.as_ref().filter(|_| model.keeps_receiver)?;
     let Receiver { self_token: own, kind, .. } = receiver;
     let (parameter, argument) = match kind {
         ReceiverKind::Reference(_, _, None) => (quote!(&#own), quote!(#own)),
@@ -75,28 +69,80 @@ fn own(model: &Model) -> Option<TokenStream> {
     }
 }
 
-/// The other arguments that have a part in the key.
-pub(super) fn lent(model: &Model) -> impl Iterator<Item = Lent> {
-    lent_parameters(model).map(|Parameter { name, ty, .. }| {
-        let (ty, argument) = lend(ty, name);
+/// What has a part in the key, `self` first.
+fn lent(model: &Model) -> impl Iterator<Item = Lent> {
+    let others = model.kept().map(|parameter| {
+        let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
+        let (ty, argument) = lend(&parameter.ty, &lent);
         Lent { parameter: quote!(#name: #ty), argument }
-    })
+    });
+    lent_receiver(model).into_iter().chain(others)
 }
 
-/// The same, as statements that let references stand for them.
-pub(super) fn lent_in_place(model: &Model) -> TokenStream {
-    let lent = lent_parameters(model).map(|Parameter { name, ty, .. }| {
-        let (_, argument) = lend(ty, name);
-        quote! {
-            #[allow(unused_variables)]
-            let #name = #argument;
-        }
+/// The arguments, as statements that let references stand for them.
+fn lent_in_place(model: &Model) -> TokenStream {
+    let lent = model.kept().map(|parameter| {
+        let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
+        let (_, argument) = lend(&parameter.ty, &lent);
+        quote!(let #name = #argument;)
     });
     lent.collect()
 }
 
-fn lent_parameters(model: &Model) -> impl Iterator<Item = &Parameter> {
-    model.parameters.others.iter().filter(|parameter| !model.skipped.contains(&parameter.name))
+/// What an argument is called where the key is made.
+fn name_in_key(model: &Model, parameter: &Parameter) -> Ident {
+    match model.key {
+        // The user's expression names it.
+        Key::Whole(_) if !parameter.is_pattern() => parameter.name.clone(),
+        _ => handed_on(&model.parameters, parameter),
+    }
+}
+
+/// The one function that knows how to find the cache, the kind of the result and the key of a call.
+pub(super) fn access_function(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let name = hidden(model, "access");
+    let generics = key_generics(model);
+    let params = generics.params.iter();
+    let clause = &generics.where_clause;
+    let (output, scope) = (&model.output, scope(model));
+    let parameters = lent(model).map(|lent| lent.parameter);
+    let request = internal("request");
+    let ask = ask(model, &request.to_token_stream());
+    let cfgs = cfgs(model);
+    quote! {
+        #(#cfgs)*
+        #[inline]
+        fn #name<#(#params,)* __WeakcacheR: #memo::Request<#output, #scope>>(
+            #(#parameters,)*
+            #request: __WeakcacheR,
+        ) -> __WeakcacheR::Answer #clause {
+            #ask
+        }
+    }
+}
+
+/// A request by way of that function.
+pub(super) fn access(model: &Model, namespace: &TokenStream, request: &TokenStream) -> TokenStream {
+    let name = hidden(model, "access");
+    let generics = key_generics(model);
+    let names: Vec<_> = parameter_names(&generics).map(ToTokens::to_token_stream).collect();
+    // With the type of the request, which is inferred.
+    let names = if names.is_empty() { names } else { [names, vec![quote!(_)]].concat() };
+    let turbofish = turbofish(&names);
+    let arguments = lent(model).map(|lent| lent.argument);
+    quote!(#namespace::#name #turbofish(#(#arguments,)* #request))
+}
+
+/// A request in the place of the function.
+pub(super) fn ask_in_place(model: &Model, request: &TokenStream) -> TokenStream {
+    let (lent, ask) = (lent_in_place(model), ask(model, request));
+    quote! {
+        {
+            #lent
+            #ask
+        }
+    }
 }
 
 /// The type and the expression of a reference to `name`; to what it refers to, if it is a reference.
@@ -114,7 +160,6 @@ fn lend(ty: &Type, name: &impl ToTokens) -> (TokenStream, TokenStream) {
 
 /// Checks of types, each an error of its own; what stands elsewhere takes them for granted.
 fn checks(model: &Model) -> TokenStream {
-    let memo = memo(model);
     let local = if model.local { "local_" } else { "" };
     let parts = match &model.key {
         Key::Parts(parts) => parts.as_slice(),
@@ -126,12 +171,11 @@ fn checks(model: &Model) -> TokenStream {
             Maker::Ref | Maker::Option => "referent",
             Maker::Receiver => "receiver",
         };
-        let assert = format_ident!("assert_{local}{what}");
-        quote!(#memo::#assert::<#ty>();)
+        assertion(model, &format!("assert_{local}{what}"), ty)
     });
     let output = &model.output;
-    let is_result =
-        (!matches!(model.errors, Errors::Returned)).then(|| quote!(#memo::assert_result::<#output>();));
+    let is_result = (!matches!(model.errors, Errors::Returned))
+        .then(|| assertion(model, "assert_result", &output.to_token_stream()));
     quote! {
         #(#parts)*
         #is_result
@@ -152,7 +196,7 @@ fn keep(model: &Model) -> &'static str {
 fn shape(model: &Model) -> TokenStream {
     let memo = memo(model);
     let output = &model.output;
-    let span = at(output.span());
+    let (span, _) = ends(&output.to_token_stream());
     let method = match model.errors {
         Errors::Returned => "__weakcache_shape",
         Errors::Kept | Errors::KeptFor(_) => "__weakcache_err_too",
@@ -180,27 +224,41 @@ fn key(model: &Model) -> TokenStream {
             quote!((#memo::#function(#argument, (&&#memo::Type::<#ty>::new()).#method()), #rest))
         }),
         Key::Whole(expr) => {
-            let span = at(expr.span());
-            let patterns = model.parameters.others.iter().filter(|parameter| parameter.is_pattern());
-            let patterns = patterns.map(|Parameter { pat, name, .. }| {
-                quote! {
-                    #[allow(unused_variables)]
-                    let #pat = #name;
-                }
+            let (first, last) = ends(&expr.to_token_stream());
+            let patterns = model.kept().filter(|parameter| parameter.is_pattern());
+            let patterns = patterns.map(|parameter| {
+                let (pat, name) =
+                    (silent(parameter.pat.to_token_stream(), expr), name_in_key(model, parameter));
+                quote!(let #pat = #name;)
             });
-            let assert = format_ident!("assert_{local}whole");
+            let assert = Ident::new(&format!("assert_{local}whole"), first);
             let method = format_ident!("__weakcache_{local}whole");
-            let value = Ident::new("__weakcache_value", span);
-            quote_spanned! {span=>
+            let value = Ident::new("__weakcache_value", last);
+            let and = quote_spanned!(first=> &);
+            quote_spanned! {first=>
                 {
                     let #value = {
                         #(#patterns)*
                         #expr
                     };
-                    #memo::#assert(&#value);
+                    #memo::#assert(#and #value);
                     (&&#memo::Type::of(&#value)).#method(#value)
                 }
             }
         }
     }
+}
+
+/// The pattern, in which no lint sees a name that the expression does not use.
+fn silent(pat: TokenStream, expr: &syn::Expr) -> TokenStream {
+    let tokens = pat.into_iter().map(|token| match token {
+        TokenTree::Ident(name) if !names(expr.to_token_stream(), &name) => TokenTree::Ident(quiet(&name)),
+        TokenTree::Group(group) => {
+            let mut new = Group::new(group.delimiter(), silent(group.stream(), expr));
+            new.set_span(group.span());
+            TokenTree::Group(new)
+        }
+        other => other,
+    });
+    tokens.collect()
 }

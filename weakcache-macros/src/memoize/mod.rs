@@ -1,23 +1,28 @@
 //! `#[memoize]`.
 
+// From the lowest file up: each imports from those before it.
+mod body;
 mod cache;
-mod configured;
 mod controls;
 mod expand;
 mod key;
 mod lookup;
+mod mention;
 mod model;
+mod spell;
+mod subtrait;
 mod validate;
 
+use crate::configured::{self, Variant};
 use crate::diag::Diagnostics;
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options, once};
 use crate::recover::without_attributes;
-use configured::Variant;
 use expand::Item;
 use model::{Model, Place};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use std::collections::HashSet;
 use syn::{Attribute, MacroDelimiter, Meta};
 
 /// The name of the attribute, which the functions of a block carry too.
@@ -87,50 +92,84 @@ fn models(
 
 fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
     let block_options = MemoizeBlockOptions::read(options, errors);
-    let block = errors.ok(ImplBlock::parse(item))?;
+    let mut block = errors.ok(ImplBlock::parse(item))?;
     once(&block.header.attrs, ATTRIBUTE, errors);
-    let is_memoized = |item: &&ImplBlockItem| match item {
-        ImplBlockItem::Function(function) => function.attrs.iter().any(|attr| is_ours(attr.path())),
-        ImplBlockItem::Other(_) => false,
-    };
-    let memoized = block.items.iter().filter(is_memoized).count();
-    let place = validate::block(&block, memoized, block_options, errors);
-    let mut items = Vec::new();
-    let mut names = Vec::new();
-    let ImplBlock { header, items: written } = block;
-    for item in written {
-        match item {
-            ImplBlockItem::Function(mut function) => {
-                let (ours, others): (Vec<_>, Vec<_>) =
-                    function.attrs.into_iter().partition(|attr| is_ours(attr.path()));
-                function.attrs = others;
-                // Of two under a condition there may be one.
-                if !function.attrs.iter().any(|attr| attr.path().is_ident("cfg")) {
-                    names.push(function.sig.ident.clone());
-                }
-                if ours.is_empty() {
-                    items.push(Item::Other(function.into_token_stream()));
-                    continue;
-                }
-                let place = |_: &_, _: &_| Place::Block(place.clone());
-                let models = models(function, |errors| options_of(&ours, errors), place, errors);
-                items.extend(models.into_iter().map(|model| Item::Memoized(Box::new(model))));
-            }
-            ImplBlockItem::Other(tokens) => items.push(Item::Other(tokens)),
+    block.header.attrs.retain(|attr| !is_ours(attr.path()));
+    let in_each_case = |item| match item {
+        ImplBlockItem::Function(function) => {
+            let functions = configured::by_attributes(function, ATTRIBUTE, errors);
+            functions.into_iter().map(ImplBlockItem::Function).collect()
         }
-    }
-    if memoized == 0 && errors.is_empty() {
+        other @ ImplBlockItem::Other(_) => vec![other],
+    };
+    block.items = block.items.into_iter().flat_map(in_each_case).collect();
+    let memoized = memoized(&block.items);
+    if memoized == 0 {
         errors.error(
-            header.impl_token,
+            block.header.impl_token,
             "no function in this block is memoized",
             "write `#[memoize]` on the functions in it, with their options",
         );
     }
-    if header.trait_.is_none() {
-        distinct_names(&items, &names, errors);
+    let place = validate::block(&block, memoized, block_options, errors);
+    let ImplBlock { header, items } = block;
+    let names = if header.trait_.is_none() { names(&items) } else { Vec::new() };
+    let items = items.into_iter().flat_map(|item| match item {
+        ImplBlockItem::Function(function) => in_block(function, &place, &names, errors),
+        ImplBlockItem::Other(tokens) => vec![Item::Other(without_attributes(tokens, ATTRIBUTE, 0))],
+    });
+    let items: Vec<Item> = items.collect();
+    Some(expand::block(&header, &items, place.subtrait.as_ref()))
+}
+
+/// A function of a block, memoized in each case of its arguments, or as it was, and its errors.
+fn in_block(
+    mut function: Function,
+    place: &model::Block,
+    names: &[Ident],
+    errors: &mut Diagnostics,
+) -> Vec<Item> {
+    let (ours, others): (Vec<_>, Vec<_>) = function.attrs.into_iter().partition(|attr| is_ours(attr.path()));
+    function.attrs = others;
+    let as_it_was = function.to_token_stream();
+    if ours.is_empty() {
+        return vec![Item::Other(as_it_was)];
     }
-    // With an error in one of them the block stays as it was: half of it would only add errors.
-    errors.is_empty().then(|| expand::block(&header, &items))
+    let cfgs: Vec<_> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+    let mut own = Diagnostics::default();
+    let options = |errors: &mut Diagnostics| options_of(&ours, errors);
+    let models = models(function, options, |_, _| Place::Block(place.clone()), &mut own);
+    models.iter().for_each(|model| distinct_names(model, names, &mut own));
+    if own.is_empty() {
+        return models.into_iter().map(|model| Item::Memoized(Box::new(model))).collect();
+    }
+    // The others are memoized all the same.
+    errors.append(own.under(&cfgs));
+    vec![Item::Other(as_it_was)]
+}
+
+/// The names of the functions in a block; of two under a condition there may be one.
+fn names(items: &[ImplBlockItem]) -> Vec<Ident> {
+    let names = items.iter().filter_map(|item| match item {
+        ImplBlockItem::Function(function)
+            if !function.attrs.iter().any(|attr| attr.path().is_ident("cfg")) =>
+        {
+            Some(function.sig.ident.clone())
+        }
+        _ => None,
+    });
+    names.collect()
+}
+
+/// How many functions are memoized, in whichever cases.
+fn memoized(items: &[ImplBlockItem]) -> usize {
+    let names = items.iter().filter_map(|item| match item {
+        ImplBlockItem::Function(function) if function.attrs.iter().any(|attr| is_ours(attr.path())) => {
+            Some(&function.sig.ident)
+        }
+        _ => None,
+    });
+    names.collect::<HashSet<_>>().len()
 }
 
 /// The options in the attributes of a function of a block.
@@ -152,19 +191,16 @@ fn options_of(attrs: &[Attribute], errors: &mut Diagnostics) -> MemoizeOptions {
     options
 }
 
-/// Reports functions of the block that are called as a control of another.
-fn distinct_names(items: &[Item], names: &[Ident], errors: &mut Diagnostics) {
-    for item in items {
-        let Item::Memoized(model) = item else { continue };
-        for control in controls::names(model) {
-            if let Some(name) = names.iter().find(|name| **name == control) {
-                let memoized = &model.function.sig.ident;
-                errors.error(
-                    name,
-                    format_args!("`{name}` is the name of a control of `{memoized}`"),
-                    format_args!("choose another name, or write `controls = \"name\"` on `{memoized}`"),
-                );
-            }
+/// Reports functions of the block that are called as a control of this one.
+fn distinct_names(model: &Model, names: &[Ident], errors: &mut Diagnostics) {
+    for control in spell::control_names(model) {
+        if let Some(name) = names.iter().find(|name| **name == control) {
+            let memoized = &model.function.sig.ident;
+            errors.error(
+                name,
+                format_args!("`{name}` is the name of a control of `{memoized}`"),
+                format_args!("choose another name, or write `controls = \"name\"` on `{memoized}`"),
+            );
         }
     }
 }

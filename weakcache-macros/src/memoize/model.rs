@@ -1,26 +1,34 @@
 //! What a memoized function is, once it is known to be right.
 
+use super::key::Part;
+use super::subtrait::Subtrait;
 use crate::function::Function;
 use crate::options::{MemoizeOptions, Named};
 use crate::paths::Paths;
-use crate::signature::Parameters;
+use crate::signature::{Parameter, Parameters};
 use crate::values::Span;
 use proc_macro2::Ident;
-use syn::{Expr, Generics, LitStr, Type};
-
-use super::key::Part;
+use syn::{Expr, Generics, LitStr, Signature, Type};
 
 pub(crate) struct Model {
     pub(crate) paths: Paths,
     /// Without attributes of ours.
     pub(crate) function: Function,
+    /// Its signature as it is spelt among the controls.
+    pub(crate) outside: Signature,
+    /// Those of `outside`.
     pub(crate) parameters: Parameters,
     pub(crate) output: Type,
     pub(crate) place: Place,
+    pub(crate) body: Body,
     /// The type and const parameters of the function that select a cache.
     pub(crate) selecting: Vec<Ident>,
-    /// The arguments that are no part of the key, `self` among them.
-    pub(crate) skipped: Vec<Ident>,
+    /// The parameters, lifetimes included, that only arguments mention that have no part in the key.
+    pub(crate) skipped_params: Vec<Ident>,
+    /// Whether `self` has a part in the key.
+    pub(crate) keeps_receiver: bool,
+    /// The other arguments that have one.
+    pub(crate) kept: Vec<Ident>,
     pub(crate) key: Key,
     pub(crate) lru: Option<Expr>,
     pub(crate) ttl: Option<Span>,
@@ -29,7 +37,7 @@ pub(crate) struct Model {
     pub(crate) cache_if: Option<Expr>,
     pub(crate) local: bool,
     pub(crate) weak: bool,
-    pub(crate) single_flight: bool,
+    pub(crate) single_flight: SingleFlight,
     /// The name of the namespace, or the prefix of the controls; `None` without controls.
     pub(crate) controls: Option<Ident>,
     pub(crate) label: Option<LitStr>,
@@ -54,6 +62,27 @@ pub(crate) enum Key {
     Whole(Expr),
 }
 
+/// What callers of one key do while another computes.
+pub(crate) enum SingleFlight {
+    /// They wait for it.
+    Join,
+    /// They wait for this long.
+    Within(Span),
+    /// They compute as well.
+    Off,
+}
+
+/// Where the body of the function is put.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Body {
+    /// In a function beside, in the same block.
+    Beside,
+    /// In a function inside.
+    Nested,
+    /// In a closure, where it was.
+    Closure,
+}
+
 /// Where a function stands.
 #[derive(Clone)]
 pub(crate) enum Place {
@@ -71,7 +100,8 @@ pub(crate) struct Block {
     /// type does not mention them.
     pub(crate) unbound: Generics,
     pub(crate) is_generic: bool,
-    pub(crate) is_trait: bool,
+    /// Of the impl of a trait.
+    pub(crate) subtrait: Option<Subtrait>,
     pub(crate) self_name: String,
     pub(crate) controls: bool,
     /// The prefix of the controls, of a block with one memoized function.
@@ -85,5 +115,32 @@ impl Place {
         let without_controls =
             options.controls.as_ref().is_some_and(|controls| matches!(controls.value, Named::No));
         if function.sig.receiver().is_some() || without_controls { Self::Alone } else { Self::Free }
+    }
+
+    pub(crate) fn is_block(&self) -> bool {
+        matches!(self, Self::Block(_))
+    }
+
+    /// The parameters of a block that its type does not mention.
+    pub(crate) fn unbound(&self) -> Option<&Generics> {
+        match self {
+            Self::Block(block) => Some(&block.unbound),
+            _ => None,
+        }
+    }
+
+    /// The trait beside the block, if that is the impl of one.
+    pub(crate) fn subtrait(&self) -> Option<&Subtrait> {
+        match self {
+            Self::Block(block) => block.subtrait.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl Model {
+    /// The arguments that have a part in the key.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.others.iter().filter(|parameter| self.kept.contains(&parameter.name))
     }
 }

@@ -1,17 +1,22 @@
 //! From what was written to a [`Model`]; all that can be wrong is found here.
 
 use super::key::{self, Part};
-use super::model::{Block, Errors, Key, Model, Place};
+use super::mention::{begins_path, idents, names};
+use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight};
+use super::spell::{CONTROLS, handed_on};
+use super::subtrait::{Subtrait, associated_type};
 use crate::diag::{Diagnostics, list, nearest};
-use crate::function::{Function, ImplBlock};
-use crate::options::{Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
+use crate::function::{Function, ImplBlock, ImplBlockItem};
+use crate::options::{Assigned, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
 use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
 use crate::types::mentions;
-use proc_macro2::Ident;
+use crate::values::Waiting;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Expr, GenericParam, Generics, ReturnType, Type, WherePredicate};
+use syn::{Expr, FnArg, GenericParam, Generics, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
 pub(super) fn block(
@@ -30,12 +35,17 @@ pub(super) fn block(
         let help = "write `controls = \"name\"` on each function, another name on each";
         errors.error(name, "the controls of several functions cannot have one name", help);
     }
+    let name = name.filter(|_| memoized == 1);
     let header = &block.header;
     let self_ty = &header.self_ty;
+    let types = block.items.iter().filter_map(|item| match item {
+        ImplBlockItem::Other(tokens) => associated_type(tokens),
+        ImplBlockItem::Function(_) => None,
+    });
     Block {
         unbound: unbound(&header.generics, self_ty),
         is_generic: header.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_))),
-        is_trait: header.trait_.is_some(),
+        subtrait: Subtrait::new(header, types.collect()),
         self_name: self_ty.to_token_stream().to_string().replace(' ', ""),
         controls,
         name,
@@ -82,25 +92,13 @@ pub(super) fn validate(
         hasher,
         krate,
     } = options;
-    of_signature(&function, &place, lru.is_some(), errors);
-    let parameters = Parameters::from_syn(&function.sig);
-    let output = output(&function.sig);
-    of_output(&output, errors);
-    let skipped = skip.map_or_else(Vec::new, |skip| skip.value.0);
-    of_skip(&skipped, &parameters, errors);
-    let selecting = selecting(&function, &parameters, &skipped, &output);
-    if let Some(predicate) = &cache_if {
-        of_predicate(&predicate.value.0, errors);
+    of_signature(&function, &place, errors);
+    if let (Some(Given { name, value: Assigned(Waiting::For(_)) }), Some(_)) =
+        (&single_flight, &function.sig.asyncness)
+    {
+        let help = "leave it out, or write `single_flight = false`";
+        errors.error(name, "an `async fn` that waits blocks no thread, so its waits have no limit", help);
     }
-    let key = match key {
-        Some(key) => {
-            if skipped.is_empty() {
-                of_key(&key.value.0, &parameters, errors);
-            }
-            Key::Whole(key.value.0)
-        }
-        None => Key::Parts(parts(&parameters, &skipped, errors)),
-    };
     let krate = krate.map(|given| given.value.0);
     let (controls, krate) = match &place {
         Place::Free => (Some(controls_name(controls, &function)), krate),
@@ -124,28 +122,82 @@ pub(super) fn validate(
             (name, krate.or_else(|| block.krate.clone()))
         }
     };
+    let body = body(&function, &place, controls.is_some(), errors);
+    let subtrait = place.subtrait().filter(|_| body == Body::Beside).cloned();
+    let outside = |expr: Expr| match &subtrait {
+        Some(subtrait) => subtrait.outside(expr, true),
+        None => expr,
+    };
+    let sig = match &subtrait {
+        Some(subtrait) => subtrait.outside(function.sig.clone(), false),
+        None => function.sig.clone(),
+    };
+    let parameters = Parameters::from_syn(&sig);
+    let output = output(&sig);
+    of_output(&self::output(&function.sig), errors);
+    let skipped = skip.map_or_else(Vec::new, |skip| skip.value.0);
+    of_skip(&skipped, &parameters, errors);
+    if let Some(predicate) = &cache_if {
+        of_predicate(&predicate.value.0, errors);
+    }
+    let is_kept = |parameter: &&Parameter| match &key {
+        Some(key) => {
+            let bound =
+                || idents(&parameter.pat).iter().any(|name| names(key.value.0.to_token_stream(), name));
+            names(key.value.0.to_token_stream(), &parameter.name) || parameter.is_pattern() && bound()
+        }
+        None => !skipped.contains(&parameter.name),
+    };
+    let kept: Vec<Ident> =
+        parameters.others.iter().filter(is_kept).map(|parameter| parameter.name.clone()).collect();
+    let keeps_receiver = parameters.receiver.is_some()
+        && match &key {
+            Some(key) => mentions(&key.value.0, "self"),
+            None => !skipped.iter().any(|name| name == "self"),
+        };
+    let (selecting, skipped_params) = selecting(&sig.generics, &parameters, &kept, &output);
+    let key = match key {
+        Some(key) => {
+            if skipped.is_empty() {
+                of_key(&key.value.0, &parameters, errors);
+            }
+            Key::Whole(outside(key.value.0))
+        }
+        None => Key::Parts(parts(&parameters, &skipped, errors)),
+    };
+    if let (Place::Free, Some(name)) = (&place, &controls) {
+        of_namespace(name, &function, errors);
+    }
     if !errors.is_empty() {
         return None;
     }
     Some(Model {
         paths: Paths::new(krate.as_ref()),
+        outside: sig,
         parameters,
         output,
+        body,
         selecting,
-        skipped,
+        skipped_params,
+        keeps_receiver,
+        kept,
         key,
-        lru: lru.map(|given| given.value.0.0),
-        ttl: ttl.map(|given| given.value.0),
-        idle: idle.map(|given| given.value.0),
+        lru: lru.map(|given| outside(given.value.0.0)),
+        ttl: ttl.map(|given| given.value.0.map(outside)),
+        idle: idle.map(|given| given.value.0.map(outside)),
         errors: match (cache_errors, err_ttl) {
             (Some(_), _) => Errors::Kept,
-            (None, Some(given)) => Errors::KeptFor(given.value.0),
+            (None, Some(given)) => Errors::KeptFor(given.value.0.map(outside)),
             (None, None) => Errors::Returned,
         },
-        cache_if: cache_if.map(|given| given.value.0),
+        cache_if: cache_if.map(|given| outside(given.value.0)),
         local: local.is_some(),
         weak: weak.is_some(),
-        single_flight: single_flight.is_none_or(|given| given.value.0.value),
+        single_flight: match single_flight.map(|given| given.value.0) {
+            None | Some(Waiting::Always) => SingleFlight::Join,
+            Some(Waiting::Never) => SingleFlight::Off,
+            Some(Waiting::For(span)) => SingleFlight::Within(span.map(outside)),
+        },
         controls,
         label: name.map(|given| given.value.0),
         hasher: hasher.map(|given| given.value.0),
@@ -181,7 +233,59 @@ fn controls_name(given: Option<Given<Named>>, function: &Function) -> Ident {
     }
 }
 
-fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut Diagnostics) {
+/// Where the body goes. `track_caller` holds of functions, and not of closures.
+fn body(function: &Function, place: &Place, has_controls: bool, errors: &mut Diagnostics) -> Body {
+    let tracks = function.attrs.iter().find(|attr| mentions(attr, "track_caller"));
+    match (place, tracks) {
+        (Place::Free, _) => Body::Beside,
+        (Place::Block(_), _) if has_controls => Body::Beside,
+        (Place::Block(_), Some(_)) => Body::Beside,
+        (Place::Alone, Some(attr)) => {
+            if mentions(&function.sig, "self")
+                || mentions(&function.sig, "Self")
+                || mentions(&function.body, "Self")
+            {
+                let help =
+                    "put `#[memoize]` on the impl block as well, or call a function that has the attribute";
+                errors.error(
+                    attr,
+                    "`#[track_caller]` cannot be kept on a memoized method outside of a memoized impl block",
+                    help,
+                );
+            }
+            Body::Nested
+        }
+        (Place::Alone | Place::Block(_), None) => Body::Closure,
+    }
+}
+
+/// The type beside the function takes its name. What has that name otherwise would be meant no longer.
+fn of_namespace(name: &Ident, function: &Function, errors: &mut Diagnostics) {
+    const LANGUAGE: &[&str] = &[
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+        "isize", "f16", "f32", "f64", "f128", "std", "core", "alloc",
+    ];
+    let text = name.unraw().to_string();
+    let types = function.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) => Some(input.ty.to_token_stream()),
+        FnArg::Receiver(_) => None,
+    });
+    let types: TokenStream = types.chain([function.sig.output.to_token_stream()]).collect();
+    let what = if LANGUAGE.contains(&text.as_str()) {
+        "which the language has"
+    } else if names(types, name) {
+        "which is another in its signature"
+    } else if begins_path(function.body.stream(), name, &CONTROLS) {
+        "which is another in its body"
+    } else {
+        return;
+    };
+    let message = format_args!("the controls of this function take the name `{text}`, {what}");
+    let help = format_args!("write `controls = \"{text}_cache\"`, or `controls = false`");
+    errors.error(name, message, help);
+}
+
+fn of_signature(function: &Function, place: &Place, errors: &mut Diagnostics) {
     let sig = &function.sig;
     if let Some(token) = &sig.constness {
         let help = "take `const` away: a constant needs no cache";
@@ -193,10 +297,6 @@ fn of_signature(function: &Function, place: &Place, has_lru: bool, errors: &mut 
     } else if let Some(abi) = &sig.abi {
         let help = "memoize a plain function and call it from this one";
         errors.error(abi, "a function with a foreign ABI cannot be memoized", help);
-    }
-    if has_lru && matches!(sig.output, ReturnType::Default) {
-        let help = "write `-> Type`, or leave `lru` out";
-        errors.error(&sig.ident, "this function returns nothing that could be kept", help);
     }
     let clause = &sig.generics.where_clause;
     let within = mentions(&sig.inputs, "Self") || mentions(&sig.output, "Self") || mentions(clause, "Self");
@@ -294,18 +394,23 @@ fn of_skip(skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics)
     }
 }
 
-/// The type and const parameters that have a cache for each of their values: all but those that only
-/// skipped arguments mention.
-fn selecting(function: &Function, parameters: &Parameters, skipped: &[Ident], output: &Type) -> Vec<Ident> {
-    let is_skipped = |parameter: &&Parameter| skipped.contains(&parameter.name);
-    parameter_names(&function.sig.generics)
-        .filter(|name| {
-            let (out, of_key): (Vec<_>, Vec<_>) =
-                parameters.others.iter().filter(|p| mentions(&p.ty, *name)).partition(is_skipped);
-            out.is_empty() || !of_key.is_empty() || mentions(output, *name)
-        })
-        .cloned()
-        .collect()
+/// The type and const parameters that have a cache for each of their values, and those that have not, because
+/// only arguments mention them that have no part in the key; lifetimes are among these.
+fn selecting(
+    generics: &Generics,
+    parameters: &Parameters,
+    kept: &[Ident],
+    output: &Type,
+) -> (Vec<Ident>, Vec<Ident>) {
+    let selects = |name: &Ident| {
+        let mut mentioned =
+            parameters.others.iter().filter(|parameter| mentions(&parameter.ty, name)).peekable();
+        mentioned.peek().is_none()
+            || mentions(output, name)
+            || mentioned.any(|parameter| kept.contains(&parameter.name))
+    };
+    let skipped = generics.params.iter().map(param_name).filter(|name| !selects(name)).cloned().collect();
+    (parameter_names(generics).filter(|name| selects(name)).cloned().collect(), skipped)
 }
 
 /// The arguments that are the key.
@@ -317,7 +422,7 @@ fn parts(parameters: &Parameters, skipped: &[Ident], errors: &mut Diagnostics) -
         key::receiver(receiver, &mut parts, errors);
     }
     for parameter in parameters.others.iter().filter(|parameter| !skipped.contains(&parameter.name)) {
-        key::argument(&parameter.name, &parameter.ty, &mut parts, errors);
+        key::argument(&handed_on(parameters, parameter), &parameter.ty, &mut parts, errors);
     }
     parts
 }

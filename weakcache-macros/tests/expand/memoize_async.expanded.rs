@@ -25,37 +25,12 @@ async fn fetch(url: &Url) -> Result<Bytes, Failure> {
     __weakcache_ticket.finish(__weakcache_value)
 }
 /// Controls of the cache of the function `fetch`.
-#[allow(non_camel_case_types, unreachable_pub, dead_code, clippy::exhaustive_enums)]
 enum fetch {}
 impl fetch {
     /// The function as it was written: runs its body, and neither reads nor changes the cache.
-    #[allow(
-        dead_code,
-        unreachable_pub,
-        clippy::must_use_candidate,
-        clippy::missing_errors_doc,
-        clippy::missing_panics_doc,
-        clippy::missing_safety_doc,
-        clippy::missing_docs_in_private_items,
-        clippy::missing_const_for_fn,
-        clippy::needless_pass_by_value,
-        clippy::extra_unused_type_parameters
-    )]
     async fn uncached(url: &Url) -> Result<Bytes, Failure> {
         client().get(url).await
     }
-}
-#[allow(
-    dead_code,
-    unreachable_pub,
-    unused_lifetimes,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery,
-    clippy::missing_docs_in_private_items
-)]
-impl fetch {
     #[inline]
     fn __weakcache_slot() -> &'static ::weakcache::__private::memo::Slot {
         static __WEAKCACHE_SLOT: ::weakcache::__private::memo::Slot = ::weakcache::__private::memo::Slot::new();
@@ -88,12 +63,11 @@ impl fetch {
                         ::weakcache::__private::memo::Ttl,
                         ::weakcache::__private::DefaultHashBuilder,
                     >,
-                >(|| ::weakcache::__private::memo::Options {
-                    name: ::weakcache::__private::core::concat!(
+                >(|| ::weakcache::__private::memo::Options::new(
+                    ::weakcache::__private::core::concat!(
                         ::weakcache::__private::core::module_path!(), "::fetch"
                     ),
-                    capacity: ::weakcache::__private::core::option::Option::None,
-                    expiry: ::weakcache::__private::memo::Ttl::new(
+                    ::weakcache::__private::memo::Ttl::new(
                         ::weakcache::__private::core::option::Option::Some(
                             ::weakcache::__private::core::time::Duration::new(
                                 60u64,
@@ -102,8 +76,7 @@ impl fetch {
                         ),
                         ::weakcache::__private::core::option::Option::None,
                     ),
-                    single_flight: true,
-                }),
+                )),
             (&&::weakcache::__private::memo::Keep(__weakcache_shape))
                 .__weakcache_strong(),
             (
@@ -117,6 +90,7 @@ impl fetch {
         )
     }
     /// A snapshot of the counters.
+    #[must_use]
     #[inline]
     fn cache_info() -> ::weakcache::__private::memo::CacheInfo {
         Self::__weakcache_slot().info(::weakcache::__private::core::option::Option::None)
@@ -127,6 +101,7 @@ impl fetch {
         Self::__weakcache_slot().clear()
     }
     /// The stored result for these arguments. No effect on order, counters or idle time.
+    #[must_use]
     #[inline]
     fn peek(
         url: &Url,
@@ -157,5 +132,10 @@ impl fetch {
     #[inline]
     fn prime(url: &Url, value: Result<Bytes, Failure>) {
         Self::__weakcache_access(url, ::weakcache::__private::memo::Prime(value))
+    }
+    /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
+    #[inline]
+    fn sweep() -> ::weakcache::__private::core::primitive::usize {
+        Self::__weakcache_slot().sweep()
     }
 }

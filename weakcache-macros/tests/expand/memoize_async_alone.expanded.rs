@@ -1,6 +1,5 @@
 async fn search(words: Vec<String>) -> Found {
     let __weakcache_call = match {
-        #[allow(unused_variables)]
         let words = &words;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_value::<Vec<String>>();
@@ -23,14 +22,12 @@ async fn search(words: Vec<String>) -> Found {
                             ::weakcache::__private::memo::Never,
                             ::weakcache::__private::DefaultHashBuilder,
                         >,
-                    >(|| ::weakcache::__private::memo::Options {
-                        name: ::weakcache::__private::core::concat!(
+                    >(|| ::weakcache::__private::memo::Options::new(
+                        ::weakcache::__private::core::concat!(
                             ::weakcache::__private::core::module_path!(), "::search"
                         ),
-                        capacity: ::weakcache::__private::core::option::Option::None,
-                        expiry: ::weakcache::__private::memo::Never,
-                        single_flight: true,
-                    })
+                        ::weakcache::__private::memo::Never,
+                    ))
             },
             (&&::weakcache::__private::memo::Keep(__weakcache_shape))
                 .__weakcache_strong(),
@@ -60,7 +57,7 @@ async fn search(words: Vec<String>) -> Found {
     let __weakcache_running = ::weakcache::__private::core::pin::pin!(
         ::weakcache::__private::core::option::Option::Some(::weakcache::__private::memo::body_async(async
         move || -> Found { let __weakcache_value : Found = { index().find(& words). await
-        }; #[allow(unreachable_code)] return __weakcache_value; }))
+        }; return __weakcache_value; }))
     );
     let (__weakcache_ticket, __weakcache_value) = __weakcache_ticket
         .drive(__weakcache_running)

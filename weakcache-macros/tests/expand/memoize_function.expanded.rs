@@ -12,37 +12,12 @@ pub fn price(symbol: &str, day: u32) -> f64 {
     }
 }
 /// Controls of the cache of the function `price`.
-#[allow(non_camel_case_types, unreachable_pub, dead_code, clippy::exhaustive_enums)]
 pub enum price {}
 impl price {
     /// The function as it was written: runs its body, and neither reads nor changes the cache.
-    #[allow(
-        dead_code,
-        unreachable_pub,
-        clippy::must_use_candidate,
-        clippy::missing_errors_doc,
-        clippy::missing_panics_doc,
-        clippy::missing_safety_doc,
-        clippy::missing_docs_in_private_items,
-        clippy::missing_const_for_fn,
-        clippy::needless_pass_by_value,
-        clippy::extra_unused_type_parameters
-    )]
     pub fn uncached(symbol: &str, day: u32) -> f64 {
         fetch(symbol, day)
     }
-}
-#[allow(
-    dead_code,
-    unreachable_pub,
-    unused_lifetimes,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery,
-    clippy::missing_docs_in_private_items
-)]
-impl price {
     #[inline]
     fn __weakcache_slot() -> &'static ::weakcache::__private::memo::Slot {
         static __WEAKCACHE_SLOT: ::weakcache::__private::memo::Slot = ::weakcache::__private::memo::Slot::new();
@@ -78,23 +53,26 @@ impl price {
                         ::weakcache::__private::memo::Ttl,
                         ::weakcache::__private::DefaultHashBuilder,
                     >,
-                >(|| ::weakcache::__private::memo::Options {
-                    name: ::weakcache::__private::core::concat!(
-                        ::weakcache::__private::core::module_path!(), "::price"
-                    ),
-                    capacity: ::weakcache::__private::core::option::Option::Some::<
-                        ::weakcache::__private::core::primitive::usize,
-                    >(const { 128 }),
-                    expiry: ::weakcache::__private::memo::Ttl::new(
-                        ::weakcache::__private::core::option::Option::Some(
-                            ::weakcache::__private::core::time::Duration::new(
-                                60u64,
-                                0u32,
+                >(|| {
+                    ::weakcache::__private::memo::Options::new(
+                            ::weakcache::__private::core::concat!(
+                                ::weakcache::__private::core::module_path!(), "::price"
                             ),
-                        ),
-                        ::weakcache::__private::core::option::Option::None,
-                    ),
-                    single_flight: true,
+                            ::weakcache::__private::memo::Ttl::new(
+                                ::weakcache::__private::core::option::Option::Some(
+                                    ::weakcache::__private::core::time::Duration::new(
+                                        60u64,
+                                        0u32,
+                                    ),
+                                ),
+                                ::weakcache::__private::core::option::Option::None,
+                            ),
+                        )
+                        .lru(
+                            ::weakcache::__private::core::option::Option::Some::<
+                                ::weakcache::__private::core::primitive::usize,
+                            >(const { 128 }),
+                        )
                 }),
             (&&::weakcache::__private::memo::Keep(__weakcache_shape))
                 .__weakcache_strong(),
@@ -116,6 +94,7 @@ impl price {
         )
     }
     /// A snapshot of the counters.
+    #[must_use]
     #[inline]
     pub fn cache_info() -> ::weakcache::__private::memo::CacheInfo {
         Self::__weakcache_slot()
@@ -131,6 +110,7 @@ impl price {
         Self::__weakcache_slot().clear()
     }
     /// The stored result for these arguments. No effect on order, counters or idle time.
+    #[must_use]
     #[inline]
     pub fn peek(
         symbol: &str,
@@ -164,5 +144,10 @@ impl price {
             &day,
             ::weakcache::__private::memo::Prime(value),
         )
+    }
+    /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
+    #[inline]
+    pub fn sweep() -> ::weakcache::__private::core::primitive::usize {
+        Self::__weakcache_slot().sweep()
     }
 }

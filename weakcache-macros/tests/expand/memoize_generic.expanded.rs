@@ -10,37 +10,12 @@ fn width<T: Layout + 'static>(count: usize) -> usize {
     }
 }
 /// Controls of the cache of the function `width`.
-#[allow(non_camel_case_types, unreachable_pub, dead_code, clippy::exhaustive_enums)]
 enum width_of {}
 impl width_of {
     /// The function as it was written: runs its body, and neither reads nor changes the cache.
-    #[allow(
-        dead_code,
-        unreachable_pub,
-        clippy::must_use_candidate,
-        clippy::missing_errors_doc,
-        clippy::missing_panics_doc,
-        clippy::missing_safety_doc,
-        clippy::missing_docs_in_private_items,
-        clippy::missing_const_for_fn,
-        clippy::needless_pass_by_value,
-        clippy::extra_unused_type_parameters
-    )]
     fn uncached<T: Layout + 'static>(count: usize) -> usize {
         count * T::WIDTH
     }
-}
-#[allow(
-    dead_code,
-    unreachable_pub,
-    unused_lifetimes,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery,
-    clippy::missing_docs_in_private_items
-)]
-impl width_of {
     #[inline]
     fn __weakcache_slot<T: Layout + 'static>() -> &'static ::weakcache::__private::memo::Slot {
         static __WEAKCACHE_SLOT: ::weakcache::__private::memo::Slots = ::weakcache::__private::memo::Slots::new();
@@ -72,14 +47,12 @@ impl width_of {
                         ::weakcache::__private::memo::Never,
                         ::weakcache::__private::DefaultHashBuilder,
                     >,
-                >(|| ::weakcache::__private::memo::Options {
-                    name: ::weakcache::__private::core::concat!(
+                >(|| ::weakcache::__private::memo::Options::new(
+                    ::weakcache::__private::core::concat!(
                         ::weakcache::__private::core::module_path!(), "::width"
                     ),
-                    capacity: ::weakcache::__private::core::option::Option::None,
-                    expiry: ::weakcache::__private::memo::Never,
-                    single_flight: true,
-                }),
+                    ::weakcache::__private::memo::Never,
+                )),
             (&&::weakcache::__private::memo::Keep(__weakcache_shape))
                 .__weakcache_strong(),
             (
@@ -93,6 +66,7 @@ impl width_of {
         )
     }
     /// A snapshot of the counters.
+    #[must_use]
     #[inline]
     fn cache_info<T: Layout + 'static>() -> ::weakcache::__private::memo::CacheInfo {
         Self::__weakcache_slot::<T>()
@@ -104,6 +78,7 @@ impl width_of {
         Self::__weakcache_slot::<T>().clear()
     }
     /// The stored result for these arguments. No effect on order, counters or idle time.
+    #[must_use]
     #[inline]
     fn peek<T: Layout + 'static>(
         count: usize,
@@ -136,5 +111,10 @@ impl width_of {
             T,
             _,
         >(&count, ::weakcache::__private::memo::Prime(value))
+    }
+    /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
+    #[inline]
+    fn sweep<T: Layout + 'static>() -> ::weakcache::__private::core::primitive::usize {
+        Self::__weakcache_slot::<T>().sweep()
     }
 }

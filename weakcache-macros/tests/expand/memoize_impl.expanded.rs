@@ -16,36 +16,10 @@ impl Shape {
     pub fn sides(&self) -> u32 {
         self.sides
     }
-}
-impl Shape {
     /// The function as it was written: runs its body, and neither reads nor changes the cache.
-    #[allow(
-        dead_code,
-        unreachable_pub,
-        clippy::must_use_candidate,
-        clippy::missing_errors_doc,
-        clippy::missing_panics_doc,
-        clippy::missing_safety_doc,
-        clippy::missing_docs_in_private_items,
-        clippy::missing_const_for_fn,
-        clippy::needless_pass_by_value,
-        clippy::extra_unused_type_parameters
-    )]
     pub fn area_uncached(&self, scale: u32) -> u32 {
         self.sides * scale
     }
-}
-#[allow(
-    dead_code,
-    unreachable_pub,
-    unused_lifetimes,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery,
-    clippy::missing_docs_in_private_items
-)]
-impl Shape {
     #[inline]
     fn __weakcache_area_slot() -> &'static ::weakcache::__private::memo::Slot {
         static __WEAKCACHE_SLOT: ::weakcache::__private::memo::Slot = ::weakcache::__private::memo::Slot::new();
@@ -77,15 +51,19 @@ impl Shape {
                         ::weakcache::__private::memo::Never,
                         ::weakcache::__private::DefaultHashBuilder,
                     >,
-                >(|| ::weakcache::__private::memo::Options {
-                    name: ::weakcache::__private::core::concat!(
-                        ::weakcache::__private::core::module_path!(), "::Shape::area"
-                    ),
-                    capacity: ::weakcache::__private::core::option::Option::Some::<
-                        ::weakcache::__private::core::primitive::usize,
-                    >(const { 16 }),
-                    expiry: ::weakcache::__private::memo::Never,
-                    single_flight: true,
+                >(|| {
+                    ::weakcache::__private::memo::Options::new(
+                            ::weakcache::__private::core::concat!(
+                                ::weakcache::__private::core::module_path!(),
+                                "::Shape::area"
+                            ),
+                            ::weakcache::__private::memo::Never,
+                        )
+                        .lru(
+                            ::weakcache::__private::core::option::Option::Some::<
+                                ::weakcache::__private::core::primitive::usize,
+                            >(const { 16 }),
+                        )
                 }),
             (&&::weakcache::__private::memo::Keep(__weakcache_shape))
                 .__weakcache_strong(),
@@ -107,6 +85,7 @@ impl Shape {
         )
     }
     /// A snapshot of the counters.
+    #[must_use]
     #[inline]
     pub fn area_cache_info() -> ::weakcache::__private::memo::CacheInfo {
         Self::__weakcache_area_slot()
@@ -122,6 +101,7 @@ impl Shape {
         Self::__weakcache_area_slot().clear()
     }
     /// The stored result for these arguments. No effect on order, counters or idle time.
+    #[must_use]
     #[inline]
     pub fn area_peek(
         &self,
@@ -159,5 +139,10 @@ impl Shape {
             &scale,
             ::weakcache::__private::memo::Prime(value),
         )
+    }
+    /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
+    #[inline]
+    pub fn area_sweep() -> ::weakcache::__private::core::primitive::usize {
+        Self::__weakcache_area_slot().sweep()
     }
 }

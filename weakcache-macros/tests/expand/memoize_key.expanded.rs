@@ -1,9 +1,6 @@
 fn root(x: f64, log: &mut Log) -> f64 {
     match {
-        #[allow(unused_variables)]
         let x = &x;
-        #[allow(unused_variables)]
-        let log = &*log;
         use ::weakcache::__private::memo::look_up::*;
         let __weakcache_shape = (&&&::weakcache::__private::memo::Probe::<f64>::new())
             .__weakcache_shape();
@@ -24,14 +21,12 @@ fn root(x: f64, log: &mut Log) -> f64 {
                             ::weakcache::__private::memo::Never,
                             ::weakcache::__private::DefaultHashBuilder,
                         >,
-                    >(|| ::weakcache::__private::memo::Options {
-                        name: ::weakcache::__private::core::concat!(
+                    >(|| ::weakcache::__private::memo::Options::new(
+                        ::weakcache::__private::core::concat!(
                             ::weakcache::__private::core::module_path!(), "::root"
                         ),
-                        capacity: ::weakcache::__private::core::option::Option::None,
-                        expiry: ::weakcache::__private::memo::Never,
-                        single_flight: true,
-                    })
+                        ::weakcache::__private::memo::Never,
+                    ))
             },
             (&&::weakcache::__private::memo::Keep(__weakcache_shape))
                 .__weakcache_strong(),

@@ -1,6 +1,5 @@
 fn parse(text: Rc<str>) -> Rc<Tree> {
     match {
-        #[allow(unused_variables)]
         let text = &text;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_local_value::<Rc<str>>();
@@ -31,14 +30,12 @@ fn parse(text: Rc<str>) -> Rc<Tree> {
                                     ::weakcache::__private::memo::Never,
                                     ::weakcache::__private::DefaultHashBuilder,
                                 >,
-                            >(|| ::weakcache::__private::memo::Options {
-                                name: ::weakcache::__private::core::concat!(
+                            >(|| ::weakcache::__private::memo::Options::new(
+                                ::weakcache::__private::core::concat!(
                                     ::weakcache::__private::core::module_path!(), "::parse"
                                 ),
-                                capacity: ::weakcache::__private::core::option::Option::None,
-                                expiry: ::weakcache::__private::memo::Never,
-                                single_flight: true,
-                            })
+                                ::weakcache::__private::memo::Never,
+                            ))
                     },
                 )
             },

@@ -1,6 +1,5 @@
 fn area(&self, scale: u32) -> u32 {
     match {
-        #[allow(unused_variables)]
         let scale = &scale;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_receiver::<Self>();
@@ -24,14 +23,12 @@ fn area(&self, scale: u32) -> u32 {
                             ::weakcache::__private::memo::Never,
                             ::weakcache::__private::DefaultHashBuilder,
                         >,
-                    >(|| ::weakcache::__private::memo::Options {
-                        name: ::weakcache::__private::core::concat!(
+                    >(|| ::weakcache::__private::memo::Options::new(
+                        ::weakcache::__private::core::concat!(
                             ::weakcache::__private::core::module_path!(), "::area"
                         ),
-                        capacity: ::weakcache::__private::core::option::Option::None,
-                        expiry: ::weakcache::__private::memo::Never,
-                        single_flight: true,
-                    })
+                        ::weakcache::__private::memo::Never,
+                    ))
             },
             (&&::weakcache::__private::memo::Keep(__weakcache_shape))
                 .__weakcache_strong(),

@@ -1,6 +1,5 @@
 fn load(path: &Path) -> io::Result<Arc<str>> {
     match {
-        #[allow(unused_variables)]
         let path = path;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_referent::<Path>();
@@ -26,12 +25,11 @@ fn load(path: &Path) -> io::Result<Arc<str>> {
                             ::weakcache::__private::memo::Ttl,
                             ::weakcache::__private::DefaultHashBuilder,
                         >,
-                    >(|| ::weakcache::__private::memo::Options {
-                        name: ::weakcache::__private::core::concat!(
+                    >(|| ::weakcache::__private::memo::Options::new(
+                        ::weakcache::__private::core::concat!(
                             ::weakcache::__private::core::module_path!(), "::load"
                         ),
-                        capacity: ::weakcache::__private::core::option::Option::None,
-                        expiry: ::weakcache::__private::memo::Ttl::new(
+                        ::weakcache::__private::memo::Ttl::new(
                             ::weakcache::__private::core::option::Option::None,
                             ::weakcache::__private::core::option::Option::Some(
                                 ::weakcache::__private::core::time::Duration::new(
@@ -40,8 +38,7 @@ fn load(path: &Path) -> io::Result<Arc<str>> {
                                 ),
                             ),
                         ),
-                        single_flight: true,
-                    })
+                    ))
             },
             (&&::weakcache::__private::memo::Keep(__weakcache_shape))
                 .__weakcache_strong(),

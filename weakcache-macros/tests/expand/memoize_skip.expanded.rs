@@ -1,6 +1,5 @@
 fn picture(id: u64, log: &mut Log) -> Arc<Picture> {
     match {
-        #[allow(unused_variables)]
         let id = &id;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_value::<u64>();
@@ -25,14 +24,12 @@ fn picture(id: u64, log: &mut Log) -> Arc<Picture> {
                             ::weakcache::__private::memo::Never,
                             ::weakcache::__private::DefaultHashBuilder,
                         >,
-                    >(|| ::weakcache::__private::memo::Options {
-                        name: ::weakcache::__private::core::concat!(
+                    >(|| ::weakcache::__private::memo::Options::new(
+                        ::weakcache::__private::core::concat!(
                             ::weakcache::__private::core::module_path!(), "::picture"
                         ),
-                        capacity: ::weakcache::__private::core::option::Option::None,
-                        expiry: ::weakcache::__private::memo::Never,
-                        single_flight: true,
-                    })
+                        ::weakcache::__private::memo::Never,
+                    ))
             },
             (&&::weakcache::__private::memo::Keep(__weakcache_shape)).__weakcache_weak(),
             (

@@ -4,7 +4,7 @@ use super::flight::{self, Aboard, FlightId, Outcome, Waiter};
 use super::kind::{Kind, Shape, Shared};
 use super::scope::{Holds, Scope};
 use super::state::{Manner, Report, Start, Trash};
-use super::{Cache, Expiry, Room};
+use super::{Cache, Expiry, Room, SingleFlight};
 use crate::sync::Arc;
 use std::any::Any;
 use std::marker::PhantomData;
@@ -42,7 +42,10 @@ where
 {
     #[inline]
     pub(super) fn new(cache: S::Pointer<Cache<K, O, X, R, H>>, hash: u64, key: K) -> Self {
-        let manner = if cache.single_flight { Manner::Shared } else { Manner::Alone };
+        let manner = match cache.single_flight {
+            SingleFlight::Join | SingleFlight::Within(_) => Manner::Shared,
+            SingleFlight::Off => Manner::Alone,
+        };
         Self { cache, hash, key: Some(key), manner }
     }
 

@@ -29,6 +29,7 @@ use self::state::State;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 pub use self::call::Call;
 pub use self::expiry::{Expiry, Idle, Never, Ttl};
@@ -56,7 +57,7 @@ pub struct Cache<K, O: Kind, X: Expiry, R, H> {
     hasher: H,
     name: &'static str,
     capacity: Option<usize>,
-    single_flight: bool,
+    single_flight: SingleFlight,
     types: PhantomData<fn() -> (K, O)>,
 }
 
@@ -77,7 +78,41 @@ pub struct Options<X> {
     /// `ttl`, `idle` and `err_ttl`.
     pub expiry: X,
     /// Whether callers of one key wait for the first.
-    pub single_flight: bool,
+    pub single_flight: SingleFlight,
+}
+
+/// What callers of one key do while another computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SingleFlight {
+    /// They wait for it.
+    Join,
+    /// They wait for at most this long, and compute then.
+    Within(Duration),
+    /// They compute as well.
+    Off,
+}
+
+impl<X> Options<X> {
+    /// Those of a cache without bound.
+    #[inline]
+    #[must_use]
+    pub const fn new(name: &'static str, expiry: X) -> Self {
+        Self { name, capacity: None, expiry, single_flight: SingleFlight::Join }
+    }
+
+    /// With at most so many entries.
+    #[inline]
+    #[must_use]
+    pub fn lru(self, capacity: Option<usize>) -> Self {
+        Self { capacity, ..self }
+    }
+
+    /// With callers of one key that do this.
+    #[inline]
+    #[must_use]
+    pub fn single_flight(self, single_flight: SingleFlight) -> Self {
+        Self { single_flight, ..self }
+    }
 }
 
 impl<K, O, X, R, H> Cache<K, O, X, R, H>
@@ -153,6 +188,13 @@ where
             state.clear()
         });
         drop(entries);
+    }
+
+    fn sweep(&self) -> usize {
+        let now = self.expiry.now();
+        let mut swept = Vec::new();
+        self.room.with(|state, _| state.sweep(&self.expiry, now, &mut swept));
+        swept.len()
     }
 }
 

@@ -20,6 +20,8 @@ use std::thread::LocalKey;
 pub trait AnyCache: Any {
     fn info(&self) -> CacheInfo;
     fn clear(&self);
+    /// Drops what has expired or died, and says how many entries that were.
+    fn sweep(&self) -> usize;
 }
 
 struct Shared {
@@ -96,6 +98,11 @@ impl Slot {
             shared.any.clear();
         }
     }
+
+    /// Drops what has expired or died, and says how many entries that were.
+    pub fn sweep(&self) -> usize {
+        self.0.get().map_or(0, |shared| shared.any.sweep())
+    }
 }
 
 impl Default for Slot {
@@ -171,6 +178,11 @@ impl LocalSlot {
         if let Some(found) = self.0.get() {
             found.any.clear();
         }
+    }
+
+    /// Drops what has expired or died, and says how many entries that were.
+    pub fn sweep(&self) -> usize {
+        self.0.get().map_or(0, |found| found.any.sweep())
     }
 }
 

@@ -301,6 +301,15 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         mem::replace(&mut self.table, Table::new())
     }
 
+    /// Takes out all that has expired or died, and gives back room that is not needed.
+    pub(super) fn sweep(&mut self, expiry: &X, now: X::Now, swept: &mut Vec<(K, O::Stored)>) {
+        let live = |entry: &Entry<K, O::Stored, X::Stamp>| {
+            expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored)
+        };
+        self.table.sweep_all(live, swept);
+        self.expirations += swept.len() as u64;
+    }
+
     /// The counters, without what only the cache knows.
     pub(super) fn info(&self) -> CacheInfo {
         CacheInfo {

@@ -143,6 +143,22 @@ impl<K, S, X> Table<K, S, X> {
         }
     }
 
+    /// Takes out all entries that are not `live`, and makes the table as small as it can be.
+    pub(super) fn sweep_all(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) {
+        let mut at = 0;
+        while let Some(entry) = self.slab.get(at) {
+            if live(entry) {
+                at += 1;
+            } else {
+                #[expect(clippy::cast_possible_truncation, reason = "there are at most `MOST` entries")]
+                dead.push(self.remove(at as u32));
+            }
+        }
+        self.slab.shrink_to_fit();
+        let slab = &self.slab;
+        self.index.shrink_to_fit(|&at| slab[at as usize].hash);
+    }
+
     /// Takes the entry at `at` out of the index.
     fn forget(&mut self, at: u32) {
         let hash = self.get(at).hash;

@@ -78,7 +78,7 @@ impl<O: SharedKind<Output = u32> + Copy + Send + Sync> Memoized for Memo<O> {
 
 fn memo() -> Box<dyn Memoized> {
     let kind = (&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
-    let options = Options { name: "model", capacity: Some(4), expiry: Never, single_flight: true };
+    let options = Options::new("model", Never).lru(Some(4));
     // As a function's cache is; a model is small.
     Box::new(Memo(Box::leak(Box::new(Cache::new(options))), kind))
 }

@@ -1,0 +1,116 @@
+//! The body of a function, and running it.
+
+use super::model::{Body, Model};
+use super::spell::{
+    allowed, is_async, is_rebound, memo, passed, quiet_braces, uncached_call, uncached_name, visibility,
+};
+use crate::names::internal;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Token};
+
+/// The function as it was written, under another name.
+///
+/// Its head is spelt as ours: what is to be said of that is said of the memoized function. Patterns, types and
+/// the body are the user's.
+pub(super) fn uncached(model: &Model) -> TokenStream {
+    let function = &model.function;
+    let body = &function.body;
+    let is_control = model.controls.is_some() && model.place.subtrait().is_none();
+    let vis = is_control.then(|| visibility(model));
+    let doc = is_control.then(|| quote!(#[doc = #UNCACHED]));
+    let mut sig = function.sig.clone();
+    sig.ident = uncached_name(model);
+    let at = |span: Span| Span::call_site().located_at(span);
+    sig.fn_token = Token![fn](at(sig.fn_token.span));
+    sig.asyncness = sig.asyncness.map(|token| Token![async](at(token.span)));
+    if let syn::Safety::Unsafe(token) = &mut sig.safety {
+        token.span = at(token.span);
+    }
+    let attrs = function.attrs.iter().filter(|attr| is_for_body(attr)).map(allowed);
+    quote! {
+        #(#attrs)*
+        #doc
+        #vis #sig #body
+    }
+}
+
+/// The documentation of that as a control.
+pub(super) const UNCACHED: &str =
+    " The function as it was written: runs its body, and neither reads nor changes the cache.";
+
+/// Attributes that are about a body, or about the item as a whole.
+fn is_for_body(attr: &Attribute) -> bool {
+    const NAMES: &[&str] = &[
+        "cfg",
+        "cfg_attr",
+        "allow",
+        "expect",
+        "warn",
+        "deny",
+        "forbid",
+        "must_use",
+        "track_caller",
+        "target_feature",
+    ];
+    NAMES.iter().any(|name| attr.path().is_ident(name))
+}
+
+/// The body, as an expression in the memoized function.
+pub(super) fn body(model: &Model, namespace: &TokenStream) -> TokenStream {
+    match model.body {
+        Body::Beside | Body::Nested => uncached_call(model, namespace),
+        Body::Closure => in_place(model),
+    }
+}
+
+/// The body in a closure, so that `return` and `?` know where they are.
+fn in_place(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let output = &model.output;
+    let body = &model.function.body;
+    // Outside of the user's braces, where nothing in them can hide what a type means.
+    let rebound = model.parameters.others.iter().filter(|parameter| is_rebound(parameter)).map(|parameter| {
+        let (pat, name) = (&parameter.pat, passed(model, parameter));
+        let ty = match &parameter.ty {
+            syn::Type::ImplTrait(_) => None,
+            ty => Some(quote!(: #ty)),
+        };
+        quote!(let #pat #ty = #name;)
+    });
+    let rebound: TokenStream = rebound.collect();
+    let inner = quiet_braces(body);
+    let braces = if rebound.is_empty() { quote!(#body) } else { quote!({ #rebound #inner }) };
+    if is_async(model) {
+        quote!(#memo::body_async(async move || -> #output #braces))
+    } else {
+        quote!(#memo::body(move || -> #output #braces))
+    }
+}
+
+/// Running the body with a ticket.
+pub(super) fn run(model: &Model, ticket: &Ident, body: &TokenStream) -> TokenStream {
+    let memo = memo(model);
+    let core = &model.paths.core;
+    let output = &model.output;
+    let (finish, keep) = match &model.cache_if {
+        Some(predicate) => {
+            let result = internal("result");
+            (quote!(finish_if), Some(quote!(|#result: &#output| #memo::holds(#result, #predicate))))
+        }
+        None => (quote!(finish), None),
+    };
+    let arguments = |output: TokenStream| [output].into_iter().chain(keep);
+    if is_async(model) {
+        let (running, value) = (internal("running"), internal("value"));
+        let arguments = arguments(value.to_token_stream());
+        quote! {
+            let #running = #core::pin::pin!(#core::option::Option::Some(#body));
+            let (#ticket, #value) = #ticket.drive(#running).await;
+            #ticket.#finish(#(#arguments),*)
+        }
+    } else {
+        let arguments = arguments(body.clone());
+        quote!(#ticket.start().#finish(#(#arguments),*))
+    }
+}

@@ -1,0 +1,300 @@
+//! What the parts of an expansion are called, and how they are spelt.
+//!
+//! A lint is silent about code whose span lies in a macro of another crate. So what is generated, and whatever
+//! would be reported twice, is spelt with such spans, which show the place of the user's tokens all the same:
+//! [`quiet`] and [`at`]. No `allow` is needed then, which a crate may forbid.
+
+use super::model::{Body, Model, Place};
+use crate::names::internal;
+use crate::signature::{Parameter, Parameters, param_name, parameter_names, turbofish};
+use crate::types::mentions_any;
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, Meta, Pat, ReceiverKind, Safety, Signature, TypeParamBound,
+    Visibility, WherePredicate,
+};
+
+/// A span in the code that is expanded, shown at `span`.
+pub(super) fn at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// The name as a token of ours. It means what it meant where the attribute stands.
+pub(super) fn quiet(name: &Ident) -> Ident {
+    let mut quiet = name.clone();
+    quiet.set_span(Span::call_site().located_at(name.span()));
+    quiet
+}
+
+/// The braces as ours, around what the user wrote in them.
+pub(super) fn quiet_braces(body: &Group) -> Group {
+    let mut quiet = body.clone();
+    quiet.set_span(Span::call_site().located_at(body.span()));
+    quiet
+}
+
+/// The braces of a function, around code of ours: with these the function as a whole is the user's, and lints
+/// say of it what they say of any.
+pub(super) fn own_braces(body: &Group, code: TokenStream) -> TokenTree {
+    let mut own = Group::new(body.delimiter(), code);
+    own.set_span(body.span());
+    TokenTree::Group(own)
+}
+
+pub(super) fn memo(model: &Model) -> TokenStream {
+    let private = &model.paths.private;
+    quote!(#private::memo)
+}
+
+/// A call of an assertion about `subject`, with its caret under the whole of that.
+pub(super) fn assertion(model: &Model, assert: &str, subject: &TokenStream) -> TokenStream {
+    let (first, last) = ends(subject);
+    let private = &model.paths.private;
+    let assert = Ident::new(assert, first);
+    let path = spanned(quote!(#private::memo::#assert), first);
+    let open = quote_spanned!(first=> ::<);
+    let close = quote_spanned!(last=> >());
+    quote!(#path #open #subject #close;)
+}
+
+/// The spans of the first and the last token, as places of ours.
+pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let mut tokens = tokens.clone().into_iter();
+    let first = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    let last = tokens.last().map_or(first, |token| token.span());
+    (at(first), at(last))
+}
+
+/// The tokens at another place.
+pub(super) fn spanned(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect()
+}
+
+pub(super) fn is_async(model: &Model) -> bool {
+    model.function.sig.asyncness.is_some()
+}
+
+pub(super) fn cfgs(model: &Model) -> Vec<&Attribute> {
+    model.function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+}
+
+/// What `attrs` allow, and expect, for what is generated of the item that they are on.
+pub(super) fn allowed_by<'a>(attrs: impl IntoIterator<Item = &'a Attribute>) -> TokenStream {
+    let lints = attrs.into_iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => Some(&list.tokens),
+        _ => None,
+    });
+    quote!(#(#[allow(#lints)])*)
+}
+
+/// An attribute as it stands on what an item is split into: lints that were expected of the whole may come of
+/// one part, or of none, and are allowed in both.
+pub(super) fn allowed(attr: &Attribute) -> TokenStream {
+    match &attr.meta {
+        Meta::List(list) if list.path.is_ident("expect") => {
+            let lints = &list.tokens;
+            quote!(#[allow(#lints)])
+        }
+        _ => attr.to_token_stream(),
+    }
+}
+
+/// The name of a control: with the function's name before it where they stand in a type of the user's.
+pub(super) fn control_name(model: &Model, control: &str) -> Ident {
+    let span =
+        Span::call_site().located_at(model.controls.as_ref().unwrap_or(&model.function.sig.ident).span());
+    match (&model.place, &model.controls) {
+        (Place::Block(_), Some(prefix)) => format_ident!("{}_{control}", prefix.unraw(), span = span),
+        _ => Ident::new(control, span),
+    }
+}
+
+/// What the controls are called.
+pub(super) const CONTROLS: [&str; 8] =
+    ["cache_info", "cache_clear", "peek", "invalidate", "refresh", "prime", "uncached", "sweep"];
+
+/// The names of all controls, if there are any.
+pub(super) fn control_names(model: &Model) -> impl Iterator<Item = Ident> {
+    CONTROLS.iter().filter(|_| model.controls.is_some()).map(|control| control_name(model, control))
+}
+
+/// A hidden function of the cache's, such as `slot`.
+pub(super) fn hidden(model: &Model, what: &str) -> Ident {
+    match model.place {
+        Place::Block(_) => {
+            let name = model.controls.as_ref().unwrap_or(&model.function.sig.ident);
+            internal(&format!("{}_{what}", name.unraw()))
+        }
+        _ => internal(what),
+    }
+}
+
+/// The function as it was written, beside the memoized one.
+pub(super) fn uncached_name(model: &Model) -> Ident {
+    match (&model.place, &model.controls) {
+        // In a trait of its own.
+        (Place::Block(block), _) if block.subtrait.is_some() => hidden(model, "uncached"),
+        (_, Some(_)) => control_name(model, "uncached"),
+        (_, None) => hidden(model, "uncached"),
+    }
+}
+
+/// The visibility of the controls: the function's. In a trait impl that is not to be seen, and the type's
+/// own is the bound.
+pub(super) fn visibility(model: &Model) -> TokenStream {
+    match (&model.place, &model.function.vis) {
+        (Place::Block(block), Visibility::Inherited) if block.subtrait.is_some() => quote!(pub),
+        (_, vis) => quiet_visibility(vis),
+    }
+}
+
+pub(super) fn quiet_visibility(vis: &Visibility) -> TokenStream {
+    let tokens = vis.to_token_stream().into_iter().map(|token| match token {
+        TokenTree::Ident(word) => TokenTree::Ident(quiet(&word)),
+        other => other,
+    });
+    tokens.collect()
+}
+
+/// The generics of `refresh` and `uncached`: the function's, after those of a trait impl that its type leaves
+/// open.
+pub(super) fn generics(model: &Model) -> Generics {
+    let mut generics = model.outside.generics.clone();
+    if let Place::Block(block) = &model.place {
+        let own = std::mem::take(&mut generics.params);
+        generics.params = block.unbound.params.iter().cloned().chain(own).collect();
+        if let Some(clause) = &block.unbound.where_clause {
+            generics.make_where_clause().predicates.extend(clause.predicates.iter().cloned());
+        }
+    }
+    generics
+}
+
+/// Those of what knows no more than the key: without what only the other arguments mention.
+pub(super) fn key_generics(model: &Model) -> Generics {
+    let mut generics = generics(model);
+    let gone: Vec<String> = model.skipped_params.iter().map(|name| name.unraw().to_string()).collect();
+    if gone.is_empty() {
+        return generics;
+    }
+    let stays = |param: &GenericParam| !model.skipped_params.contains(param_name(param));
+    generics.params = std::mem::take(&mut generics.params).into_iter().filter(stays).collect();
+    for param in &mut generics.params {
+        if let GenericParam::Type(param) = param {
+            let stays = |bound: &TypeParamBound| !mentions_any(bound, &gone);
+            param.bounds = std::mem::take(&mut param.bounds).into_iter().filter(stays).collect();
+        }
+    }
+    if let Some(clause) = &mut generics.where_clause {
+        let stays = |predicate: &WherePredicate| !mentions_any(predicate, &gone);
+        clause.predicates = std::mem::take(&mut clause.predicates).into_iter().filter(stays).collect();
+    }
+    generics
+}
+
+/// Those of what takes no arguments: the lifetimes of these are of no use to it.
+pub(super) fn bare_generics(model: &Model) -> Generics {
+    let mut generics = key_generics(model);
+    let lifetimes: Vec<String> =
+        generics.lifetimes().map(|param| param.lifetime.ident.unraw().to_string()).collect();
+    let bound = generics.params.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_)));
+    if !bound.into_iter().any(|param| mentions_any(param, &lifetimes))
+        && !mentions_any(&generics.where_clause, &lifetimes)
+    {
+        let stays = |param: &GenericParam| !matches!(param, GenericParam::Lifetime(_));
+        generics.params = std::mem::take(&mut generics.params).into_iter().filter(stays).collect();
+    }
+    generics
+}
+
+/// Whether the body, in a closure, has a name for the argument that a caller does not see.
+pub(super) fn is_rebound(parameter: &Parameter) -> bool {
+    // A name that says that it is not used is used all the same, as part of the key.
+    let of_its_own = |pat: &syn::PatIdent| pat.mutability.is_some() || pat.ident.to_string().starts_with('_');
+    parameter.is_pattern() || matches!(&parameter.pat, Pat::Ident(pat) if of_its_own(pat))
+}
+
+/// The name by which an argument is taken and handed on.
+pub(super) fn passed(model: &Model, parameter: &Parameter) -> Ident {
+    match model.body {
+        // The body names it itself.
+        Body::Closure if !is_rebound(parameter) => parameter.name.clone(),
+        _ => handed_on(&model.parameters, parameter),
+    }
+}
+
+/// The name of an argument as a token of ours. Of two that a macro by example gave one name, one has another.
+pub(super) fn handed_on(parameters: &Parameters, parameter: &Parameter) -> Ident {
+    let earlier = parameters.others.iter().take_while(|other| !std::ptr::eq(*other, parameter));
+    let twins = earlier.filter(|other| other.name == parameter.name).count();
+    match twins {
+        0 => quiet(&parameter.name),
+        _ => internal(&format!("{}_{twins}", parameter.name.unraw())),
+    }
+}
+
+/// The signature with a name for each argument, as a caller sees it.
+pub(super) fn plain_signature(model: &Model, sig: &Signature) -> Signature {
+    let mut sig = sig.clone();
+    let others = model.parameters.others.iter();
+    let typed = sig.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(input) => Some(input),
+        FnArg::Receiver(_) => None,
+    });
+    for (input, parameter) in typed.zip(others) {
+        let name = passed(model, parameter);
+        *input.pat = Pat::Verbatim(quote!(#name));
+    }
+    for input in &mut sig.inputs {
+        if let FnArg::Receiver(receiver) = input
+            && !matches!(receiver.kind, ReceiverKind::Reference(..))
+        {
+            receiver.mutability = None;
+        }
+    }
+    sig
+}
+
+/// Where the hidden functions stand, seen from the function.
+pub(super) fn namespace(model: &Model) -> TokenStream {
+    match (&model.place, &model.controls) {
+        // As a type, so that a module of that name is one error more, and not one for each function.
+        (Place::Free, Some(name)) => {
+            let name = quiet(name);
+            quote!(<#name>)
+        }
+        _ => quote!(Self),
+    }
+}
+
+/// A call of the function as it was written, with all arguments handed on.
+pub(super) fn uncached_call(model: &Model, from: &TokenStream) -> TokenStream {
+    let name = uncached_name(model);
+    let path = match (model.place.subtrait(), model.body) {
+        (Some(subtrait), _) => {
+            let of_self = subtrait.of_self();
+            quote!(#of_self::#name)
+        }
+        (None, Body::Nested) => name.to_token_stream(),
+        (None, _) => quote!(#from::#name),
+    };
+    let names: Vec<&Ident> = parameter_names(&model.outside.generics).collect();
+    let turbofish = turbofish(&names);
+    let receiver = model.parameters.receiver.iter().map(|receiver| receiver.self_token.to_token_stream());
+    let others = model.parameters.others.iter().map(|parameter| passed(model, parameter).to_token_stream());
+    let arguments = receiver.chain(others);
+    let call = quote!(#path #turbofish(#(#arguments),*));
+    match model.function.sig.safety {
+        // Its contract is that of the function it is called from.
+        Safety::Unsafe(_) => quote!(unsafe { #call }),
+        _ => call,
+    }
+}
