@@ -165,3 +165,75 @@ fn names_in_bodies_are_the_users() {
     assert!(matches!(*Kind::under_globs(1), Kind::Error(4)));
     assert!(matches!(*Kind::with_items(1), Kind::Other { code: 6 }));
 }
+
+#[interned(new = false)]
+struct Page {
+    id: u32,
+    #[cfg(test)]
+    side: u8,
+    #[cfg(not(test))]
+    never: u8,
+    #[interned(skip)]
+    text: String,
+}
+
+#[interned]
+impl Page {
+    #[cfg_attr(test, inline, interned(by(id, side)))]
+    #[cfg_attr(not(test), interned(skip))]
+    fn load(id: u32, #[cfg(test)] side: u8, text: &str) -> Self {
+        Self { id, side, text: text.to_owned() }
+    }
+
+    #[cfg_attr(not(test), interned(by(id, never)))]
+    fn always(id: u32, side: u8, text: &str) -> Option<Self> {
+        (id > 0).then(|| Self { id, side, text: text.to_owned() })
+    }
+
+    #[cfg_attr(all(test, not(test)), interned(by(id, side)))]
+    #[cfg_attr(test, cfg_attr(test, interned(skip)))]
+    fn plain(id: u32) -> Self {
+        Self { id, side: 0, text: "plain".to_owned() }
+    }
+
+    #[interned(by(id, side))]
+    fn any_case(#[cfg(test)] id: u32, #[cfg(not(test))] id: u64, #[cfg(all())] side: u8) -> Self {
+        Self { id, side, text: "any".to_owned() }
+    }
+}
+
+#[test]
+fn attributes_may_be_configured() {
+    let one = Page::load(1, 2, "one");
+    assert_eq!(Page::load(1, 2, "two").text, "one");
+    assert_eq!(Page::registry().info().hits, 1);
+    assert!(Page::always(1, 2, "three").is_some_and(|page| Interned::ptr_eq(&page, &one)));
+    assert!(Page::always(0, 2, "three").is_none());
+    let plain: Page = Page::plain(1);
+    assert_eq!((&*plain.text, plain.id, plain.side), ("plain", 1, 0));
+    assert!(Interned::ptr_eq(&Page::any_case(1, 2), &one));
+}
+
+#[interned]
+struct Configured {
+    #[cfg_attr(test, doc = "", allow(dead_code))]
+    id: u32,
+    #[cfg_attr(test, interned(init = id + 1))]
+    next: u32,
+    #[cfg_attr(not(test), interned(init = id + 1))]
+    key: u32,
+}
+
+#[interned]
+enum Variants {
+    #[cfg_attr(test, interned(new = "one"))]
+    #[cfg_attr(not(test), interned(new = "two"))]
+    Renamed(u8, #[cfg_attr(test, interned(init = *_0))] u8),
+}
+
+#[test]
+fn attributes_of_fields_and_variants_may_be_configured() {
+    let value = Configured::new(1, 5);
+    assert_eq!((value.id, value.next, value.key), (1, 2, 5));
+    assert!(matches!(*Variants::one(3), Variants::Renamed(3, 3)));
+}

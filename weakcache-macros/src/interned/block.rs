@@ -7,6 +7,7 @@
 use super::constructor::{By, Constructor, Wrapper};
 use super::tracked::{Inner, tracks_caller};
 use super::{ATTRIBUTE, DEPTH};
+use crate::configured::by_attributes;
 use crate::diag::Diagnostics;
 use crate::function::{ImplBlock, ImplBlockItem};
 use crate::names::internal;
@@ -28,24 +29,32 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         let item = without_attributes(item, ATTRIBUTE, DEPTH);
         return quote!(#item #errors);
     };
-    let items: Vec<Result<Constructor, TokenStream>> = items
-        .into_iter()
-        .map(|item| match item {
-            ImplBlockItem::Function(function) => {
-                Constructor::validate(function, &header.self_ty, &mut errors)
-            }
-            ImplBlockItem::Other(tokens) => Err(without_attributes(tokens, ATTRIBUTE, 0)),
-        })
-        .collect();
-    let bounds = bounds(&header, items.iter().flatten(), &paths);
+    let mut rewritten: Vec<Result<Constructor, TokenStream>> = Vec::new();
+    let mut faults = TokenStream::new();
     for item in items {
+        match item {
+            ImplBlockItem::Function(function) => {
+                for function in by_attributes(function, ATTRIBUTE, &mut errors) {
+                    let cfgs = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+                    let cfgs: Vec<_> = cfgs.cloned().collect();
+                    let mut wrong = Diagnostics::default();
+                    rewritten.push(Constructor::validate(function, &header.self_ty, &mut wrong));
+                    // Of the cases of a function, what is wrong in those that hold.
+                    faults.extend((!wrong.is_empty()).then(|| quote!(#(#cfgs)* const _: () = { #wrong };)));
+                }
+            }
+            ImplBlockItem::Other(tokens) => rewritten.push(Err(without_attributes(tokens, ATTRIBUTE, 0))),
+        }
+    }
+    let bounds = bounds(&header, rewritten.iter().flatten(), &paths);
+    for item in rewritten {
         let item = match item {
             Ok(constructor) => rewrite(&constructor, &bounds, &header, &paths),
             Err(other) => other,
         };
         header.items.push(ImplItem::Verbatim(item));
     }
-    quote!(#header #errors)
+    quote!(#header #faults #errors)
 }
 
 fn inherent(mut block: ImplBlock, errors: &mut Diagnostics) -> Option<ImplBlock> {
@@ -190,9 +199,9 @@ fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
         GenericParam::Const(param) => Some(&param.ident),
         GenericParam::Lifetime(_) => None,
     });
-    let fields = by.fields.iter().map(|field| {
+    let fields = by.fields.iter().map(|(field, cfg)| {
         let borrow = quote_spanned!(field.span()=> &);
-        quote!(#field: #borrow #field)
+        quote!(#cfg #field: #borrow #field)
     });
     let at = by.at.span();
     let alias = quote_spanned!(at=> __WeakcacheFields);
