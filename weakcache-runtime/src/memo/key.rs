@@ -284,9 +284,9 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
 
 /// What may be an argument by value.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
+    message = "an argument of type `{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread",
+    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
 )]
 pub trait Value: Hash + Eq + Clone + Send + Sync + 'static {}
 
@@ -295,9 +295,9 @@ impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {}
 
 /// What may be an argument by reference.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`",
-    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
+    message = "an argument of type `&{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread",
+    label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`"
 )]
 pub trait Referent: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
@@ -306,9 +306,9 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 
 /// What may be `&self`.
 #[diagnostic::on_unimplemented(
-    message = "`self` is part of the key, and `{Self}` cannot be",
-    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "help: derive them, or make them bounds; write `skip(self)` if the result does not depend on it, or `local` if it belongs to one thread"
+    message = "`self` is part of the key, and `{Self}` cannot be\n\
+        help: derive them, or make them bounds; write `skip(self)` if the result does not depend on it, or `local` if it belongs to one thread",
+    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
 )]
 pub trait Receiver: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
@@ -317,9 +317,9 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 
 /// As [`Value`], in one thread.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq` and `Clone`",
-    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
+    message = "an argument of type `{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`",
+    label = "this type must be `Hash`, `Eq` and `Clone`"
 )]
 pub trait LocalValue: Hash + Eq + Clone + 'static {}
 
@@ -328,9 +328,9 @@ impl<T: Hash + Eq + Clone + 'static> LocalValue for T {}
 
 /// As [`Referent`], in one thread.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
-    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
+    message = "an argument of type `&{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`",
+    label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)"
 )]
 pub trait LocalReferent: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
 
@@ -339,9 +339,9 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent fo
 
 /// As [`Receiver`], in one thread.
 #[diagnostic::on_unimplemented(
-    message = "`self` is part of the key, and `{Self}` cannot be",
-    label = "this type must be `Hash`, `Eq` and `Clone`",
-    note = "help: derive them, or write `skip(self)` if the result does not depend on it"
+    message = "`self` is part of the key, and `{Self}` cannot be\n\
+        help: derive them, or write `skip(self)` if the result does not depend on it",
+    label = "this type must be `Hash`, `Eq` and `Clone`"
 )]
 pub trait LocalReceiver: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
 
@@ -468,9 +468,9 @@ impl<T: ?Sized> Part<T> for Unfit {
 
 /// What `key = EXPR` may be.
 #[diagnostic::on_unimplemented(
-    message = "a key of type `{Self}` cannot be stored",
-    label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`",
-    note = "help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`; or write `local` if it belongs to one thread"
+    message = "a key of type `{Self}` cannot be stored\n\
+        help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`; or write `local` if it belongs to one thread",
+    label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`"
 )]
 pub trait WholeKey: Hash + Eq + Send + Sync + 'static {}
 
@@ -482,9 +482,9 @@ pub const fn assert_whole<K: WholeKey>(_: &K) {}
 
 /// As [`WholeKey`], in one thread.
 #[diagnostic::on_unimplemented(
-    message = "a key of type `{Self}` cannot be stored",
-    label = "the key must be owned, and `Hash` and `Eq`",
-    note = "help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`"
+    message = "a key of type `{Self}` cannot be stored\n\
+        help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`",
+    label = "the key must be owned, and `Hash` and `Eq`"
 )]
 pub trait LocalWholeKey: Hash + Eq + 'static {}
 

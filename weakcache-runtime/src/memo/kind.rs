@@ -153,9 +153,9 @@ impl<T: 'static, E: 'static> Shape for ErrToo<T, E> {
 
 /// What a cache that threads share can keep.
 #[diagnostic::on_unimplemented(
-    message = "a memoized function cannot return `{Self}`",
-    label = "what it returns must be `Clone`, `Send` and `Sync`",
-    note = "help: derive `Clone`; return an `Arc` of what cannot be cloned; write `local` if it belongs to one thread"
+    message = "a memoized function cannot return `{Self}`\n\
+        help: derive `Clone`; return an `Arc` of what cannot be cloned; write `local` if it belongs to one thread",
+    label = "what it returns must be `Clone`, `Send` and `Sync`"
 )]
 pub trait Kept: Clone + Send + Sync + 'static {}
 
@@ -164,9 +164,9 @@ impl<T: Clone + Send + Sync + 'static> Kept for T {}
 
 /// What a cache of one thread can keep.
 #[diagnostic::on_unimplemented(
-    message = "a memoized function cannot return `{Self}`",
-    label = "what it returns must be `Clone`",
-    note = "help: derive `Clone`, or return an `Rc` of what cannot be cloned"
+    message = "a memoized function cannot return `{Self}`\n\
+        help: derive `Clone`, or return an `Rc` of what cannot be cloned",
+    label = "what it returns must be `Clone`"
 )]
 pub trait KeptLocally: Clone + 'static {}
 
@@ -175,9 +175,9 @@ impl<T: Clone + 'static> KeptLocally for T {}
 
 /// What a cache that threads share can keep weakly.
 #[diagnostic::on_unimplemented(
-    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
-    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>` that threads may share",
-    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`\n\
+        help: return `std::sync::Arc<T>`, or leave out `weak`",
+    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>` that threads may share"
 )]
 pub trait KeptWeakly: Handle<Weak: Send + Sync> + Clone + Send + Sync + 'static {}
 
@@ -237,9 +237,9 @@ impl<R> ProbeAny<R> for Probe<R> {}
 
 /// The shape under `cache_errors`: a `Result` is kept whatever it is.
 #[diagnostic::on_unimplemented(
-    message = "`cache_errors` and `err_ttl` are for functions that return `Result`, not `{Self}`",
-    label = "not a `Result`",
-    note = "help: leave the option out: all that this function returns is kept"
+    message = "`cache_errors` and `err_ttl` are for functions that return `Result`, not `{Self}`\n\
+        help: leave the option out: all that this function returns is kept",
+    label = "not a `Result`"
 )]
 pub trait IsResult {
     /// What is in `Ok`.
@@ -405,9 +405,9 @@ impl<V: Handle> Storage<V> for Weakly {
 
 /// What a cache of one thread can keep weakly.
 #[diagnostic::on_unimplemented(
-    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
-    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>`",
-    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`\n\
+        help: return `std::sync::Arc<T>`, or leave out `weak`",
+    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>`"
 )]
 pub trait KeptLocallyWeakly: Handle + Clone + 'static {}
 

@@ -9,7 +9,7 @@ use std::{fmt, iter, thread};
 /// A pool to be, from [`Pool::builder`].
 ///
 /// ```
-/// use weakcache_runtime::pool::Pool;
+/// use weakcache::pool::Pool;
 ///
 /// let pool = Pool::builder(Vec::<u8>::new)
 ///     .size(4)

@@ -58,7 +58,7 @@ macro_rules! guard {
             /// Takes the object out of the pool for good. Its place is free.
             ///
             /// ```
-            /// use weakcache_runtime::pool::{Pool, Pooled};
+            /// use weakcache::pool::{Pool, Pooled};
             ///
             /// let pool = Pool::new(1, || "a pooled string".to_string());
             /// let text: String = Pooled::detach(pool.acquire());

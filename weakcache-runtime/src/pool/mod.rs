@@ -19,13 +19,14 @@ mod guard;
 pub use builder::PoolBuilder;
 pub use guard::{OwnedPooled, Pooled};
 
+use crate::clock::Instant;
 #[cfg(loom)]
 use crate::sync::fault;
 use crate::sync::{Arc, AtomicUsize, Condvar, Lock, Mutex, MutexGuard, Ordering, thread_number};
 use std::fmt;
 use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A pool of objects that are dear to make.
 ///
@@ -37,7 +38,7 @@ use std::time::{Duration, Instant};
 /// free.
 ///
 /// ```
-/// use weakcache_runtime::pool::Pool;
+/// use weakcache::pool::Pool;
 ///
 /// let buffers = Pool::builder(|| Vec::with_capacity(1 << 16))
 ///     .reset(Vec::clear)
@@ -128,7 +129,7 @@ impl<T> Pool<T> {
     /// A pool that makes `size` objects at once, and more whenever none is idle, and keeps them all.
     ///
     /// ```
-    /// use weakcache_runtime::pool::Pool;
+    /// use weakcache::pool::Pool;
     ///
     /// let pool = Pool::new(2, || [0u8; 1024]);
     /// assert_eq!((pool.info().idle, pool.info().created), (2, 2));
@@ -145,7 +146,7 @@ impl<T> Pool<T> {
     /// A pool with limits or hooks.
     ///
     /// ```
-    /// use weakcache_runtime::pool::Pool;
+    /// use weakcache::pool::Pool;
     ///
     /// let pool = Pool::builder(String::new).max_live(1).reset(String::clear).build();
     /// let text = pool.acquire();
@@ -161,7 +162,7 @@ impl<T> Pool<T> {
     /// Waiting is in no order: an object goes to whoever comes first after its return.
     ///
     /// ```
-    /// use weakcache_runtime::pool::Pool;
+    /// use weakcache::pool::Pool;
     ///
     /// let pool = Pool::new(1, Vec::<u8>::new);
     /// pool.acquire().push(1);
@@ -179,7 +180,7 @@ impl<T> Pool<T> {
     /// Lends an idle object, or makes one; `None` with as many live as there may be.
     ///
     /// ```
-    /// use weakcache_runtime::pool::Pool;
+    /// use weakcache::pool::Pool;
     ///
     /// let pool = Pool::builder(|| 0).max_live(1).build();
     /// let zero = pool.try_acquire().unwrap();
@@ -198,7 +199,7 @@ impl<T> Pool<T> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use weakcache_runtime::pool::Pool;
+    /// use weakcache::pool::Pool;
     ///
     /// let pool = Pool::builder(|| 0).max_live(1).build();
     /// let zero = pool.acquire_timeout(Duration::from_secs(1)).unwrap();
@@ -219,7 +220,7 @@ impl<T> Pool<T> {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use weakcache_runtime::pool::Pool;
+    /// use weakcache::pool::Pool;
     ///
     /// let pool = Arc::new(Pool::new(1, || 5));
     /// let five = pool.acquire_owned();
@@ -238,7 +239,7 @@ impl<T> Pool<T> {
     /// What the pool holds and has done.
     ///
     /// ```
-    /// use weakcache_runtime::pool::Pool;
+    /// use weakcache::pool::Pool;
     ///
     /// let pool = Pool::new(2, || 5);
     /// let five = pool.acquire();

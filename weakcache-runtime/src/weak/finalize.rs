@@ -17,7 +17,7 @@ use std::fmt;
 ///
 /// ```
 /// use std::sync::mpsc;
-/// use weakcache_runtime::{Strong, finalize};
+/// use weakcache::{Strong, finalize};
 ///
 /// let (sender, log) = mpsc::channel();
 /// let file = Strong::new("a temporary file");
@@ -36,7 +36,7 @@ pub fn finalize<T: ?Sized>(strong: &Strong<T>, callback: impl FnOnce() + Send + 
 /// Dropping it does neither.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, finalize};
+/// use weakcache::{Strong, finalize};
 ///
 /// let value = Strong::new(1);
 /// let finalizer = finalize(&value, || unreachable!("called off"));
@@ -60,7 +60,7 @@ impl Finalizer {
     /// Runs the callback now, if it is still to run, and says whether it did.
     ///
     /// ```
-    /// use weakcache_runtime::{Strong, finalize};
+    /// use weakcache::{Strong, finalize};
     ///
     /// let value = Strong::new(1);
     /// let finalizer = finalize(&value, || println!("cleaning up"));
@@ -79,7 +79,7 @@ impl Finalizer {
     /// Calls the callback off: drops it, if it is still to run, and says whether it did.
     ///
     /// ```
-    /// use weakcache_runtime::{Strong, finalize};
+    /// use weakcache::{Strong, finalize};
     ///
     /// let value = Strong::new(1);
     /// let finalizer = finalize(&value, || unreachable!());

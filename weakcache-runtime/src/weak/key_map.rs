@@ -18,7 +18,7 @@ use std::hash::BuildHasher;
 /// See [`KeyMap`] for what it does. The counterpart of Python's `WeakKeyDictionary`.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, WeakKeyMap};
+/// use weakcache::{Strong, WeakKeyMap};
 ///
 /// let ages = WeakKeyMap::new();
 /// let ada: Strong<str> = Strong::from("Ada");
@@ -36,7 +36,7 @@ pub type WeakKeyMap<K, V, S = DefaultHashBuilder> = KeyMap<Strong<K>, V, S>;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use weakcache_runtime::ArcWeakKeyMap;
+/// use weakcache::ArcWeakKeyMap;
 ///
 /// let ages = ArcWeakKeyMap::new();
 /// let ada: Arc<str> = Arc::from("Ada");
@@ -75,7 +75,7 @@ impl<P: Pointer, V: Send + Sync + 'static> KeyMap<P, V> {
     /// An empty map that compares its keys by value.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakKeyMap;
+    /// # use weakcache::WeakKeyMap;
     /// let map: WeakKeyMap<str, u32> = WeakKeyMap::new();
     /// assert!(map.is_empty());
     /// ```
@@ -90,7 +90,7 @@ impl<P: Pointer, V: Send + Sync + 'static> KeyMap<P, V, ByAddress> {
     /// look-ups take a handle.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::by_identity();
     /// let [half, other] = [Strong::new(0.5), Strong::new(0.5)];
     /// map.insert(&half, "half");
@@ -107,7 +107,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// An empty map that hashes with `hasher`.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakKeyMap;
+    /// # use weakcache::WeakKeyMap;
     /// use std::hash::RandomState;
     ///
     /// let map: WeakKeyMap<str, u32, _> = WeakKeyMap::with_hasher(RandomState::new());
@@ -124,7 +124,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// How many keys are alive. Walks the map.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// map.insert(&one, "one");
@@ -139,7 +139,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// Whether no key is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// map.insert(&Strong::new(2), "two");
     /// assert!(map.is_empty());
@@ -152,7 +152,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// Removes all entries.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// map.insert(&one, "one");
@@ -167,7 +167,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// held.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let [one, two] = [Strong::new(1), Strong::new(2)];
     /// let map: WeakKeyMap<_, _> = [(&one, "one"), (&two, "two")].into_iter().collect();
     /// map.retain(|_, name| name.starts_with('t'));
@@ -185,7 +185,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// The keys of a snapshot of the map, taken shard by shard. The map may be changed meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let one = Strong::new(1);
     /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
     /// assert!(map.keys().eq([one]));
@@ -197,7 +197,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// The values of a snapshot of the map, which keeps the keys alive meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let one = Strong::new(1);
     /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
     /// assert!(map.values().eq(["one"]));
@@ -212,7 +212,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// The entries of a snapshot of the map.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let one = Strong::new(1);
     /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
     /// assert!(map.iter().eq([(one, "one")]));
@@ -234,7 +234,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// [is in use](KeyMap#values-in-use).
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// assert_eq!(map.insert(&one, "one"), None);
@@ -251,7 +251,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// A clone of the value under `key`, if that is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new("one".to_string());
     /// map.insert(&one, 1);
@@ -269,7 +269,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// What `look` makes of the value under `key`, if that is alive. Runs it with no lock held.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
     ///
     /// let visits = WeakKeyMap::new();
@@ -293,7 +293,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// value wins, and all get that one.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// assert_eq!(map.get_or_insert_with(&one, || "one"), "one");
@@ -317,7 +317,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// Whether the key is there and alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// map.insert(&one, "one");
@@ -336,7 +336,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// Waits while the value [is in use](KeyMap#values-in-use).
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// map.insert(&one, "one");

@@ -62,7 +62,7 @@ where
 /// In the place of a hasher: keys are the same if they are one value, whatever they contain.
 ///
 /// ```
-/// use weakcache_runtime::{ByAddress, Strong, WeakKeyMap};
+/// use weakcache::{ByAddress, Strong, WeakKeyMap};
 ///
 /// struct Window; // neither `Hash` nor `Eq`
 ///

@@ -12,7 +12,7 @@
 //! | `WeakSet` | [`WeakSet`], [`ArcWeakSet`] |
 //!
 //! ```
-//! use weakcache_runtime::{Strong, WeakValueMap, finalize};
+//! use weakcache::{Strong, WeakValueMap, finalize};
 //!
 //! let stock = WeakValueMap::new();
 //! let cheeses = ["Red Leicester", "Tilsit", "Brie", "Parmesan"].map(Strong::new);

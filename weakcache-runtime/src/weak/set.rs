@@ -13,7 +13,7 @@ use std::hash::BuildHasher;
 /// See [`Set`] for what it does. The counterpart of Python's `WeakSet`.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, WeakSet};
+/// use weakcache::{Strong, WeakSet};
 ///
 /// let names = WeakSet::new();
 /// let ada: Strong<str> = Strong::from("Ada");
@@ -31,7 +31,7 @@ pub type WeakSet<T, S = DefaultHashBuilder> = Set<Strong<T>, S>;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use weakcache_runtime::ArcWeakSet;
+/// use weakcache::ArcWeakSet;
 ///
 /// let names = ArcWeakSet::new();
 /// let ada: Arc<str> = Arc::from("Ada");
@@ -58,7 +58,7 @@ impl<P: Pointer> Set<P> {
     /// An empty set that compares its elements by value.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakSet;
+    /// # use weakcache::WeakSet;
     /// let set: WeakSet<str> = WeakSet::new();
     /// assert!(set.is_empty());
     /// ```
@@ -73,7 +73,7 @@ impl<P: Pointer> Set<P, ByAddress> {
     /// look-ups take a handle.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let set = WeakSet::by_identity();
     /// let [half, other] = [Strong::new(0.5), Strong::new(0.5)];
     /// assert!(set.insert(&half));
@@ -89,7 +89,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// An empty set that hashes with `hasher`.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakSet;
+    /// # use weakcache::WeakSet;
     /// use std::hash::RandomState;
     ///
     /// let set: WeakSet<str, _> = WeakSet::with_hasher(RandomState::new());
@@ -106,7 +106,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// How many elements are alive. Walks the set.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one, &Strong::new(2)].into_iter().collect();
     /// assert_eq!(set.len(), 1);
@@ -119,7 +119,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// Whether no element is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let set = WeakSet::new();
     /// set.insert(&Strong::new(2));
     /// assert!(set.is_empty());
@@ -132,7 +132,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// Removes all elements.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// set.clear();
@@ -146,7 +146,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// held.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let [one, two] = [Strong::new(1), Strong::new(2)];
     /// let set: WeakSet<_> = [&one, &two].into_iter().collect();
     /// set.retain(|element| **element > 1);
@@ -163,7 +163,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// The elements of a snapshot of the set, taken shard by shard. The set may be changed meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// assert!(set.iter().eq([one]));
@@ -175,7 +175,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// Adds `element`; says whether there was no equal one, which would stay.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let set = WeakSet::new();
     /// let one = Strong::new(1);
     /// assert!(set.insert(&one));
@@ -191,7 +191,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// Whether the element is there and alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// assert!(set.contains(&1) && !set.contains(&2));
@@ -207,7 +207,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// The element that is there, if it is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// assert!(Strong::ptr_eq(&set.get(&1).unwrap(), &one));
@@ -223,7 +223,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// Removes the element and says whether it was there, alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// assert!(set.remove(&1));

@@ -30,7 +30,7 @@ use std::ops::Deref;
 /// As on `Arc`, functions that concern the handle are associated functions: `Strong::downgrade(&s)`.
 ///
 /// ```
-/// use weakcache_runtime::Strong;
+/// use weakcache::Strong;
 ///
 /// let brie = Strong::new("Brie".to_string());
 /// let weak = Strong::downgrade(&brie);
@@ -45,7 +45,7 @@ use std::ops::Deref;
 /// coerce a box instead, and make the handle from that:
 ///
 /// ```
-/// # use weakcache_runtime::Strong;
+/// # use weakcache::Strong;
 /// trait Shape { fn corners(&self) -> u32; }
 /// struct Square;
 /// impl Shape for Square { fn corners(&self) -> u32 { 4 } }
@@ -82,7 +82,7 @@ impl<T> Strong<T> {
     /// Makes a handle, the first of a new value.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// assert_eq!(*five, 5);
@@ -97,7 +97,7 @@ impl<T> Strong<T> {
     /// The handle does not upgrade before this function has returned.
     ///
     /// ```
-    /// use weakcache_runtime::{Strong, Weak};
+    /// use weakcache::{Strong, Weak};
     ///
     /// struct Node { parent: Weak<Node>, name: &'static str }
     ///
@@ -121,7 +121,7 @@ impl<T> Strong<T> {
     /// That is a death: callbacks run and entries leave their containers, before this function returns.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let one = Strong::new(7);
     /// let two = one.clone();
@@ -155,7 +155,7 @@ impl<T: ?Sized> Strong<T> {
     /// Makes a weak handle.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let weak = Strong::downgrade(&five);
@@ -173,7 +173,7 @@ impl<T: ?Sized> Strong<T> {
     ///
     /// ```
     /// use std::sync::mpsc;
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let (sender, deaths) = mpsc::channel();
     /// let brie = Strong::new("Brie");
@@ -191,7 +191,7 @@ impl<T: ?Sized> Strong<T> {
     /// Whether two handles are of one value.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// assert!(Strong::ptr_eq(&five, &five.clone()));
@@ -205,7 +205,7 @@ impl<T: ?Sized> Strong<T> {
     /// How many `Strong` handles the value has, at some moment during the call.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let _six = five.clone();
@@ -220,7 +220,7 @@ impl<T: ?Sized> Strong<T> {
     /// container holds one.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let _weak = Strong::downgrade(&five);
@@ -237,7 +237,7 @@ impl<T: ?Sized> Strong<T> {
     /// matter.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let mut five = Strong::new(5);
     /// *Strong::get_mut(&mut five).unwrap() += 1;
@@ -253,7 +253,7 @@ impl<T: ?Sized> Strong<T> {
     /// The address of the value.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// assert!(std::ptr::eq(Strong::as_ptr(&five), &*five));
@@ -337,7 +337,7 @@ impl<T: ?Sized> From<Box<T>> for Strong<T> {
 /// the value.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, Weak};
+/// use weakcache::{Strong, Weak};
 ///
 /// let five = Strong::new(5);
 /// let weak: Weak<i32> = Strong::downgrade(&five);
@@ -354,7 +354,7 @@ impl<T: ?Sized> Weak<T> {
     /// Makes a handle of nothing, which never upgrades. Allocates nothing.
     ///
     /// ```
-    /// use weakcache_runtime::Weak;
+    /// use weakcache::Weak;
     ///
     /// assert!(Weak::<str>::new().upgrade().is_none());
     /// ```
@@ -366,7 +366,7 @@ impl<T: ?Sized> Weak<T> {
     /// A handle that keeps the value alive, unless it has died.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let weak = Strong::downgrade(&five);
@@ -381,7 +381,7 @@ impl<T: ?Sized> Weak<T> {
     /// Whether two handles are of one value, or both of none.
     ///
     /// ```
-    /// use weakcache_runtime::{Strong, Weak};
+    /// use weakcache::{Strong, Weak};
     ///
     /// let five = Strong::new(5);
     /// assert!(Strong::downgrade(&five).ptr_eq(&Strong::downgrade(&five)));
@@ -395,7 +395,7 @@ impl<T: ?Sized> Weak<T> {
     /// How many [`Strong`] handles the value has, at some moment during the call. 0 is final.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let weak = Strong::downgrade(&five);

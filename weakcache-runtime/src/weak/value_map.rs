@@ -18,7 +18,7 @@ use std::mem;
 /// See [`ValueMap`] for what it does. The counterpart of Python's `WeakValueDictionary`.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, WeakValueMap};
+/// use weakcache::{Strong, WeakValueMap};
 ///
 /// let stock = WeakValueMap::new();
 /// let brie = Strong::new("a wheel of Brie".to_string());
@@ -36,7 +36,7 @@ pub type WeakValueMap<K, V, S = DefaultHashBuilder> = ValueMap<K, Strong<V>, S>;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use weakcache_runtime::ArcWeakValueMap;
+/// use weakcache::ArcWeakValueMap;
 ///
 /// let stock = ArcWeakValueMap::new();
 /// let brie = Arc::new("a wheel of Brie".to_string());
@@ -103,7 +103,7 @@ impl<K: Send + Sync + 'static, P: Pointer> ValueMap<K, P> {
     /// An empty map.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakValueMap;
+    /// # use weakcache::WeakValueMap;
     /// let map: WeakValueMap<u32, str> = WeakValueMap::new();
     /// assert!(map.is_empty());
     /// ```
@@ -117,7 +117,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// An empty map that hashes with `hasher`.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakValueMap;
+    /// # use weakcache::WeakValueMap;
     /// use std::hash::RandomState;
     ///
     /// let map: WeakValueMap<u32, str, _> = WeakValueMap::with_hasher(RandomState::new());
@@ -131,7 +131,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// How many values are alive. Walks the map.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map = WeakValueMap::new();
     /// let one = Strong::new(1);
     /// map.insert("one", &one);
@@ -146,7 +146,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// Whether no value is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map = WeakValueMap::new();
     /// map.insert("two", &Strong::new(2));
     /// assert!(map.is_empty());
@@ -159,7 +159,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// Removes all entries.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map = WeakValueMap::new();
     /// let one = Strong::new(1);
     /// map.insert("one", &one);
@@ -174,7 +174,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// held.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let [one, two] = [Strong::new(1), Strong::new(2)];
     /// let map: WeakValueMap<_, _> = [("one", &one), ("two", &two)].into_iter().collect();
     /// map.retain(|_, value| **value > 1);
@@ -193,7 +193,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// The keys of a snapshot of the map, which keeps the values alive meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// assert!(map.keys().eq(["one"]));
@@ -208,7 +208,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// The values of a snapshot of the map.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// assert!(map.values().eq([one]));
@@ -220,7 +220,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// The entries of a snapshot of the map, taken shard by shard. The map may be changed meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// for (key, _) in &map {
@@ -243,7 +243,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// As in a `HashMap`, an equal key that is there stays.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let [one, uno] = [Strong::new("one"), Strong::new("uno")];
     /// let map = WeakValueMap::new();
     /// assert_eq!(map.insert(1, &one), None);
@@ -259,7 +259,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// The value under `key`, if it is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one".to_string(), &one)].into_iter().collect();
     /// assert_eq!(map.get("one"), Some(one));
@@ -278,7 +278,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// value wins, and all get that one.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map: WeakValueMap<&str, String> = WeakValueMap::new();
     /// let one = map.get_or_insert_with("one", || "1".to_string());
     /// let same = map.get_or_insert_with("one", || -> Strong<String> { unreachable!() });
@@ -298,7 +298,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// Whether there is a live value under `key`.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// assert!(map.contains_key("one") && !map.contains_key("two"));
@@ -314,7 +314,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// Removes the entry of `key` and returns its value, if it is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// assert_eq!(map.remove("one"), Some(one));
