@@ -4,5 +4,6 @@ pub(crate) mod hashcons;
 pub(crate) mod interned;
 pub(crate) mod memo;
 pub(crate) mod pool;
+pub(crate) mod recursion;
 pub(crate) mod tasks;
 pub(crate) mod weak;
