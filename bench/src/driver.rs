@@ -20,6 +20,7 @@ pub(crate) struct Family {
 const FAMILIES: &[Family] = &[
     Family { name: "memo", about: "Memoized functions", run: families::memo::run },
     Family { name: "tasks", about: "Memoized async functions", run: families::tasks::run },
+    Family { name: "recursion", about: "Recursions", run: families::recursion::run },
     Family { name: "interned", about: "Interning", run: families::interned::run },
     Family { name: "hashcons", about: "Hash-consing", run: families::hashcons::run },
     Family { name: "weak", about: "Weak maps", run: families::weak::run },
