@@ -8,17 +8,17 @@ use super::controls;
 use super::lookup::{access, ask_in_place};
 use super::model::{Body, Model};
 use super::spell::{
-    allowed, allowed_by, cfgs, is_async, memo, namespace, own_braces, plain_signature, quiet,
-    quiet_visibility, uncached_name,
+    allowed, allowed_by, cfgs, is_async, many_arguments, memo, namespace, of_one_thread, own_braces,
+    plain_signature, quiet, quiet_visibility, uncached_name,
 };
-use super::subtrait::Subtrait;
+use super::subtrait::{Declaration, Subtrait};
 use crate::names::internal;
 use crate::signature::param_name;
 use crate::types::mentions;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, ImplItem, ItemImpl, Signature};
+use syn::{Attribute, ImplItem, ItemImpl};
 
 /// A function with the attribute, and its controls beside it.
 pub(super) fn function(model: &Model) -> TokenStream {
@@ -75,7 +75,7 @@ pub(super) fn block(header: &ItemImpl, items: &[Item], subtrait: Option<&Subtrai
     if moved.is_empty() {
         return block.into_token_stream();
     }
-    let signatures: Vec<Signature> = moved.iter().map(|model| signature(model)).collect();
+    let declarations: Vec<Declaration> = moved.iter().map(|model| declaration(model)).collect();
     let bodies: TokenStream = moved.iter().map(|model| uncached(model)).collect();
     // Lints that were expected of the block may come of the bodies.
     let attrs = block.attrs.iter().map(allowed).map(|attr| syn::parse_quote!(#attr));
@@ -83,7 +83,7 @@ pub(super) fn block(header: &ItemImpl, items: &[Item], subtrait: Option<&Subtrai
     let cfgs: Vec<&Attribute> = header.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     let lints = allowed_by(&header.attrs);
     let beside =
-        subtrait.expand(header, &signatures, &bodies, &quote!(#(#cfgs)* #lints), &moved[0].paths.core);
+        subtrait.expand(header, &declarations, &bodies, &quote!(#(#cfgs)* #lints), &moved[0].paths.core);
     let controls = (!controls.is_empty()).then(|| of_trait(header, subtrait, moved[0], &controls));
     quote! {
         #block
@@ -93,10 +93,11 @@ pub(super) fn block(header: &ItemImpl, items: &[Item], subtrait: Option<&Subtrai
 }
 
 /// The declaration of a function whose body is in the impl of the trait beside.
-fn signature(model: &Model) -> Signature {
+fn declaration(model: &Model) -> Declaration {
     let mut sig = plain_signature(model, &model.function.sig);
     sig.ident = uncached_name(model);
-    sig
+    let (cfgs, many) = (cfgs(model), many_arguments(&sig));
+    Declaration { attrs: quote!(#(#cfgs)* #many), sig }
 }
 
 /// The controls of a trait's impl, in one without it.
@@ -127,7 +128,7 @@ fn of_trait(header: &ItemImpl, subtrait: &Subtrait, model: &Model, controls: &To
     }
 }
 
-/// The function under its own name.
+/// The function under its own name. It says `return`, for those who want that to be said.
 fn memoized(model: &Model) -> TokenStream {
     let (memo, core) = (memo(model), &model.paths.core);
     let function = &model.function;
@@ -145,7 +146,7 @@ fn memoized(model: &Model) -> TokenStream {
     };
     let nested = (model.body == Body::Nested).then(|| uncached(model));
     let [entered, ticket, value] = ["call", "ticket", "value"].map(internal);
-    let run = run(model, &ticket, &body(model, &namespace));
+    let (drive, run) = run(model, &ticket, &body(model, &namespace));
     let call = if is_async(model) {
         // Statements, not nested matches: what is matched lives as long as the match does, and a result that
         // is held across the `await` would have to be `Send`.
@@ -158,19 +159,22 @@ fn memoized(model: &Model) -> TokenStream {
                 #memo::Call::Ready(#value) => return #value,
                 #memo::Call::Run(#ticket) => #ticket,
             };
-            #run
+            #drive
+            return #run
         }
     } else {
         quote! {
-            match #call {
+            return match #call {
                 #memo::Call::Ready(#value) => #value,
                 #memo::Call::Run(#ticket) => #run,
             }
         }
     };
     let braces = own_braces(&function.body, quote!(#nested #call));
+    let stays = of_one_thread(model);
     quote! {
         #(#attrs)*
+        #stays
         #vis #defaultness #sig #braces
     }
 }

@@ -2,12 +2,12 @@
 //! inferred, and so is that of the cache.
 
 use super::cache::{cache, scope};
-use super::key::{Maker, Part};
+use super::key::{Maker, Part, is_option_of_reference};
 use super::mention::names;
 use super::model::{Errors, Key, Model};
 use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet};
 use crate::names::internal;
-use crate::signature::{Parameter, parameter_names, turbofish};
+use crate::signature::{Parameter, borrows, parameter_names, turbofish};
 use crate::types::{self, plain};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -69,13 +69,19 @@ fn own(model: &Model) -> Option<TokenStream> {
     }
 }
 
-/// What has a part in the key, `self` first.
+/// What has a part in the key: `self`, and the others in a tuple, of which no lint counts the parts or knows
+/// better types.
 fn lent(model: &Model) -> impl Iterator<Item = Lent> {
-    let others = model.kept().map(|parameter| {
+    let [mut names, mut types, mut arguments] = [(); 3].map(|()| TokenStream::new());
+    for parameter in model.kept() {
         let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
-        let (ty, argument) = lend(&parameter.ty, &lent);
-        Lent { parameter: quote!(#name: #ty), argument }
-    });
+        let (ty, argument) = lend_argument(model, &parameter.ty, &lent);
+        names.extend(quote!(#name,));
+        types.extend(quote!(#ty,));
+        arguments.extend(quote!(#argument,));
+    }
+    let others = (!names.is_empty())
+        .then(|| Lent { parameter: quote!((#names): (#types)), argument: quote!((#arguments)) });
     lent_receiver(model).into_iter().chain(others)
 }
 
@@ -83,7 +89,7 @@ fn lent(model: &Model) -> impl Iterator<Item = Lent> {
 fn lent_in_place(model: &Model) -> TokenStream {
     let lent = model.kept().map(|parameter| {
         let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
-        let (_, argument) = lend(&parameter.ty, &lent);
+        let (_, argument) = lend_argument(model, &parameter.ty, &lent);
         quote!(let #name = #argument;)
     });
     lent.collect()
@@ -142,6 +148,17 @@ pub(super) fn ask_in_place(model: &Model, request: &TokenStream) -> TokenStream 
             #lent
             #ask
         }
+    }
+}
+
+/// The type and the expression of what stands for an argument where the key is made.
+fn lend_argument(model: &Model, ty: &Type, name: &Ident) -> (TokenStream, TokenStream) {
+    let memo = memo(model);
+    match model.key {
+        _ if !is_option_of_reference(ty) => lend(ty, name),
+        Key::Parts(_) if borrows(ty) => (ty.to_token_stream(), name.to_token_stream()),
+        // Another word for `&`: clippy has an opinion on references to such options, wherever they come from.
+        _ => (quote!(#memo::Lent<'_, #ty>), quote!(&#name)),
     }
 }
 

@@ -138,8 +138,10 @@ fn in_block(
     let cfgs: Vec<_> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
     let mut own = Diagnostics::default();
     let options = |errors: &mut Diagnostics| options_of(&ours, errors);
-    let models = models(function, options, |_, _| Place::Block(place.clone()), &mut own);
-    models.iter().for_each(|model| distinct_names(model, names, &mut own));
+    let models = models(function, options, |_, _| Place::Block(Box::new(place.clone())), &mut own);
+    for model in &models {
+        distinct_names(model, names, &mut own);
+    }
     if own.is_empty() {
         return models.into_iter().map(|model| Item::Memoized(Box::new(model))).collect();
     }

@@ -91,7 +91,7 @@ pub(crate) enum Place {
     /// Anywhere: nothing can stand beside it, and what is around it is not known.
     Alone,
     /// In an impl block that has the attribute.
-    Block(Block),
+    Block(Box<Block>),
 }
 
 #[derive(Clone)]

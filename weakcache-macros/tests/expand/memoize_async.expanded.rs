@@ -1,6 +1,6 @@
 async fn fetch(url: &Url) -> Result<Bytes, Failure> {
     let __weakcache_call = match <fetch>::__weakcache_access(
-        url,
+        (url,),
         ::weakcache::__private::memo::EnterAsync,
     ) {
         ::weakcache::__private::core::result::Result::Ok(__weakcache_value) => {
@@ -22,7 +22,7 @@ async fn fetch(url: &Url) -> Result<Bytes, Failure> {
     let (__weakcache_ticket, __weakcache_value) = __weakcache_ticket
         .drive(__weakcache_running)
         .await;
-    __weakcache_ticket.finish(__weakcache_value)
+    return __weakcache_ticket.finish(__weakcache_value);
 }
 /// Controls of the cache of the function `fetch`.
 enum fetch {}
@@ -42,7 +42,7 @@ impl fetch {
                 Result<Bytes, Failure>,
                 ::weakcache::__private::memo::Process,
             >,
-    >(url: &Url, __weakcache_request: __WeakcacheR) -> __WeakcacheR::Answer {
+    >((url,): (&Url,), __weakcache_request: __WeakcacheR) -> __WeakcacheR::Answer {
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_referent::<Url>();
         let __weakcache_shape = (&&&::weakcache::__private::memo::Probe::<
@@ -106,18 +106,18 @@ impl fetch {
     fn peek(
         url: &Url,
     ) -> ::weakcache::__private::core::option::Option<Result<Bytes, Failure>> {
-        Self::__weakcache_access(url, ::weakcache::__private::memo::Peek)
+        Self::__weakcache_access((url,), ::weakcache::__private::memo::Peek)
     }
     /// Drops the entry for these arguments, and says whether there was one that had not expired.
     #[inline]
     fn invalidate(url: &Url) -> ::weakcache::__private::core::primitive::bool {
-        Self::__weakcache_access(url, ::weakcache::__private::memo::Invalidate)
+        Self::__weakcache_access((url,), ::weakcache::__private::memo::Invalidate)
     }
     /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
     #[inline]
     async fn refresh(url: &Url) -> Result<Bytes, Failure> {
         let __weakcache_ticket = Self::__weakcache_access(
-            url,
+            (url,),
             ::weakcache::__private::memo::Refresh,
         );
         let __weakcache_running = ::weakcache::__private::core::pin::pin!(
@@ -131,7 +131,7 @@ impl fetch {
     /// Stores `value` for these arguments, as if it had been computed now.
     #[inline]
     fn prime(url: &Url, value: Result<Bytes, Failure>) {
-        Self::__weakcache_access(url, ::weakcache::__private::memo::Prime(value))
+        Self::__weakcache_access((url,), ::weakcache::__private::memo::Prime(value))
     }
     /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
     #[inline]

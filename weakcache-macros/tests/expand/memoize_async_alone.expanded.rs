@@ -56,18 +56,19 @@ async fn search(words: Vec<String>) -> Found {
     };
     let __weakcache_running = ::weakcache::__private::core::pin::pin!(
         ::weakcache::__private::core::option::Option::Some(::weakcache::__private::memo::body_async(async
-        move || -> Found { let __weakcache_value : Found = { index().find(& words). await
-        }; return __weakcache_value; }))
+        move || -> Found { let __weakcache_value : Found = if
+        ::weakcache::__private::memo::ALWAYS { index().find(& words). await } else {
+        ::weakcache::__private::memo::never() }; __weakcache_value }))
     );
     let (__weakcache_ticket, __weakcache_value) = __weakcache_ticket
         .drive(__weakcache_running)
         .await;
-    __weakcache_ticket
+    return __weakcache_ticket
         .finish_if(
             __weakcache_value,
             |__weakcache_result: &Found| ::weakcache::__private::memo::holds(
                 __weakcache_result,
                 |found| !found.is_empty(),
             ),
-        )
+        );
 }

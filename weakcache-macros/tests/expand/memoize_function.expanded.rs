@@ -1,15 +1,14 @@
 /// What a share costs.
 pub fn price(symbol: &str, day: u32) -> f64 {
-    match <price>::__weakcache_access(
-        symbol,
-        &day,
+    return match <price>::__weakcache_access(
+        (symbol, &day),
         ::weakcache::__private::memo::Enter,
     ) {
         ::weakcache::__private::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         ::weakcache::__private::memo::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket.start().finish(<price>::uncached(symbol, day))
         }
-    }
+    };
 }
 /// Controls of the cache of the function `price`.
 pub enum price {}
@@ -30,8 +29,7 @@ impl price {
                 ::weakcache::__private::memo::Process,
             >,
     >(
-        symbol: &str,
-        day: &u32,
+        (symbol, day): (&str, &u32),
         __weakcache_request: __WeakcacheR,
     ) -> __WeakcacheR::Answer {
         use ::weakcache::__private::memo::look_up::*;
@@ -116,7 +114,7 @@ impl price {
         symbol: &str,
         day: u32,
     ) -> ::weakcache::__private::core::option::Option<f64> {
-        Self::__weakcache_access(symbol, &day, ::weakcache::__private::memo::Peek)
+        Self::__weakcache_access((symbol, &day), ::weakcache::__private::memo::Peek)
     }
     /// Drops the entry for these arguments, and says whether there was one that had not expired.
     #[inline]
@@ -124,14 +122,16 @@ impl price {
         symbol: &str,
         day: u32,
     ) -> ::weakcache::__private::core::primitive::bool {
-        Self::__weakcache_access(symbol, &day, ::weakcache::__private::memo::Invalidate)
+        Self::__weakcache_access(
+            (symbol, &day),
+            ::weakcache::__private::memo::Invalidate,
+        )
     }
     /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
     #[inline]
     pub fn refresh(symbol: &str, day: u32) -> f64 {
         let __weakcache_ticket = Self::__weakcache_access(
-            symbol,
-            &day,
+            (symbol, &day),
             ::weakcache::__private::memo::Refresh,
         );
         __weakcache_ticket.start().finish(Self::uncached(symbol, day))
@@ -140,8 +140,7 @@ impl price {
     #[inline]
     pub fn prime(symbol: &str, day: u32, value: f64) {
         Self::__weakcache_access(
-            symbol,
-            &day,
+            (symbol, &day),
             ::weakcache::__private::memo::Prime(value),
         )
     }

@@ -1,13 +1,13 @@
 fn width<T: Layout + 'static>(count: usize) -> usize {
-    match <width_of>::__weakcache_access::<
+    return match <width_of>::__weakcache_access::<
         T,
         _,
-    >(&count, ::weakcache::__private::memo::Enter) {
+    >((&count,), ::weakcache::__private::memo::Enter) {
         ::weakcache::__private::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         ::weakcache::__private::memo::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket.start().finish(<width_of>::uncached::<T>(count))
         }
-    }
+    };
 }
 /// Controls of the cache of the function `width`.
 enum width_of {}
@@ -28,7 +28,7 @@ impl width_of {
                 usize,
                 ::weakcache::__private::memo::Process,
             >,
-    >(count: &usize, __weakcache_request: __WeakcacheR) -> __WeakcacheR::Answer {
+    >((count,): (&usize,), __weakcache_request: __WeakcacheR) -> __WeakcacheR::Answer {
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_value::<usize>();
         let __weakcache_shape = (&&&::weakcache::__private::memo::Probe::<usize>::new())
@@ -83,7 +83,7 @@ impl width_of {
     fn peek<T: Layout + 'static>(
         count: usize,
     ) -> ::weakcache::__private::core::option::Option<usize> {
-        Self::__weakcache_access::<T, _>(&count, ::weakcache::__private::memo::Peek)
+        Self::__weakcache_access::<T, _>((&count,), ::weakcache::__private::memo::Peek)
     }
     /// Drops the entry for these arguments, and says whether there was one that had not expired.
     #[inline]
@@ -93,7 +93,7 @@ impl width_of {
         Self::__weakcache_access::<
             T,
             _,
-        >(&count, ::weakcache::__private::memo::Invalidate)
+        >((&count,), ::weakcache::__private::memo::Invalidate)
     }
     /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
     #[inline]
@@ -101,7 +101,7 @@ impl width_of {
         let __weakcache_ticket = Self::__weakcache_access::<
             T,
             _,
-        >(&count, ::weakcache::__private::memo::Refresh);
+        >((&count,), ::weakcache::__private::memo::Refresh);
         __weakcache_ticket.start().finish(Self::uncached::<T>(count))
     }
     /// Stores `value` for these arguments, as if it had been computed now.
@@ -110,7 +110,7 @@ impl width_of {
         Self::__weakcache_access::<
             T,
             _,
-        >(&count, ::weakcache::__private::memo::Prime(value))
+        >((&count,), ::weakcache::__private::memo::Prime(value))
     }
     /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
     #[inline]

@@ -1,8 +1,8 @@
 impl Shape {
     pub fn area(&self, scale: u32) -> u32 {
-        match Self::__weakcache_area_access(
+        return match Self::__weakcache_area_access(
             self,
-            &scale,
+            (&scale,),
             ::weakcache::__private::memo::Enter,
         ) {
             ::weakcache::__private::memo::Call::Ready(__weakcache_value) => {
@@ -11,7 +11,7 @@ impl Shape {
             ::weakcache::__private::memo::Call::Run(__weakcache_ticket) => {
                 __weakcache_ticket.start().finish(Self::area_uncached(self, scale))
             }
-        }
+        };
     }
     pub fn sides(&self) -> u32 {
         self.sides
@@ -31,7 +31,11 @@ impl Shape {
                 u32,
                 ::weakcache::__private::memo::Process,
             >,
-    >(&self, scale: &u32, __weakcache_request: __WeakcacheR) -> __WeakcacheR::Answer {
+    >(
+        &self,
+        (scale,): (&u32,),
+        __weakcache_request: __WeakcacheR,
+    ) -> __WeakcacheR::Answer {
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_receiver::<Self>();
         ::weakcache::__private::memo::assert_value::<u32>();
@@ -107,7 +111,11 @@ impl Shape {
         &self,
         scale: u32,
     ) -> ::weakcache::__private::core::option::Option<u32> {
-        Self::__weakcache_area_access(self, &scale, ::weakcache::__private::memo::Peek)
+        Self::__weakcache_area_access(
+            self,
+            (&scale,),
+            ::weakcache::__private::memo::Peek,
+        )
     }
     /// Drops the entry for these arguments, and says whether there was one that had not expired.
     #[inline]
@@ -117,7 +125,7 @@ impl Shape {
     ) -> ::weakcache::__private::core::primitive::bool {
         Self::__weakcache_area_access(
             self,
-            &scale,
+            (&scale,),
             ::weakcache::__private::memo::Invalidate,
         )
     }
@@ -126,7 +134,7 @@ impl Shape {
     pub fn area_refresh(&self, scale: u32) -> u32 {
         let __weakcache_ticket = Self::__weakcache_area_access(
             self,
-            &scale,
+            (&scale,),
             ::weakcache::__private::memo::Refresh,
         );
         __weakcache_ticket.start().finish(Self::area_uncached(self, scale))
@@ -136,7 +144,7 @@ impl Shape {
     pub fn area_prime(&self, scale: u32, value: u32) {
         Self::__weakcache_area_access(
             self,
-            &scale,
+            (&scale,),
             ::weakcache::__private::memo::Prime(value),
         )
     }

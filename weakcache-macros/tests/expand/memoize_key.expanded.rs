@@ -1,5 +1,5 @@
 fn root(x: f64, log: &mut Log) -> f64 {
-    match {
+    return match {
         let x = &x;
         use ::weakcache::__private::memo::look_up::*;
         let __weakcache_shape = (&&&::weakcache::__private::memo::Probe::<f64>::new())
@@ -53,5 +53,5 @@ fn root(x: f64, log: &mut Log) -> f64 {
                     ),
                 )
         }
-    }
+    };
 }

@@ -1,5 +1,5 @@
 fn parse(text: Rc<str>) -> Rc<Tree> {
-    match {
+    return match {
         let text = &text;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_local_value::<Rc<str>>();
@@ -61,5 +61,5 @@ fn parse(text: Rc<str>) -> Rc<Tree> {
                     }),
                 )
         }
-    }
+    };
 }

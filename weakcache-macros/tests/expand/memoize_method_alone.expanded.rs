@@ -1,5 +1,5 @@
 fn area(&self, scale: u32) -> u32 {
-    match {
+    return match {
         let scale = &scale;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_receiver::<Self>();
@@ -59,5 +59,5 @@ fn area(&self, scale: u32) -> u32 {
                     }),
                 )
         }
-    }
+    };
 }

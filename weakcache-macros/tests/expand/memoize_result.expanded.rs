@@ -1,5 +1,5 @@
 fn load(path: &Path) -> io::Result<Arc<str>> {
-    match {
+    return match {
         let path = path;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_referent::<Path>();
@@ -62,5 +62,5 @@ fn load(path: &Path) -> io::Result<Arc<str>> {
                     }),
                 )
         }
-    }
+    };
 }

@@ -1,5 +1,5 @@
 fn picture(id: u64, log: &mut Log) -> Arc<Picture> {
-    match {
+    return match {
         let id = &id;
         use ::weakcache::__private::memo::look_up::*;
         ::weakcache::__private::memo::assert_value::<u64>();
@@ -53,5 +53,5 @@ fn picture(id: u64, log: &mut Log) -> Arc<Picture> {
                     }),
                 )
         }
-    }
+    };
 }
