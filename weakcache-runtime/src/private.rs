@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 #[diagnostic::on_unimplemented(
     message = "`{H}` cannot make the hashers of a table",
     label = "this type must be `BuildHasher` and `Default`",
-    note = "help: name a type that is both, as `std::hash::RandomState` is"
+    note = "name a type that is both, as `std::hash::RandomState` is"
 )]
 pub trait Hashers<H> {
     type Type: BuildHasher + Default + 'static;
@@ -219,7 +219,7 @@ pub mod memo {
     #[diagnostic::on_unimplemented(
         message = "`cache_if` takes a function of the result that says whether to keep it",
         label = "not a function from `&{R}` to `bool`",
-        note = "help: write `cache_if = |value| …`, or the path of such a function"
+        note = "write `cache_if = |value| …`, or the path of such a function"
     )]
     pub trait Predicate<R>: FnOnce(&R) -> bool {}
 

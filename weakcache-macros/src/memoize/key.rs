@@ -38,12 +38,12 @@ pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut 
         Type::Reference(reference) if reference.mutability.is_some() => errors.error(
             receiver,
             "`&mut self` cannot be part of the key",
-            "take `&self`, name it in `skip(self)`, or give the whole key as `key = …`",
+            "give the whole key as `key = …`, or take `&self`; with `skip(self)` all instances share one result",
         ),
         other if borrows(other) => errors.error(
             receiver,
             "this receiver borrows in a way that cannot be stored as a key",
-            "name it in `skip(self)`, or give the whole key as `key = …`",
+            "give the whole key as `key = …`; with `skip(self)` all instances share one result",
         ),
         other => {
             let ty = if matches!(receiver.kind, ReceiverKind::Value) { ty } else { quote!(#other) };

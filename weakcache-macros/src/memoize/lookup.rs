@@ -5,7 +5,7 @@ use super::cache::{cache, scope};
 use super::key::{Maker, Part, is_option_of_reference};
 use super::mention::names;
 use super::model::{Errors, Key, Model};
-use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet};
+use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet, spanned};
 use crate::names::internal;
 use crate::signature::{Parameter, borrows, parameter_names, turbofish};
 use crate::types::{self, plain};
@@ -19,12 +19,14 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let output = &model.output;
     let (cache, checks, shape, key) = (cache(model), checks(model), shape(model), key(model));
     let (first, last) = ends(&output.to_token_stream());
-    let assert = Ident::new(&format!("assert_{}", keep(model)), first);
+    let assert = Ident::new(&format!("assert_{}", keep(model)), last);
+    let assert = spanned(quote!(#memo::), first).into_iter().chain(assert.into_token_stream());
+    let assert: TokenStream = assert.collect();
     let keep = format_ident!("__weakcache_{}", keep(model));
     // An error about the shape is one about the type of the result.
     let found = Ident::new("__weakcache_shape", last);
     let and = quote_spanned!(first=> &);
-    let reference = quote!(#and #found);
+    let reference = quote_spanned!(last=> (#and #found));
     let ask = quote! {
         #memo::Request::<#output, #scope>::ask(#request, #cache, (&&#memo::Keep(#found)).#keep(), #key)
     };
@@ -33,7 +35,7 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
         use #memo::look_up::*;
         #checks
         let #found = #shape;
-        #memo::#assert(#reference);
+        #assert #reference;
         #ask
     }
 }

@@ -327,6 +327,9 @@ fn of_output(output: &Type, errors: &mut Diagnostics) {
             false => "name the type, or return an `Arc<dyn Trait>`",
         };
         errors.error(output, "a cache cannot name the type that this returns", help);
+    } else if mentions(output, "async_trait") {
+        let help = "put `#[memoize]` above `#[async_trait]`";
+        errors.error(output, "what `#[async_trait]` makes of a function cannot be memoized", help);
     } else if !matches!(output, Type::FnPtr(_)) && borrows(output) {
         let help = "return an owned value, or an `Arc` of it";
         errors.error(output, "this result borrows, and a cache keeps it for longer", help);

@@ -218,7 +218,7 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
 #[diagnostic::on_unimplemented(
     message = "an argument of type `{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
+    note = "derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
 )]
 pub trait Value: Hash + Eq + Clone + Send + Sync + 'static {}
 
@@ -229,7 +229,7 @@ impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {}
 #[diagnostic::on_unimplemented(
     message = "an argument of type `&{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`",
-    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
+    note = "derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
 )]
 pub trait Referent: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
@@ -240,7 +240,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 #[diagnostic::on_unimplemented(
     message = "`self` is part of the key, and `{Self}` cannot be",
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "help: derive them, or make them bounds; write `skip(self)` if the result does not depend on it, or `local` if it belongs to one thread"
+    note = "give the whole key as `key = …`, as in `key = self.id`; derive them, or make them bounds; or write `local` if it belongs to one thread; with `skip(self)` all instances share one result"
 )]
 pub trait Receiver: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
@@ -251,7 +251,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 #[diagnostic::on_unimplemented(
     message = "an argument of type `{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq` and `Clone`",
-    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
+    note = "derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
 )]
 pub trait LocalValue: Hash + Eq + Clone + 'static {}
 
@@ -262,7 +262,7 @@ impl<T: Hash + Eq + Clone + 'static> LocalValue for T {}
 #[diagnostic::on_unimplemented(
     message = "an argument of type `&{Self}` cannot be part of the key",
     label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
-    note = "help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
+    note = "derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
 )]
 pub trait LocalReferent: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
 
@@ -273,7 +273,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent fo
 #[diagnostic::on_unimplemented(
     message = "`self` is part of the key, and `{Self}` cannot be",
     label = "this type must be `Hash`, `Eq` and `Clone`",
-    note = "help: derive them, or write `skip(self)` if the result does not depend on it"
+    note = "give the whole key as `key = …`, as in `key = self.id`; or derive them, or make them bounds; with `skip(self)` all instances share one result"
 )]
 pub trait LocalReceiver: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
 
@@ -372,7 +372,7 @@ impl<T: ?Sized> Part<T> for Unfit {
 #[diagnostic::on_unimplemented(
     message = "a key of type `{Self}` cannot be stored",
     label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`",
-    note = "help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`; or write `local` if it belongs to one thread"
+    note = "make an owned value of it, as with `to_owned()`, a float by its `to_bits()`; or write `local` if it belongs to one thread"
 )]
 pub trait WholeKey: Hash + Eq + Send + Sync + 'static {}
 
@@ -386,7 +386,7 @@ pub const fn assert_whole<K: WholeKey>(_: &K) {}
 #[diagnostic::on_unimplemented(
     message = "a key of type `{Self}` cannot be stored",
     label = "the key must be owned, and `Hash` and `Eq`",
-    note = "help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`"
+    note = "make an owned value of it, as with `to_owned()`, a float by its `to_bits()`"
 )]
 pub trait LocalWholeKey: Hash + Eq + 'static {}
 

@@ -155,7 +155,7 @@ impl<T: 'static, E: 'static> Shape for ErrToo<T, E> {
 #[diagnostic::on_unimplemented(
     message = "a memoized function cannot return `{Self}`",
     label = "what it returns must be `Clone`, `Send` and `Sync`",
-    note = "help: derive `Clone`; return an `Arc` of what cannot be cloned; write `local` if it belongs to one thread"
+    note = "derive `Clone`; return an `Arc` of what cannot be cloned; write `local` if it belongs to one thread"
 )]
 pub trait Kept: Clone + Send + Sync + 'static {}
 
@@ -166,7 +166,7 @@ impl<T: Clone + Send + Sync + 'static> Kept for T {}
 #[diagnostic::on_unimplemented(
     message = "a memoized function cannot return `{Self}`",
     label = "what it returns must be `Clone`",
-    note = "help: derive `Clone`, or return an `Rc` of what cannot be cloned"
+    note = "derive `Clone`, or return an `Rc` of what cannot be cloned"
 )]
 pub trait KeptLocally: Clone + 'static {}
 
@@ -177,7 +177,7 @@ impl<T: Clone + 'static> KeptLocally for T {}
 #[diagnostic::on_unimplemented(
     message = "`weak` needs a function that returns a counted handle, not `{Self}`",
     label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>` that threads may share",
-    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+    note = "return `std::sync::Arc<T>`, or leave out `weak`"
 )]
 pub trait KeptWeakly: Handle<Weak: Send + Sync> + Clone + Send + Sync + 'static {}
 
@@ -239,7 +239,7 @@ impl<R> ProbeAny<R> for Probe<R> {}
 #[diagnostic::on_unimplemented(
     message = "`cache_errors` and `err_ttl` are for functions that return `Result`, not `{Self}`",
     label = "not a `Result`",
-    note = "help: leave the option out: all that this function returns is kept"
+    note = "leave the option out: all that this function returns is kept"
 )]
 pub trait IsResult {
     /// What is in `Ok`.
@@ -368,7 +368,7 @@ impl<V: Handle> Storage<V> for Weakly {
 #[diagnostic::on_unimplemented(
     message = "`weak` needs a function that returns a counted handle, not `{Self}`",
     label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>`",
-    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+    note = "return `std::sync::Arc<T>`, or leave out `weak`"
 )]
 pub trait KeptLocallyWeakly: Handle + Clone + 'static {}
 

@@ -173,7 +173,7 @@ where
     R: Room<K, O, X> + 'static,
     H: 'static,
 {
-    fn info(&self) -> CacheInfo {
+    fn any_info(&self) -> CacheInfo {
         let counters = |state: &mut State<K, O, X>, hits: &mut u64| {
             let info = state.info();
             CacheInfo { hits: info.hits + *hits, ..info }
@@ -182,7 +182,7 @@ where
         CacheInfo { capacity: self.capacity, ..info }
     }
 
-    fn clear(&self) {
+    fn any_clear(&self) {
         let entries = self.room.with(|state, hits| {
             *hits = 0;
             state.clear()
@@ -190,7 +190,7 @@ where
         drop(entries);
     }
 
-    fn sweep(&self) -> usize {
+    fn any_sweep(&self) -> usize {
         let now = self.expiry.now();
         let mut swept = Vec::new();
         self.room.with(|state, _| state.sweep(&self.expiry, now, &mut swept));
