@@ -1,9 +1,9 @@
 //! The controls of a memoized function: a function each, beside it.
 
-use super::body::{UNCACHED, run, uncached};
+use super::body::{UNCACHED, run};
 use super::cache::{capacity, slot_function, with_slot};
 use super::lookup::{access, access_function};
-use super::model::{Body, Model};
+use super::model::Model;
 use super::spell::{
     allowed_by, bare_generics, cfgs, control_name, generics, is_async, key_generics, many_arguments, memo,
     of_one_thread, plain_signature, uncached_call, visibility,
@@ -14,13 +14,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{FnArg, Safety, Signature, Token};
 
-/// All controls, and the hidden functions that they share.
+/// All controls but `uncached`, and the hidden functions that they share. Their paths begin with the import.
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let uncached = match (model.place.subtrait(), model.body) {
-        (Some(_), _) => forward(model),
-        (None, Body::Beside) => uncached(model),
-        (None, _) => TokenStream::new(),
-    };
+    let uncached = model.place.subtrait().map_or_else(none, |_| forward(model));
     let parts = [
         uncached,
         slot_function(model),

@@ -114,6 +114,8 @@ pub(super) fn access_function(model: &Model) -> TokenStream {
     let params = generics.params.iter();
     let clause = &generics.where_clause;
     let (output, scope) = (&model.output, scope(model));
+    // Spelt out: without weakcache, the short form of the answer is an error of its own.
+    let asks = quote!(#memo::Request<#output, #scope>);
     let parameters = lent(model).map(|lent| lent.parameter);
     let request = internal("request");
     let ask = ask(model, &request.to_token_stream());
@@ -121,10 +123,10 @@ pub(super) fn access_function(model: &Model) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[inline]
-        fn #name<#(#params,)* __WeakcacheR: #memo::Request<#output, #scope>>(
+        fn #name<#(#params,)* __WeakcacheR: #asks>(
             #(#parameters,)*
             #request: __WeakcacheR,
-        ) -> __WeakcacheR::Answer #clause {
+        ) -> <__WeakcacheR as #asks>::Answer #clause {
             #ask
         }
     }

@@ -5,6 +5,7 @@
 //! which `Self::Item` means nothing.
 
 use crate::names::internal;
+use crate::paths::Paths;
 use crate::recover::with_content;
 use crate::types::{is_unsized, mentions};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -26,6 +27,8 @@ pub(crate) struct Subtrait {
     /// The associated types of the impl.
     types: Vec<Ident>,
     is_unsized: bool,
+    /// The path of `Sized`.
+    sized: TokenStream,
 }
 
 /// A function of the trait.
@@ -36,7 +39,7 @@ pub(super) struct Declaration {
 
 impl Subtrait {
     /// The trait for the impl with this header and these associated types.
-    pub(super) fn new(header: &ItemImpl, types: Vec<Ident>) -> Option<Self> {
+    pub(super) fn new(header: &ItemImpl, types: Vec<Ident>, krate: Option<&Path>) -> Option<Self> {
         let (path, _) = header.trait_.as_ref()?;
         let mut elided = Vec::new();
         let of = with_lifetimes(path.to_token_stream(), &mut elided);
@@ -57,6 +60,7 @@ impl Subtrait {
             generics,
             types,
             is_unsized: is_unsized(&header.self_ty),
+            sized: Paths::new(krate).sized(),
         })
     }
 
@@ -88,21 +92,20 @@ impl Subtrait {
         functions: &[Declaration],
         bodies: &TokenStream,
         attrs: &TokenStream,
-        core: &TokenStream,
     ) -> TokenStream {
-        let Self { name, of, generics, .. } = self;
+        let Self { name, of, generics, sized, .. } = self;
         let (impl_generics, ty_generics, clause) = generics.split_for_impl();
         let self_ty = &header.self_ty;
         // By value, a type has to be sized where it is declared.
         let by_value = functions.iter().any(|function| mentions(&function.sig, "Self"));
-        let sized = (by_value && !self.is_unsized).then(|| quote!(+ #core::marker::Sized));
+        let bound = (by_value && !self.is_unsized).then(|| quote!(+ #sized));
         let aliases: Vec<Ident> = self.aliases(functions);
         let names: Vec<_> = aliases.iter().map(alias).collect();
         let declarations = functions.iter().map(|Declaration { attrs, sig }| quote!(#attrs #sig;));
         quote! {
             #attrs
-            trait #name #impl_generics: #of #sized #clause {
-                #(type #names: ?#core::marker::Sized;)*
+            trait #name #impl_generics: #of #bound #clause {
+                #(type #names: ?#sized;)*
                 #(#declarations)*
             }
 

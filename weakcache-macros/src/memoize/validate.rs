@@ -8,7 +8,7 @@ use super::subtrait::{Subtrait, associated_type};
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{Assigned, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
-use crate::paths::Paths;
+use crate::paths::{self, Paths};
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
 use crate::types::mentions;
 use crate::values::Waiting;
@@ -36,6 +36,7 @@ pub(super) fn block(
         errors.error(name, "the controls of several functions cannot have one name", help);
     }
     let name = name.filter(|_| memoized == 1);
+    let krate = krate.map(|given| given.value.0);
     let header = &block.header;
     let self_ty = &header.self_ty;
     let types = block.items.iter().filter_map(|item| match item {
@@ -45,11 +46,11 @@ pub(super) fn block(
     Block {
         unbound: unbound(&header.generics, self_ty),
         is_generic: header.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_))),
-        subtrait: Subtrait::new(header, types.collect()),
+        subtrait: Subtrait::new(header, types.collect(), krate.as_ref()),
         self_name: self_ty.to_token_stream().to_string().replace(' ', ""),
         controls,
         name,
-        krate: krate.map(|given| given.value.0),
+        krate,
     }
 }
 
@@ -101,6 +102,9 @@ pub(super) fn validate(
     }
     let krate = krate.map(|given| given.value.0);
     let (controls, krate) = naming(controls, krate, &function, &place, errors);
+    if !matches!(place, Place::Block(_)) {
+        paths::check(krate.as_ref(), errors);
+    }
     let body = body(&function, &place, controls.is_some(), errors);
     let subtrait = place.subtrait().filter(|_| body == Body::Beside).cloned();
     let outside = |expr: Expr| match &subtrait {
@@ -137,8 +141,10 @@ pub(super) fn validate(
     if !errors.is_empty() {
         return None;
     }
+    let (import, paths) = Paths::import(krate.as_ref());
     Some(Model {
-        paths: Paths::new(krate.as_ref()),
+        paths,
+        import,
         outside: sig,
         parameters,
         output,
