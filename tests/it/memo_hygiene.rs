@@ -104,7 +104,7 @@ mod documented {
     /// Adds.
     #[memoize(lru = 10)]
     #[must_use]
-    pub(crate) fn add(a: u32, b: u32) -> u32 {
+    pub(super) fn add(a: u32, b: u32) -> u32 {
         a + b
     }
 
@@ -114,7 +114,7 @@ mod documented {
     ///
     /// If it is no number.
     #[memoize]
-    pub(crate) fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+    pub(super) fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
         text.parse()
     }
 

@@ -2,12 +2,12 @@
 //! inferred, and so is that of the cache.
 
 use super::cache::{scope, with_cache};
-use super::key::{Maker, Part};
+use super::key::{Maker, Part, is_option_of_reference};
 use super::mention::names;
 use super::model::{Errors, Key, Model};
-use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet};
+use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet, spanned};
 use crate::names::internal;
-use crate::signature::{Parameter, parameter_names, turbofish};
+use crate::signature::{Parameter, borrows, parameter_names, turbofish};
 use crate::types::{self, plain};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -19,12 +19,14 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let output = &model.output;
     let (checks, shape, key) = (checks(model), shape(model), key(model));
     let (first, last) = ends(&output.to_token_stream());
-    let assert = Ident::new(&format!("assert_{}", keep(model)), first);
+    let assert = Ident::new(&format!("assert_{}", keep(model)), last);
+    let assert = spanned(quote!(#memo::), first).into_iter().chain(assert.into_token_stream());
+    let assert: TokenStream = assert.collect();
     let keep = format_ident!("__weakcache_{}", keep(model));
     // An error about the shape is one about the type of the result.
     let found = Ident::new("__weakcache_shape", last);
     let and = quote_spanned!(first=> &);
-    let reference = quote!(#and #found);
+    let reference = quote_spanned!(last=> (#and #found));
     let ask = with_cache(model, |cache| {
         quote! {
             #memo::Request::<#output, #scope>::ask(#request, #cache, (&&&#memo::Keep(#found)).#keep(), #key)
@@ -35,7 +37,7 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
         use #memo::look_up::*;
         #checks
         let #found = #shape;
-        #memo::#assert(#reference);
+        #assert #reference;
         #ask
     }
 }
@@ -71,13 +73,19 @@ fn own(model: &Model) -> Option<TokenStream> {
     }
 }
 
-/// What has a part in the key, `self` first.
+/// What has a part in the key: `self`, and the others in a tuple, of which no lint counts the parts or knows
+/// better types.
 fn lent(model: &Model) -> impl Iterator<Item = Lent> {
-    let others = model.kept().map(|parameter| {
+    let [mut names, mut types, mut arguments] = [(); 3].map(|()| TokenStream::new());
+    for parameter in model.kept() {
         let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
-        let (ty, argument) = lend(&parameter.ty, &lent);
-        Lent { parameter: quote!(#name: #ty), argument }
-    });
+        let (ty, argument) = lend_argument(model, &parameter.ty, &lent);
+        names.extend(quote!(#name,));
+        types.extend(quote!(#ty,));
+        arguments.extend(quote!(#argument,));
+    }
+    let others = (!names.is_empty())
+        .then(|| Lent { parameter: quote!((#names): (#types)), argument: quote!((#arguments)) });
     lent_receiver(model).into_iter().chain(others)
 }
 
@@ -85,7 +93,7 @@ fn lent(model: &Model) -> impl Iterator<Item = Lent> {
 fn lent_in_place(model: &Model) -> TokenStream {
     let lent = model.kept().map(|parameter| {
         let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
-        let (_, argument) = lend(&parameter.ty, &lent);
+        let (_, argument) = lend_argument(model, &parameter.ty, &lent);
         quote!(let #name = #argument;)
     });
     lent.collect()
@@ -108,6 +116,8 @@ pub(super) fn access_function(model: &Model) -> TokenStream {
     let params = generics.params.iter();
     let clause = &generics.where_clause;
     let (output, scope) = (&model.output, scope(model));
+    // Spelt out: without weakcache, the short form of the answer is an error of its own.
+    let asks = quote!(#memo::Request<#output, #scope>);
     let parameters = lent(model).map(|lent| lent.parameter);
     let request = internal("request");
     let ask = ask(model, &request.to_token_stream());
@@ -115,10 +125,10 @@ pub(super) fn access_function(model: &Model) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[inline]
-        fn #name<#(#params,)* __WeakcacheR: #memo::Request<#output, #scope>>(
+        fn #name<#(#params,)* __WeakcacheR: #asks>(
             #(#parameters,)*
             #request: __WeakcacheR,
-        ) -> __WeakcacheR::Answer #clause {
+        ) -> <__WeakcacheR as #asks>::Answer #clause {
             #ask
         }
     }
@@ -144,6 +154,17 @@ pub(super) fn ask_in_place(model: &Model, request: &TokenStream) -> TokenStream 
             #lent
             #ask
         }
+    }
+}
+
+/// The type and the expression of what stands for an argument where the key is made.
+fn lend_argument(model: &Model, ty: &Type, name: &Ident) -> (TokenStream, TokenStream) {
+    let memo = memo(model);
+    match model.key {
+        _ if !is_option_of_reference(ty) => lend(ty, name),
+        Key::Parts(_) if borrows(ty) => (ty.to_token_stream(), name.to_token_stream()),
+        // Another word for `&`: clippy has an opinion on references to such options, wherever they come from.
+        _ => (quote!(#memo::Lent<'_, #ty>), quote!(&#name)),
     }
 }
 

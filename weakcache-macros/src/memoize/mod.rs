@@ -17,6 +17,7 @@ use crate::configured::{self, Variant};
 use crate::diag::Diagnostics;
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options, once};
+use crate::paths;
 use crate::recover::without_attributes;
 use expand::Item;
 use model::{Model, Place};
@@ -92,6 +93,12 @@ fn models(
 
 fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
     let block_options = MemoizeBlockOptions::read(options, errors);
+    let mut renamed = Diagnostics::default();
+    paths::check(block_options.krate.as_ref().map(|given| &given.value.0), &mut renamed);
+    if !renamed.is_empty() {
+        errors.append(renamed);
+        return None;
+    }
     let mut block = errors.ok(ImplBlock::parse(item))?;
     once(&block.header.attrs, ATTRIBUTE, errors);
     block.header.attrs.retain(|attr| !is_ours(attr.path()));
@@ -138,8 +145,10 @@ fn in_block(
     let cfgs: Vec<_> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
     let mut own = Diagnostics::default();
     let options = |errors: &mut Diagnostics| options_of(&ours, errors);
-    let models = models(function, options, |_, _| Place::Block(place.clone()), &mut own);
-    models.iter().for_each(|model| distinct_names(model, names, &mut own));
+    let models = models(function, options, |_, _| Place::Block(Box::new(place.clone())), &mut own);
+    for model in &models {
+        distinct_names(model, names, &mut own);
+    }
     if own.is_empty() {
         return models.into_iter().map(|model| Item::Memoized(Box::new(model))).collect();
     }

@@ -8,7 +8,7 @@ use super::subtrait::{Subtrait, associated_type};
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{Assigned, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
-use crate::paths::Paths;
+use crate::paths::{self, Paths};
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
 use crate::types::mentions;
 use crate::values::Waiting;
@@ -16,7 +16,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Expr, FnArg, GenericParam, Generics, Type, WherePredicate};
+use syn::{Expr, FnArg, GenericParam, Generics, Path, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
 pub(super) fn block(
@@ -36,6 +36,7 @@ pub(super) fn block(
         errors.error(name, "the controls of several functions cannot have one name", help);
     }
     let name = name.filter(|_| memoized == 1);
+    let krate = krate.map(|given| given.value.0);
     let header = &block.header;
     let self_ty = &header.self_ty;
     let types = block.items.iter().filter_map(|item| match item {
@@ -45,11 +46,11 @@ pub(super) fn block(
     Block {
         unbound: unbound(&header.generics, self_ty),
         is_generic: header.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_))),
-        subtrait: Subtrait::new(header, types.collect()),
+        subtrait: Subtrait::new(header, types.collect(), krate.as_ref()),
         self_name: self_ty.to_token_stream().to_string().replace(' ', ""),
         controls,
         name,
-        krate: krate.map(|given| given.value.0),
+        krate,
     }
 }
 
@@ -100,28 +101,10 @@ pub(super) fn validate(
         errors.error(name, "an `async fn` that waits blocks no thread, so its waits have no limit", help);
     }
     let krate = krate.map(|given| given.value.0);
-    let (controls, krate) = match &place {
-        Place::Free => (Some(controls_name(controls, &function)), krate),
-        Place::Alone => {
-            if let Some(Given { value: Named::As(name), .. }) = &controls {
-                let help = "put `#[memoize]` on the impl block, and this one with its options in it";
-                errors.error(name, "a method outside of a memoized impl block has no controls", help);
-            }
-            (None, krate)
-        }
-        Place::Block(block) => {
-            let none = match &controls {
-                Some(given) => matches!(given.value, Named::No),
-                None => !block.controls,
-            };
-            let name = match (&controls, &block.name) {
-                (None, Some(name)) => name.clone(),
-                _ => controls_name(controls, &function),
-            };
-            let name = (!none).then_some(name);
-            (name, krate.or_else(|| block.krate.clone()))
-        }
-    };
+    let (controls, krate) = naming(controls, krate, &function, &place, errors);
+    if !matches!(place, Place::Block(_)) {
+        paths::check(krate.as_ref(), errors);
+    }
     let body = body(&function, &place, controls.is_some(), errors);
     let subtrait = place.subtrait().filter(|_| body == Body::Beside).cloned();
     let outside = |expr: Expr| match &subtrait {
@@ -140,21 +123,8 @@ pub(super) fn validate(
     if let Some(predicate) = &cache_if {
         of_predicate(&predicate.value.0, errors);
     }
-    let is_kept = |parameter: &&Parameter| match &key {
-        Some(key) => {
-            let bound =
-                || idents(&parameter.pat).iter().any(|name| names(key.value.0.to_token_stream(), name));
-            names(key.value.0.to_token_stream(), &parameter.name) || parameter.is_pattern() && bound()
-        }
-        None => !skipped.contains(&parameter.name),
-    };
-    let kept: Vec<Ident> =
-        parameters.others.iter().filter(is_kept).map(|parameter| parameter.name.clone()).collect();
-    let keeps_receiver = parameters.receiver.is_some()
-        && match &key {
-            Some(key) => mentions(&key.value.0, "self"),
-            None => !skipped.iter().any(|name| name == "self"),
-        };
+    let whole = key.as_ref().map(|key| key.value.0.to_token_stream());
+    let (keeps_receiver, kept) = kept(whole.as_ref(), &skipped, &parameters);
     let (selecting, skipped_params) = selecting(&sig.generics, &parameters, &kept, &output);
     let key = match key {
         Some(key) => {
@@ -171,8 +141,10 @@ pub(super) fn validate(
     if !errors.is_empty() {
         return None;
     }
+    let (import, paths) = Paths::import(krate.as_ref());
     Some(Model {
-        paths: Paths::new(krate.as_ref()),
+        paths,
+        import,
         outside: sig,
         parameters,
         output,
@@ -226,6 +198,55 @@ fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
     );
 }
 
+/// What the controls are called, if there are any, and where weakcache is found.
+fn naming(
+    controls: Option<Given<Named>>,
+    krate: Option<Path>,
+    function: &Function,
+    place: &Place,
+    errors: &mut Diagnostics,
+) -> (Option<Ident>, Option<Path>) {
+    match place {
+        Place::Free => (Some(controls_name(controls, function)), krate),
+        Place::Alone => {
+            if let Some(Given { value: Named::As(name), .. }) = &controls {
+                let help = "put `#[memoize]` on the impl block, and this one with its options in it";
+                errors.error(name, "a method outside of a memoized impl block has no controls", help);
+            }
+            (None, krate)
+        }
+        Place::Block(block) => {
+            let none = match &controls {
+                Some(given) => matches!(given.value, Named::No),
+                None => !block.controls,
+            };
+            let name = match (&controls, &block.name) {
+                (None, Some(name)) => name.clone(),
+                _ => controls_name(controls, function),
+            };
+            ((!none).then_some(name), krate.or_else(|| block.krate.clone()))
+        }
+    }
+}
+
+/// Whether `self` has a part in the key, and which of the other arguments have: those that the key names, if
+/// it is given as a whole.
+fn kept(whole: Option<&TokenStream>, skipped: &[Ident], parameters: &Parameters) -> (bool, Vec<Ident>) {
+    let is_kept = |parameter: &&Parameter| match whole {
+        Some(key) => {
+            let bound = || idents(&parameter.pat).iter().any(|name| names(key.clone(), name));
+            names(key.clone(), &parameter.name) || parameter.is_pattern() && bound()
+        }
+        None => !skipped.contains(&parameter.name),
+    };
+    let receiver = match whole {
+        Some(key) => mentions(key, "self"),
+        None => !skipped.iter().any(|name| name == "self"),
+    };
+    let kept = parameters.others.iter().filter(is_kept).map(|parameter| parameter.name.clone());
+    (receiver && parameters.receiver.is_some(), kept.collect())
+}
+
 fn controls_name(given: Option<Given<Named>>, function: &Function) -> Ident {
     match given {
         Some(Given { value: Named::As(name), .. }) => name,
@@ -237,9 +258,8 @@ fn controls_name(given: Option<Given<Named>>, function: &Function) -> Ident {
 fn body(function: &Function, place: &Place, has_controls: bool, errors: &mut Diagnostics) -> Body {
     let tracks = function.attrs.iter().find(|attr| mentions(attr, "track_caller"));
     match (place, tracks) {
-        (Place::Free, _) => Body::Beside,
-        (Place::Block(_), _) if has_controls => Body::Beside,
-        (Place::Block(_), Some(_)) => Body::Beside,
+        (Place::Free, _) | (Place::Block(_), Some(_)) => Body::Beside,
+        (Place::Block(_), None) if has_controls => Body::Beside,
         (Place::Alone, Some(attr)) => {
             if mentions(&function.sig, "self")
                 || mentions(&function.sig, "Self")
@@ -313,6 +333,9 @@ fn of_output(output: &Type, errors: &mut Diagnostics) {
             false => "name the type, or return an `Arc<dyn Trait>`",
         };
         errors.error(output, "a cache cannot name the type that this returns", help);
+    } else if mentions(output, "async_trait") {
+        let help = "put `#[memoize]` above `#[async_trait]`";
+        errors.error(output, "what `#[async_trait]` makes of a function cannot be memoized", help);
     } else if !matches!(output, Type::FnPtr(_)) && borrows(output) {
         let help = "return an owned value, or an `Arc` of it";
         errors.error(output, "this result borrows, and a cache keeps it for longer", help);
