@@ -207,6 +207,12 @@ mod spin {
             LockGuard { lock: self, value: PhantomData }
         }
 
+        /// The value of a lock that nobody else can reach.
+        #[inline]
+        pub(crate) fn get_mut(&mut self) -> &mut T {
+            self.value.get_mut()
+        }
+
         #[cold]
         fn wait(&self) {
             for round in 0u32.. {
