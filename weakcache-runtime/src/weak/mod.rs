@@ -25,13 +25,17 @@
 //! assert!(stock.get("brie").is_none());
 //! assert!(stock.is_empty());
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
-mod cascade;
+// Each file imports only from those before it.
+mod built_in;
+mod callbacks;
+mod death;
 mod finalize;
-mod hooks;
+mod held;
 mod key_map;
 mod keys;
+mod links;
 mod pointer;
 mod set;
 mod snapshot;

@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 use crate::DefaultHashBuilder;
-use crate::weak::keys::Keys;
-use crate::weak::{ByAddress, Keying, Lookup, Pointer, Snapshot, Strong};
+use crate::weak::keys::{ByAddress, Keying, Keys, Lookup};
+use crate::weak::pointer::Pointer;
+use crate::weak::snapshot::Snapshot;
+use crate::weak::strong::Strong;
 use std::fmt;
 use std::hash::BuildHasher;
 
@@ -129,7 +131,7 @@ impl<P: Pointer, S> Set<P, S> {
         self.0.table().is_empty()
     }
 
-    /// Removes all elements.
+    /// Removes all elements, and frees their memory.
     ///
     /// ```
     /// # use weakcache::{Strong, WeakSet};
@@ -140,6 +142,33 @@ impl<P: Pointer, S> Set<P, S> {
     /// ```
     pub fn clear(&self) {
         self.0.table().clear();
+    }
+
+    /// Takes out what belongs to dead elements that have not told so, and says how many: with [`Strong`], which tells
+    /// at once, 0. Gives back memory if much of it is unused.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use weakcache_runtime::ArcWeakSet;
+    /// let set = ArcWeakSet::new();
+    /// set.insert(&Arc::new(2));
+    /// assert_eq!(set.sweep(), 1);
+    /// ```
+    pub fn sweep(&self) -> usize {
+        self.0.table().sweep()
+    }
+
+    /// Gives back the memory that is not needed, after a [`sweep`](Self::sweep).
+    ///
+    /// Tables shrink by themselves as they empty, to within a small factor.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// let set: WeakSet<str> = WeakSet::new();
+    /// set.shrink_to_fit();
+    /// ```
+    pub fn shrink_to_fit(&self) {
+        self.0.table().shrink_to_fit();
     }
 
     /// Keeps the elements that `keep` accepts. It sees those that were there at the call, with no lock
@@ -153,7 +182,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// assert!(set.iter().eq([two]));
     /// ```
     pub fn retain(&self, mut keep: impl FnMut(&P) -> bool) {
-        for (hash, (element, ())) in self.0.table().snapshot() {
+        for (hash, element) in self.0.table().snapshot() {
             if !keep(&element) {
                 self.0.remove_if(hash, &element, |()| true);
             }
@@ -169,7 +198,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// assert!(set.iter().eq([one]));
     /// ```
     pub fn iter(&self) -> Snapshot<P> {
-        self.0.table().snapshot().into_iter().map(|(_, (element, ()))| element).collect()
+        self.0.table().snapshot().into_iter().map(|(_, element)| element).collect()
     }
 
     /// Adds `element`; says whether there was no equal one, which would stay.
@@ -185,7 +214,7 @@ impl<P: Pointer, S> Set<P, S> {
     where
         S: Keying<P>,
     {
-        self.0.insert_if_absent(element, ()).is_ok()
+        self.0.insert_if_absent(element, ())
     }
 
     /// Whether the element is there and alive.
@@ -217,7 +246,7 @@ impl<P: Pointer, S> Set<P, S> {
     where
         S: Lookup<P, Q>,
     {
-        self.0.find(element).map(|(element, ())| element)
+        self.0.find(element)
     }
 
     /// Removes the element and says whether it was there, alive.
