@@ -93,25 +93,28 @@ pub(crate) use spin::{Lock, LockGuard};
 #[cfg(not(loom))]
 mod read_mostly;
 
-/// The number of this thread, counted in the order in which they first ask.
+/// The number of this thread, counted from 1 in the order in which they first ask.
 #[inline]
 pub(crate) fn thread_number() -> u64 {
-    #[cfg(not(loom))]
-    static NEXT: Unmodelled = Unmodelled::new(0);
-    #[cfg(loom)] // one for each execution
-    lazy_static! {
-        static ref NEXT: Unmodelled = Unmodelled::new(0);
-    }
     thread_local_const! {
-        static NUMBER: std::cell::Cell<Option<u64>> = std::cell::Cell::new(None);
+        static NUMBER: std::cell::Cell<u64> = std::cell::Cell::new(0);
     }
-    NUMBER.with(|number| {
-        number.get().unwrap_or_else(|| {
-            let new = NEXT.fetch_add(1, Ordering::Relaxed);
-            number.set(Some(new));
-            new
-        })
-    })
+    #[cold]
+    fn next() -> u64 {
+        #[cfg(not(loom))]
+        static NEXT: Unmodelled = Unmodelled::new(1);
+        #[cfg(loom)] // one for each execution
+        lazy_static! {
+            static ref NEXT: Unmodelled = Unmodelled::new(1);
+        }
+        let new = NEXT.fetch_add(1, Ordering::Relaxed);
+        NUMBER.with(|number| number.set(new));
+        new
+    }
+    match NUMBER.with(std::cell::Cell::get) {
+        0 => next(),
+        number => number,
+    }
 }
 
 /// One round of waiting for another thread.
@@ -166,7 +169,11 @@ impl<T> ReadMostly<T> {
         result
     }
 
-    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
+    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
+        self.write_with_count(|value, _| write(value))
+    }
+
+    pub(crate) fn write_with_count<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
         let mut guard = self.0.lock().expect("no user code runs under this lock");
         let (value, count) = &mut *guard;
         write(value, count)
@@ -208,6 +215,7 @@ mod spin {
         }
 
         #[cold]
+        #[inline(never)] // a hit would save registers for it
         fn wait(&self) {
             for round in 0u32.. {
                 super::pause(round);

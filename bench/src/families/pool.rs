@@ -4,7 +4,7 @@ use lockfree_object_pool::LinearObjectPool;
 use opool::PoolAllocator;
 use weakcache::pool::Pool;
 
-use crate::harness::{Contestant, Effort, race};
+use crate::harness::{Effort, Race};
 
 const KIB: usize = 1024;
 
@@ -17,10 +17,14 @@ impl PoolAllocator<Vec<u8>> for Buffers {
 }
 
 /// What the holder does.
-fn write(buffer: &mut Vec<u8>, i: u64) -> u8 {
+pub(crate) fn write(buffer: &mut Vec<u8>, i: u64) -> u8 {
     buffer.clear();
     buffer.push(i.to_le_bytes()[0]);
     buffer[0]
+}
+
+pub(crate) fn kib() -> Vec<u8> {
+    Vec::with_capacity(KIB)
 }
 
 pub(crate) fn run(effort: Effort) {
@@ -31,18 +35,15 @@ pub(crate) fn run(effort: Effort) {
         let lockfree = LinearObjectPool::new(make, |_| {});
         let opool = opool::Pool::new_prefilled(4, Buffers(size));
         for threads in [1, 2] {
-            race(
-                effort,
-                &format!("a buffer of {} KiB", size / KIB),
-                threads,
-                &[
-                    Contestant::new("weakcache", |_, i| write(&mut weakcache.acquire(), i)),
-                    Contestant::new("object-pool", |_, i| write(&mut object_pool.pull(make), i)),
-                    Contestant::new("lockfree-object-pool", |_, i| write(&mut lockfree.pull(), i)),
-                    Contestant::new("opool", |_, i| write(&mut opool.get(), i)),
-                    Contestant::new("allocate", |_, i| write(&mut make(), i)),
-                ],
-            );
+            Race::new(format!("a buffer of {} KiB", size / KIB))
+                .threads(threads)
+                .ours("weakcache", |_, i| write(&mut weakcache.acquire(), i))
+                .peer("object-pool", |_, i| write(&mut object_pool.pull(make), i))
+                .peer("lockfree-object-pool", |_, i| write(&mut lockfree.pull(), i))
+                .peer("opool", |_, i| write(&mut opool.get(), i))
+                .peer("allocate", |_, i| write(&mut make(), i))
+                .run(effort);
         }
+        assert_eq!(weakcache.info().created, 4, "it was not reused");
     }
 }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
-use crate::harness::{Contestant, Effort, race};
+use crate::harness::{Effort, Race, body};
 
 /// How many keys are asked for in turn.
 const KEYS: u64 = 1000;
@@ -20,22 +20,22 @@ const ROOM: usize = 4096;
 const CROWD: usize = 1000;
 
 #[expect(clippy::unused_async, reason = "a hit awaits nothing")]
-mod ours {
+pub(crate) mod ours {
     use weakcache::memoize;
 
     #[memoize(lru = super::ROOM)]
-    pub(super) async fn lru(x: u64) -> u64 {
-        x + 1
+    pub(crate) async fn lru(x: u64) -> u64 {
+        super::body(x + 1)
     }
 
     #[memoize(lru = super::ROOM)]
     pub(super) async fn text(x: &str) -> usize {
-        x.len()
+        super::body(x.len())
     }
 
     #[memoize]
     pub(super) async fn unbounded(x: u64) -> u64 {
-        x + 1
+        super::body(x + 1)
     }
 
     #[memoize(lru = super::ROOM)]
@@ -45,22 +45,22 @@ mod ours {
 }
 
 #[expect(clippy::unused_async, reason = "a hit awaits nothing")]
-mod theirs {
+pub(crate) mod theirs {
     use cached::macros::cached;
 
     #[cached(max_size = 4096, sync_writes = "by_key")]
-    pub(super) async fn lru(x: u64) -> u64 {
-        x + 1
+    pub(crate) async fn lru(x: u64) -> u64 {
+        super::body(x + 1)
     }
 
     #[cached(max_size = 4096, key = "String", convert = "{ x.to_owned() }", sync_writes = "by_key")]
     pub(super) async fn text(x: &str) -> usize {
-        x.len()
+        super::body(x.len())
     }
 
     #[cached(sync_writes = "by_key")]
     pub(super) async fn unbounded(x: u64) -> u64 {
-        x + 1
+        super::body(x + 1)
     }
 
     #[cached(max_size = 4096, sync_writes = "by_key")]
@@ -85,7 +85,7 @@ async fn quick(x: u64, body: impl Future<Output = u64>) -> u64 {
 
 async fn quick_text(x: &str) -> usize {
     let Ok(value) =
-        QUICK_TEXT.get_or_insert_async(x, async { Ok::<_, std::convert::Infallible>(x.len()) }).await;
+        QUICK_TEXT.get_or_insert_async(x, async { Ok::<_, std::convert::Infallible>(body(x.len())) }).await;
     value
 }
 
@@ -96,7 +96,7 @@ async fn slow(x: u64) -> u64 {
 }
 
 /// The result of a future that waits for a lock at most.
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -119,47 +119,54 @@ fn crowd<F: Future<Output = u64> + Send + 'static>(runtime: &Runtime, key: &Atom
 
 pub(crate) fn run(effort: Effort) {
     for threads in [1, 2] {
-        // For each thread others of them.
-        let each = KEYS / threads as u64;
-        let key = |thread, i| i % each + each * thread as u64;
-        race(
-            effort,
-            "Async, `lru`, a hit on a `u64`",
-            threads,
-            &[
-                Contestant::new("weakcache", |thread, i| now(ours::lru(key(thread, i)))),
-                Contestant::new("weakcache, unbounded", |thread, i| now(ours::unbounded(key(thread, i)))),
-                Contestant::new("moka `get_with`", |thread, i| {
-                    let x = key(thread, i);
-                    now(MOKA.get_with(x, async move { x + 1 }))
-                }),
-                Contestant::new("quick_cache", |thread, i| {
-                    let x = key(thread, i);
-                    now(quick(x, async move { x + 1 }))
-                }),
-                Contestant::new("cached 4.1", |thread, i| now(theirs::lru(key(thread, i)))),
-                Contestant::new("cached 4.1, unbounded", |thread, i| now(theirs::unbounded(key(thread, i)))),
-            ],
-        );
+        hits(effort, threads);
     }
+    texts(effort);
+    cold(effort);
+}
 
+fn hits(effort: Effort, threads: usize) {
+    // For each thread others of them.
+    let each = KEYS / threads as u64;
+    let key = |thread, i| i % each + each * thread as u64;
+    Race::new("Async, `lru`, a hit on a `u64`")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| now(ours::lru(key(thread, i))))
+        .peer("moka `get_with`", |thread, i| {
+            let x = key(thread, i);
+            now(MOKA.get_with(x, async move { body(x + 1) }))
+        })
+        .peer("quick_cache", |thread, i| {
+            let x = key(thread, i);
+            now(quick(x, async move { body(x + 1) }))
+        })
+        .peer("cached", |thread, i| now(theirs::lru(key(thread, i))))
+        .run(effort);
+    Race::new("Async, unbounded, a hit on a `u64`")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| now(ours::unbounded(key(thread, i))))
+        .peer("cached", |thread, i| now(theirs::unbounded(key(thread, i))))
+        .run(effort);
+}
+
+fn texts(effort: Effort) {
     let texts: Vec<String> = (0..KEYS).map(|i| format!("{i:024}")).collect();
     let text = |i| texts[(i % KEYS) as usize].as_str();
-    race(
-        effort,
-        "Async, `lru`, a hit on a `&str` of 24 bytes",
-        1,
-        &[
-            Contestant::new("weakcache", |_, i| now(ours::text(text(i)))),
-            Contestant::new("moka `get_with_by_ref`", |_, i| {
-                let x = text(i);
-                now(MOKA_TEXT.get_with_by_ref(x, async { x.len() }))
-            }),
-            Contestant::new("quick_cache", |_, i| now(quick_text(text(i)))),
-            Contestant::new("cached 4.1", |_, i| now(theirs::text(text(i)))),
-        ],
-    );
+    Race::new("Async, `lru`, a hit on a `&str` of 24 bytes")
+        .hits(KEYS)
+        .ours("weakcache", |_, i| now(ours::text(text(i))))
+        .peer("moka `get_with_by_ref`", |_, i| {
+            let x = text(i);
+            now(MOKA_TEXT.get_with_by_ref(x, async { body(x.len()) }))
+        })
+        .peer("quick_cache", |_, i| now(quick_text(text(i))))
+        .peer("cached", |_, i| now(theirs::text(text(i))))
+        .run(effort);
+}
 
+fn cold(effort: Effort) {
     let keys: [AtomicU64; 5] = Default::default();
     for (title, runtime) in [
         ("1000 tasks on one cold key, current-thread runtime", Builder::new_current_thread().build()),
@@ -168,21 +175,18 @@ pub(crate) fn run(effort: Effort) {
         }),
     ] {
         let runtime = runtime.expect("a runtime");
-        race(
-            effort,
-            title,
-            1,
-            &[
-                Contestant::new("weakcache", |_, _| crowd(&runtime, &keys[0], ours::cold)),
-                Contestant::new("moka `get_with`", |_, _| {
-                    crowd(&runtime, &keys[1], |x| MOKA.get_with(x + KEYS, slow(x)));
-                }),
-                Contestant::new("quick_cache", |_, _| {
-                    crowd(&runtime, &keys[2], |x| async move { quick(x + KEYS, slow(x)).await });
-                }),
-                Contestant::new("cached 4.1", |_, _| crowd(&runtime, &keys[3], theirs::cold)),
-                Contestant::new("tasks alone", |_, _| crowd(&runtime, &keys[4], slow)),
-            ],
-        );
+        Race::new(title)
+            .ours("weakcache", |_, _| crowd(&runtime, &keys[0], ours::cold))
+            .peer("moka `get_with`", |_, _| {
+                crowd(&runtime, &keys[1], |x| MOKA.get_with(x + KEYS, slow(x)));
+            })
+            .peer("quick_cache", |_, _| {
+                crowd(&runtime, &keys[2], |x| async move { quick(x + KEYS, slow(x)).await });
+            })
+            .peer("cached", |_, _| crowd(&runtime, &keys[3], theirs::cold))
+            .less("the tasks alone", |_, _| crowd(&runtime, &keys[4], slow))
+            .run(effort);
     }
+    let info = ours::cold::cache_info();
+    assert_eq!(info.misses, keys[0].load(Ordering::Relaxed), "one body a key: {info}");
 }

@@ -272,6 +272,8 @@ pub trait Storage<V> {
     type Taken;
     /// Whether what is stored can die by itself.
     const MORTAL: bool;
+    /// Whether `take` runs no user code.
+    const PLAIN: bool;
 
     /// Makes what is stored. Runs with no lock held.
     fn store(value: &V) -> Self::Stored;
@@ -305,6 +307,7 @@ impl<V: Clone> Storage<V> for Strongly {
     type Stored = Held<V>;
     type Taken = Held<V>;
     const MORTAL: bool = false;
+    const PLAIN: bool = needs_drop::<V>();
 
     #[inline]
     fn store(value: &V) -> Held<V> {
@@ -324,12 +327,47 @@ impl<V: Clone> Storage<V> for Strongly {
     fn value(taken: Held<V>) -> V {
         match taken {
             Held::Inline(value) => value,
-            Held::Shared(value) => V::clone(&value),
+            Held::Shared(value) => {
+                let clone = V::clone(&value);
+                drop(value); // it may be the last; while the clone is a local, a panic does not lose that
+                clone
+            }
         }
     }
 
     #[inline]
     fn is_dead(_: &Held<V>) -> bool {
+        false
+    }
+}
+
+/// As itself, where that is a copy of bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied;
+
+impl<V: Copy> Storage<V> for Copied {
+    type Stored = V;
+    type Taken = V;
+    const MORTAL: bool = false;
+    const PLAIN: bool = true;
+
+    #[inline]
+    fn store(value: &V) -> V {
+        *value
+    }
+
+    #[inline]
+    fn take(stored: &V) -> Option<V> {
+        Some(*stored)
+    }
+
+    #[inline]
+    fn value(taken: V) -> V {
+        taken
+    }
+
+    #[inline]
+    fn is_dead(_: &V) -> bool {
         false
     }
 }
@@ -342,6 +380,7 @@ impl<V: Handle> Storage<V> for Weakly {
     type Stored = V::Weak;
     type Taken = V;
     const MORTAL: bool = true;
+    const PLAIN: bool = true;
 
     #[inline]
     fn store(value: &V) -> V::Weak {
@@ -473,6 +512,21 @@ kinds! {
     KeepsLocalStrong for KeptLocally, __weakcache_local_strong -> Strongly;
     KeepsLocalWeak for KeptLocallyWeakly, __weakcache_local_weak -> Weakly;
 }
+
+/// What is kept as a copy, of values that are `Copy`.
+pub trait KeepsCopy<S> {
+    #[inline]
+    fn __weakcache_strong(&self) -> Of<S, Copied> {
+        Of(PhantomData)
+    }
+
+    #[inline]
+    fn __weakcache_local_strong(&self) -> Of<S, Copied> {
+        Of(PhantomData)
+    }
+}
+
+impl<S: Shape<Value: Copy>> KeepsCopy<S> for &&Keep<S> {}
 
 /// The shape of a result that cannot be kept.
 #[derive(Clone, Copy, Debug)]
