@@ -3,53 +3,80 @@
 //! A process is unlucky as a whole: in where its memory lies, in the seeds of its hashers. So the figures
 //! are medians over several, whose turns are interleaved.
 
+use std::ffi::OsString;
+use std::fmt;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::families;
+use crate::families::sizes::ratio::TRACES;
 use crate::harness::Effort;
 use crate::table::Table;
+use crate::{families, machine, report};
 
 /// What is measured in one process.
 pub(crate) struct Family {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
-    pub(crate) run: fn(Effort),
+    /// What the columns of its tables are, where they are numbers: those are plotted.
+    pub(crate) over: Option<&'static str>,
+    /// How many processes measure it: more, where one may be unlucky.
+    pub(crate) processes: usize,
+    run: fn(Effort),
 }
 
+#[rustfmt::skip] // a table
 const FAMILIES: &[Family] = &[
-    Family { name: "memo", about: "Memoized functions", run: families::memo::run },
-    Family { name: "tasks", about: "Memoized async functions", run: families::tasks::run },
-    Family { name: "recursion", about: "Recursions", run: families::recursion::run },
-    Family { name: "interned", about: "Interning", run: families::interned::run },
-    Family { name: "hashcons", about: "Hash-consing", run: families::hashcons::run },
-    Family { name: "weak", about: "Weak maps", run: families::weak::run },
-    Family { name: "pool", about: "Object pools", run: families::pool::run },
+    Family { name: "memo", about: "Memoized functions", over: None, processes: 7, run: families::memo::run },
+    Family { name: "sizes", about: "Sizes of bounded caches", over: SIZE, processes: 3, run: families::sizes::run },
+    Family { name: "ratio", about: "Hit ratios of bounded caches", over: SIZE, processes: 1, run: families::sizes::ratio::run },
+    Family { name: "tasks", about: "Memoized async functions", over: None, processes: 5, run: families::tasks::run },
+    Family { name: "recursion", about: "Recursions", over: None, processes: 5, run: families::recursion::run },
+    Family { name: "interned", about: "Interning", over: None, processes: 3, run: families::interned::run },
+    Family { name: "hashcons", about: "Hash-consing", over: None, processes: 3, run: families::hashcons::run },
+    Family { name: "weak", about: "Weak maps", over: None, processes: 7, run: families::weak::run },
+    Family { name: "pool", about: "Object pools", over: None, processes: 7, run: families::pool::run },
 ];
+
+const SIZE: Option<&str> = Some("entries");
+
+/// What writes the page.
+pub(crate) const COMMAND: &str = "cargo run --release -p weakcache-bench -- --publish";
 
 /// What was asked for.
 struct Plan {
     families: Vec<&'static Family>,
-    processes: usize,
     effort: Effort,
+    /// Whether one process does for each.
+    quick: bool,
+    publish: bool,
+    traces: Option<OsString>,
 }
 
 const USAGE: &str = "\
-usage: cargo run --release -p weakcache-bench [-- FAMILY…] [--quick]
+usage: cargo run --release -p weakcache-bench [-- FAMILY…] [OPTIONS]
 
-Prints the families' tables in Markdown; all of them, if none is named.
---quick    one process, and little time for each: to see that it runs";
+Prints the families' tables in Markdown; of all of them, if none is named.
+--quick           one process, and little time for each: to see that it runs
+--publish         write BENCHMARKS.md and bench/plots instead, with instruction counts
+--traces FOLDER   replay the traces of that folder too, NAME.u32.zst and NAME.u64.zst: nothing but keys,
+                  little-endian, compressed; needs zstd";
 
 /// The program: reads its arguments, measures, and prints.
 #[must_use]
 pub fn figures() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if let ["--measure", family, rounds, slice] = *arguments {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let words: Vec<_> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
+    if let ["--measure", family, rounds, slice] = *words {
         return measure(family, rounds, slice);
     }
-    let done = Plan::of(&arguments).and_then(|plan| {
-        for (family, tables) in plan.run()? {
+    let done = Plan::of(arguments).and_then(|plan| {
+        // As busy as others keep it, not we.
+        let machine = machine::processors();
+        let families = plan.run()?;
+        if plan.publish {
+            return report::publish(&families, &machine);
+        }
+        for (family, tables) in families {
             println!("\n## {}", family.about);
             for table in tables {
                 print!("{}", table.markdown());
@@ -79,17 +106,23 @@ fn measure(family: &str, rounds: &str, slice: &str) -> ExitCode {
 }
 
 impl Plan {
-    fn of(arguments: &[&str]) -> Result<Self, String> {
+    fn of(arguments: Vec<OsString>) -> Result<Self, String> {
         let effort = Effort { rounds: 9, slice: Duration::from_millis(10) };
-        let mut plan = Self { families: Vec::new(), processes: 5, effort };
-        for &argument in arguments {
+        let mut plan = Self { families: Vec::new(), effort, quick: false, publish: false, traces: None };
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
             if argument == "--quick" {
-                plan.processes = 1;
+                plan.quick = true;
                 plan.effort = Effort { rounds: 3, slice: Duration::from_millis(2) };
-            } else if let Some(family) = FAMILIES.iter().find(|family| family.name == argument) {
+            } else if argument == "--publish" {
+                plan.publish = true;
+            } else if argument == "--traces" {
+                plan.traces = Some(arguments.next().ok_or(USAGE)?);
+            } else if let Some(family) = FAMILIES.iter().find(|family| argument == family.name) {
                 plan.families.push(family);
             } else {
                 let names: Vec<_> = FAMILIES.iter().map(|family| family.name).collect();
+                let argument = argument.display();
                 return Err(format!("{USAGE}\n\nno family `{argument}`; there are: {}", names.join(", ")));
             }
         }
@@ -103,11 +136,20 @@ impl Plan {
     fn run(&self) -> Result<Vec<(&'static Family, Vec<Table>)>, String> {
         let start = Instant::now();
         let mut gathered: Vec<Vec<Vec<Table>>> = self.families.iter().map(|_| Vec::new()).collect();
-        for turn in 1..=self.processes {
+        let processes = |family: &Family| if self.quick { 1 } else { family.processes };
+        let turns = self.families.iter().map(|family| processes(family)).max().unwrap_or_default();
+        for turn in 0..turns {
             for (family, gathered) in self.families.iter().zip(&mut gathered) {
-                let seconds = start.elapsed().as_secs();
-                eprintln!("{seconds:>4} s: {}, process {turn} of {}", family.name, self.processes);
-                gathered.push(start_process(family, self.effort)?);
+                if turn < processes(family) {
+                    let seconds = start.elapsed().as_secs();
+                    eprintln!(
+                        "{seconds:>4} s: {}, process {} of {}",
+                        family.name,
+                        turn + 1,
+                        processes(family)
+                    );
+                    gathered.push(self.start(family)?);
+                }
             }
         }
         let joined = gathered.into_iter().map(|turns| {
@@ -117,21 +159,23 @@ impl Plan {
         });
         Ok(self.families.iter().copied().zip(joined).collect())
     }
-}
 
-/// One process of a family.
-fn start_process(family: &Family, effort: Effort) -> Result<Vec<Table>, String> {
-    let fault = |what: &dyn std::fmt::Display| format!("{}: {what}", family.name);
-    let program = std::env::current_exe().map_err(|error| fault(&error))?;
-    let output = Command::new(program)
-        .args(["--measure", family.name])
-        .args(effort.to_args())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| fault(&error))?;
-    if !output.status.success() {
-        return Err(fault(&output.status));
+    /// One process of a family.
+    fn start(&self, family: &Family) -> Result<Vec<Table>, String> {
+        let fault = |what: &dyn fmt::Display| format!("{}: {what}", family.name);
+        let program = std::env::current_exe().map_err(|error| fault(&error))?;
+        let traces = self.traces.iter().map(|folder| (TRACES, folder));
+        let output = Command::new(program)
+            .args(["--measure", family.name])
+            .args(self.effort.to_args())
+            .envs(traces)
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| fault(&error))?;
+        if !output.status.success() {
+            return Err(fault(&output.status));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        Table::parse_all(&text).ok_or_else(|| fault(&format_args!("what it says is no table:\n{text}")))
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    Table::parse_all(&text).ok_or_else(|| fault(&format_args!("what it says is no table:\n{text}")))
 }

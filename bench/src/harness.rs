@@ -59,7 +59,8 @@ struct Contestant<'a> {
 pub(crate) struct Race<'a> {
     title: String,
     threads: usize,
-    hits: Option<u64>,
+    first: u64,
+    hits: bool,
     cells: u64,
     notes: Vec<&'static str>,
     contestants: Vec<Contestant<'a>>,
@@ -69,7 +70,15 @@ impl<'a> Race<'a> {
     /// On one thread.
     pub(crate) fn new(title: impl Into<String>) -> Self {
         let title = title.into();
-        Self { title, threads: 1, hits: None, cells: 1, notes: Vec::new(), contestants: Vec::new() }
+        Self {
+            title,
+            threads: 1,
+            first: 0,
+            hits: false,
+            cells: 1,
+            notes: Vec::new(),
+            contestants: Vec::new(),
+        }
     }
 
     pub(crate) fn threads(mut self, threads: usize) -> Self {
@@ -77,11 +86,17 @@ impl<'a> Race<'a> {
         self
     }
 
-    /// All operations are hits, once the first `keys` ones are done on each thread: that is asserted, of
-    /// contestants which compute by way of [`body`].
-    pub(crate) fn hits(mut self, keys: u64) -> Self {
-        self.hits = Some(keys);
+    /// So many operations come first, on each thread, and are not measured.
+    pub(crate) fn full(mut self, first: u64) -> Self {
+        self.first = first;
         self
+    }
+
+    /// The same; then all operations are hits: that is asserted, of contestants which compute by way of
+    /// [`body`].
+    pub(crate) fn hits(mut self, first: u64) -> Self {
+        self.hits = true;
+        self.full(first)
     }
 
     /// One operation is so many of what is counted.
@@ -136,24 +151,8 @@ impl<'a> Race<'a> {
     }
 
     /// Runs it and hands on a table: nanoseconds of wall time an operation and thread.
-    ///
-    /// # Panics
-    ///
-    /// If what should hit does not.
     pub(crate) fn run(self, effort: Effort) {
-        if let Some(keys) = self.hits {
-            for contestant in &self.contestants {
-                for thread in 0..self.threads {
-                    (contestant.run)(thread, keys);
-                }
-            }
-        }
-        let bodies = BODIES.load(Relaxed);
         let times = self.times(effort);
-        if self.hits.is_some() {
-            assert_eq!(BODIES.load(Relaxed), bodies, "{}: not all of them hit", self.title);
-        }
-
         let plural = if self.threads == 1 { "" } else { "s" };
         let title = format!("{}, {} thread{plural}", self.title, self.threads);
         let rows = self.contestants.iter().map(|contestant| (contestant.role, contestant.name)).zip(times);
@@ -163,8 +162,18 @@ impl<'a> Race<'a> {
     }
 
     /// Of each contestant, nanoseconds an operation, one a round.
+    ///
+    /// # Panics
+    ///
+    /// If what should hit does not.
     fn times(&self, effort: Effort) -> Vec<Vec<f64>> {
         let contestants = &self.contestants;
+        for contestant in contestants {
+            for thread in 0..self.threads {
+                (contestant.run)(thread, self.first);
+            }
+        }
+        let bodies = BODIES.load(Relaxed);
         let operations: Vec<u64> =
             contestants.iter().map(|contestant| calibrate(effort, contestant, self.threads)).collect();
         let mut times = vec![Vec::with_capacity(effort.rounds); contestants.len()];
@@ -175,6 +184,9 @@ impl<'a> Race<'a> {
                 #[expect(clippy::cast_precision_loss, reason = "figures of a few digits")]
                 times[who].push(time.as_nanos() as f64 / (operations[who] * self.cells) as f64);
             }
+        }
+        if self.hits {
+            assert_eq!(BODIES.load(Relaxed), bodies, "{}: not all of them hit", self.title);
         }
         times
     }

@@ -7,6 +7,8 @@ pub mod instructions;
 
 mod machine;
 pub mod memory;
+mod plot;
+mod report;
 mod table;
 
 pub use driver::figures;

@@ -1,6 +1,7 @@
 //! Tables of figures: as a process hands them to the one that started it, joined over several processes, and
 //! in Markdown.
 
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 
@@ -54,6 +55,22 @@ pub(crate) struct Table {
     pub(crate) notes: Vec<String>,
 }
 
+/// Two rows of a table.
+pub(crate) struct Verdict<'a> {
+    /// The first row of ours.
+    pub(crate) ours: &'a Row,
+    pub(crate) best: &'a Row,
+    /// Below 1 where ours is better.
+    pub(crate) ratio: f64,
+}
+
+impl Verdict<'_> {
+    /// Less where ours is better, greater where the peer is.
+    pub(crate) fn order(&self) -> Ordering {
+        if (self.ratio - 1.0).abs() <= SAME { Ordering::Equal } else { self.ratio.total_cmp(&1.0) }
+    }
+}
+
 /// Within this share of each other two figures are the same.
 const SAME: f64 = 0.02;
 
@@ -91,11 +108,16 @@ impl Table {
         self.rows.iter().filter(move |row| row.role == role)
     }
 
-    /// The row of ours that is compared, the best peer's, and the ratio of the two, below 1 where ours is better.
-    pub(crate) fn verdict(&self) -> Option<(&Row, &Row, f64)> {
+    /// How ours stands to the best peer, if there is one.
+    pub(crate) fn verdict(&self) -> Option<Verdict<'_>> {
         let ours = self.of(Role::Ours).next()?;
         let best = self.of(Role::Peer).min_by(|a, b| self.rank(a).total_cmp(&self.rank(b)))?;
-        Some((ours, best, self.rank(ours) / self.rank(best)))
+        Some(Verdict { ours, best, ratio: self.rank(ours) / self.rank(best) })
+    }
+
+    /// The median of all cells.
+    pub(crate) fn typical(&self) -> f64 {
+        median(self.rows.iter().flat_map(|row| row.cells.iter().copied()).collect())
     }
 
     /// Who is ahead of ours, in words.
@@ -106,23 +128,33 @@ impl Table {
                 self.of(role).filter(|row| self.rank(row) * (1.0 + SAME) < self.rank(ours)).collect();
             rows.sort_by(|a, b| self.rank(a).total_cmp(&self.rank(b)));
             rows.iter()
-                .map(|row| format!("{} ({:.2})", row.name, self.rank(row) / self.rank(ours)))
+                .map(|row| format!("{} ({:.2})", row.name, self.ratio(row, ours)))
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        let (peers, less) = (ahead(Role::Peer), ahead(Role::Less));
-        let mut text = match (peers.as_str(), self.verdict()) {
-            ("", Some((_, best, ratio))) if ratio < 1.0 - SAME => {
-                format!("No peer is ahead: {ratio:.2} of the best, {}.", best.name)
-            }
-            ("", Some((_, best, _))) => format!("As good as the best peer, {}.", best.name),
-            ("", None) => String::new(),
-            (peers, _) => format!("**Ahead of {}: {peers}.**", ours.name),
+        let less = ahead(Role::Less);
+        let mut text = match self.verdict() {
+            None => String::new(),
+            Some(verdict) => match verdict.order() {
+                Ordering::Less => {
+                    let Verdict { best, .. } = verdict;
+                    format!("No peer is ahead: {:.2} of the best, {}.", self.ratio(ours, best), best.name)
+                }
+                Ordering::Equal => format!("As good as the best peer, {}.", verdict.best.name),
+                Ordering::Greater => format!("**Ahead of {}: {}.**", ours.name, ahead(Role::Peer)),
+            },
         };
         if !less.is_empty() {
             let _ = write!(text, " Ahead by doing less: {less}.");
         }
-        Some(text.trim().to_owned())
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// How many times as much the one has in its compared cell as the other.
+    fn ratio(&self, row: &Row, other: &Row) -> f64 {
+        match self.better {
+            Better::Less(column) | Better::More(column) => row.cells[column] / other.cells[column],
+        }
     }
 
     /// The table that has, in each cell, what those of all processes say.
@@ -143,7 +175,7 @@ impl Table {
     /// In Markdown, with a column more: the ratio to the best peer.
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!("\n### {}\n\n|", self.title);
-        let best = self.verdict().map(|(_, best, _)| self.rank(best));
+        let best = self.verdict().map(|verdict| verdict.best);
         for column in &self.columns {
             let _ = write!(text, " | {}", column.head);
         }
@@ -156,11 +188,7 @@ impl Table {
                 let _ = write!(text, " | {cell:.*}", column.digits);
             }
             if let Some(best) = best {
-                let ratio = match self.better {
-                    Better::Less(_) => self.rank(row) / best,
-                    Better::More(_) => best / self.rank(row),
-                };
-                let _ = write!(text, " | {ratio:.2}");
+                let _ = write!(text, " | {:.2}", self.ratio(row, best));
             }
             text.push_str(" |\n");
         }
@@ -279,6 +307,6 @@ mod tests {
         let ahead = table(Better::Less(0), 4.0, 8.0).markdown();
         assert!(ahead.contains("No peer is ahead: 0.50 of the best, a peer."), "{ahead}");
         let more = table(Better::More(0), 4.0, 8.0).markdown();
-        assert!(more.contains("**Ahead of weakcache: a peer (0.50).**"), "{more}");
+        assert!(more.contains("**Ahead of weakcache: a peer (2.00).**"), "{more}");
     }
 }

@@ -5,5 +5,6 @@ pub(crate) mod interned;
 pub(crate) mod memo;
 pub(crate) mod pool;
 pub(crate) mod recursion;
+pub(crate) mod sizes;
 pub(crate) mod tasks;
 pub(crate) mod weak;

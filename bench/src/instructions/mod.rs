@@ -53,11 +53,7 @@ pub fn main() -> ExitCode {
 }
 
 /// The figures beside the peers', as Markdown.
-///
-/// # Errors
-///
-/// Says what keeps callgrind from counting.
-pub(crate) fn table() -> Result<String, String> {
+fn table() -> Result<String, String> {
     use std::fmt::Write as _;
 
     let wanted: Vec<_> =
