@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
+use weakcache_bench::machine::{self, root};
+
 use crate::driver::{self, Family};
-use crate::machine::{self, root};
 use crate::plot;
 use crate::table::{Better, Table};
 
