@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The root of the workspace that this was built from.
-pub(crate) fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned()
 }
 
@@ -16,7 +16,7 @@ fn output(program: &str, arguments: &[&str]) -> String {
 }
 
 /// The version and the target of the compiler.
-pub(crate) fn compiler() -> String {
+pub fn compiler() -> String {
     let verbose = output("rustc", &["-vV"]);
     let mut lines = verbose.lines();
     let version = lines.next().unwrap_or("an unknown rustc");
@@ -25,12 +25,12 @@ pub(crate) fn compiler() -> String {
 }
 
 /// The day, in UTC.
-pub(crate) fn date() -> String {
+pub fn date() -> String {
     output("date", &["-u", "+%F"])
 }
 
 /// The processor's name, how many there are, and how busy they are with other things.
-pub(crate) fn processors() -> String {
+pub fn processors() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info
         .lines()
@@ -43,7 +43,7 @@ pub(crate) fn processors() -> String {
 }
 
 /// The version that `Cargo.lock` has of a package that the benchmarks depend on.
-pub(crate) fn version(lock: &str, package: &str) -> String {
+pub fn version(lock: &str, package: &str) -> String {
     // Of several versions the last is the newest, and ours: old ones are those of other packages.
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines();
@@ -57,6 +57,6 @@ pub(crate) fn version(lock: &str, package: &str) -> String {
 }
 
 /// The text of `Cargo.lock`.
-pub(crate) fn lock() -> String {
+pub fn lock() -> String {
     fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default()
 }

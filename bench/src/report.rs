@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
+use weakcache_bench::machine::{self, root};
+
 use crate::driver::{self, Family};
-use crate::machine::{self, root};
 use crate::plot;
 use crate::table::{Better, Table};
 
@@ -40,11 +41,7 @@ const FOLDER: &str = "bench/plots";
 /// # Errors
 ///
 /// Says what cannot be written.
-pub(crate) fn publish(
-    families: &[(&Family, Vec<Table>)],
-    machine: &str,
-    processes: usize,
-) -> Result<(), String> {
+pub(crate) fn publish(families: &[(&Family, Vec<Table>)], machine: &str) -> Result<(), String> {
     let mut plots = Plots::default();
     let mut page = head(machine);
     page.push_str(&summary(families));

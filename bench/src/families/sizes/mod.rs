@@ -5,8 +5,10 @@ pub(crate) mod ratio;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::memo::contestants::{ByHand, Moka, Quick, Schnell, moka, quick};
-use crate::harness::{Effort, Race, body};
+use weakcache_bench::contestants::body;
+use weakcache_bench::contestants::memo::{ByHand, Moka, Quick, Schnell, moka, quick};
+
+use crate::harness::{Effort, Race};
 use crate::table::{Better, Role, Table};
 
 /// How many bodies of the attributes' functions were run.

@@ -5,12 +5,9 @@ use std::sync::{Arc, Weak};
 
 use weakcache::Strong;
 use weakcache::pool::Pool;
-
-use crate::families::memo::contestants as memo;
-use crate::families::recursion::distance;
-use crate::families::tasks::{self, now};
-use crate::families::weak::Maps;
-use crate::families::{interned, pool};
+use weakcache_bench::contestants::tasks::now;
+use weakcache_bench::contestants::weak::Maps;
+use weakcache_bench::contestants::{LOCK, distance, interned, memo, pool, tasks};
 
 /// Sets up, counts, and gives the number of operations that were counted.
 type Take = fn() -> u64;
@@ -94,9 +91,9 @@ pub(super) const PATHS: &[Path] = &[
     },
     Path {
         name: "interned string, hit and release",
-        ours: || symbols(|text| interned::Symbol::new(text)),
+        ours: || symbols(interned::symbol),
         peers: &[
-            ("internment", || symbols(|text| internment::ArcIntern::<str>::from(text))),
+            ("internment", || symbols(interned::internment_text)),
             ("`DashMap` of `Arc`", || symbols(interned::shared_text)),
             (BY_HAND, || symbols(interned::hand_text)),
         ],
@@ -172,8 +169,6 @@ pub(super) const PATHS: &[Path] = &[
         ],
     },
 ];
-
-const LOCK: &str = "nobody panics under this lock";
 
 /// How many keys there are, for hits.
 const KEYS: u64 = 1000;

@@ -1,10 +1,9 @@
 //! Memoizing: a function of a number, and of a text of 24 bytes. Each contestant with the options that suit
 //! it best; a cache by hand computes under its lock, which a memoized function may not.
 
-pub(crate) mod contestants;
+use weakcache_bench::contestants::memo::{self as contestants, ROOM, ours, theirs};
 
 use crate::harness::{Effort, Race};
-use contestants::{ROOM, ours, theirs};
 
 /// How many keys are asked for in turn.
 const KEYS: u64 = 1000;

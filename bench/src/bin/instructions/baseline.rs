@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::machine;
+use weakcache_bench::machine;
 
 /// How much more a path may take than its baseline.
 const TOLERANCE: f64 = 1.05;

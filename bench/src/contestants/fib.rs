@@ -3,39 +3,39 @@
 use std::collections::HashMap;
 
 /// The largest that a `u64` holds is the 93rd.
-pub(crate) const N: u64 = 90;
+pub const N: u64 = 90;
 
-pub(crate) mod ours {
+pub mod ours {
     use weakcache::memoize;
 
     #[memoize]
-    pub(crate) fn fib(n: u64) -> u64 {
+    pub fn fib(n: u64) -> u64 {
         if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
     }
 
     #[memoize(local)]
-    pub(crate) fn local(n: u64) -> u64 {
+    pub fn local(n: u64) -> u64 {
         if n < 2 { n } else { local(n - 1) + local(n - 2) }
     }
 }
 
-pub(crate) mod theirs {
+pub mod theirs {
     use cached::macros::cached;
 
     #[cached(name = "FIB")]
-    pub(crate) fn cached(n: u64) -> u64 {
+    pub fn cached(n: u64) -> u64 {
         if n < 2 { n } else { cached(n - 1) + cached(n - 2) }
     }
 
-    pub(crate) mod local {
+    pub mod local {
         #[memoize::memoize]
-        pub(crate) fn fib(n: u64) -> u64 {
+        pub fn fib(n: u64) -> u64 {
             if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
         }
     }
 }
 
-pub(crate) fn by_hand(n: u64, known: &mut HashMap<u64, u64>) -> u64 {
+pub fn by_hand(n: u64, known: &mut HashMap<u64, u64>) -> u64 {
     if let Some(known) = known.get(&n) {
         return *known;
     }
@@ -44,7 +44,7 @@ pub(crate) fn by_hand(n: u64, known: &mut HashMap<u64, u64>) -> u64 {
     found
 }
 
-pub(crate) fn by_table(n: u64) -> u64 {
+pub fn by_table(n: u64) -> u64 {
     let n = usize::try_from(n).expect("64 bits");
     let mut table = vec![0; n.max(1) + 1];
     table[1] = 1;

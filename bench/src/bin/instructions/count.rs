@@ -5,8 +5,6 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-use crate::table::median;
-
 /// For each path and contestant, the median over `processes` of the instructions an operation.
 pub(super) fn all(wanted: &[(&str, &str)], processes: usize) -> Result<Vec<f64>, String> {
     if Command::new("valgrind").arg("--version").output().is_err() {
@@ -38,7 +36,18 @@ pub(super) fn all(wanted: &[(&str, &str)], processes: usize) -> Result<Vec<f64>,
         }
     });
     let (_, figures, error) = shared.into_inner().expect("no worker panics under it");
-    error.map_or_else(|| Ok(figures.into_iter().map(median).collect()), Err)
+    error.map_or_else(
+        || {
+            Ok(figures
+                .into_iter()
+                .map(|mut figures: Vec<f64>| {
+                    figures.sort_by(f64::total_cmp);
+                    figures[processes / 2]
+                })
+                .collect())
+        },
+        Err,
+    )
 }
 
 /// The instructions an operation, in one process.

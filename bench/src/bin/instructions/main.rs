@@ -27,9 +27,7 @@ Without an option: a table in Markdown, with the peers.
 --check   compare with the baseline, and fail where a path takes 5 % more
 --update  write the baseline anew";
 
-/// The program `instructions`.
-#[must_use]
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match *arguments {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// What is compared, each with each.
-pub(crate) const WORDS: &[&str] = &[
+pub const WORDS: &[&str] = &[
     "acknowledgement",
     "antidisestablishmentarianism",
     "bookkeeper",
@@ -30,33 +30,33 @@ fn defined(a: &str, b: &str, mut distance: impl FnMut(&str, &str) -> usize) -> u
     1 + distance(rest_a, b).min(distance(a, rest_b)).min(distance(rest_a, rest_b))
 }
 
-pub(crate) mod ours {
+pub mod ours {
     use super::defined;
     use weakcache::memoize;
 
     #[memoize]
-    pub(crate) fn distance(a: &str, b: &str) -> usize {
+    pub fn distance(a: &str, b: &str) -> usize {
         defined(a, b, distance)
     }
 
     #[memoize(local)]
-    pub(crate) fn local(a: &str, b: &str) -> usize {
+    pub fn local(a: &str, b: &str) -> usize {
         defined(a, b, local)
     }
 }
 
-pub(crate) mod theirs {
+pub mod theirs {
     use super::defined;
     use cached::macros::cached;
 
     #[cached(name = "DISTANCE", key = "(String, String)", convert = "{ (a.to_owned(), b.to_owned()) }")]
-    pub(crate) fn distance(a: &str, b: &str) -> usize {
+    pub fn distance(a: &str, b: &str) -> usize {
         defined(a, b, distance)
     }
 }
 
 /// The recursion with a map by hand: for those who can pass it along, and whose words outlive it.
-pub(crate) fn by_hand<'a>(a: &'a str, b: &'a str, known: &mut HashMap<(&'a str, &'a str), usize>) -> usize {
+pub fn by_hand<'a>(a: &'a str, b: &'a str, known: &mut HashMap<(&'a str, &'a str), usize>) -> usize {
     if let Some(known) = known.get(&(a, b)) {
         return *known;
     }
@@ -74,7 +74,7 @@ pub(crate) fn by_hand<'a>(a: &'a str, b: &'a str, known: &mut HashMap<(&'a str, 
 }
 
 /// The table of Wagner and Fischer, a row at a time.
-pub(crate) fn by_table(a: &str, b: &str) -> usize {
+pub fn by_table(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {
@@ -89,7 +89,7 @@ pub(crate) fn by_table(a: &str, b: &str) -> usize {
 }
 
 /// The sum over all pairs.
-pub(crate) fn all_pairs(
+pub fn all_pairs(
     words: &[&'static str],
     mut distance: impl FnMut(&'static str, &'static str) -> usize,
 ) -> usize {

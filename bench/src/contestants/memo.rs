@@ -10,105 +10,103 @@ use foldhash::fast::RandomState;
 use lru::LruCache;
 use schnellru::ByLength;
 
-use crate::harness::body;
+use super::{LOCK, body};
 
 /// More than there are keys: all calls are hits.
-pub(crate) const ROOM: usize = 1024;
+pub const ROOM: usize = 1024;
 /// For those that divide it among shards, and could evict before they are full.
 const WIDE: usize = 4 * ROOM;
 
-const LOCK: &str = "nobody panics under this lock";
-
-pub(crate) mod ours {
+pub mod ours {
     use super::{ROOM, body};
     use weakcache::memoize;
 
     #[memoize]
-    pub(crate) fn unbounded(x: u64) -> u64 {
+    pub fn unbounded(x: u64) -> u64 {
         body(x + 1)
     }
 
     #[memoize]
-    pub(crate) fn unbounded_text(x: &str) -> usize {
+    pub fn unbounded_text(x: &str) -> usize {
         body(x.len())
     }
 
     #[memoize(lru = ROOM)]
-    pub(crate) fn lru(x: u64) -> u64 {
+    pub fn lru(x: u64) -> u64 {
         body(x + 1)
     }
 
     #[memoize(lru = ROOM)]
-    pub(crate) fn lru_text(x: &str) -> usize {
+    pub fn lru_text(x: &str) -> usize {
         body(x.len())
     }
 
     #[memoize(lru = ROOM, ttl = "60s")]
-    pub(crate) fn lru_ttl(x: u64) -> u64 {
+    pub fn lru_ttl(x: u64) -> u64 {
         body(x + 1)
     }
 
     #[memoize(local)]
-    pub(crate) fn local(x: u64) -> u64 {
+    pub fn local(x: u64) -> u64 {
         body(x + 1)
     }
 
     #[memoize(lru = ROOM)]
-    pub(crate) fn misses(x: u64) -> u64 {
+    pub fn misses(x: u64) -> u64 {
         x + 1
     }
 }
 
-pub(crate) mod theirs {
+pub mod theirs {
     use super::body;
     use cached::macros::cached;
 
     #[cached]
-    pub(crate) fn unbounded(x: u64) -> u64 {
+    pub fn unbounded(x: u64) -> u64 {
         body(x + 1)
     }
 
     #[cached(key = "String", convert = "{ x.to_owned() }")]
-    pub(crate) fn unbounded_text(x: &str) -> usize {
+    pub fn unbounded_text(x: &str) -> usize {
         body(x.len())
     }
 
     #[cached(max_size = 1024)]
-    pub(crate) fn lru(x: u64) -> u64 {
+    pub fn lru(x: u64) -> u64 {
         body(x + 1)
     }
 
     #[cached(max_size = 1024, key = "String", convert = "{ x.to_owned() }")]
-    pub(crate) fn lru_text(x: &str) -> usize {
+    pub fn lru_text(x: &str) -> usize {
         body(x.len())
     }
 
     #[cached(max_size = 1024, ttl_secs = 60)]
-    pub(crate) fn lru_ttl(x: u64) -> u64 {
+    pub fn lru_ttl(x: u64) -> u64 {
         body(x + 1)
     }
 
     #[cached(max_size = 1024)]
-    pub(crate) fn misses(x: u64) -> u64 {
+    pub fn misses(x: u64) -> u64 {
         x + 1
     }
 
     #[memoize::memoize]
-    pub(crate) fn local(x: u64) -> u64 {
+    pub fn local(x: u64) -> u64 {
         body(x + 1)
     }
 }
 
 /// `Mutex<LruCache>`: what one writes by hand.
-pub(crate) struct ByHand<K: Hash + Eq, V>(Mutex<LruCache<K, V>>);
+pub struct ByHand<K: Hash + Eq, V>(Mutex<LruCache<K, V>>);
 
 impl<K: Hash + Eq, V: Copy> ByHand<K, V> {
-    pub(crate) fn new(room: usize) -> Self {
+    pub fn new(room: usize) -> Self {
         Self(Mutex::new(LruCache::new(NonZeroUsize::new(room).expect("not zero"))))
     }
 
     /// The value of `x`; `own` makes the key, only where there is none.
-    pub(crate) fn get<Q>(&self, x: &Q, own: impl FnOnce() -> K, compute: impl FnOnce() -> V) -> V
+    pub fn get<Q>(&self, x: &Q, own: impl FnOnce() -> K, compute: impl FnOnce() -> V) -> V
     where
         Q: Hash + Eq + ?Sized,
         K: std::borrow::Borrow<Q>,
@@ -124,15 +122,15 @@ impl<K: Hash + Eq, V: Copy> ByHand<K, V> {
 }
 
 /// `Mutex<schnellru::LruMap>`.
-pub(crate) struct Schnell<K: Hash + Eq, V>(Mutex<schnellru::LruMap<K, V, ByLength, RandomState>>);
+pub struct Schnell<K: Hash + Eq, V>(Mutex<schnellru::LruMap<K, V, ByLength, RandomState>>);
 
 impl<K: Hash + Eq, V: Copy> Schnell<K, V> {
-    pub(crate) fn new(room: usize) -> Self {
+    pub fn new(room: usize) -> Self {
         let room = ByLength::new(room.try_into().expect("a small one"));
         Self(Mutex::new(schnellru::LruMap::with_hasher(room, RandomState::default())))
     }
 
-    pub(crate) fn get<Q>(&self, x: &Q, own: impl FnOnce() -> K, compute: impl FnOnce() -> V) -> V
+    pub fn get<Q>(&self, x: &Q, own: impl FnOnce() -> K, compute: impl FnOnce() -> V) -> V
     where
         Q: Hash + PartialEq<K> + ?Sized,
         K: PartialEq<Q>,
@@ -147,10 +145,10 @@ impl<K: Hash + Eq, V: Copy> Schnell<K, V> {
     }
 }
 
-pub(crate) type Moka<K, V> = moka::sync::Cache<K, V, RandomState>;
-pub(crate) type Quick<K, V> = quick_cache::sync::Cache<K, V>;
+pub type Moka<K, V> = moka::sync::Cache<K, V, RandomState>;
+pub type Quick<K, V> = quick_cache::sync::Cache<K, V>;
 
-pub(crate) fn moka<K, V>(room: usize) -> Moka<K, V>
+pub fn moka<K, V>(room: usize) -> Moka<K, V>
 where
     K: Hash + Eq + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
@@ -158,7 +156,7 @@ where
     moka::sync::Cache::builder().max_capacity(room as u64).build_with_hasher(RandomState::default())
 }
 
-pub(crate) fn quick<V: Clone>(cache: &Quick<u64, V>, x: u64, compute: impl FnOnce() -> V) -> V {
+pub fn quick<V: Clone>(cache: &Quick<u64, V>, x: u64, compute: impl FnOnce() -> V) -> V {
     let Ok(value) = cache.get_or_insert_with(&x, || Ok::<_, Infallible>(compute()));
     value
 }
@@ -187,70 +185,70 @@ static PAPAYA_TEXT: LazyLock<Papaya<String, usize>> = LazyLock::new(room_for_all
 static MAP: LazyLock<Mutex<HashMap<u64, u64, RandomState>>> = LazyLock::new(Default::default);
 static MAP_TEXT: LazyLock<Mutex<HashMap<String, usize, RandomState>>> = LazyLock::new(Default::default);
 
-pub(crate) fn by_hand(x: u64) -> u64 {
+pub fn by_hand(x: u64) -> u64 {
     BY_HAND.get(&x, || x, || body(x + 1))
 }
 
-pub(crate) fn by_hand_misses(x: u64) -> u64 {
+pub fn by_hand_misses(x: u64) -> u64 {
     BY_HAND_MISSES.get(&x, || x, || x + 1)
 }
 
-pub(crate) fn by_hand_text(x: &str) -> usize {
+pub fn by_hand_text(x: &str) -> usize {
     BY_HAND_TEXT.get(x, || x.to_owned(), || body(x.len()))
 }
 
-pub(crate) fn schnell(x: u64) -> u64 {
+pub fn schnell(x: u64) -> u64 {
     SCHNELL.get(&x, || x, || body(x + 1))
 }
 
-pub(crate) fn schnell_misses(x: u64) -> u64 {
+pub fn schnell_misses(x: u64) -> u64 {
     SCHNELL_MISSES.get(&x, || x, || x + 1)
 }
 
-pub(crate) fn schnell_text(x: &str) -> usize {
+pub fn schnell_text(x: &str) -> usize {
     SCHNELL_TEXT.get(x, || x.to_owned(), || body(x.len()))
 }
 
-pub(crate) fn moka_hits(x: u64) -> u64 {
+pub fn moka_hits(x: u64) -> u64 {
     MOKA.get_with(x, || body(x + 1))
 }
 
-pub(crate) fn moka_misses(x: u64) -> u64 {
+pub fn moka_misses(x: u64) -> u64 {
     MOKA_MISSES.get_with(x, || x + 1)
 }
 
-pub(crate) fn moka_text(x: &str) -> usize {
+pub fn moka_text(x: &str) -> usize {
     MOKA_TEXT.get_with_by_ref(x, || body(x.len()))
 }
 
-pub(crate) fn quick_hits(x: u64) -> u64 {
+pub fn quick_hits(x: u64) -> u64 {
     quick(&QUICK, x, || body(x + 1))
 }
 
-pub(crate) fn quick_misses(x: u64) -> u64 {
+pub fn quick_misses(x: u64) -> u64 {
     quick(&QUICK_MISSES, x, || x + 1)
 }
 
-pub(crate) fn quick_text(x: &str) -> usize {
+pub fn quick_text(x: &str) -> usize {
     let Ok(value) = QUICK_TEXT.get_or_insert_with(x, || Ok::<_, Infallible>(body(x.len())));
     value
 }
 
-pub(crate) fn papaya(x: u64) -> u64 {
+pub fn papaya(x: u64) -> u64 {
     let map = PAPAYA.pin();
     map.get(&x).copied().unwrap_or_else(|| *map.get_or_insert_with(x, || body(x + 1)))
 }
 
-pub(crate) fn papaya_text(x: &str) -> usize {
+pub fn papaya_text(x: &str) -> usize {
     let map = PAPAYA_TEXT.pin();
     map.get(x).copied().unwrap_or_else(|| *map.get_or_insert_with(x.to_owned(), || body(x.len())))
 }
 
-pub(crate) fn map(x: u64) -> u64 {
+pub fn map(x: u64) -> u64 {
     *MAP.lock().expect(LOCK).entry(x).or_insert_with(|| body(x + 1))
 }
 
-pub(crate) fn map_text(x: &str) -> usize {
+pub fn map_text(x: &str) -> usize {
     let mut map = MAP_TEXT.lock().expect(LOCK);
     map.get(x).copied().unwrap_or_else(|| *map.entry(x.to_owned()).or_insert_with(|| body(x.len())))
 }
