@@ -126,6 +126,15 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
         ImplBlockItem::Other(tokens) => vec![Item::Other(without_attributes(tokens, ATTRIBUTE, 0))],
     });
     let items: Vec<Item> = items.collect();
+    let has_controls = |item: &Item| matches!(item, Item::Memoized(model) if model.controls.is_some());
+    if header.trait_.is_some() && items.iter().any(has_controls) {
+        let mut foreign = Diagnostics::default();
+        validate::home(&header, &mut foreign);
+        if !foreign.is_empty() {
+            errors.append(foreign);
+            return None;
+        }
+    }
     Some(expand::block(&header, &items, place.subtrait.as_ref()))
 }
 
