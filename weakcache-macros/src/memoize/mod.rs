@@ -1,6 +1,10 @@
 //! `#[memoize]`.
+//!
+//! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
+//! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
+//! is spelt (`spell`); then `validate`, which makes a model; then `cache`, `lookup`, `body`, `controls` and
+//! `expand`, which make code of it.
 
-// From the lowest file up: each imports from those before it.
 mod body;
 mod cache;
 mod controls;

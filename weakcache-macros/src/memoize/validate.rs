@@ -320,7 +320,7 @@ fn body(function: &Function, place: &Place, has_controls: bool, errors: &mut Dia
 /// Types that are there without being named anywhere.
 const LANGUAGE: &[&str] = &[
     "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-    "isize", "f16", "f32", "f64", "f128",
+    "isize", "f32", "f64",
 ];
 
 /// The type beside the function takes its name. What has that name otherwise would be meant no longer.
