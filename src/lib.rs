@@ -40,7 +40,13 @@
 //!
 //! # Platforms
 //!
-//! Those of `std` that have 64-bit atomics.
+//! Those of `std` that have 64-bit atomics. Tests are run on Linux on x86-64 alone.
+//!
+//! On `wasm32-unknown-unknown`, where `std` has no clock, times (`ttl`, `idle`, `acquire_timeout`) are those of the
+//! JavaScript host, by [web-time](https://docs.rs/web-time). It has one thread: no call ever waits for another's
+//! computation there, and [`Pool::acquire`](pool::Pool::acquire) must not be called where all of `max_live` are out,
+//! as nobody could return one; [`try_acquire`](pool::Pool::try_acquire) says so. A panic ends the program there, so
+//! what is promised of panics is of no use.
 #![forbid(unsafe_code)]
 
 #[doc(inline)]

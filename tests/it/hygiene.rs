@@ -2,17 +2,19 @@
 //!
 //! That clippy has nothing to say shows when clippy is run on the tests.
 
-/// Every lint that a user might deny.
+/// Every lint that a user might forbid: nothing that is generated may as much as say `allow`.
 mod strict {
-    #![deny(
+    #![forbid(
         warnings,
+        dead_code,
+        deprecated,
         deprecated_in_future,
         let_underscore_drop,
         macro_use_extern_crate,
         meta_variable_misuse,
-        missing_copy_implementations,
         missing_debug_implementations,
         missing_docs,
+        non_camel_case_types,
         private_bounds,
         private_interfaces,
         redundant_lifetimes,
@@ -21,20 +23,26 @@ mod strict {
         trivial_numeric_casts,
         unit_bindings,
         unnameable_types,
+        unreachable_code,
         unreachable_pub,
+        unsafe_code,
+        unused,
         unused_import_braces,
         unused_lifetimes,
         unused_macro_rules,
         unused_qualifications,
         unused_results,
+        unused_variables,
         variant_size_differences,
         clippy::all,
         clippy::pedantic,
-        clippy::nursery
+        clippy::nursery,
+        clippy::shadow_reuse,
+        clippy::shadow_same,
+        clippy::shadow_unrelated
     )]
-    #![allow(dead_code, reason = "of the types themselves; of what is generated for them, nothing")]
 
-    use weakcache::interned;
+    use weakcache::{Interned, interned};
 
     #[derive(PartialEq, Eq, Hash, Debug, Clone, Copy)]
     struct Private;
@@ -45,7 +53,6 @@ mod strict {
     pub(super) struct Wide {
         a: u8,
         b: u16,
-        c: u32,
         year: i32,
         years: i32,
         private: Private,
@@ -60,6 +67,11 @@ mod strict {
     #[interned]
     #[derive(Debug)]
     struct Plain(u8, Private, #[interned(init = *_0)] u8);
+
+    /// Its key has a field `_0`.
+    #[interned]
+    #[derive(Debug)]
+    pub(super) struct Text(String);
 
     #[interned]
     #[derive(Debug)]
@@ -86,22 +98,20 @@ mod strict {
 
     #[interned]
     #[derive(Debug)]
-    #[deprecated]
-    struct Old {
+    struct Mixed {
         #[deprecated]
-        field: u8,
-        #[cfg(test)]
-        configured: u8,
+        old: u8,
+        new: u8,
     }
 
     #[interned]
     #[derive(Debug)]
     enum Expr {
         Num(u64),
-        #[deprecated]
-        Old(u8),
         Text {
             text: String,
+            #[deprecated]
+            old: u8,
             #[interned(init = text.len())]
             len: usize,
         },
@@ -117,6 +127,13 @@ mod strict {
 
     #[interned]
     #[derive(Debug)]
+    enum Kind {
+        Left,
+        Right,
+    }
+
+    #[interned]
+    #[derive(Debug)]
     enum Never {}
 
     #[interned]
@@ -127,6 +144,10 @@ mod strict {
                 return Err(String::new());
             }
             Ok(Self { id, rest })
+        }
+        #[track_caller]
+        fn tracked(id: Option<u8>) -> Self {
+            Self { id: id.unwrap(), rest: Private }
         }
         const fn id(&self) -> u8 {
             self.id
@@ -142,10 +163,80 @@ mod strict {
 
     #[test]
     fn it_runs() {
-        let wide = Wide::new(1, 2, 3, 4, 5, Private, "text", [Private]);
-        assert_eq!((wide.len, &wide.cached), (4, &None));
-        assert_eq!(Bare::load(1, Private).map(|bare| bare.id()), Ok(1));
-        assert_eq!(Generic::<u8, 2>::other(1).map(|generic| generic.array), Some([0; 2]));
+        let wide = Wide::new(1, 2, 4, 5, Private, "text", [Private]);
+        assert_eq!((wide.len, &wide.cached, wide.a, wide.b), (4, &None, 1, 2));
+        assert_eq!((wide.year + wide.years, wide.private, wide.list.len()), (9, Private, 1));
+        assert_eq!(Bare::load(1, Private).map(|bare| (bare.id(), bare.rest)), Ok((1, Private)));
+        assert_eq!(Bare::tracked(Some(1)).id, 1);
+        let generic = Generic::<u8, 2>::other(1).unwrap();
+        assert_eq!((generic.array, generic.value, &*generic.list), ([0; 2], 1, &[1][..]));
+        let plain = Plain::new(7, Private);
+        assert_eq!((plain.0, plain.1, plain.2), (7, Private, 7));
+        assert_eq!(Text::new("text").0, "text");
+        assert!(Interned::ptr_eq(&Unit::new(), &Unit::new()));
+        assert_eq!(Mixed::new(1, 2).new, 2);
+        let expr = Expr::text("text", 1);
+        assert!(matches!(&*expr, Expr::Text { text, len: 4, .. } if text == "text"));
+        assert!(Expr::num(1) != Expr::if_() && matches!(*Only::one(1), Only::One(1)));
+        assert!(Kind::left() != Kind::right() && Kind::get_left().is_none());
+        assert_eq!((Never::registry().len(), Expr::get_num(1)), (0, None));
+    }
+}
+
+/// To be deprecated is no fault; to be used would be.
+mod old {
+    #![forbid(deprecated)]
+    #![allow(dead_code, reason = "who uses it is at fault")]
+
+    use weakcache::interned;
+
+    #[interned]
+    #[deprecated]
+    #[derive(Debug)]
+    pub(super) struct Old<T> {
+        field: u8,
+        texts: Vec<T>,
+        #[interned(init = texts.len())]
+        len: usize,
+    }
+
+    #[interned]
+    #[derive(Debug)]
+    #[cfg_attr(test, deprecated)]
+    enum Choice {
+        One(u8),
+        #[deprecated]
+        Other {
+            field: u8,
+        },
+    }
+}
+
+/// What the user allows holds for what is generated too.
+mod allowed {
+    #![deny(deprecated)]
+
+    use weakcache::interned;
+
+    #[deprecated]
+    #[derive(PartialEq, Eq, Hash)]
+    struct Old;
+
+    #[interned]
+    #[allow(deprecated, reason = "until it is gone")]
+    struct Holds(Old);
+
+    #[interned]
+    enum Choice {
+        #[expect(deprecated, reason = "until it is gone")]
+        One(Old),
+    }
+
+    #[test]
+    #[expect(deprecated, reason = "until it is gone")]
+    fn it_runs() {
+        assert!(Holds::new(Old).0 == Old);
+        assert!(matches!(*Choice::one(Old), Choice::One(Old)));
     }
 }
 
@@ -332,6 +423,29 @@ mod renamed {
     fn it_runs() {
         assert!(Date::epoch() == Date::new(1970, 1));
         assert!(matches!(*Expr::num(1), Expr::Num(1)));
+    }
+}
+
+/// Type parameters of any name.
+mod parameters {
+    use weakcache::{Interned, interned};
+
+    #[interned]
+    struct Named<H, T, K, A>(H, T, Vec<K>, Option<A>);
+
+    #[interned]
+    enum Choice<Self_, const N: usize> {
+        H([Self_; N]),
+        Other,
+    }
+
+    #[test]
+    fn they_are_the_users() {
+        let named = Named::new(1, 'a', ["x"], None::<u8>);
+        assert!(Interned::ptr_eq(&named, &Named::get(1, 'a', ["x"], None).unwrap()));
+        assert_eq!((named.0, named.1, named.2[0], named.3), (1, 'a', "x", None));
+        assert!(matches!(&*Choice::h([1]), Choice::H([1])));
+        assert!(matches!(&*Choice::<u8, 2>::other(), Choice::Other));
     }
 }
 

@@ -5,6 +5,7 @@ mod configured;
 mod diag;
 mod function;
 mod interned;
+mod manifest;
 mod memoize;
 mod names;
 mod options;
@@ -17,6 +18,7 @@ mod types;
 mod values;
 
 use proc_macro::TokenStream;
+use proc_macro2::TokenStream as TokenStream2;
 
 /// Makes equal values of a type one value, found again by its key and dropped with its last handle.
 ///
@@ -240,7 +242,7 @@ use proc_macro::TokenStream;
 /// [`DefaultHashBuilder`]: ../weakcache/struct.DefaultHashBuilder.html
 #[proc_macro_attribute]
 pub fn interned(options: TokenStream, item: TokenStream) -> TokenStream {
-    interned::attribute(options.into(), item.into()).into()
+    expand("interned", interned::attribute, options, item)
 }
 
 /// The second half of [`macro@interned`], for types with configured parts. Not for use by hand.
@@ -452,5 +454,20 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// `impl Trait`; `&mut` and `impl Trait` arguments that are neither skipped nor left out by `key = …`.
 #[proc_macro_attribute]
 pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
-    memoize::attribute(options.into(), item.into()).into()
+    expand("memoize", memoize::attribute, options, item)
+}
+
+type Attribute = fn(TokenStream2, TokenStream2) -> TokenStream2;
+
+/// What an attribute makes of an item, with an error where it looks for `weakcache` under the wrong name.
+fn expand(name: &str, attribute: Attribute, options: TokenStream, item: TokenStream) -> TokenStream {
+    let options = options.into();
+    match manifest::with_crate(&options, name) {
+        None => attribute(options, item.into()).into(),
+        Some((options, error)) => {
+            let mut expansion = attribute(options, item.into());
+            expansion.extend(error);
+            expansion.into()
+        }
+    }
 }

@@ -7,6 +7,14 @@ pub(crate) fn internal(name: &str) -> Ident {
     Ident::new(&format!("__weakcache_{name}"), Span::mixed_site())
 }
 
+/// The identifier where it stands, but as the macro's own: no lint is about it, that it is deprecated or begins
+/// with an underscore.
+pub(crate) fn unlinted(ident: &Ident) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(Span::mixed_site().located_at(ident.span()));
+    ident
+}
+
 /// `name` as an identifier, with an underscore behind it where it is a keyword: `if_`.
 pub(crate) fn identifier(name: &str, span: Span) -> Ident {
     // `gen` is a keyword since edition 2024 only, and unknown to `syn`.

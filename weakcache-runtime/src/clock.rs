@@ -18,7 +18,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(crate) use std::time::Instant;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub(crate) use web_time::Instant;
 
 /// Nanoseconds since the first use of the clock in this process; enough for 584 years.
 pub(crate) type Tick = u64;
@@ -122,7 +127,7 @@ fn counter_is_steady() -> bool {
 ///
 /// ```
 /// use std::time::Duration;
-/// use weakcache_runtime::clock::Mock;
+/// use weakcache::clock::Mock;
 ///
 /// let clock = Mock::new();
 /// let _installed = clock.install();

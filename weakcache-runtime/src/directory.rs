@@ -38,7 +38,7 @@ impl Level {
 /// One value of each type, made at first use and kept for good.
 ///
 /// ```
-/// use weakcache_runtime::__private::Directory;
+/// use weakcache::__private::Directory;
 ///
 /// fn names<T: 'static>() -> &'static Vec<String> {
 ///     static DIRECTORY: Directory = Directory::new(); // one static for all `T`

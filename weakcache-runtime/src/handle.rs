@@ -5,9 +5,9 @@ use std::sync::{Arc, Weak};
 
 /// A counted handle, whose weak form a cache with the option `weak` keeps.
 #[diagnostic::on_unimplemented(
-    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
-    label = "not `Arc<T>`, `Interned<T>` or `Strong<T>`",
-    note = "help: return `std::sync::Arc<T>`, or leave out `weak`"
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`\n\
+        help: return `std::sync::Arc<T>`, or leave out `weak`",
+    label = "not `Arc<T>`, `Interned<T>` or `Strong<T>`"
 )]
 pub trait Handle: Sized {
     /// The reference that keeps nothing alive.

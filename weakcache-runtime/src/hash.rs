@@ -16,7 +16,7 @@ use std::hash::{BuildHasher, Hasher};
 /// ```
 /// use std::hash::BuildHasher;
 ///
-/// let hasher = weakcache_runtime::DefaultHashBuilder::default();
+/// let hasher = weakcache::DefaultHashBuilder::default();
 /// assert_eq!(hasher.hash_one("key"), hasher.hash_one(String::from("key")));
 /// ```
 #[derive(Clone, Default)]

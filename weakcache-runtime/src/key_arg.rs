@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 /// A type that is taken owned or borrowed where it is a key field.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has the name of a standard type without being it",
-    label = "taken for the standard type",
-    note = "help: write the path of your own, as in `self::{Self}`"
+    message = "`{Self}` has the name of a standard type without being it\n\
+        help: write the path of your own, as in `self::{Self}`",
+    label = "taken for the standard type"
 )]
 pub trait KeyField: Sized {
     /// The borrowed form, which hashes and compares as the owned one does.

@@ -11,6 +11,7 @@ mod hash;
 mod key_arg;
 #[allow(missing_docs, reason = "for expansions, but for what is named below")]
 mod memo;
+mod plain;
 pub mod pool;
 mod rc;
 mod registry;

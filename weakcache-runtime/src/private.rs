@@ -10,15 +10,15 @@ pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, registry};
 pub use crate::sync::fault;
 pub use ::{core, std};
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
 
 /// A type `H` given as `hasher`, in words that are an error of their own where it is no hasher: what is made
 /// of it is none then.
 #[diagnostic::on_unimplemented(
-    message = "`{H}` cannot make the hashers of a table",
-    label = "this type must be `BuildHasher` and `Default`",
-    note = "name a type that is both, as `std::hash::RandomState` is"
+    message = "`{H}` cannot make the hashers of a table\n\
+        help: name a type that is both, as `std::hash::RandomState` is",
+    label = "this type must be `BuildHasher` and `Default`"
 )]
 pub trait Hashers<H> {
     type Type: BuildHasher + Default + 'static;
@@ -52,9 +52,9 @@ pub trait Never {}
 
 /// The key fields of an interned struct by name, which `by(…)` fills in.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no key fields to look up by",
-    label = "not a struct with `#[interned]`",
-    note = "help: leave `by(…)` out: the value is interned once it is made"
+    message = "`{Self}` has no key fields to look up by\n\
+        help: leave `by(…)` out: the value is interned once it is made",
+    label = "not a struct with `#[interned]`"
 )]
 pub trait KeyFields {
     type Fields<'a>;
@@ -64,16 +64,28 @@ pub trait KeyFields {
 #[derive(Debug)]
 pub struct EnumsHaveNoKeyFields {}
 
-impl<T> Find<T> for EnumsHaveNoKeyFields {
-    fn find(self) -> Option<Interned<T>> {
-        None // and one error is enough
+// One error is enough.
+impl<'a, T: 'a> KeyOf<'a, T> for EnumsHaveNoKeyFields {
+    fn of(_: &'a T) -> Self {
+        Self {}
+    }
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+    fn eq(&self, _: &T) -> bool {
+        false
     }
 }
 
-/// The look-up of a `T` by its key fields. Apart from [`KeyFields`], which asks less of a generic type.
-pub trait Find<T>: Sized {
-    fn find(self) -> Option<Interned<T>>;
+/// The key of a `T`, as references. Apart from [`KeyFields`], which asks less of a generic type.
+pub trait KeyOf<'a, T: 'a>: Sized {
+    fn of(value: &'a T) -> Self;
+    fn hash<H: Hasher>(&self, state: &mut H);
+    /// Whether it is that of `value`.
+    fn eq(&self, value: &T) -> bool;
 }
+
+/// The key of an enum without key fields: the place of the variant.
+#[derive(Debug)]
+pub struct Variant(pub u32);
 
 /// `T`, in words that mention `Unused`: a generic struct must use all its parameters.
 pub trait Same<Unused: ?Sized> {
@@ -115,7 +127,7 @@ impl<T> Candidate<T, T> {
     where
         T: Intern,
     {
-        if self.missed { T::registry().intern_missed(self.value) } else { self.value.intern() }
+        self.value.into_interned(self.missed)
     }
 }
 
@@ -132,24 +144,33 @@ impl<T, V> HandleCandidate<T, V> for Candidate<T, V> {
     where
         V: IntoInterned<T>,
     {
-        self.value.into_interned()
+        self.value.into_interned(self.missed)
     }
 }
 
 #[diagnostic::on_unimplemented(
-    message = "this constructor ends in a `{Self}`",
-    label = "expected a `{T}` or an `Interned<{T}>`",
-    note = "help: end the body in a `{T}`, or in what another constructor of `{T}` returned"
+    message = "this constructor ends in a `{Self}`\n\
+        help: end the body in a `{T}`, or in what another constructor of `{T}` returned",
+    label = "expected a `{T}` or an `Interned<{T}>`"
 )]
 pub trait IntoInterned<T> {
-    fn into_interned(self) -> Interned<T>;
+    fn into_interned(self, missed: bool) -> Interned<T>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T> IntoInterned<T> for Interned<T> {
     #[inline]
-    fn into_interned(self) -> Interned<T> {
+    fn into_interned(self, _: bool) -> Interned<T> {
         self
+    }
+}
+
+/// Where the body is a function of its own, which says no more of what it returns than that it is one of these.
+#[diagnostic::do_not_recommend]
+impl<T: Intern> IntoInterned<T> for T {
+    #[inline]
+    fn into_interned(self, missed: bool) -> Interned<T> {
+        if missed { T::registry().intern_missed(self) } else { self.intern() }
     }
 }
 
@@ -157,6 +178,11 @@ impl<T> IntoInterned<T> for Interned<T> {
 #[inline]
 pub fn find<T: Intern>(hash: impl FnOnce(&mut HasherOf<T>), eq: impl Fn(&T) -> bool) -> Option<Interned<T>> {
     T::registry().find(hash, eq)
+}
+
+#[inline]
+pub fn find_by<'a, T: Intern, K: KeyOf<'a, T>>(key: &K) -> Option<Interned<T>> {
+    find(|state| key.hash(state), |value| key.eq(value))
 }
 
 /// Looks up by arguments that are owned, and drops them while what was found is still a local: if that
@@ -197,9 +223,10 @@ pub mod memo {
     pub mod look_up {
         pub use super::{
             FitsLocalReferent as _, FitsLocalValue as _, FitsLocalWhole as _, FitsNot as _,
-            FitsNotWhole as _, FitsReferent as _, FitsValue as _, FitsWhole as _, KeepsLocalStrong as _,
-            KeepsLocalWeak as _, KeepsNothing as _, KeepsStrong as _, KeepsWeak as _, ProbeAny as _,
-            ProbeErrToo as _, ProbeResult as _, ProbeShared as _,
+            FitsNotWhole as _, FitsPlain as _, FitsPlainReferent as _, FitsReferent as _, FitsValue as _,
+            FitsWhole as _, KeepsCopy as _, KeepsLocalStrong as _, KeepsLocalWeak as _, KeepsNothing as _,
+            KeepsStrong as _, KeepsWeak as _, ProbeAny as _, ProbeErrToo as _, ProbeResult as _,
+            ProbeShared as _,
         };
     }
 
@@ -217,9 +244,9 @@ pub mod memo {
 
     /// What `cache_if` may be.
     #[diagnostic::on_unimplemented(
-        message = "`cache_if` takes a function of the result that says whether to keep it",
-        label = "not a function from `&{R}` to `bool`",
-        note = "write `cache_if = |value| …`, or the path of such a function"
+        message = "`cache_if` takes a function of the result that says whether to keep it\n\
+            help: write `cache_if = |value| …`, or the path of such a function",
+        label = "not a function from `&{R}` to `bool`"
     )]
     pub trait Predicate<R>: FnOnce(&R) -> bool {}
 

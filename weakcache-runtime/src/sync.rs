@@ -12,7 +12,7 @@
 #![allow(unsafe_code)] // one cell
 
 #[cfg(loom)]
-pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 #[cfg(loom)]
 pub(crate) use loom::{
     lazy_static,
@@ -22,7 +22,7 @@ pub(crate) use std::sync::Arc;
 /// For words whose order is another's business: loom does not branch on them.
 pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, Weak};
 
@@ -69,6 +69,10 @@ pub mod fault {
         LookFirst,
         /// Who wakes a waiter does not pass the gate.
         WakeInPassing,
+        /// Who returns an object puts it into the slot of a thread that it is not.
+        PutUnowned,
+        /// Who counts the idle objects of a pool looks at one rack after the other.
+        CountLoosely,
     }
 
     static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);
@@ -93,25 +97,28 @@ pub(crate) use spin::{Lock, LockGuard};
 #[cfg(not(loom))]
 mod read_mostly;
 
-/// The number of this thread, counted in the order in which they first ask.
+/// The number of this thread, counted from 1 in the order in which they first ask.
 #[inline]
 pub(crate) fn thread_number() -> u64 {
-    #[cfg(not(loom))]
-    static NEXT: Unmodelled = Unmodelled::new(0);
-    #[cfg(loom)] // one for each execution
-    lazy_static! {
-        static ref NEXT: Unmodelled = Unmodelled::new(0);
-    }
     thread_local_const! {
-        static NUMBER: std::cell::Cell<Option<u64>> = std::cell::Cell::new(None);
+        static NUMBER: std::cell::Cell<u64> = std::cell::Cell::new(0);
     }
-    NUMBER.with(|number| {
-        number.get().unwrap_or_else(|| {
-            let new = NEXT.fetch_add(1, Ordering::Relaxed);
-            number.set(Some(new));
-            new
-        })
-    })
+    #[cold]
+    fn next() -> u64 {
+        #[cfg(not(loom))]
+        static NEXT: Unmodelled = Unmodelled::new(1);
+        #[cfg(loom)] // one for each execution
+        lazy_static! {
+            static ref NEXT: Unmodelled = Unmodelled::new(1);
+        }
+        let new = NEXT.fetch_add(1, Ordering::Relaxed);
+        NUMBER.with(|number| number.set(new));
+        new
+    }
+    match NUMBER.with(std::cell::Cell::get) {
+        0 => next(),
+        number => number,
+    }
 }
 
 /// One round of waiting for another thread.
@@ -166,7 +173,11 @@ impl<T> ReadMostly<T> {
         result
     }
 
-    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
+    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
+        self.write_with_count(|value, _| write(value))
+    }
+
+    pub(crate) fn write_with_count<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
         let mut guard = self.0.lock().expect("no user code runs under this lock");
         let (value, count) = &mut *guard;
         write(value, count)
@@ -207,7 +218,14 @@ mod spin {
             LockGuard { lock: self, value: PhantomData }
         }
 
+        /// The value of a lock that nobody else can reach.
+        #[inline]
+        pub(crate) fn get_mut(&mut self) -> &mut T {
+            self.value.get_mut()
+        }
+
         #[cold]
+        #[inline(never)] // a hit would save registers for it
         fn wait(&self) {
             for round in 0u32.. {
                 super::pause(round);

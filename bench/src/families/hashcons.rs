@@ -9,8 +9,9 @@ use hashconsing::{HConsed, HashConsign, consign};
 use internment::ArcIntern;
 use weakcache::{Interned, interned};
 
-use crate::harness::{Effort, report};
+use crate::harness::{Effort, race_table};
 use crate::memory::bytes_of;
+use crate::table::{Better, Role, Table};
 
 const NODES: usize = 1_000_000;
 const LEAVES: u64 = 1000;
@@ -98,10 +99,11 @@ impl Kind for Hashconsing {
     }
 }
 
-/// Prints the whole family.
+const CONTESTANTS: [(Role, &str); 3] =
+    [(Role::Ours, Weakcache::NAME), (Role::Peer, Internment::NAME), (Role::Peer, Hashconsing::NAME)];
+
 pub(crate) fn run(effort: Effort) {
     let plan = &*random_plan(0x5EED);
-    let names = [Weakcache::NAME, Internment::NAME, Hashconsing::NAME];
     // First, while the tables are as they come.
     let footprints = [footprint::<Weakcache>, footprint::<Internment>, footprint::<Hashconsing>];
     let footprints = footprints.map(|footprint| footprint(plan));
@@ -113,15 +115,17 @@ pub(crate) fn run(effort: Effort) {
     let phases = ["built, none there before", "built again, all there", "dropped"];
     for (phase, what) in phases.into_iter().enumerate() {
         let times = laps.iter().map(|laps| laps.iter().map(|times| per_node(times[phase], NODES)).collect());
-        report(&format!("a random graph of a million nodes: {what}"), names.into_iter().zip(times));
+        race_table(&format!("a random graph of a million nodes: {what}"), CONTESTANTS.into_iter().zip(times))
+            .emit();
     }
 
-    println!("\n### the same graph: nodes a second, and bytes a node\n");
-    println!("| | million built a second, at best | bytes | left |\n|:--|--:|--:|--:|");
-    for ((name, laps), [live, left]) in names.iter().zip(&laps).zip(footprints) {
-        let fastest = laps.iter().map(|[built, ..]| *built).min().unwrap_or_default();
-        println!("| {name} | {:.2} | {live:.1} | {left:.1} |", 1e3 / per_node(fastest, NODES));
+    let columns = [("bytes", 1), ("left", 1)];
+    let mut table =
+        Table::new("the same graph: bytes a node, and after it is dropped", Better::Less(0), &columns);
+    for ((role, name), bytes) in CONTESTANTS.into_iter().zip(footprints) {
+        table.row(role, name, bytes.to_vec());
     }
+    table.emit();
 
     chains(rounds);
 }
@@ -210,21 +214,22 @@ fn over<H: Clone>(handles: &[H], shape: &Shape<u32>) -> Shape<H> {
 /// Drops chains, by their one handle.
 fn chains(rounds: usize) {
     let contestants = [chain::<Weakcache>, chain::<Internment>, chain::<Hashconsing>];
-    let names = [Weakcache::NAME, Internment::NAME, Hashconsing::NAME];
     let stack = 64 << 20;
     let times = interleaved(rounds, &contestants.map(|chain| move || chain(SHORT_CHAIN, stack)));
     let times = times.iter().map(|times| times.iter().map(|time| per_node(*time, SHORT_CHAIN)).collect());
     let title = format!("a chain of {SHORT_CHAIN} nodes: dropped, a node");
-    report(&title, names.into_iter().zip(times));
+    race_table(&title, CONTESTANTS.into_iter().zip(times)).emit();
 
     let time = chain::<Weakcache>(CHAIN, 256 << 10);
-    println!("\n### a chain of {CHAIN} nodes: dropped, on a stack of 256 KiB\n");
-    println!("| | s | ns a node |\n|:--|--:|--:|");
-    println!("| weakcache | {:.2} | {:.1} |", time.as_secs_f64(), per_node(time, CHAIN));
-    println!("| internment `ArcIntern` | overflows the stack, before 10,000 nodes | |");
-    println!(
-        "| hashconsing | `collect` walks the whole table for each node or two: time grows with the square | |"
-    );
+    let title = format!("a chain of {CHAIN} nodes: dropped, on a stack of 256 KiB");
+    let mut table = Table::new(title, Better::Less(1), &[("s", 2), ("ns a node", 1)]);
+    table.row(Role::Ours, Weakcache::NAME, vec![time.as_secs_f64(), per_node(time, CHAIN)]);
+    table
+        .note("internment overflows the stack before 10,000 nodes.")
+        .note(
+            "hashconsing's `collect` walks the whole table for each node or two: time grows with the square.",
+        )
+        .emit();
 }
 
 fn chain<K: Kind>(length: usize, stack: usize) -> Duration {

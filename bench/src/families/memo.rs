@@ -1,223 +1,126 @@
 //! Memoizing: a function of a number, and of a text of 24 bytes. Each contestant with the options that suit
-//! it best.
+//! it best; a cache by hand computes under its lock, which a memoized function may not.
 
-use std::num::NonZeroUsize;
-use std::sync::{LazyLock, Mutex};
+use weakcache_bench::contestants::memo::{self as contestants, ROOM, ours, theirs};
 
-use lru::LruCache;
-
-use crate::harness::{Contestant, Effort, race};
+use crate::harness::{Effort, Race};
 
 /// How many keys are asked for in turn.
 const KEYS: u64 = 1000;
-/// More than there are keys: all calls are hits.
-const ROOM: usize = 1024;
 
-mod ours {
-    use weakcache::memoize;
-
-    #[memoize]
-    pub(super) fn unbounded(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[memoize]
-    pub(super) fn unbounded_text(x: &str) -> usize {
-        x.len()
-    }
-
-    #[memoize(lru = super::ROOM)]
-    pub(super) fn lru(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[memoize(lru = super::ROOM)]
-    pub(super) fn lru_text(x: &str) -> usize {
-        x.len()
-    }
-
-    #[memoize(lru = super::ROOM, ttl = "60s")]
-    pub(super) fn lru_ttl(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[memoize(local)]
-    pub(super) fn local(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[memoize(lru = super::ROOM)]
-    pub(super) fn misses(x: u64) -> u64 {
-        x + 1
-    }
-}
-
-mod theirs {
-    use cached::macros::cached;
-
-    #[cached]
-    pub(super) fn unbounded(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[cached(key = "String", convert = "{ x.to_owned() }")]
-    pub(super) fn unbounded_text(x: &str) -> usize {
-        x.len()
-    }
-
-    #[cached(max_size = 1024)]
-    pub(super) fn lru(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[cached(max_size = 1024, key = "String", convert = "{ x.to_owned() }")]
-    pub(super) fn lru_text(x: &str) -> usize {
-        x.len()
-    }
-
-    #[cached(max_size = 1024, ttl_secs = 60)]
-    pub(super) fn lru_ttl(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[cached(max_size = 1024)]
-    pub(super) fn misses(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[memoize::memoize]
-    pub(super) fn local(x: u64) -> u64 {
-        x + 1
-    }
-}
-
-type Hand<K, V> = LazyLock<Mutex<LruCache<K, V>>>;
-
-fn hand_made<K: std::hash::Hash + Eq, V>() -> Mutex<LruCache<K, V>> {
-    Mutex::new(LruCache::new(NonZeroUsize::new(ROOM).expect("not zero")))
-}
-
-static NUMBERS: Hand<u64, u64> = LazyLock::new(hand_made);
-static MISSES: Hand<u64, u64> = LazyLock::new(hand_made);
-static TEXTS: Hand<String, usize> = LazyLock::new(hand_made);
-
-fn by_hand(cache: &Mutex<LruCache<u64, u64>>, x: u64) -> u64 {
-    let mut cache = cache.lock().expect("not poisoned");
-    if let Some(known) = cache.get(&x) {
-        return *known;
-    }
-    cache.put(x, x + 1);
-    x + 1
-}
-
-fn by_hand_text(x: &str) -> usize {
-    let mut cache = TEXTS.lock().expect("not poisoned");
-    if let Some(known) = cache.get(x) {
-        return *known;
-    }
-    cache.put(x.to_owned(), x.len());
-    x.len()
-}
-
-/// One of the keys: for each thread others of them.
-fn key(threads: usize, thread: usize, i: u64) -> u64 {
-    let each = KEYS / threads as u64;
-    i % each + each * thread as u64
-}
+const BY_HAND: &str = "`Mutex<LruCache>`";
+const SCHNELL: &str = "`Mutex<schnellru::LruMap>`";
+const MAP: &str = "`Mutex<HashMap>`";
 
 pub(crate) fn run(effort: Effort) {
     for threads in [1, 2] {
-        let number = |thread, i| key(threads, thread, i);
-        race(
-            effort,
-            "Unbounded, a hit on a `u64`",
-            threads,
-            &[
-                Contestant::new("weakcache", |thread, i| ours::unbounded(number(thread, i))),
-                Contestant::new("cached 4.1", |thread, i| theirs::unbounded(number(thread, i))),
-            ],
-        );
-        race(
-            effort,
-            "`lru`, a hit on a `u64`",
-            threads,
-            &[
-                Contestant::new("weakcache", |thread, i| ours::lru(number(thread, i))),
-                Contestant::new("cached 4.1", |thread, i| theirs::lru(number(thread, i))),
-                Contestant::new("Mutex<LruCache>", |thread, i| by_hand(&NUMBERS, number(thread, i))),
-            ],
-        );
+        numbers(effort, threads);
+        texts(effort, threads);
+        misses(effort, threads);
     }
-    race(
-        effort,
-        "Unbounded, a hit on one `u64`",
-        2,
-        &[
-            Contestant::new("weakcache", |_, _| ours::unbounded(5)),
-            Contestant::new("cached 4.1", |_, _| theirs::unbounded(5)),
-        ],
-    );
-    race(
-        effort,
-        "`lru`, a hit on one `u64`",
-        2,
-        &[
-            Contestant::new("weakcache", |_, _| ours::lru(5)),
-            Contestant::new("cached 4.1", |_, _| theirs::lru(5)),
-            Contestant::new("Mutex<LruCache>", |_, _| by_hand(&NUMBERS, 5)),
-        ],
-    );
-    race(
-        effort,
-        "`lru` and `ttl`, a hit on a `u64`",
-        1,
-        &[
-            Contestant::new("weakcache", |_, i| ours::lru_ttl(i % KEYS)),
-            Contestant::new("cached 4.1", |_, i| theirs::lru_ttl(i % KEYS)),
-        ],
-    );
-    race(
-        effort,
-        "`local`, a hit on a `u64`",
-        1,
-        &[
-            Contestant::new("weakcache", |_, i| ours::local(i % KEYS)),
-            Contestant::new("memoize 0.6", |_, i| theirs::local(i % KEYS)),
-        ],
-    );
+    one_thread(effort);
+    one_key(effort);
+}
 
+fn numbers(effort: Effort, threads: usize) {
+    // For each thread others of them.
+    let each = KEYS / threads as u64;
+    let key = |thread: usize, i: u64| i % each + each * thread as u64;
+    Race::new("Unbounded, a hit on a `u64`")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| ours::unbounded(key(thread, i)))
+        .peer("cached", |thread, i| theirs::unbounded(key(thread, i)))
+        .peer("papaya", |thread, i| contestants::papaya(key(thread, i)))
+        .peer(MAP, |thread, i| contestants::map(key(thread, i)))
+        .run(effort);
+    Race::new("`lru`, a hit on a `u64`")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| ours::lru(key(thread, i)))
+        .peer("cached", |thread, i| theirs::lru(key(thread, i)))
+        .peer(BY_HAND, |thread, i| contestants::by_hand(key(thread, i)))
+        .peer(SCHNELL, |thread, i| contestants::schnell(key(thread, i)))
+        .peer("moka", |thread, i| contestants::moka_hits(key(thread, i)))
+        .peer("quick_cache", |thread, i| contestants::quick_hits(key(thread, i)))
+        .run(effort);
+    Race::new("`lru` and `ttl`, a hit on a `u64`")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| ours::lru_ttl(key(thread, i)))
+        .peer("cached", |thread, i| theirs::lru_ttl(key(thread, i)))
+        .run(effort);
+}
+
+fn texts(effort: Effort, threads: usize) {
     let texts: Vec<String> = (0..KEYS).map(|i| format!("{i:024}")).collect();
-    let text = |i| texts[(i % KEYS) as usize].as_str();
-    race(
-        effort,
-        "Unbounded, a hit on a `&str` of 24 bytes",
-        1,
-        &[
-            Contestant::new("weakcache", |_, i| ours::unbounded_text(text(i))),
-            Contestant::new("cached 4.1", |_, i| theirs::unbounded_text(text(i))),
-        ],
-    );
-    race(
-        effort,
-        "`lru`, a hit on a `&str` of 24 bytes",
-        1,
-        &[
-            Contestant::new("weakcache", |_, i| ours::lru_text(text(i))),
-            Contestant::new("cached 4.1", |_, i| theirs::lru_text(text(i))),
-            Contestant::new("Mutex<LruCache>", |_, i| by_hand_text(text(i))),
-        ],
-    );
+    let each = KEYS / threads as u64;
+    let text = |thread: usize, i: u64| {
+        let at = usize::try_from(i % each + each * thread as u64).expect("64 bits");
+        texts[at].as_str()
+    };
+    Race::new("Unbounded, a hit on a `&str` of 24 bytes")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| ours::unbounded_text(text(thread, i)))
+        .peer("cached", |thread, i| theirs::unbounded_text(text(thread, i)))
+        .peer("papaya", |thread, i| contestants::papaya_text(text(thread, i)))
+        .peer(MAP, |thread, i| contestants::map_text(text(thread, i)))
+        .run(effort);
+    Race::new("`lru`, a hit on a `&str` of 24 bytes")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| ours::lru_text(text(thread, i)))
+        .peer("cached", |thread, i| theirs::lru_text(text(thread, i)))
+        .peer(BY_HAND, |thread, i| contestants::by_hand_text(text(thread, i)))
+        .peer(SCHNELL, |thread, i| contestants::schnell_text(text(thread, i)))
+        .peer("moka", |thread, i| contestants::moka_text(text(thread, i)))
+        .peer("quick_cache", |thread, i| contestants::quick_text(text(thread, i)))
+        .run(effort);
+}
 
-    // Each key comes again only after many times the room.
-    let new = |i| i % (ROOM as u64 * 64);
-    race(
-        effort,
-        "`lru`, a miss that evicts",
-        1,
-        &[
-            Contestant::new("weakcache", |_, i| ours::misses(new(i))),
-            Contestant::new("cached 4.1", |_, i| theirs::misses(new(i))),
-            Contestant::new("Mutex<LruCache>", |_, i| by_hand(&MISSES, new(i))),
-        ],
-    );
+fn misses(effort: Effort, threads: usize) {
+    // Each key comes again only after many times the room; each thread has its own.
+    let new = |thread: usize, i: u64| i % (ROOM as u64 * 64) + ((thread as u64) << 32);
+    Race::new("`lru`, a miss that evicts")
+        .threads(threads)
+        .ours("weakcache", |thread, i| ours::misses(new(thread, i)))
+        .peer("cached", |thread, i| theirs::misses(new(thread, i)))
+        .peer(BY_HAND, |thread, i| contestants::by_hand_misses(new(thread, i)))
+        .peer(SCHNELL, |thread, i| contestants::schnell_misses(new(thread, i)))
+        .peer("moka", |thread, i| contestants::moka_misses(new(thread, i)))
+        .peer("quick_cache", |thread, i| contestants::quick_misses(new(thread, i)))
+        .run(effort);
+    let info = ours::misses::cache_info();
+    assert_eq!(info.hits, 0, "not all of them miss: {info}");
+    assert_eq!(info.evictions + ROOM as u64, info.misses, "not all of them evict: {info}");
+}
+
+fn one_thread(effort: Effort) {
+    Race::new("`local`, a hit on a `u64`")
+        .hits(KEYS)
+        .ours("weakcache", |_, i| ours::local(i % KEYS))
+        .peer("memoize", |_, i| theirs::local(i % KEYS))
+        .run(effort);
+}
+
+fn one_key(effort: Effort) {
+    Race::new("Unbounded, a hit on one `u64`")
+        .threads(2)
+        .hits(1)
+        .ours("weakcache", |_, _| ours::unbounded(5))
+        .peer("cached", |_, _| theirs::unbounded(5))
+        .peer("papaya", |_, _| contestants::papaya(5))
+        .peer(MAP, |_, _| contestants::map(5))
+        .run(effort);
+    Race::new("`lru`, a hit on one `u64`")
+        .threads(2)
+        .hits(1)
+        .ours("weakcache", |_, _| ours::lru(5))
+        .peer("cached", |_, _| theirs::lru(5))
+        .peer(BY_HAND, |_, _| contestants::by_hand(5))
+        .peer(SCHNELL, |_, _| contestants::schnell(5))
+        .peer("moka", |_, _| contestants::moka_hits(5))
+        .peer("quick_cache", |_, _| contestants::quick_hits(5))
+        .run(effort);
 }

@@ -4,5 +4,7 @@ pub(crate) mod hashcons;
 pub(crate) mod interned;
 pub(crate) mod memo;
 pub(crate) mod pool;
+pub(crate) mod recursion;
+pub(crate) mod sizes;
 pub(crate) mod tasks;
 pub(crate) mod weak;

@@ -1,27 +1,10 @@
 //! Pools of buffers: acquire one, write a byte, release it; beside allocating it.
 
 use lockfree_object_pool::LinearObjectPool;
-use opool::PoolAllocator;
 use weakcache::pool::Pool;
+use weakcache_bench::contestants::pool::{Buffers, KIB, write};
 
-use crate::harness::{Contestant, Effort, race};
-
-const KIB: usize = 1024;
-
-struct Buffers(usize);
-
-impl PoolAllocator<Vec<u8>> for Buffers {
-    fn allocate(&self) -> Vec<u8> {
-        Vec::with_capacity(self.0)
-    }
-}
-
-/// What the holder does.
-fn write(buffer: &mut Vec<u8>, i: u64) -> u8 {
-    buffer.clear();
-    buffer.push(i.to_le_bytes()[0]);
-    buffer[0]
-}
+use crate::harness::{Effort, Race};
 
 pub(crate) fn run(effort: Effort) {
     for size in [KIB, 64 * KIB] {
@@ -31,18 +14,15 @@ pub(crate) fn run(effort: Effort) {
         let lockfree = LinearObjectPool::new(make, |_| {});
         let opool = opool::Pool::new_prefilled(4, Buffers(size));
         for threads in [1, 2] {
-            race(
-                effort,
-                &format!("a buffer of {} KiB", size / KIB),
-                threads,
-                &[
-                    Contestant::new("weakcache", |_, i| write(&mut weakcache.acquire(), i)),
-                    Contestant::new("object-pool", |_, i| write(&mut object_pool.pull(make), i)),
-                    Contestant::new("lockfree-object-pool", |_, i| write(&mut lockfree.pull(), i)),
-                    Contestant::new("opool", |_, i| write(&mut opool.get(), i)),
-                    Contestant::new("allocate", |_, i| write(&mut make(), i)),
-                ],
-            );
+            Race::new(format!("a buffer of {} KiB", size / KIB))
+                .threads(threads)
+                .ours("weakcache", |_, i| write(&mut weakcache.acquire(), i))
+                .peer("object-pool", |_, i| write(&mut object_pool.pull(make), i))
+                .peer("lockfree-object-pool", |_, i| write(&mut lockfree.pull(), i))
+                .peer("opool", |_, i| write(&mut opool.get(), i))
+                .peer("allocate", |_, i| write(&mut make(), i))
+                .run(effort);
         }
+        assert_eq!(weakcache.info().created, 4, "it was not reused");
     }
 }

@@ -1,110 +1,17 @@
-//! Memoizing asynchronously: a hit, and many tasks that ask for one key which is not there.
-//!
-//! A hit is polled by hand, so that no executor is measured with it; the crowd runs on tokio.
+//! Memoizing asynchronously: a hit, and many tasks that ask for one key which is not there; those run on tokio.
 
-use std::pin::pin;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::yield_now;
+use weakcache_bench::contestants::body;
+use weakcache_bench::contestants::tasks::{MOKA, MOKA_TEXT, now, ours, quick, quick_text, slow, theirs};
 
-use crate::harness::{Contestant, Effort, race};
+use crate::harness::{Effort, Race};
 
 /// How many keys are asked for in turn.
 const KEYS: u64 = 1000;
-/// Room for all of them, in caches that divide it among shards, too.
-const ROOM: usize = 4096;
 /// How many tasks ask for one key.
 const CROWD: usize = 1000;
-
-#[expect(clippy::unused_async, reason = "a hit awaits nothing")]
-mod ours {
-    use weakcache::memoize;
-
-    #[memoize(lru = super::ROOM)]
-    pub(super) async fn lru(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[memoize(lru = super::ROOM)]
-    pub(super) async fn text(x: &str) -> usize {
-        x.len()
-    }
-
-    #[memoize]
-    pub(super) async fn unbounded(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[memoize(lru = super::ROOM)]
-    pub(super) async fn cold(x: u64) -> u64 {
-        super::slow(x).await
-    }
-}
-
-#[expect(clippy::unused_async, reason = "a hit awaits nothing")]
-mod theirs {
-    use cached::macros::cached;
-
-    #[cached(max_size = 4096, sync_writes = "by_key")]
-    pub(super) async fn lru(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[cached(max_size = 4096, key = "String", convert = "{ x.to_owned() }", sync_writes = "by_key")]
-    pub(super) async fn text(x: &str) -> usize {
-        x.len()
-    }
-
-    #[cached(sync_writes = "by_key")]
-    pub(super) async fn unbounded(x: u64) -> u64 {
-        x + 1
-    }
-
-    #[cached(max_size = 4096, sync_writes = "by_key")]
-    pub(super) async fn cold(x: u64) -> u64 {
-        super::slow(x).await
-    }
-}
-
-type Moka<K, V> = LazyLock<moka::future::Cache<K, V>>;
-type Quick<K, V> = LazyLock<quick_cache::sync::Cache<K, V>>;
-
-static MOKA: Moka<u64, u64> = LazyLock::new(|| moka::future::Cache::new(ROOM as u64));
-static MOKA_TEXT: Moka<String, usize> = LazyLock::new(|| moka::future::Cache::new(ROOM as u64));
-static QUICK: Quick<u64, u64> = LazyLock::new(|| quick_cache::sync::Cache::new(ROOM));
-static QUICK_TEXT: Quick<String, usize> = LazyLock::new(|| quick_cache::sync::Cache::new(ROOM));
-
-async fn quick(x: u64, body: impl Future<Output = u64>) -> u64 {
-    let body = async { Ok::<_, std::convert::Infallible>(body.await) };
-    let Ok(value) = QUICK.get_or_insert_async(&x, body).await;
-    value
-}
-
-async fn quick_text(x: &str) -> usize {
-    let Ok(value) =
-        QUICK_TEXT.get_or_insert_async(x, async { Ok::<_, std::convert::Infallible>(x.len()) }).await;
-    value
-}
-
-/// The body that the crowd waits for.
-async fn slow(x: u64) -> u64 {
-    yield_now().await;
-    x + 1
-}
-
-/// The result of a future that waits for a lock at most.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return value;
-        }
-        std::thread::yield_now();
-    }
-}
 
 /// Has as many tasks call `f` with a key that was never asked for.
 fn crowd<F: Future<Output = u64> + Send + 'static>(runtime: &Runtime, key: &AtomicU64, f: fn(u64) -> F) {
@@ -119,47 +26,54 @@ fn crowd<F: Future<Output = u64> + Send + 'static>(runtime: &Runtime, key: &Atom
 
 pub(crate) fn run(effort: Effort) {
     for threads in [1, 2] {
-        // For each thread others of them.
-        let each = KEYS / threads as u64;
-        let key = |thread, i| i % each + each * thread as u64;
-        race(
-            effort,
-            "Async, `lru`, a hit on a `u64`",
-            threads,
-            &[
-                Contestant::new("weakcache", |thread, i| now(ours::lru(key(thread, i)))),
-                Contestant::new("weakcache, unbounded", |thread, i| now(ours::unbounded(key(thread, i)))),
-                Contestant::new("moka `get_with`", |thread, i| {
-                    let x = key(thread, i);
-                    now(MOKA.get_with(x, async move { x + 1 }))
-                }),
-                Contestant::new("quick_cache", |thread, i| {
-                    let x = key(thread, i);
-                    now(quick(x, async move { x + 1 }))
-                }),
-                Contestant::new("cached 4.1", |thread, i| now(theirs::lru(key(thread, i)))),
-                Contestant::new("cached 4.1, unbounded", |thread, i| now(theirs::unbounded(key(thread, i)))),
-            ],
-        );
+        hits(effort, threads);
     }
+    texts(effort);
+    cold(effort);
+}
 
+fn hits(effort: Effort, threads: usize) {
+    // For each thread others of them.
+    let each = KEYS / threads as u64;
+    let key = |thread, i| i % each + each * thread as u64;
+    Race::new("Async, `lru`, a hit on a `u64`")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| now(ours::lru(key(thread, i))))
+        .peer("moka `get_with`", |thread, i| {
+            let x = key(thread, i);
+            now(MOKA.get_with(x, async move { body(x + 1) }))
+        })
+        .peer("quick_cache", |thread, i| {
+            let x = key(thread, i);
+            now(quick(x, async move { body(x + 1) }))
+        })
+        .peer("cached", |thread, i| now(theirs::lru(key(thread, i))))
+        .run(effort);
+    Race::new("Async, unbounded, a hit on a `u64`")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache", |thread, i| now(ours::unbounded(key(thread, i))))
+        .peer("cached", |thread, i| now(theirs::unbounded(key(thread, i))))
+        .run(effort);
+}
+
+fn texts(effort: Effort) {
     let texts: Vec<String> = (0..KEYS).map(|i| format!("{i:024}")).collect();
     let text = |i| texts[(i % KEYS) as usize].as_str();
-    race(
-        effort,
-        "Async, `lru`, a hit on a `&str` of 24 bytes",
-        1,
-        &[
-            Contestant::new("weakcache", |_, i| now(ours::text(text(i)))),
-            Contestant::new("moka `get_with_by_ref`", |_, i| {
-                let x = text(i);
-                now(MOKA_TEXT.get_with_by_ref(x, async { x.len() }))
-            }),
-            Contestant::new("quick_cache", |_, i| now(quick_text(text(i)))),
-            Contestant::new("cached 4.1", |_, i| now(theirs::text(text(i)))),
-        ],
-    );
+    Race::new("Async, `lru`, a hit on a `&str` of 24 bytes")
+        .hits(KEYS)
+        .ours("weakcache", |_, i| now(ours::text(text(i))))
+        .peer("moka `get_with_by_ref`", |_, i| {
+            let x = text(i);
+            now(MOKA_TEXT.get_with_by_ref(x, async { body(x.len()) }))
+        })
+        .peer("quick_cache", |_, i| now(quick_text(text(i))))
+        .peer("cached", |_, i| now(theirs::text(text(i))))
+        .run(effort);
+}
 
+fn cold(effort: Effort) {
     let keys: [AtomicU64; 5] = Default::default();
     for (title, runtime) in [
         ("1000 tasks on one cold key, current-thread runtime", Builder::new_current_thread().build()),
@@ -168,21 +82,18 @@ pub(crate) fn run(effort: Effort) {
         }),
     ] {
         let runtime = runtime.expect("a runtime");
-        race(
-            effort,
-            title,
-            1,
-            &[
-                Contestant::new("weakcache", |_, _| crowd(&runtime, &keys[0], ours::cold)),
-                Contestant::new("moka `get_with`", |_, _| {
-                    crowd(&runtime, &keys[1], |x| MOKA.get_with(x + KEYS, slow(x)));
-                }),
-                Contestant::new("quick_cache", |_, _| {
-                    crowd(&runtime, &keys[2], |x| async move { quick(x + KEYS, slow(x)).await });
-                }),
-                Contestant::new("cached 4.1", |_, _| crowd(&runtime, &keys[3], theirs::cold)),
-                Contestant::new("tasks alone", |_, _| crowd(&runtime, &keys[4], slow)),
-            ],
-        );
+        Race::new(title)
+            .ours("weakcache", |_, _| crowd(&runtime, &keys[0], ours::cold))
+            .peer("moka `get_with`", |_, _| {
+                crowd(&runtime, &keys[1], |x| MOKA.get_with(x + KEYS, slow(x)));
+            })
+            .peer("quick_cache", |_, _| {
+                crowd(&runtime, &keys[2], |x| async move { quick(x + KEYS, slow(x)).await });
+            })
+            .peer("cached", |_, _| crowd(&runtime, &keys[3], theirs::cold))
+            .less("the tasks alone", |_, _| crowd(&runtime, &keys[4], slow))
+            .run(effort);
     }
+    let info = ours::cold::cache_info();
+    assert_eq!(info.misses, keys[0].load(Ordering::Relaxed), "one body a key: {info}");
 }

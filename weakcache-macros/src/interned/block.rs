@@ -1,19 +1,23 @@
 //! `#[interned]` on an impl block: constructors of one's own.
 //!
 //! The body of a constructor becomes a closure, so that `return` and `?` end the body and not the
-//! function. What it makes is interned, unless it is a handle already.
+//! function. What it makes is interned, unless it is a handle already. Under `#[track_caller]` it becomes a
+//! function; see [`tracked`](super::tracked).
 
 use super::constructor::{By, Constructor, Wrapper};
+use super::tracked::{Inner, tracks_caller};
 use super::{ATTRIBUTE, DEPTH};
+use crate::configured::by_attributes;
 use crate::diag::Diagnostics;
 use crate::function::{ImplBlock, ImplBlockItem};
 use crate::names::internal;
 use crate::options::{BlockOptions, Options, once};
 use crate::paths::Paths;
-use crate::recover::without_attributes;
+use crate::recover::{with_content, without_attributes};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericParam, ImplItem, ItemImpl, ReturnType, Type, WherePredicate, parse_quote};
+use syn::spanned::Spanned;
+use syn::{GenericParam, ImplItem, ItemImpl, ReturnType, Token, Type, WherePredicate, parse_quote};
 
 /// The block with its constructors rewritten, and beside it what is wrong.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -25,24 +29,32 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         let item = without_attributes(item, ATTRIBUTE, DEPTH);
         return quote!(#item #errors);
     };
-    let items: Vec<Result<Constructor, TokenStream>> = items
-        .into_iter()
-        .map(|item| match item {
-            ImplBlockItem::Function(function) => {
-                Constructor::validate(function, &header.self_ty, &mut errors)
-            }
-            ImplBlockItem::Other(tokens) => Err(without_attributes(tokens, ATTRIBUTE, 0)),
-        })
-        .collect();
-    let bounds = bounds(&header, items.iter().flatten(), &paths);
+    let mut rewritten: Vec<Result<Constructor, TokenStream>> = Vec::new();
+    let mut faults = TokenStream::new();
     for item in items {
+        match item {
+            ImplBlockItem::Function(function) => {
+                for function in by_attributes(function, ATTRIBUTE, &mut errors) {
+                    let cfgs = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+                    let cfgs: Vec<_> = cfgs.cloned().collect();
+                    let mut wrong = Diagnostics::default();
+                    rewritten.push(Constructor::validate(function, &header.self_ty, &mut wrong));
+                    // Of the cases of a function, what is wrong in those that hold.
+                    faults.extend((!wrong.is_empty()).then(|| quote!(#(#cfgs)* const _: () = { #wrong };)));
+                }
+            }
+            ImplBlockItem::Other(tokens) => rewritten.push(Err(without_attributes(tokens, ATTRIBUTE, 0))),
+        }
+    }
+    let bounds = bounds(&header, rewritten.iter().flatten(), &paths);
+    for item in rewritten {
         let item = match item {
             Ok(constructor) => rewrite(&constructor, &bounds, &header, &paths),
             Err(other) => other,
         };
         header.items.push(ImplItem::Verbatim(item));
     }
-    quote!(#header #errors)
+    quote!(#header #faults #errors)
 }
 
 fn inherent(mut block: ImplBlock, errors: &mut Diagnostics) -> Option<ImplBlock> {
@@ -72,14 +84,27 @@ fn rewrite(
         Wrapper::Option => quote!(#core::option::Option::Some(#value)),
     };
 
-    let attrs = &function.attrs;
-    let (vis, defaultness) = (&function.vis, &function.defaultness);
     let mut sig = function.sig.clone();
-    let returned = output.with(|own| quote!(#private::Interned<#own>));
+    // What ends the signature is the user's: where it is not, the compiler takes the whole for a macro's, and
+    // does not say that it is unused.
+    let returned = output.with(|own| {
+        let close = quote_spanned!(own.span()=> >);
+        quote!(#private::Interned<#own #close)
+    });
     sig.output = ReturnType::Type(output.arrow, Box::new(Type::Verbatim(returned)));
     if !bounds.is_empty() {
-        sig.generics.make_where_clause().predicates.extend(bounds.iter().cloned());
+        let predicates = &mut sig.generics.make_where_clause().predicates;
+        predicates.extend(bounds.iter().cloned());
+        predicates.push_punct(Token![,](output.span));
     }
+    let (body, inner) = if tracks_caller(function) {
+        let inner = Inner::new(constructor, &sig.generics, private);
+        sig.inputs = inner.parameters.clone();
+        (inner.call, Some(inner.function))
+    } else {
+        let (body, body_type) = (&function.body, output.of_body());
+        (quote!((move || -> #body_type #body)()), None)
+    };
 
     let look_up = by.as_ref().map(|by| {
         let found = internal("found");
@@ -90,9 +115,6 @@ fn rewrite(
             }
         }
     });
-
-    let (body, body_type) = (&function.body, output.of_body());
-    let body = quote!((move || -> #body_type #body)());
     let value = internal("value");
     // At the return type, where the error belongs if the body ends in something else.
     let at = output.span.resolved_at(Span::mixed_site());
@@ -116,13 +138,17 @@ fn rewrite(
             }
         },
     };
+    let content = quote! {
+        use #private::HandleCandidate as _;
+        #look_up
+        #interned
+    };
+    let (attrs, vis, defaultness) = (&function.attrs, &function.vis, &function.defaultness);
+    let body = with_content(&function.body, content);
     quote! {
         #(#attrs)*
-        #vis #defaultness #sig {
-            use #private::HandleCandidate as _;
-            #look_up
-            #interned
-        }
+        #vis #defaultness #sig #body
+        #inner
     }
 }
 
@@ -147,7 +173,7 @@ fn bounds<'a>(
     if constructors.any(|constructor| constructor.by.is_some()) {
         let own = &header.self_ty;
         bounds.push(parse_quote! {
-            for<'__weakcache> <#own as #private::KeyFields>::Fields<'__weakcache>: #private::Find<#own>
+            for<'__weakcache> <#own as #private::KeyFields>::Fields<'__weakcache>: #private::KeyOf<'__weakcache, #own>
         });
     }
     bounds
@@ -173,9 +199,9 @@ fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
         GenericParam::Const(param) => Some(&param.ident),
         GenericParam::Lifetime(_) => None,
     });
-    let fields = by.fields.iter().map(|field| {
+    let fields = by.fields.iter().map(|(field, cfg)| {
         let borrow = quote_spanned!(field.span()=> &);
-        quote!(#field: #borrow #field)
+        quote!(#cfg #field: #borrow #field)
     });
     let at = by.at.span();
     let alias = quote_spanned!(at=> __WeakcacheFields);
@@ -183,7 +209,7 @@ fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
     quote! {
         {
             type __WeakcacheFields<'__weakcache, #(#params),*> = <#own as #private::KeyFields>::Fields<'__weakcache>;
-            #private::Find::find(#literal)
+            #private::find_by::<#own, _>(&#literal)
         }
     }
 }

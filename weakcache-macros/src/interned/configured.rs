@@ -1,14 +1,15 @@
-//! Fields and variants under `#[cfg]`.
+//! Fields and variants under `#[cfg]`, and what is deprecated.
 //!
-//! An attribute sees them whether they are configured or not, and has no way to ask. A derive sees what
-//! is left. So the attribute hands such an item on to a hidden derive, with its own attributes under a
-//! name that no macro has.
+//! An attribute sees fields whether they are configured or not, and has no way to ask. A derive sees what
+//! is left; and in a derive's code the compiler does not report uses of what is deprecated. So the attribute
+//! hands such an item on to a hidden derive, with its own attributes under a name that no macro has.
 
 use super::{ATTRIBUTE, DEPTH};
 use crate::diag::Diagnostics;
 use crate::options::{Options, TypeOptions};
 use crate::paths::Paths;
 use crate::recover::{is_called, map_attributes, with_content};
+use crate::types::mentions;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use std::cell::{Cell, RefCell};
@@ -16,17 +17,22 @@ use std::cell::{Cell, RefCell};
 /// The helper attribute of the derive; `lib.rs` declares it.
 const HELPER: &str = "__weakcache_interned";
 
-/// Whether what the type consists of depends on the configuration.
-pub(crate) fn is_configured(item: TokenStream) -> bool {
+/// Whether it takes a derive: what the type consists of depends on the configuration, or it or a part of it
+/// is deprecated.
+pub(crate) fn is_for_derive(item: TokenStream) -> bool {
     let found = Cell::new(false);
+    let find = |tokens: TokenStream, is: &dyn Fn(&Group) -> bool| {
+        map_attributes(tokens, DEPTH, &|attribute| {
+            found.set(found.get() || is(&attribute));
+            Some(attribute)
+        });
+    };
+    find(item.clone(), &|attribute| mentions(attribute, "deprecated"));
     // What stands before the keyword is about the item as a whole.
     let body = item.into_iter().skip_while(
         |token| !matches!(token, TokenTree::Ident(keyword) if keyword == "struct" || keyword == "enum"),
     );
-    map_attributes(body.collect(), DEPTH, &|attribute| {
-        found.set(found.get() || is_called(&attribute, "cfg") || is_called(&attribute, "cfg_attr"));
-        Some(attribute)
-    });
+    find(body.collect(), &|attribute| is_called(attribute, "cfg") || is_called(attribute, "cfg_attr"));
     found.get()
 }
 
@@ -98,23 +104,23 @@ fn renamed_call(tokens: TokenStream, from: &str, to: &str) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use super::{hand_on, is_configured, take_over};
+    use super::{hand_on, is_for_derive, take_over};
     use quote::quote;
 
     #[test]
     fn configured_parts_are_seen() {
-        assert!(is_configured(quote!(
+        assert!(is_for_derive(quote!(
             #[cfg(test)]
             pub struct S {
                 #[cfg(unix)]
                 field: u8,
             }
         )));
-        assert!(is_configured(quote!(
+        assert!(is_for_derive(quote!(
             #[cfg(test)]
             pub struct S(#[cfg_attr(unix, doc = "")] u8);
         )));
-        assert!(is_configured(quote!(
+        assert!(is_for_derive(quote!(
             enum E {
                 A {
                     #[cfg(unix)]
@@ -122,7 +128,7 @@ mod tests {
                 },
             }
         )));
-        assert!(!is_configured(quote!(
+        assert!(!is_for_derive(quote!(
             #[cfg(test)]
             pub struct S {
                 field: [u8; {
@@ -132,11 +138,26 @@ mod tests {
                 }],
             }
         )));
-        assert!(!is_configured(quote!(
+        assert!(!is_for_derive(quote!(
             #[cfg(test)]
             pub struct S {
                 #[interned(skip)]
                 field: u8,
+            }
+        )));
+    }
+
+    #[test]
+    fn what_is_deprecated_is_seen() {
+        assert!(is_for_derive(quote!(
+            #[cfg_attr(test, deprecated)]
+            struct S(u8);
+        )));
+        assert!(is_for_derive(quote!(
+            enum E {
+                #[deprecated = "use `B`"]
+                A,
+                B,
             }
         )));
     }

@@ -8,7 +8,7 @@ use crate::types::{is_own, mentions, plain_mut};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Token, Type};
+use syn::{Attribute, FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Token, Type};
 
 /// A function without a receiver that returns `Self`, alone or in a `Result` or an `Option`.
 pub(crate) struct Constructor {
@@ -22,7 +22,8 @@ pub(crate) struct Constructor {
 pub(crate) struct By {
     /// The option's name.
     pub(crate) at: Ident,
-    pub(crate) fields: Vec<Ident>,
+    /// Each with the `#[cfg]` of its parameter.
+    pub(crate) fields: Vec<(Ident, Option<TokenStream>)>,
 }
 
 /// A return type.
@@ -99,11 +100,12 @@ impl By {
     /// `None` if something was wrong, so that the compiler need not say it again.
     fn validate(given: Given<Names>, sig: &Signature, errors: &mut Diagnostics) -> Option<Self> {
         let parameters: Vec<_> = sig.inputs.iter().filter_map(parameter).collect();
+        let names: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
         let Given { name, value: Names(fields) } = given;
         let mut right = true;
         for (i, field) in fields.iter().enumerate() {
-            let (message, help) = if !parameters.contains(&field) {
-                let help = match parameters.as_slice() {
+            let (message, help) = if !names.contains(&field) {
+                let help = match names.as_slice() {
                     [] => "`by` names key fields that are parameters as well".to_owned(),
                     some => format!("the parameters are {}", list(some)),
                 };
@@ -116,15 +118,29 @@ impl By {
             errors.error(field, message, help);
             right = false;
         }
+        let cfg = |field: &Ident| {
+            let mut of_it = parameters.iter().filter(|(name, _)| *name == field).map(|(_, attrs)| *attrs);
+            let is_cfg = |attr: &&Attribute| attr.path().is_ident("cfg");
+            if of_it.clone().any(|attrs| !attrs.iter().any(|attr| is_cfg(&attr))) {
+                return None;
+            }
+            let all = of_it.by_ref().map(|attrs| {
+                let conditions = attrs.iter().filter(is_cfg).filter_map(|attr| attr.meta.require_list().ok());
+                let conditions = conditions.map(|list| &list.tokens);
+                quote!(all(#(#conditions),*))
+            });
+            Some(quote!(#[cfg(any(#(#all),*))]))
+        };
+        let fields = fields.into_iter().map(|field| (field.clone(), cfg(&field))).collect();
         right.then_some(Self { at: name, fields })
     }
 }
 
-/// The name of a parameter that has one.
-fn parameter(input: &FnArg) -> Option<&Ident> {
+/// The name of a parameter that has one, and its attributes.
+fn parameter(input: &FnArg) -> Option<(&Ident, &Vec<Attribute>)> {
     match input {
         FnArg::Typed(input) => match &*input.pat {
-            Pat::Ident(pattern) => Some(&pattern.ident),
+            Pat::Ident(pattern) => Some((&pattern.ident, &input.attrs)),
             _ => None,
         },
         FnArg::Receiver(_) => None,

@@ -4,7 +4,9 @@ mod block;
 mod configured;
 mod constructor;
 mod expand;
+mod lints;
 mod model;
+mod tracked;
 mod validate;
 
 use crate::diag::{Diagnostics, fault};
@@ -23,7 +25,7 @@ const DEPTH: usize = 2;
 pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream {
     match kind(&item) {
         Some(Kind::Impl) => return block::expand(options, item),
-        Some(Kind::Struct | Kind::Enum) if configured::is_configured(item.clone()) => {
+        Some(Kind::Struct | Kind::Enum) if configured::is_for_derive(item.clone()) => {
             return configured::hand_on(&options, item);
         }
         _ => {}
@@ -33,7 +35,7 @@ pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream 
     quote!(#item #expansion)
 }
 
-/// The same for an item whose fields or variants are configured; see [`configured`].
+/// The same for an item that was handed on; see [`configured`].
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let (options, item) = configured::take_over(input);
     beside(options, item)

@@ -10,8 +10,8 @@ pub(crate) struct Model {
     pub(crate) paths: Paths,
     /// Only the signatures: the rest would be one error more each.
     pub(crate) is_stub: bool,
-    /// The `cfg`s of the item, for everything that is generated beside it.
-    pub(crate) cfgs: Vec<Attribute>,
+    /// The item's `cfg`s, and what it and its parts say of lints: of what is generated they hold as well.
+    pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,

@@ -3,14 +3,15 @@
 //! A model is made in spite of faults wherever its functions can be: without them each use of the type
 //! would be an error as well.
 
-use super::ATTRIBUTE;
 use super::model::{Field, Model, Role, Shape, Style};
+use super::{ATTRIBUTE, lints};
 use crate::diag::{Diagnostics, spelt};
-use crate::names::{identifier, snake_case};
+use crate::names::{identifier, snake_case, unlinted};
 use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude, once};
 use crate::paths::Paths;
 use crate::types::{
-    Borrowed, borrowed, float, has_elided_lifetime, is_opaque, is_unsized, mentions_any, of_one_thread,
+    Borrowed, borrowed, float, has_elided_lifetime, is_opaque, is_unsized, mentions, mentions_any,
+    of_one_thread,
 };
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -33,7 +34,8 @@ pub(crate) fn of_struct(mut options: TypeOptions, item: ItemStruct, errors: &mut
             "leave one field without `init` and `skip`",
         );
     }
-    model(Header { attrs, vis, ident, generics, is_enum: false }, options, vec![shape], errors)
+    let lints = lints::allowed(attrs.iter().chain(fields.iter().flat_map(|field| &field.attrs)));
+    model(Header { attrs, lints, vis, ident, generics, is_enum: false }, options, vec![shape], errors)
 }
 
 pub(crate) fn of_enum(mut options: TypeOptions, item: ItemEnum, errors: &mut Diagnostics) -> Model {
@@ -65,12 +67,17 @@ pub(crate) fn of_enum(mut options: TypeOptions, item: ItemEnum, errors: &mut Dia
         let new = new.filter(|_| new_wanted);
         shapes.push(shape(index, Some(ident), &variant.fields, new, get, errors));
     }
-    model(Header { attrs, vis, ident, generics, is_enum: true }, options, shapes, errors)
+    let of_fields = variants.iter().flat_map(|variant| &variant.fields).flat_map(|field| &field.attrs);
+    let of_variants = variants.iter().flat_map(|variant| &variant.attrs);
+    let lints = lints::allowed(attrs.iter().chain(of_variants).chain(of_fields));
+    model(Header { attrs, lints, vis, ident, generics, is_enum: true }, options, shapes, errors)
 }
 
 /// What a struct and an enum have in common.
 struct Header {
     attrs: Vec<Attribute>,
+    /// What the type and its parts allow.
+    lints: Vec<Attribute>,
     vis: Visibility,
     ident: Ident,
     generics: Generics,
@@ -79,7 +86,7 @@ struct Header {
 
 /// The model of a type whose shapes are known.
 fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &mut Diagnostics) -> Model {
-    let Header { attrs, vis, ident, generics, is_enum } = header;
+    let Header { attrs, lints, vis, ident, generics, is_enum } = header;
     once(&attrs, ATTRIBUTE, errors);
     let TypeOptions { new: _, get: _, name, hasher, shards, krate } = options;
     for lifetime in generics.lifetimes() {
@@ -108,9 +115,10 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
     Model {
         is_stub: generics.lifetimes().next().is_some() || packed.is_some() || has_unsized,
         guilty: guilty.map(Spanned::span),
-        cfgs: attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
+        // Only a type that is deprecated: errors about it are to be at its name, and not in a macro.
+        ident: if attrs.iter().any(|attr| mentions(attr, "deprecated")) { unlinted(&ident) } else { ident },
+        attrs: attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).chain(lints).collect(),
         vis,
-        ident,
         bounds: bounds(&paths, &generics, &shapes),
         generics,
         import,

@@ -38,21 +38,21 @@ fn cache_type(model: &Model) -> TokenStream {
     types::with_hasher(given, cache, &model.paths)
 }
 
-/// The cache, where arguments stand as references.
-pub(super) fn cache(model: &Model) -> TokenStream {
+/// What `work` makes of the cache, where arguments stand as references.
+pub(super) fn with_cache(model: &Model, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
     let memo = memo(model);
     let (cache, options) = (cache_type(model), options(model));
-    let get = quote!(.cache::<#cache>(|| #options));
+    let in_slot = |slot: TokenStream| work(quote!(#slot.cache::<#cache>(|| #options)));
     if model.controls.is_some() {
-        return types::hashing(model.hasher.as_ref(), with_slot(model, &get));
+        return with_slot(model, in_slot);
     }
     let (declaration, slot) = slot(model);
     let found = if model.local {
-        quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slot| slot #slot #get))
+        let work = in_slot(quote!(slot #slot));
+        quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slot| #work))
     } else {
-        quote!(#slot #get)
+        in_slot(slot)
     };
-    let found = types::hashing(model.hasher.as_ref(), found);
     quote! {
         {
             #declaration
@@ -192,7 +192,7 @@ pub(super) fn slot_function(model: &Model) -> TokenStream {
             return quote! {
                 #(#cfgs)*
                 #[inline]
-                fn #name<__WeakcacheR>(#work) -> __WeakcacheR {
+                fn #name<__WeakcacheR: #memo::Unasked>(#work) -> __WeakcacheR {
                     #declaration
                     #memo::in_thread(&__WEAKCACHE_SLOT, work)
                 }
@@ -209,14 +209,15 @@ pub(super) fn slot_function(model: &Model) -> TokenStream {
     }
 }
 
-/// The expression that works with the slot, for those who need no types.
-pub(super) fn with_slot(model: &Model, work: &TokenStream) -> TokenStream {
+/// What `work` makes of the slot.
+pub(super) fn with_slot(model: &Model, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
     let name = hidden(model, "slot");
     let names = selecting(model);
     if model.local && !is_generic(model) {
-        quote!(Self::#name(|slot| slot #work))
+        let work = work(quote!(slot));
+        quote!(Self::#name(|slot| #work))
     } else {
-        quote!(Self::#name::<#(#names),*>() #work)
+        work(quote!(Self::#name::<#(#names),*>()))
     }
 }
 

@@ -119,13 +119,13 @@ fn cache_info(model: &Model) -> TokenStream {
     let mut sig = without_arguments(model, "cache_info");
     sig.output = syn::parse_quote!(-> #memo::CacheInfo);
     let capacity = capacity(model);
-    let body = with_slot(model, &quote!(.info(#capacity)));
+    let body = with_slot(model, |slot| quote!(#slot.info(#capacity)));
     control(model, &sig, " A snapshot of the counters.", &must_use(), &body)
 }
 
 fn cache_clear(model: &Model) -> TokenStream {
     let sig = without_arguments(model, "cache_clear");
-    let body = with_slot(model, &quote!(.clear()));
+    let body = with_slot(model, |slot| quote!(#slot.clear()));
     control(model, &sig, " Drops all entries and resets the counters.", &none(), &body)
 }
 
@@ -133,7 +133,7 @@ fn sweep(model: &Model) -> TokenStream {
     let core = &model.paths.core;
     let mut sig = without_arguments(model, "sweep");
     sig.output = syn::parse_quote!(-> #core::primitive::usize);
-    let body = with_slot(model, &quote!(.sweep()));
+    let body = with_slot(model, |slot| quote!(#slot.sweep()));
     let doc = " Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.";
     control(model, &sig, doc, &none(), &body)
 }

@@ -1,7 +1,7 @@
 //! What asks the cache: a request, with the kind of the result and the key of the call. Both types are
 //! inferred, and so is that of the cache.
 
-use super::cache::{cache, scope};
+use super::cache::{scope, with_cache};
 use super::key::{Maker, Part, is_option_of_reference};
 use super::mention::names;
 use super::model::{Errors, Key, Model};
@@ -17,7 +17,7 @@ use syn::{Receiver, ReceiverKind, Type};
 fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let (memo, scope) = (memo(model), scope(model));
     let output = &model.output;
-    let (cache, checks, shape, key) = (cache(model), checks(model), shape(model), key(model));
+    let (checks, shape, key) = (checks(model), shape(model), key(model));
     let (first, last) = ends(&output.to_token_stream());
     let assert = Ident::new(&format!("assert_{}", keep(model)), last);
     let assert = spanned(quote!(#memo::), first).into_iter().chain(assert.into_token_stream());
@@ -27,9 +27,11 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let found = Ident::new("__weakcache_shape", last);
     let and = quote_spanned!(first=> &);
     let reference = quote_spanned!(last=> (#and #found));
-    let ask = quote! {
-        #memo::Request::<#output, #scope>::ask(#request, #cache, (&&#memo::Keep(#found)).#keep(), #key)
-    };
+    let ask = with_cache(model, |cache| {
+        quote! {
+            #memo::Request::<#output, #scope>::ask(#request, #cache, (&&&#memo::Keep(#found)).#keep(), #key)
+        }
+    });
     let ask = types::hashing(model.hasher.as_ref(), ask);
     quote! {
         use #memo::look_up::*;
@@ -258,7 +260,7 @@ fn key(model: &Model) -> TokenStream {
             };
             let method = format_ident!("__weakcache_{local}{what}");
             let argument = argument.clone().or_else(|| own(model));
-            quote!((#memo::#function(#argument, (&&#memo::Type::<#ty>::new()).#method()), #rest))
+            quote!((#memo::#function(#argument, (&&&#memo::Type::<#ty>::new()).#method()), #rest))
         }),
         Key::Whole(expr) => {
             let (first, last) = ends(&expr.to_token_stream());

@@ -1,8 +1,6 @@
 struct Symbol(String);
 const _: () = {
     use ::weakcache::__private as __weakcache;
-    #[automatically_derived]
-    #[allow(deprecated)]
     impl __weakcache::Intern for Symbol {
         type Hasher = __weakcache::DefaultHashBuilder;
         #[inline]
@@ -14,42 +12,46 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<__WeakcacheH: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut __WeakcacheH,
-        ) {
-            <__weakcache::core::primitive::str as __weakcache::Key>::hash_into(
-                <String as __weakcache::KeyField>::as_borrowed(&self.0),
-                __weakcache_state,
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
+            __weakcache::KeyOf::<
+                Self,
+            >::hash(
+                &<Key_fields_of_Symbol as __weakcache::KeyOf<Self>>::of(self),
+                state,
             );
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
-            <__weakcache::core::primitive::str as __weakcache::Key>::equals(
-                <String as __weakcache::KeyField>::as_borrowed(&self.0),
-                <String as __weakcache::KeyField>::as_borrowed(&__weakcache_other.0),
-            )
+        fn eq_key(&self, other: &Self) -> bool {
+            __weakcache::KeyOf::<
+                Self,
+            >::eq(&<Key_fields_of_Symbol as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
-    #[allow(deprecated, clippy::too_many_arguments, clippy::used_underscore_binding)]
     impl Symbol {
         /// The value of this key: the one that lives, or else a new one.
         #[inline]
+        #[must_use]
         fn new(_0: impl __weakcache::KeyArg<String>) -> __weakcache::Interned<Self> {
             __weakcache::find_or_make::<
                 Self,
                 _,
             >(
                 (_0,),
-                |(_0,), __weakcache_state| {
-                    <__weakcache::core::primitive::str as __weakcache::Key>::hash_into(
-                        <String as __weakcache::KeyField>::of_argument(_0),
-                        __weakcache_state,
-                    );
-                },
-                |(_0,), __weakcache_that| <__weakcache::core::primitive::str as __weakcache::Key>::equals(
-                    <String as __weakcache::KeyField>::as_borrowed(&__weakcache_that.0),
-                    <String as __weakcache::KeyField>::of_argument(_0),
+                |(_0,), __weakcache_state| __weakcache::KeyOf::<
+                    Self,
+                >::hash(
+                    &Key_fields_of_Symbol {
+                        _0: <String as __weakcache::KeyField>::of_argument(_0),
+                    },
+                    __weakcache_state,
+                ),
+                |(_0,), __weakcache_that| __weakcache::KeyOf::<
+                    Self,
+                >::eq(
+                    &Key_fields_of_Symbol {
+                        _0: <String as __weakcache::KeyField>::of_argument(_0),
+                    },
+                    __weakcache_that,
                 ),
                 |(_0,)| {
                     let _0 = __weakcache::KeyArg::<String>::into_key(_0);
@@ -65,9 +67,14 @@ const _: () = {
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
             __weakcache::look_up(
                 (_0,),
-                |(_0,)| __weakcache::Find::find(Key_fields_of_Symbol {
-                    _0: <String as __weakcache::KeyField>::of_argument(_0),
-                }),
+                |(_0,)| __weakcache::find_by::<
+                    Self,
+                    _,
+                >(
+                    &Key_fields_of_Symbol {
+                        _0: <String as __weakcache::KeyField>::of_argument(_0),
+                    },
+                ),
             )
         }
         /// The registry of this type: all its values that live.
@@ -78,33 +85,36 @@ const _: () = {
         }
     }
     pub struct Key_fields_of_Symbol<'__weakcache> {
+        #[doc(hidden)]
         pub _0: &'__weakcache __weakcache::core::primitive::str,
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
+    #[doc(hidden)]
     impl __weakcache::KeyFields for Symbol {
         type Fields<'__weakcache> = Key_fields_of_Symbol<'__weakcache>;
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
-    impl<'__weakcache> __weakcache::Find<Symbol> for Key_fields_of_Symbol<'__weakcache> {
+    impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Symbol>
+    for Key_fields_of_Symbol<'__weakcache> {
         #[inline]
-        fn find(
-            self,
-        ) -> __weakcache::core::option::Option<__weakcache::Interned<Symbol>> {
-            __weakcache::find::<
-                Symbol,
-            >(
-                |__weakcache_state| {
-                    <__weakcache::core::primitive::str as __weakcache::Key>::hash_into(
-                        self._0,
-                        __weakcache_state,
-                    );
-                },
-                |__weakcache_that| <__weakcache::core::primitive::str as __weakcache::Key>::equals(
-                    <String as __weakcache::KeyField>::as_borrowed(&__weakcache_that.0),
-                    self._0,
-                ),
+        fn of(__weakcache_value: &'__weakcache Symbol) -> Self {
+            Key_fields_of_Symbol {
+                _0: <String as __weakcache::KeyField>::as_borrowed(&__weakcache_value.0),
+            }
+        }
+        #[inline]
+        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+            &self,
+            __weakcache_state: &mut __WeakcacheH,
+        ) {
+            <__weakcache::core::primitive::str as __weakcache::Key>::hash_into(
+                self._0,
+                __weakcache_state,
+            );
+        }
+        #[inline]
+        fn eq(&self, __weakcache_that: &Symbol) -> bool {
+            <__weakcache::core::primitive::str as __weakcache::Key>::equals(
+                <String as __weakcache::KeyField>::as_borrowed(&__weakcache_that.0),
+                self._0,
             )
         }
     }

@@ -5,8 +5,6 @@ pub enum Expr {
 }
 const _: () = {
     use ::weakcache::__private as __weakcache;
-    #[automatically_derived]
-    #[allow(deprecated)]
     impl __weakcache::Intern for Expr {
         type Hasher = __weakcache::DefaultHashBuilder;
         #[inline]
@@ -20,77 +18,34 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<__WeakcacheH: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut __WeakcacheH,
-        ) {
-            match self {
-                Self::Num(__weakcache_self_0) => {
-                    __weakcache::Key::hash_into(&0u32, __weakcache_state);
-                    <i64 as __weakcache::Key>::hash_into(
-                        __weakcache_self_0,
-                        __weakcache_state,
-                    );
-                }
-                Self::Neg { of: __weakcache_self_of, .. } => {
-                    __weakcache::Key::hash_into(&1u32, __weakcache_state);
-                    <Interned<
-                        Expr,
-                    > as __weakcache::Key>::hash_into(
-                        __weakcache_self_of,
-                        __weakcache_state,
-                    );
-                }
-                Self::Unit => {
-                    __weakcache::Key::hash_into(&2u32, __weakcache_state);
-                }
-            }
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
+            __weakcache::KeyOf::<
+                Self,
+            >::hash(&<Key_fields_of_Expr as __weakcache::KeyOf<Self>>::of(self), state);
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
-            match (self, __weakcache_other) {
-                (Self::Num(__weakcache_self_0), Self::Num(__weakcache_other_0)) => {
-                    <i64 as __weakcache::Key>::equals(
-                        __weakcache_self_0,
-                        __weakcache_other_0,
-                    )
-                }
-                (
-                    Self::Neg { of: __weakcache_self_of, .. },
-                    Self::Neg { of: __weakcache_other_of, .. },
-                ) => {
-                    <Interned<
-                        Expr,
-                    > as __weakcache::Key>::equals(
-                        __weakcache_self_of,
-                        __weakcache_other_of,
-                    )
-                }
-                (Self::Unit, Self::Unit) => true,
-                _ => false,
-            }
+        fn eq_key(&self, other: &Self) -> bool {
+            __weakcache::KeyOf::<
+                Self,
+            >::eq(&<Key_fields_of_Expr as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
-    #[allow(deprecated, clippy::too_many_arguments, clippy::used_underscore_binding)]
     impl Expr {
         /// The `Expr::Num` of these fields: the one that lives, or else a new one.
         #[inline]
+        #[must_use]
         pub fn num(_0: i64) -> __weakcache::Interned<Self> {
             __weakcache::find_or_place::<
                 Self,
                 _,
             >(
                 (_0,),
-                |(_0,), __weakcache_state| {
-                    __weakcache::Key::hash_into(&0u32, __weakcache_state);
-                    <i64 as __weakcache::Key>::hash_into(_0, __weakcache_state);
-                },
-                |(_0,), __weakcache_that| match __weakcache_that {
-                    Self::Num(__weakcache_that_0) => {
-                        <i64 as __weakcache::Key>::equals(__weakcache_that_0, _0)
-                    }
-                    _ => false,
-                },
+                |(_0,), __weakcache_state| __weakcache::KeyOf::<
+                    Self,
+                >::hash(&Key_fields_of_Expr::Num { _0: _0 }, __weakcache_state),
+                |(_0,), __weakcache_that| __weakcache::KeyOf::<
+                    Self,
+                >::eq(&Key_fields_of_Expr::Num { _0: _0 }, __weakcache_that),
                 |(_0,)| { Self::Num(_0) },
             )
         }
@@ -102,44 +57,27 @@ const _: () = {
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
             __weakcache::look_up(
                 (_0,),
-                |(_0,)| __weakcache::find::<
+                |(_0,)| __weakcache::find_by::<
                     Self,
-                >(
-                    |__weakcache_state| {
-                        __weakcache::Key::hash_into(&0u32, __weakcache_state);
-                        <i64 as __weakcache::Key>::hash_into(_0, __weakcache_state);
-                    },
-                    |__weakcache_that| match __weakcache_that {
-                        Self::Num(__weakcache_that_0) => {
-                            <i64 as __weakcache::Key>::equals(__weakcache_that_0, _0)
-                        }
-                        _ => false,
-                    },
-                ),
+                    _,
+                >(&Key_fields_of_Expr::Num { _0: _0 }),
             )
         }
         /// The `Expr::Neg` of these fields: the one that lives, or else a new one.
         #[inline]
+        #[must_use]
         pub fn neg(of: Interned<Expr>) -> __weakcache::Interned<Self> {
             __weakcache::find_or_place::<
                 Self,
                 _,
             >(
                 (of,),
-                |(of,), __weakcache_state| {
-                    __weakcache::Key::hash_into(&1u32, __weakcache_state);
-                    <Interned<
-                        Expr,
-                    > as __weakcache::Key>::hash_into(of, __weakcache_state);
-                },
-                |(of,), __weakcache_that| match __weakcache_that {
-                    Self::Neg { of: __weakcache_that_of, .. } => {
-                        <Interned<
-                            Expr,
-                        > as __weakcache::Key>::equals(__weakcache_that_of, of)
-                    }
-                    _ => false,
-                },
+                |(of,), __weakcache_state| __weakcache::KeyOf::<
+                    Self,
+                >::hash(&Key_fields_of_Expr::Neg { of: of }, __weakcache_state),
+                |(of,), __weakcache_that| __weakcache::KeyOf::<
+                    Self,
+                >::eq(&Key_fields_of_Expr::Neg { of: of }, __weakcache_that),
                 |(of,)| { Self::Neg { of } },
             )
         }
@@ -151,41 +89,27 @@ const _: () = {
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
             __weakcache::look_up(
                 (of,),
-                |(of,)| __weakcache::find::<
+                |(of,)| __weakcache::find_by::<
                     Self,
-                >(
-                    |__weakcache_state| {
-                        __weakcache::Key::hash_into(&1u32, __weakcache_state);
-                        <Interned<
-                            Expr,
-                        > as __weakcache::Key>::hash_into(of, __weakcache_state);
-                    },
-                    |__weakcache_that| match __weakcache_that {
-                        Self::Neg { of: __weakcache_that_of, .. } => {
-                            <Interned<
-                                Expr,
-                            > as __weakcache::Key>::equals(__weakcache_that_of, of)
-                        }
-                        _ => false,
-                    },
-                ),
+                    _,
+                >(&Key_fields_of_Expr::Neg { of: of }),
             )
         }
         /// The `Expr::Unit`: the one that lives, or else a new one.
         #[inline]
+        #[must_use]
         pub fn unit() -> __weakcache::Interned<Self> {
             __weakcache::find_or_place::<
                 Self,
                 _,
             >(
                 (),
-                |(), __weakcache_state| {
-                    __weakcache::Key::hash_into(&2u32, __weakcache_state);
-                },
-                |(), __weakcache_that| match __weakcache_that {
-                    Self::Unit => true,
-                    _ => false,
-                },
+                |(), __weakcache_state| __weakcache::KeyOf::<
+                    Self,
+                >::hash(&Key_fields_of_Expr::Unit {}, __weakcache_state),
+                |(), __weakcache_that| __weakcache::KeyOf::<
+                    Self,
+                >::eq(&Key_fields_of_Expr::Unit {}, __weakcache_that),
                 |()| { Self::Unit },
             )
         }
@@ -197,17 +121,7 @@ const _: () = {
         > {
             __weakcache::look_up(
                 (),
-                |()| __weakcache::find::<
-                    Self,
-                >(
-                    |__weakcache_state| {
-                        __weakcache::Key::hash_into(&2u32, __weakcache_state);
-                    },
-                    |__weakcache_that| match __weakcache_that {
-                        Self::Unit => true,
-                        _ => false,
-                    },
-                ),
+                |()| __weakcache::find_by::<Self, _>(&Key_fields_of_Expr::Unit {}),
             )
         }
         /// The registry of this type: all its values that live.
@@ -217,8 +131,86 @@ const _: () = {
             __weakcache::registry::<Self>()
         }
     }
-    #[automatically_derived]
+    pub enum Key_fields_of_Expr<'__weakcache> {
+        Num { #[doc(hidden)] _0: &'__weakcache i64 },
+        Neg { of: &'__weakcache Interned<Expr> },
+        Unit {},
+    }
+    #[doc(hidden)]
     impl __weakcache::KeyFields for Expr {
         type Fields<'__weakcache> = __weakcache::EnumsHaveNoKeyFields;
+    }
+    impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Expr>
+    for Key_fields_of_Expr<'__weakcache> {
+        #[inline]
+        fn of(__weakcache_value: &'__weakcache Expr) -> Self {
+            match __weakcache_value {
+                Expr::Num(__weakcache_of_0) => {
+                    Key_fields_of_Expr::Num {
+                        _0: __weakcache_of_0,
+                    }
+                }
+                Expr::Neg { of: __weakcache_of_of, .. } => {
+                    Key_fields_of_Expr::Neg {
+                        of: __weakcache_of_of,
+                    }
+                }
+                Expr::Unit => Key_fields_of_Expr::Unit {},
+            }
+        }
+        #[inline]
+        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+            &self,
+            __weakcache_state: &mut __WeakcacheH,
+        ) {
+            match self {
+                Key_fields_of_Expr::Num { _0: __weakcache_self_0 } => {
+                    __weakcache::Key::hash_into(&0u32, __weakcache_state);
+                    <i64 as __weakcache::Key>::hash_into(
+                        __weakcache_self_0,
+                        __weakcache_state,
+                    );
+                }
+                Key_fields_of_Expr::Neg { of: __weakcache_self_of } => {
+                    __weakcache::Key::hash_into(&1u32, __weakcache_state);
+                    <Interned<
+                        Expr,
+                    > as __weakcache::Key>::hash_into(
+                        __weakcache_self_of,
+                        __weakcache_state,
+                    );
+                }
+                Key_fields_of_Expr::Unit {} => {
+                    __weakcache::Key::hash_into(&2u32, __weakcache_state);
+                }
+            }
+        }
+        #[inline]
+        fn eq(&self, __weakcache_that: &Expr) -> bool {
+            match (self, __weakcache_that) {
+                (
+                    Key_fields_of_Expr::Num { _0: __weakcache_self_0 },
+                    Expr::Num(__weakcache_that_0),
+                ) => {
+                    <i64 as __weakcache::Key>::equals(
+                        __weakcache_that_0,
+                        __weakcache_self_0,
+                    )
+                }
+                (
+                    Key_fields_of_Expr::Neg { of: __weakcache_self_of },
+                    Expr::Neg { of: __weakcache_that_of, .. },
+                ) => {
+                    <Interned<
+                        Expr,
+                    > as __weakcache::Key>::equals(
+                        __weakcache_that_of,
+                        __weakcache_self_of,
+                    )
+                }
+                (Key_fields_of_Expr::Unit {}, Expr::Unit) => true,
+                _ => false,
+            }
+        }
     }
 };

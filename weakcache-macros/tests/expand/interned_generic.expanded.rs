@@ -4,8 +4,6 @@ struct Row<T: Clone, const N: usize> {
 }
 const _: () = {
     use my::cache::__private as __weakcache;
-    #[automatically_derived]
-    #[allow(deprecated)]
     impl<T: Clone, const N: usize> __weakcache::Intern for Row<T, N>
     where
         T: __weakcache::core::marker::Send + __weakcache::core::marker::Sync + 'static,
@@ -29,32 +27,24 @@ const _: () = {
                 })
         }
         #[inline]
-        fn hash_key<__WeakcacheH: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut __WeakcacheH,
-        ) {
-            <[T; N] as __weakcache::Key>::hash_into(&self.cells, __weakcache_state);
-            <<Vec<
-                T,
-            > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
-                <Vec<T> as __weakcache::KeyField>::as_borrowed(&self.tags),
-                __weakcache_state,
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
+            __weakcache::KeyOf::<
+                Self,
+            >::hash(
+                &<Key_fields_of_Row<_, _> as __weakcache::KeyOf<Self>>::of(self),
+                state,
             );
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
-            <[T; N] as __weakcache::Key>::equals(&self.cells, &__weakcache_other.cells)
-                && <<Vec<
-                    T,
-                > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
-                    <Vec<T> as __weakcache::KeyField>::as_borrowed(&self.tags),
-                    <Vec<
-                        T,
-                    > as __weakcache::KeyField>::as_borrowed(&__weakcache_other.tags),
-                )
+        fn eq_key(&self, other: &Self) -> bool {
+            __weakcache::KeyOf::<
+                Self,
+            >::eq(
+                &<Key_fields_of_Row<_, _> as __weakcache::KeyOf<Self>>::of(self),
+                other,
+            )
         }
     }
-    #[allow(deprecated, clippy::too_many_arguments, clippy::used_underscore_binding)]
     impl<T: Clone, const N: usize> Row<T, N>
     where
         T: __weakcache::core::marker::Send + __weakcache::core::marker::Sync + 'static,
@@ -68,6 +58,7 @@ const _: () = {
     {
         /// The value of this key: the one that lives, or else a new one.
         #[inline]
+        #[must_use]
         fn of(
             cells: [T; N],
             tags: impl __weakcache::KeyArg<Vec<T>>,
@@ -77,28 +68,24 @@ const _: () = {
                 _,
             >(
                 (cells, tags),
-                |(cells, tags), __weakcache_state| {
-                    <[T; N] as __weakcache::Key>::hash_into(cells, __weakcache_state);
-                    <<Vec<
-                        T,
-                    > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
-                        <Vec<T> as __weakcache::KeyField>::of_argument(tags),
-                        __weakcache_state,
-                    );
-                },
-                |(cells, tags), __weakcache_that| {
-                    <[T; N] as __weakcache::Key>::equals(&__weakcache_that.cells, cells)
-                        && <<Vec<
-                            T,
-                        > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
-                            <Vec<
-                                T,
-                            > as __weakcache::KeyField>::as_borrowed(
-                                &__weakcache_that.tags,
-                            ),
-                            <Vec<T> as __weakcache::KeyField>::of_argument(tags),
-                        )
-                },
+                |(cells, tags), __weakcache_state| __weakcache::KeyOf::<
+                    Self,
+                >::hash(
+                    &Key_fields_of_Row {
+                        cells: cells,
+                        tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
+                    },
+                    __weakcache_state,
+                ),
+                |(cells, tags), __weakcache_that| __weakcache::KeyOf::<
+                    Self,
+                >::eq(
+                    &Key_fields_of_Row {
+                        cells: cells,
+                        tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
+                    },
+                    __weakcache_that,
+                ),
                 |(cells, tags)| {
                     let tags = __weakcache::KeyArg::<Vec<T>>::into_key(tags);
                     Self { cells, tags }
@@ -114,10 +101,15 @@ const _: () = {
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
             __weakcache::look_up(
                 (cells, tags),
-                |(cells, tags)| __weakcache::Find::find(Key_fields_of_Row {
-                    cells: cells,
-                    tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
-                }),
+                |(cells, tags)| __weakcache::find_by::<
+                    Self,
+                    _,
+                >(
+                    &Key_fields_of_Row {
+                        cells: cells,
+                        tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
+                    },
+                ),
             )
         }
         /// The registry of this type: all its values that live.
@@ -134,17 +126,18 @@ const _: () = {
         pub cells: &'__weakcache [T; N],
         pub tags: &'__weakcache <Vec<T> as __weakcache::KeyField>::Borrowed,
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
+    #[doc(hidden)]
     impl<T: Clone, const N: usize> __weakcache::KeyFields for Row<T, N>
     where
         T: 'static,
     {
         type Fields<'__weakcache> = Key_fields_of_Row<'__weakcache, T, N>;
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
-    impl<'__weakcache, T: Clone, const N: usize> __weakcache::Find<Row<T, N>>
+    impl<
+        '__weakcache,
+        T: Clone,
+        const N: usize,
+    > __weakcache::KeyOf<'__weakcache, Row<T, N>>
     for Key_fields_of_Row<'__weakcache, T, N>
     where
         T: __weakcache::core::marker::Send + __weakcache::core::marker::Sync + 'static,
@@ -157,41 +150,38 @@ const _: () = {
         T: __weakcache::core::hash::Hash + __weakcache::core::cmp::Eq,
     {
         #[inline]
-        fn find(
-            self,
-        ) -> __weakcache::core::option::Option<__weakcache::Interned<Row<T, N>>> {
-            __weakcache::find::<
-                Row<T, N>,
-            >(
-                |__weakcache_state| {
-                    <[T; N] as __weakcache::Key>::hash_into(
-                        self.cells,
-                        __weakcache_state,
-                    );
-                    <<Vec<
+        fn of(__weakcache_value: &'__weakcache Row<T, N>) -> Self {
+            Key_fields_of_Row {
+                cells: &__weakcache_value.cells,
+                tags: <Vec<
+                    T,
+                > as __weakcache::KeyField>::as_borrowed(&__weakcache_value.tags),
+            }
+        }
+        #[inline]
+        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+            &self,
+            __weakcache_state: &mut __WeakcacheH,
+        ) {
+            <[T; N] as __weakcache::Key>::hash_into(self.cells, __weakcache_state);
+            <<Vec<
+                T,
+            > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
+                self.tags,
+                __weakcache_state,
+            );
+        }
+        #[inline]
+        fn eq(&self, __weakcache_that: &Row<T, N>) -> bool {
+            <[T; N] as __weakcache::Key>::equals(&__weakcache_that.cells, self.cells)
+                && <<Vec<
+                    T,
+                > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
+                    <Vec<
                         T,
-                    > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::hash_into(
-                        self.tags,
-                        __weakcache_state,
-                    );
-                },
-                |__weakcache_that| {
-                    <[T; N] as __weakcache::Key>::equals(
-                        &__weakcache_that.cells,
-                        self.cells,
-                    )
-                        && <<Vec<
-                            T,
-                        > as __weakcache::KeyField>::Borrowed as __weakcache::Key>::equals(
-                            <Vec<
-                                T,
-                            > as __weakcache::KeyField>::as_borrowed(
-                                &__weakcache_that.tags,
-                            ),
-                            self.tags,
-                        )
-                },
-            )
+                    > as __weakcache::KeyField>::as_borrowed(&__weakcache_that.tags),
+                    self.tags,
+                )
         }
     }
 };

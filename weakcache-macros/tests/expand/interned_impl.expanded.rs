@@ -4,8 +4,6 @@ struct Page {
 }
 const _: () = {
     use ::weakcache::__private as __weakcache;
-    #[automatically_derived]
-    #[allow(deprecated)]
     impl __weakcache::Intern for Page {
         type Hasher = __weakcache::DefaultHashBuilder;
         #[inline]
@@ -19,18 +17,18 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<__WeakcacheH: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut __WeakcacheH,
-        ) {
-            <u32 as __weakcache::Key>::hash_into(&self.number, __weakcache_state);
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
+            __weakcache::KeyOf::<
+                Self,
+            >::hash(&<Key_fields_of_Page as __weakcache::KeyOf<Self>>::of(self), state);
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
-            <u32 as __weakcache::Key>::equals(&self.number, &__weakcache_other.number)
+        fn eq_key(&self, other: &Self) -> bool {
+            __weakcache::KeyOf::<
+                Self,
+            >::eq(&<Key_fields_of_Page as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
-    #[allow(deprecated, clippy::too_many_arguments, clippy::used_underscore_binding)]
     impl Page {
         /// The registry of this type: all its values that live.
         #[inline]
@@ -42,27 +40,28 @@ const _: () = {
     pub struct Key_fields_of_Page<'__weakcache> {
         pub number: &'__weakcache u32,
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
+    #[doc(hidden)]
     impl __weakcache::KeyFields for Page {
         type Fields<'__weakcache> = Key_fields_of_Page<'__weakcache>;
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
-    impl<'__weakcache> __weakcache::Find<Page> for Key_fields_of_Page<'__weakcache> {
+    impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Page>
+    for Key_fields_of_Page<'__weakcache> {
         #[inline]
-        fn find(self) -> __weakcache::core::option::Option<__weakcache::Interned<Page>> {
-            __weakcache::find::<
-                Page,
-            >(
-                |__weakcache_state| {
-                    <u32 as __weakcache::Key>::hash_into(self.number, __weakcache_state);
-                },
-                |__weakcache_that| <u32 as __weakcache::Key>::equals(
-                    &__weakcache_that.number,
-                    self.number,
-                ),
-            )
+        fn of(__weakcache_value: &'__weakcache Page) -> Self {
+            Key_fields_of_Page {
+                number: &__weakcache_value.number,
+            }
+        }
+        #[inline]
+        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+            &self,
+            __weakcache_state: &mut __WeakcacheH,
+        ) {
+            <u32 as __weakcache::Key>::hash_into(self.number, __weakcache_state);
+        }
+        #[inline]
+        fn eq(&self, __weakcache_that: &Page) -> bool {
+            <u32 as __weakcache::Key>::equals(&__weakcache_that.number, self.number)
         }
     }
 };
@@ -87,9 +86,14 @@ impl Page {
             type __WeakcacheFields<'__weakcache> = <Page as ::weakcache::__private::KeyFields>::Fields<
                 '__weakcache,
             >;
-            ::weakcache::__private::Find::find(__WeakcacheFields {
-                number: &number,
-            })
+            ::weakcache::__private::find_by::<
+                Page,
+                _,
+            >(
+                &__WeakcacheFields {
+                    number: &number,
+                },
+            )
         } {
             return ::weakcache::__private::core::result::Result::Ok(__weakcache_found);
         }

@@ -4,8 +4,6 @@ struct Picture {
 }
 const _: () = {
     use ::weakcache::__private as __weakcache;
-    #[automatically_derived]
-    #[allow(deprecated)]
     impl __weakcache::Intern for Picture {
         type Hasher = __weakcache::DefaultHashBuilder;
         #[inline]
@@ -19,38 +17,40 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<__WeakcacheH: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut __WeakcacheH,
-        ) {
-            <u64 as __weakcache::Key>::hash_into(&self.id, __weakcache_state);
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
+            __weakcache::KeyOf::<
+                Self,
+            >::hash(
+                &<Key_fields_of_Picture as __weakcache::KeyOf<Self>>::of(self),
+                state,
+            );
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
-            <u64 as __weakcache::Key>::equals(&self.id, &__weakcache_other.id)
+        fn eq_key(&self, other: &Self) -> bool {
+            __weakcache::KeyOf::<
+                Self,
+            >::eq(&<Key_fields_of_Picture as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
-    #[allow(deprecated, clippy::too_many_arguments, clippy::used_underscore_binding)]
     impl Picture {
         /// The value of this key: the one that lives, or else a new one.
         #[inline]
+        #[must_use]
         fn new(id: u64) -> __weakcache::Interned<Self> {
             __weakcache::find_or_make::<
                 Self,
                 _,
             >(
                 (id,),
-                |(id,), __weakcache_state| {
-                    <u64 as __weakcache::Key>::hash_into(id, __weakcache_state);
-                },
-                |(id,), __weakcache_that| <u64 as __weakcache::Key>::equals(
-                    &__weakcache_that.id,
-                    id,
-                ),
+                |(id,), __weakcache_state| __weakcache::KeyOf::<
+                    Self,
+                >::hash(&Key_fields_of_Picture { id: id }, __weakcache_state),
+                |(id,), __weakcache_that| __weakcache::KeyOf::<
+                    Self,
+                >::eq(&Key_fields_of_Picture { id: id }, __weakcache_that),
                 |(id,)| {
                     let __weakcache_init_pixels: Vec<u8> = {
-                        #[allow(unused_variables, clippy::no_effect_underscore_binding)]
-                        let id = &id;
+                        let ref id = id;
                         load_pixels(*id)
                     };
                     Self {
@@ -70,30 +70,28 @@ const _: () = {
     pub struct Key_fields_of_Picture<'__weakcache> {
         pub id: &'__weakcache u64,
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
+    #[doc(hidden)]
     impl __weakcache::KeyFields for Picture {
         type Fields<'__weakcache> = Key_fields_of_Picture<'__weakcache>;
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
-    impl<'__weakcache> __weakcache::Find<Picture>
+    impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Picture>
     for Key_fields_of_Picture<'__weakcache> {
         #[inline]
-        fn find(
-            self,
-        ) -> __weakcache::core::option::Option<__weakcache::Interned<Picture>> {
-            __weakcache::find::<
-                Picture,
-            >(
-                |__weakcache_state| {
-                    <u64 as __weakcache::Key>::hash_into(self.id, __weakcache_state);
-                },
-                |__weakcache_that| <u64 as __weakcache::Key>::equals(
-                    &__weakcache_that.id,
-                    self.id,
-                ),
-            )
+        fn of(__weakcache_value: &'__weakcache Picture) -> Self {
+            Key_fields_of_Picture {
+                id: &__weakcache_value.id,
+            }
+        }
+        #[inline]
+        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+            &self,
+            __weakcache_state: &mut __WeakcacheH,
+        ) {
+            <u64 as __weakcache::Key>::hash_into(self.id, __weakcache_state);
+        }
+        #[inline]
+        fn eq(&self, __weakcache_that: &Picture) -> bool {
+            <u64 as __weakcache::Key>::equals(&__weakcache_that.id, self.id)
         }
     }
 };

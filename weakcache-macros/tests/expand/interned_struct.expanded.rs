@@ -5,8 +5,6 @@ pub struct Date {
 }
 const _: () = {
     use ::weakcache::__private as __weakcache;
-    #[automatically_derived]
-    #[allow(deprecated)]
     impl __weakcache::Intern for Date {
         type Hasher = __weakcache::DefaultHashBuilder;
         #[inline]
@@ -20,43 +18,46 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<__WeakcacheH: __weakcache::core::hash::Hasher>(
-            &self,
-            __weakcache_state: &mut __WeakcacheH,
-        ) {
-            <i32 as __weakcache::Key>::hash_into(&self.year, __weakcache_state);
-            <u8 as __weakcache::Key>::hash_into(&self.month, __weakcache_state);
+        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
+            __weakcache::KeyOf::<
+                Self,
+            >::hash(&<Key_fields_of_Date as __weakcache::KeyOf<Self>>::of(self), state);
         }
         #[inline]
-        fn eq_key(&self, __weakcache_other: &Self) -> bool {
-            <i32 as __weakcache::Key>::equals(&self.year, &__weakcache_other.year)
-                && <u8 as __weakcache::Key>::equals(
-                    &self.month,
-                    &__weakcache_other.month,
-                )
+        fn eq_key(&self, other: &Self) -> bool {
+            __weakcache::KeyOf::<
+                Self,
+            >::eq(&<Key_fields_of_Date as __weakcache::KeyOf<Self>>::of(self), other)
         }
     }
-    #[allow(deprecated, clippy::too_many_arguments, clippy::used_underscore_binding)]
     impl Date {
         /// The value of this key: the one that lives, or else a new one.
         #[inline]
+        #[must_use]
         pub fn new(year: i32, month: u8) -> __weakcache::Interned<Self> {
             __weakcache::find_or_place::<
                 Self,
                 _,
             >(
                 (year, month),
-                |(year, month), __weakcache_state| {
-                    <i32 as __weakcache::Key>::hash_into(year, __weakcache_state);
-                    <u8 as __weakcache::Key>::hash_into(month, __weakcache_state);
-                },
-                |(year, month), __weakcache_that| {
-                    <i32 as __weakcache::Key>::equals(&__weakcache_that.year, year)
-                        && <u8 as __weakcache::Key>::equals(
-                            &__weakcache_that.month,
-                            month,
-                        )
-                },
+                |(year, month), __weakcache_state| __weakcache::KeyOf::<
+                    Self,
+                >::hash(
+                    &Key_fields_of_Date {
+                        year: year,
+                        month: month,
+                    },
+                    __weakcache_state,
+                ),
+                |(year, month), __weakcache_that| __weakcache::KeyOf::<
+                    Self,
+                >::eq(
+                    &Key_fields_of_Date {
+                        year: year,
+                        month: month,
+                    },
+                    __weakcache_that,
+                ),
                 |(year, month)| { Self { year, month } },
             )
         }
@@ -69,10 +70,15 @@ const _: () = {
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
             __weakcache::look_up(
                 (year, month),
-                |(year, month)| __weakcache::Find::find(Key_fields_of_Date {
-                    year: year,
-                    month: month,
-                }),
+                |(year, month)| __weakcache::find_by::<
+                    Self,
+                    _,
+                >(
+                    &Key_fields_of_Date {
+                        year: year,
+                        month: month,
+                    },
+                ),
             )
         }
         /// The registry of this type: all its values that live.
@@ -86,31 +92,31 @@ const _: () = {
         pub year: &'__weakcache i32,
         pub month: &'__weakcache u8,
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
+    #[doc(hidden)]
     impl __weakcache::KeyFields for Date {
         type Fields<'__weakcache> = Key_fields_of_Date<'__weakcache>;
     }
-    #[automatically_derived]
-    #[allow(deprecated)]
-    impl<'__weakcache> __weakcache::Find<Date> for Key_fields_of_Date<'__weakcache> {
+    impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Date>
+    for Key_fields_of_Date<'__weakcache> {
         #[inline]
-        fn find(self) -> __weakcache::core::option::Option<__weakcache::Interned<Date>> {
-            __weakcache::find::<
-                Date,
-            >(
-                |__weakcache_state| {
-                    <i32 as __weakcache::Key>::hash_into(self.year, __weakcache_state);
-                    <u8 as __weakcache::Key>::hash_into(self.month, __weakcache_state);
-                },
-                |__weakcache_that| {
-                    <i32 as __weakcache::Key>::equals(&__weakcache_that.year, self.year)
-                        && <u8 as __weakcache::Key>::equals(
-                            &__weakcache_that.month,
-                            self.month,
-                        )
-                },
-            )
+        fn of(__weakcache_value: &'__weakcache Date) -> Self {
+            Key_fields_of_Date {
+                year: &__weakcache_value.year,
+                month: &__weakcache_value.month,
+            }
+        }
+        #[inline]
+        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+            &self,
+            __weakcache_state: &mut __WeakcacheH,
+        ) {
+            <i32 as __weakcache::Key>::hash_into(self.year, __weakcache_state);
+            <u8 as __weakcache::Key>::hash_into(self.month, __weakcache_state);
+        }
+        #[inline]
+        fn eq(&self, __weakcache_that: &Date) -> bool {
+            <i32 as __weakcache::Key>::equals(&__weakcache_that.year, self.year)
+                && <u8 as __weakcache::Key>::equals(&__weakcache_that.month, self.month)
         }
     }
 };

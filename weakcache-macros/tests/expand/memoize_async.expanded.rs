@@ -81,11 +81,11 @@ const _: () = {
                             __weakcache::core::option::Option::None,
                         ),
                     )),
-                (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
                         url,
-                        (&&__weakcache::memo::Type::<Url>::new()).__weakcache_referent(),
+                        (&&&__weakcache::memo::Type::<Url>::new()).__weakcache_referent(),
                     ),
                     (),
                 ),

@@ -72,16 +72,17 @@ const _: () = {
                                 >(const { 128 }),
                             )
                     }),
-                (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
                         symbol,
-                        (&&__weakcache::memo::Type::<str>::new()).__weakcache_referent(),
+                        (&&&__weakcache::memo::Type::<str>::new()).__weakcache_referent(),
                     ),
                     (
                         __weakcache::memo::part(
                             day,
-                            (&&__weakcache::memo::Type::<u32>::new()).__weakcache_value(),
+                            (&&&__weakcache::memo::Type::<u32>::new())
+                                .__weakcache_value(),
                         ),
                         (),
                     ),

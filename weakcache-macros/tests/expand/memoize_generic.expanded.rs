@@ -61,11 +61,11 @@ const _: () = {
                         ),
                         __weakcache::memo::Never,
                     )),
-                (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
                         count,
-                        (&&__weakcache::memo::Type::<usize>::new()).__weakcache_value(),
+                        (&&&__weakcache::memo::Type::<usize>::new()).__weakcache_value(),
                     ),
                     (),
                 ),

@@ -73,16 +73,18 @@ const _: () = {
                                 >(const { 16 }),
                             )
                     }),
-                (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
                         self,
-                        (&&__weakcache::memo::Type::<Self>::new()).__weakcache_referent(),
+                        (&&&__weakcache::memo::Type::<Self>::new())
+                            .__weakcache_referent(),
                     ),
                     (
                         __weakcache::memo::part(
                             scale,
-                            (&&__weakcache::memo::Type::<u32>::new()).__weakcache_value(),
+                            (&&&__weakcache::memo::Type::<u32>::new())
+                                .__weakcache_value(),
                         ),
                         (),
                     ),

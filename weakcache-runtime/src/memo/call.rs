@@ -1,13 +1,15 @@
-//! A call on its way: what it tries, how a thread waits, and the right to run the body.
+//! A call that was not answered at once: what it tries, how a thread waits, and the right to run the body.
 
-use super::flight::{self, Aboard, FlightId, Outcome, Waiter};
-use super::kind::{Kind, Shape, Shared};
+use super::access::Access;
+use super::cache::{Cache, Finish, SingleFlight};
+use super::expiry::Expiry;
+use super::kind::{Kind, Shared};
 use super::scope::{Holds, Scope};
-use super::state::{Manner, Report, Start, Trash};
-use super::{Cache, Expiry, Room, SingleFlight};
+use super::state::{Flight, Mode, Removed, Start};
+use super::waiters::{Inside, Outcome, Waiter, new_id};
 use crate::sync::Arc;
-use std::any::Any;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 /// How a call goes on.
 pub enum Call<T, S: Scope> {
@@ -18,225 +20,186 @@ pub enum Call<T, S: Scope> {
 }
 
 /// A call whose result was not there.
-pub(super) struct Attempt<S: Scope, K: 'static, O: Kind, X: Expiry, R: 'static, H: 'static> {
-    cache: S::Pointer<Cache<K, O, X, R, H>>,
+pub(super) struct Miss<S: Scope, K: 'static, O: Kind, X: Expiry, A: 'static, H: 'static> {
+    cache: S::Pointer<Cache<K, O, X, A, H>>,
     hash: u64,
-    /// Until it is stored with a flight.
+    /// Until it is in the table.
     key: Option<K>,
-    manner: Manner,
+    mode: Mode,
 }
 
-/// What is next in an attempt.
+/// What is next.
 pub(super) enum Step<T, S: Scope, W> {
     Go(Call<T, S>),
     Wait(Waiter<W>),
 }
 
-impl<S, K, O, X, R, H> Attempt<S, K, O, X, R, H>
+impl<S, K, O, X, A, H> Miss<S, K, O, X, A, H>
 where
-    S: Holds<K, O, X, R, H>,
+    S: Holds<K, O, X, A, H>,
     K: Eq,
     O: Kind,
     X: Expiry,
-    R: Room<K, O, X>,
+    A: Access<K, O, X>,
 {
     #[inline]
-    pub(super) fn new(cache: S::Pointer<Cache<K, O, X, R, H>>, hash: u64, key: K) -> Self {
-        let manner = match cache.single_flight {
-            SingleFlight::Join | SingleFlight::Within(_) => Manner::Shared,
-            SingleFlight::Off => Manner::Alone,
-        };
-        Self { cache, hash, key: Some(key), manner }
+    pub(super) fn new(cache: S::Pointer<Cache<K, O, X, A, H>>, hash: u64, key: K) -> Self {
+        let mode = if cache.single_flight == SingleFlight::Off { Mode::Beside } else { Mode::Join };
+        Self { cache, hash, key: Some(key), mode }
     }
 
     /// Waits, if need be, as a thread does.
-    #[inline(never)]
+    #[inline]
     pub(super) fn wait(mut self) -> Call<O::Output, S> {
-        loop {
-            match self.step() {
-                Step::Go(call) => return call,
-                Step::Wait(waiter) => {
-                    if let Some(output) = self.landed(waiter.wait()) {
-                        return Call::Ready(output);
-                    }
-                }
-            }
+        match self.step() {
+            Step::Go(call) => call,
+            Step::Wait(waiter) => self.follow(waiter),
         }
     }
 
-    /// Looks for a result or a flight of the key, and takes off if there is neither.
+    #[cold]
+    #[inline(never)]
+    fn follow(mut self, mut waiter: Waiter<Shared<O, X>>) -> Call<O::Output, S> {
+        loop {
+            if let Some(output) = self.told(waiter.wait(self.limit())) {
+                drop(self); // the key, while the result is a local: a panic here would lose it otherwise
+                return Call::Ready(output);
+            }
+            waiter = match self.step() {
+                Step::Go(call) => return call,
+                Step::Wait(waiter) => waiter,
+            };
+        }
+    }
+
+    fn limit(&self) -> Option<Duration> {
+        match self.cache.single_flight {
+            SingleFlight::Within(limit) => Some(limit),
+            SingleFlight::Join | SingleFlight::Off => None,
+        }
+    }
+
+    /// Looks for a result or a flight of the key, and leads if there is neither.
+    #[inline]
     pub(super) fn step(&mut self) -> Step<O::Output, S, Shared<O, X>> {
-        let id = flight::new_id();
-        let mut trash = Trash::new();
-        match self.start(id, &mut trash) {
+        let mut removed = Removed::new();
+        match self.start(&mut removed) {
             None => Step::Go(Call::Run(self.ticket(None))),
-            Some(Start::Lead) => {
-                // The trash goes inside of the flight: it may call this function.
-                let ticket = self.ticket(Some(id));
-                let aboard = ticket.enter();
-                drop(trash);
-                drop(aboard);
+            Some(Start::Lead(flight)) => {
+                let ticket = self.ticket(Some(flight));
+                if removed.count() > 0 {
+                    // Dropped inside of the flight: it may call this function.
+                    let _inside = ticket.enter();
+                    drop(removed);
+                }
                 Step::Go(Call::Run(ticket))
             }
-            Some(Start::Found(taken)) => Step::Go(Call::Ready(Cache::<K, O, X, R, H>::output(taken))),
-            Some(Start::Join(flight, landing, key)) => {
+            Some(Start::Found(taken)) => {
+                let output = Cache::<K, O, X, A, H>::output(taken);
+                drop(removed); // while the result is a local: a panic here would lose it otherwise
+                Step::Go(Call::Ready(output))
+            }
+            Some(Start::Follow(flight, waiters, key)) => {
                 self.key = Some(key);
-                Step::Wait(Waiter::new(flight, landing))
+                drop(removed); // as above
+                Step::Wait(Waiter::new(flight, waiters))
             }
         }
     }
 
     /// What a flight left for this call, if that is a result; otherwise it tries again.
-    pub(super) fn landed(&mut self, outcome: Option<Outcome<Arc<Shared<O, X>>>>) -> Option<O::Output> {
+    pub(super) fn told(&mut self, outcome: Option<Outcome<Arc<Shared<O, X>>>>) -> Option<O::Output> {
         match outcome {
             Some(Outcome::Shared(shared)) => {
-                let Self { cache, hash, key, .. } = self;
-                let now = cache.expiry.now();
-                // A task may come to look long after it was woken.
-                if shared.stamp.as_ref().is_none_or(|stamp| cache.expiry.is_live(stamp, now)) {
-                    let is = |stored: &K| key.as_ref() == Some(stored);
-                    cache.room.with(|state, _| state.hit_shared(*hash, is, &cache.expiry, now));
-                    return Some(Cache::<K, O, X, R, H>::unshare(&shared));
+                let key = self.key.as_ref().expect(COMES_BACK);
+                if self.cache.hit_shared(self.hash, key, &shared) {
+                    let output = Cache::<K, O, X, A, H>::unshare(&shared);
+                    drop(shared); // as in `step`
+                    return Some(output);
                 }
             }
             Some(Outcome::Lost) => {}
-            // To wait for the next to fail, or round a cycle, is no use.
-            Some(Outcome::Unshared) | None => self.manner = Manner::Alone,
+            // To wait for the next to fail, or round a cycle, or longer, is no use.
+            Some(Outcome::Unshared) | None => self.mode = Mode::Beside,
         }
         None
     }
 
     /// Computes in any case.
-    pub(super) fn anew(mut self) -> Ticket<O::Output, S> {
-        self.manner = Manner::Anew;
-        let id = flight::new_id();
-        let mut trash = Trash::new(); // none, since nothing was looked for
-        let begun = self.start(id, &mut trash).map(|_| id);
-        self.ticket(begun)
+    pub(super) fn replace(mut self) -> Ticket<O::Output, S> {
+        self.mode = Mode::Replace;
+        let mut removed = Removed::new(); // none, since nothing was looked for
+        match self.start(&mut removed) {
+            Some(Start::Lead(flight)) => self.ticket(Some(flight)),
+            _ => self.ticket(None),
+        }
     }
 
     /// `None` if the cache is not to know of the computation.
-    fn start(&mut self, id: FlightId, trash: &mut Trash<K, O>) -> Option<Start<K, O, X>> {
-        let Self { cache, hash, key, manner } = self;
-        if cache.capacity == Some(0) {
-            cache.room.with(|state, _| state.count_miss());
+    #[inline]
+    fn start(&mut self, removed: &mut Removed<K, O>) -> Option<Start<K, O, X>> {
+        let Self { cache, hash, key, mode } = self;
+        if cache.passes_through() {
+            cache.count_miss();
             return None;
         }
-        let key = key.take().expect("the key comes back from each wait");
-        let now = cache.expiry.now();
-        cache.room.with(|state, _| state.start((*hash, key), id, *manner, &cache.expiry, now, trash))
+        let key = key.take().expect(COMES_BACK);
+        cache.start((*hash, key), new_id(), *mode, removed)
     }
 
-    fn ticket(&self, begun: Option<FlightId>) -> Ticket<O::Output, S> {
-        let Self { hash, manner, .. } = *self;
-        let flight = begun.map(|id| Begun { hash, id, replaces: manner == Manner::Anew });
-        Ticket { cache: S::erase(self.cache.clone()), flight, result: PhantomData }
+    #[inline]
+    fn ticket(&self, flight: Option<Flight>) -> Ticket<O::Output, S> {
+        Ticket { cache: Some(S::erase(self.cache.clone())), flight, result: PhantomData }
     }
 }
 
-/// A computation that a cache knows of.
-#[derive(Clone, Copy, Debug)]
-pub struct Begun {
-    pub(super) hash: u64,
-    pub(super) id: FlightId,
-    /// Whether its result takes the place of one that is there.
-    pub(super) replaces: bool,
-}
-
-/// A cache, as a ticket sees it. The result it hands over is of the type that the function returns.
-pub trait Finish {
-    /// Whether there is something in a result that could be kept.
-    fn has_value(&self, output: &dyn Any) -> bool;
-
-    /// Ends a computation: stores its result if it is to be `kept`, and shares it with those who wait.
-    fn finish(&self, flight: &mut Option<Begun>, output: &dyn Any, kept: bool);
-
-    /// Ends a computation without a result.
-    fn lose(&self, begun: Begun);
-}
-
-impl<K: Eq, O: Kind<Output: 'static>, X: Expiry, R: Room<K, O, X>, H> Finish for Cache<K, O, X, R, H> {
-    fn has_value(&self, output: &dyn Any) -> bool {
-        O::Shape::value(Self::known(output)).is_some()
-    }
-
-    fn finish(&self, flight: &mut Option<Begun>, output: &dyn Any, kept: bool) {
-        let output = Self::known(output);
-        // Before the flight is taken: if a clone panics, the ticket is dropped with it.
-        let result = if kept && flight.is_some() { self.stored(output) } else { None };
-        if let Some(begun) = flight.take() {
-            let is_kept = result.is_some();
-            let (report, trash) = self.land(begun, result);
-            report.send(|| self.share(output, is_kept).map_or(Outcome::Unshared, Outcome::Shared));
-            // Last: it may call one who waits for this, and who knows by now.
-            drop(trash);
-        }
-    }
-
-    fn lose(&self, begun: Begun) {
-        let (report, trash) = self.land(begun, None);
-        drop(report);
-        drop(trash);
-    }
-}
-
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H> Cache<K, O, X, R, H> {
-    fn known(output: &dyn Any) -> &O::Output
-    where
-        O::Output: 'static,
-    {
-        output.downcast_ref().expect("a ticket is of the type that its cache was asked for")
-    }
-
-    /// Takes a computation out, and says who waits for it, and what is to be dropped once they are told.
-    fn land(
-        &self,
-        begun: Begun,
-        result: Option<(O::Stored, X::Stamp)>,
-    ) -> (Report<Shared<O, X>>, Trash<K, O>) {
-        let now = self.expiry.now();
-        // Made out here: `Eq` of a key may panic in there.
-        let (mut report, mut trash) = (Report::new(), Trash::new());
-        self.room.with(|state, _| {
-            state.finish(begun, result, &self.expiry, now, (&mut report, &mut trash));
-        });
-        (report, trash)
-    }
-}
+const COMES_BACK: &str = "the key comes back from each wait";
 
 /// The right, and the duty, to run the body for a key. Dropped without that, as when the body panics, it
 /// hands over to those who wait.
 #[must_use = "dropped, it hands over to those who wait"]
 pub struct Ticket<T, S: Scope> {
-    cache: S::Erased,
+    /// `None` while the cache is being made.
+    cache: Option<S::Erased>,
     /// `None` if the cache is not to know of the result.
-    flight: Option<Begun>,
+    flight: Option<Flight>,
     result: PhantomData<fn() -> T>,
 }
 
 impl<T, S: Scope> Ticket<T, S> {
+    #[inline]
+    pub(super) const fn new(cache: S::Erased, flight: Flight) -> Self {
+        Self { cache: Some(cache), flight: Some(flight), result: PhantomData }
+    }
+
+    /// One that no cache knows of.
+    pub(super) const fn detached() -> Self {
+        Self { cache: None, flight: None, result: PhantomData }
+    }
+
     /// Begins the body: what is called from here on, for as long as the guard lives, is inside of the flight.
     #[inline]
     pub fn start(self) -> Started<T, S> {
-        Started { aboard: self.enter(), ticket: self }
+        Started { inside: self.enter(), ticket: self }
     }
 
     /// The same for a body that is inside already.
     #[inline]
-    pub(super) fn started(self, aboard: Option<Aboard>) -> Started<T, S> {
-        Started { aboard, ticket: self }
+    pub(super) fn started(self, inside: Option<Inside>) -> Started<T, S> {
+        Started { inside, ticket: self }
     }
 
     #[inline]
-    pub(super) fn enter(&self) -> Option<Aboard> {
-        self.flight.map(|flight| Aboard::enter(flight.id))
+    pub(super) fn enter(&self) -> Option<Inside> {
+        self.flight.map(|flight| Inside::enter(flight.id))
     }
 }
 
 impl<T, S: Scope> Drop for Ticket<T, S> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(begun) = self.flight.take() {
-            self.cache.lose(begun);
+        if let (Some(flight), Some(cache)) = (self.flight.take(), &self.cache) {
+            cache.lose(flight);
         }
     }
 }
@@ -246,7 +209,7 @@ impl<T, S: Scope> Drop for Ticket<T, S> {
 pub struct Started<T, S: Scope> {
     // In this order: what is dropped with the ticket is inside of the flight.
     ticket: Ticket<T, S>,
-    aboard: Option<Aboard>,
+    inside: Option<Inside>,
 }
 
 impl<T: 'static, S: Scope> Started<T, S> {
@@ -260,16 +223,19 @@ impl<T: 'static, S: Scope> Started<T, S> {
     #[inline]
     pub fn finish_if(self, output: T, keep: impl FnOnce(&T) -> bool) -> T {
         // An error that is not kept is not a value to be asked about.
-        let kept = self.ticket.cache.has_value(&output) && keep(&output);
+        let has_value = self.ticket.cache.as_ref().is_some_and(|cache| cache.has_value(&output));
+        let kept = has_value && keep(&output);
         self.settle(output, kept)
     }
 
     #[inline(never)]
     fn settle(self, output: T, kept: bool) -> T {
         // Clones and drops are inside of the flight, as the body is.
-        let Self { mut ticket, aboard } = self;
-        ticket.cache.finish(&mut ticket.flight, &output, kept);
-        drop((ticket, aboard));
+        let Self { mut ticket, inside } = self;
+        if let Some(cache) = &ticket.cache {
+            cache.finish(&mut ticket.flight, &output, kept);
+        }
+        drop((ticket, inside));
         output
     }
 }

@@ -4,12 +4,36 @@ use crate::clock::{self, Tick, Tolerance};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+/// A place in the order of age, which the table keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Links {
+    pub(super) older: u32,
+    pub(super) newer: u32,
+}
+
+impl Links {
+    pub(super) const NONE: Self = Self { older: 0, newer: 0 };
+}
+
+/// What an entry remembers, and perhaps its place in the order of age.
+pub trait Aged {
+    /// `None` for all stamps of a type, or for none.
+    fn links(&mut self) -> Option<&mut Links>;
+}
+
+impl Aged for () {
+    #[inline]
+    fn links(&mut self) -> Option<&mut Links> {
+        None
+    }
+}
+
 /// Whether and when entries expire. A cache without `ttl` and `idle` pays nothing for the question.
 pub trait Expiry: 'static {
     /// A time.
     type Now: Copy;
     /// What an entry remembers.
-    type Stamp;
+    type Stamp: Aged;
     /// Whether anything ever expires.
     const EXPIRES: bool;
 
@@ -70,10 +94,23 @@ impl Ttl {
     }
 }
 
+/// The end of a time to live.
+#[derive(Debug)]
+pub struct Deadline {
+    at: Tick,
+    links: Links,
+}
+
+impl Aged for Deadline {
+    #[inline]
+    fn links(&mut self) -> Option<&mut Links> {
+        Some(&mut self.links)
+    }
+}
+
 impl Expiry for Ttl {
     type Now = Tick;
-    /// The end of the time to live.
-    type Stamp = Tick;
+    type Stamp = Deadline;
     const EXPIRES: bool = true;
 
     #[inline]
@@ -81,21 +118,22 @@ impl Expiry for Ttl {
         clock::now(self.tolerance)
     }
 
-    fn stamp(&self, is_err: bool) -> Option<Tick> {
-        match if is_err { self.err_ttl.or(self.ttl) } else { self.ttl } {
-            None => Some(Tick::MAX),
-            Some(Duration::ZERO) => None,
-            Some(ttl) => Some(clock::exact().saturating_add(clock::nanos(ttl))),
-        }
+    fn stamp(&self, is_err: bool) -> Option<Deadline> {
+        let at = match if is_err { self.err_ttl.or(self.ttl) } else { self.ttl } {
+            None => Tick::MAX,
+            Some(Duration::ZERO) => return None,
+            Some(ttl) => clock::exact().saturating_add(clock::nanos(ttl)),
+        };
+        Some(Deadline { at, links: Links::NONE })
     }
 
     #[inline]
-    fn is_live(&self, deadline: &Tick, now: Tick) -> bool {
-        now < *deadline
+    fn is_live(&self, deadline: &Deadline, now: Tick) -> bool {
+        now < deadline.at
     }
 
     #[inline]
-    fn touch(&self, _: &Tick, _: Tick) {}
+    fn touch(&self, _: &Deadline, _: Tick) {}
 }
 
 /// After a time not read, and perhaps a time to live.
@@ -110,9 +148,16 @@ pub struct Idle {
 
 #[derive(Debug)]
 pub struct Stamp {
-    deadline: Tick,
+    deadline: Deadline,
     /// When the entry was last read.
     read: AtomicU64,
+}
+
+impl Aged for Stamp {
+    #[inline]
+    fn links(&mut self) -> Option<&mut Links> {
+        self.deadline.links()
+    }
 }
 
 impl Idle {
@@ -143,7 +188,7 @@ impl Expiry for Idle {
 
     #[inline]
     fn is_live(&self, stamp: &Stamp, now: Tick) -> bool {
-        now < stamp.deadline && now.saturating_sub(stamp.read.load(Relaxed)) < self.patience
+        now < stamp.deadline.at && now.saturating_sub(stamp.read.load(Relaxed)) < self.patience
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use std::fmt;
 /// A snapshot of the counters of a memoized function, as returned by its `cache_info` control.
 ///
 /// ```
-/// let info = weakcache_runtime::CacheInfo::default();
+/// let info = weakcache::CacheInfo::default();
 /// assert_eq!(info.hit_ratio(), 0.0);
 /// assert_eq!(info.to_string(), "0 hits, 0 misses (0 % hits), 0 entries, 0 evicted, 0 expired");
 /// ```
@@ -30,7 +30,7 @@ impl CacheInfo {
     /// The share of calls that were hits, from 0 to 1; 0 before the first call.
     ///
     /// ```
-    /// # use weakcache_runtime::CacheInfo;
+    /// # use weakcache::CacheInfo;
     /// let mut info = CacheInfo::default();
     /// (info.hits, info.misses) = (3, 1);
     /// assert_eq!(info.hit_ratio(), 0.75);

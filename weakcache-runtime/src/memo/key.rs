@@ -3,14 +3,19 @@
 //! The key of a call is a list of pairs `(argument, (argument, … ()))`, so that there is no limit on the
 //! number of arguments.
 
+use crate::plain::Plain;
+use std::any::Any;
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::path::PathBuf;
 
 /// A key, or a part of one, during a call.
 pub trait Key {
     /// The same, as it is stored.
     type Owned: Eq + 'static;
+    /// Whether `is` runs no user code.
+    const PLAIN: bool;
 
     /// Feeds the key to `hasher`.
     fn hash<H: Hasher>(&self, hasher: &mut H);
@@ -25,6 +30,7 @@ pub trait Key {
 /// The end of the list.
 impl Key for () {
     type Owned = ();
+    const PLAIN: bool = true;
 
     #[inline]
     fn hash<H: Hasher>(&self, _: &mut H) {}
@@ -40,6 +46,7 @@ impl Key for () {
 
 impl<A: Key, B: Key> Key for (A, B) {
     type Owned = (A::Owned, B::Owned);
+    const PLAIN: bool = A::PLAIN && B::PLAIN;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -62,6 +69,8 @@ impl<A: Key, B: Key> Key for (A, B) {
 pub trait Part<T: ?Sized>: Copy {
     /// What is stored.
     type Owned: Eq + 'static;
+    /// Whether `is` runs no user code.
+    const PLAIN: bool = false;
 
     fn hash<H: Hasher>(argument: &T, hasher: &mut H);
     fn is(argument: &T, stored: &Self::Owned) -> bool;
@@ -73,6 +82,7 @@ pub struct Argument<'a, T: ?Sized, P>(&'a T, PhantomData<P>);
 
 impl<T: ?Sized, P: Part<T>> Key for Argument<'_, T, P> {
     type Owned = P::Owned;
+    const PLAIN: bool = P::PLAIN;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -106,6 +116,7 @@ pub fn option<T: ?Sized, P: Part<T>>(argument: Option<&T>, _: P) -> Option<Argum
 /// `Option<&T>`, stored as an option of what `T` is stored as.
 impl<K: Key> Key for Option<K> {
     type Owned = Option<K::Owned>;
+    const PLAIN: bool = K::PLAIN;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -188,11 +199,60 @@ impl<T: ?Sized + ToOwned<Owned: 'static> + Hash + Eq + 'static> Part<T> for AsOw
     }
 }
 
-/// What `key = EXPR` evaluates to: stored as it is.
+/// As [`AsClone`], of a type that is [`Plain`].
+#[derive(Clone, Copy, Debug)]
+pub struct AsPlain;
+
+impl<T: Plain + Hash + Eq + Clone + 'static> Part<T> for AsPlain {
+    type Owned = T;
+    const PLAIN: bool = true;
+
+    #[inline]
+    fn hash<H: Hasher>(argument: &T, hasher: &mut H) {
+        argument.hash(hasher);
+    }
+
+    #[inline]
+    fn is(argument: &T, stored: &T) -> bool {
+        argument == stored
+    }
+
+    #[inline]
+    fn to_owned(argument: &T) -> T {
+        argument.clone()
+    }
+}
+
+/// As [`AsOwned`], of a type that is [`Plain`].
+#[derive(Clone, Copy, Debug)]
+pub struct AsPlainOwned;
+
+impl<T: ?Sized + Plain + ToOwned<Owned: 'static> + Hash + Eq + 'static> Part<T> for AsPlainOwned {
+    type Owned = Borrowed<T>;
+    const PLAIN: bool = true;
+
+    #[inline]
+    fn hash<H: Hasher>(argument: &T, hasher: &mut H) {
+        argument.hash(hasher);
+    }
+
+    #[inline]
+    fn is(argument: &T, stored: &Borrowed<T>) -> bool {
+        argument == stored.0.borrow()
+    }
+
+    #[inline]
+    fn to_owned(argument: &T) -> Borrowed<T> {
+        Borrowed(argument.to_owned())
+    }
+}
+
+/// What `key = EXPR` evaluates to: stored as it is, but for memory that it does not use.
 pub struct Whole<K>(K);
 
 impl<K: Hash + Eq + 'static> Key for Whole<K> {
     type Owned = K;
+    const PLAIN: bool = false;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -205,7 +265,15 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
     }
 
     #[inline]
-    fn into_owned(self) -> K {
+    fn into_owned(mut self) -> K {
+        let key: &mut dyn Any = &mut self.0;
+        if let Some(text) = key.downcast_mut::<String>() {
+            text.shrink_to_fit();
+        } else if let Some(bytes) = key.downcast_mut::<Vec<u8>>() {
+            bytes.shrink_to_fit();
+        } else if let Some(path) = key.downcast_mut::<PathBuf>() {
+            path.shrink_to_fit();
+        }
         self.0
     }
 }
@@ -216,9 +284,9 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
 
 /// What may be an argument by value.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
+    message = "an argument of type `{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread",
+    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
 )]
 pub trait Value: Hash + Eq + Clone + Send + Sync + 'static {}
 
@@ -227,9 +295,9 @@ impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {}
 
 /// What may be an argument by reference.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`",
-    note = "derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread"
+    message = "an argument of type `&{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread",
+    label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`"
 )]
 pub trait Referent: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
@@ -238,9 +306,9 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 
 /// What may be `&self`.
 #[diagnostic::on_unimplemented(
-    message = "`self` is part of the key, and `{Self}` cannot be",
-    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`",
-    note = "give the whole key as `key = …`, as in `key = self.id`; derive them, or make them bounds; or write `local` if it belongs to one thread; with `skip(self)` all instances share one result"
+    message = "`self` is part of the key, and `{Self}` cannot be\n\
+        help: give the whole key as `key = …`, as in `key = self.id`; derive them, or make them bounds; or write `local` if it belongs to one thread; with `skip(self)` all instances share one result",
+    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
 )]
 pub trait Receiver: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
 
@@ -249,9 +317,9 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 
 /// As [`Value`], in one thread.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq` and `Clone`",
-    note = "derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
+    message = "an argument of type `{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`",
+    label = "this type must be `Hash`, `Eq` and `Clone`"
 )]
 pub trait LocalValue: Hash + Eq + Clone + 'static {}
 
@@ -260,9 +328,9 @@ impl<T: Hash + Eq + Clone + 'static> LocalValue for T {}
 
 /// As [`Referent`], in one thread.
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` cannot be part of the key",
-    label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)",
-    note = "derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`"
+    message = "an argument of type `&{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`",
+    label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)"
 )]
 pub trait LocalReferent: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
 
@@ -271,9 +339,9 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent fo
 
 /// As [`Receiver`], in one thread.
 #[diagnostic::on_unimplemented(
-    message = "`self` is part of the key, and `{Self}` cannot be",
-    label = "this type must be `Hash`, `Eq` and `Clone`",
-    note = "give the whole key as `key = …`, as in `key = self.id`; or derive them, or make them bounds; with `skip(self)` all instances share one result"
+    message = "`self` is part of the key, and `{Self}` cannot be\n\
+        help: give the whole key as `key = …`, as in `key = self.id`; or derive them, or make them bounds; with `skip(self)` all instances share one result",
+    label = "this type must be `Hash`, `Eq` and `Clone`"
 )]
 pub trait LocalReceiver: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
 
@@ -352,6 +420,36 @@ parts! {
     FitsLocalReferent for LocalReferent, __weakcache_local_referent -> AsOwned;
 }
 
+/// Types that are [`Plain`], asked first.
+pub trait FitsPlain {
+    #[inline]
+    fn __weakcache_value(&self) -> AsPlain {
+        AsPlain
+    }
+
+    #[inline]
+    fn __weakcache_local_value(&self) -> AsPlain {
+        AsPlain
+    }
+}
+
+impl<T: Plain + Value> FitsPlain for &&Type<T> {}
+
+/// The same, behind a reference.
+pub trait FitsPlainReferent {
+    #[inline]
+    fn __weakcache_referent(&self) -> AsPlainOwned {
+        AsPlainOwned
+    }
+
+    #[inline]
+    fn __weakcache_local_referent(&self) -> AsPlainOwned {
+        AsPlainOwned
+    }
+}
+
+impl<T: ?Sized + Plain + Referent> FitsPlainReferent for &&Type<T> {}
+
 /// What cannot be part of a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Unfit;
@@ -370,9 +468,9 @@ impl<T: ?Sized> Part<T> for Unfit {
 
 /// What `key = EXPR` may be.
 #[diagnostic::on_unimplemented(
-    message = "a key of type `{Self}` cannot be stored",
-    label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`",
-    note = "make an owned value of it, as with `to_owned()`, a float by its `to_bits()`; or write `local` if it belongs to one thread"
+    message = "a key of type `{Self}` cannot be stored\n\
+        help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`; or write `local` if it belongs to one thread",
+    label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`"
 )]
 pub trait WholeKey: Hash + Eq + Send + Sync + 'static {}
 
@@ -384,9 +482,9 @@ pub const fn assert_whole<K: WholeKey>(_: &K) {}
 
 /// As [`WholeKey`], in one thread.
 #[diagnostic::on_unimplemented(
-    message = "a key of type `{Self}` cannot be stored",
-    label = "the key must be owned, and `Hash` and `Eq`",
-    note = "make an owned value of it, as with `to_owned()`, a float by its `to_bits()`"
+    message = "a key of type `{Self}` cannot be stored\n\
+        help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`",
+    label = "the key must be owned, and `Hash` and `Eq`"
 )]
 pub trait LocalWholeKey: Hash + Eq + 'static {}
 

@@ -153,9 +153,9 @@ impl<T: 'static, E: 'static> Shape for ErrToo<T, E> {
 
 /// What a cache that threads share can keep.
 #[diagnostic::on_unimplemented(
-    message = "a memoized function cannot return `{Self}`",
-    label = "what it returns must be `Clone`, `Send` and `Sync`",
-    note = "derive `Clone`; return an `Arc` of what cannot be cloned; write `local` if it belongs to one thread"
+    message = "a memoized function cannot return `{Self}`\n\
+        help: derive `Clone`; return an `Arc` of what cannot be cloned; write `local` if it belongs to one thread",
+    label = "what it returns must be `Clone`, `Send` and `Sync`"
 )]
 pub trait Kept: Clone + Send + Sync + 'static {}
 
@@ -164,9 +164,9 @@ impl<T: Clone + Send + Sync + 'static> Kept for T {}
 
 /// What a cache of one thread can keep.
 #[diagnostic::on_unimplemented(
-    message = "a memoized function cannot return `{Self}`",
-    label = "what it returns must be `Clone`",
-    note = "derive `Clone`, or return an `Rc` of what cannot be cloned"
+    message = "a memoized function cannot return `{Self}`\n\
+        help: derive `Clone`, or return an `Rc` of what cannot be cloned",
+    label = "what it returns must be `Clone`"
 )]
 pub trait KeptLocally: Clone + 'static {}
 
@@ -175,9 +175,9 @@ impl<T: Clone + 'static> KeptLocally for T {}
 
 /// What a cache that threads share can keep weakly.
 #[diagnostic::on_unimplemented(
-    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
-    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>` that threads may share",
-    note = "return `std::sync::Arc<T>`, or leave out `weak`"
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`\n\
+        help: return `std::sync::Arc<T>`, or leave out `weak`",
+    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>` that threads may share"
 )]
 pub trait KeptWeakly: Handle<Weak: Send + Sync> + Clone + Send + Sync + 'static {}
 
@@ -237,9 +237,9 @@ impl<R> ProbeAny<R> for Probe<R> {}
 
 /// The shape under `cache_errors`: a `Result` is kept whatever it is.
 #[diagnostic::on_unimplemented(
-    message = "`cache_errors` and `err_ttl` are for functions that return `Result`, not `{Self}`",
-    label = "not a `Result`",
-    note = "leave the option out: all that this function returns is kept"
+    message = "`cache_errors` and `err_ttl` are for functions that return `Result`, not `{Self}`\n\
+        help: leave the option out: all that this function returns is kept",
+    label = "not a `Result`"
 )]
 pub trait IsResult {
     /// What is in `Ok`.
@@ -272,6 +272,8 @@ pub trait Storage<V> {
     type Taken;
     /// Whether what is stored can die by itself.
     const MORTAL: bool;
+    /// Whether `take` runs no user code.
+    const PLAIN: bool;
 
     /// Makes what is stored. Runs with no lock held.
     fn store(value: &V) -> Self::Stored;
@@ -305,6 +307,7 @@ impl<V: Clone> Storage<V> for Strongly {
     type Stored = Held<V>;
     type Taken = Held<V>;
     const MORTAL: bool = false;
+    const PLAIN: bool = needs_drop::<V>();
 
     #[inline]
     fn store(value: &V) -> Held<V> {
@@ -324,12 +327,47 @@ impl<V: Clone> Storage<V> for Strongly {
     fn value(taken: Held<V>) -> V {
         match taken {
             Held::Inline(value) => value,
-            Held::Shared(value) => V::clone(&value),
+            Held::Shared(value) => {
+                let clone = V::clone(&value);
+                drop(value); // it may be the last; while the clone is a local, a panic does not lose that
+                clone
+            }
         }
     }
 
     #[inline]
     fn is_dead(_: &Held<V>) -> bool {
+        false
+    }
+}
+
+/// As itself, where that is a copy of bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied;
+
+impl<V: Copy> Storage<V> for Copied {
+    type Stored = V;
+    type Taken = V;
+    const MORTAL: bool = false;
+    const PLAIN: bool = true;
+
+    #[inline]
+    fn store(value: &V) -> V {
+        *value
+    }
+
+    #[inline]
+    fn take(stored: &V) -> Option<V> {
+        Some(*stored)
+    }
+
+    #[inline]
+    fn value(taken: V) -> V {
+        taken
+    }
+
+    #[inline]
+    fn is_dead(_: &V) -> bool {
         false
     }
 }
@@ -342,6 +380,7 @@ impl<V: Handle> Storage<V> for Weakly {
     type Stored = V::Weak;
     type Taken = V;
     const MORTAL: bool = true;
+    const PLAIN: bool = true;
 
     #[inline]
     fn store(value: &V) -> V::Weak {
@@ -366,9 +405,9 @@ impl<V: Handle> Storage<V> for Weakly {
 
 /// What a cache of one thread can keep weakly.
 #[diagnostic::on_unimplemented(
-    message = "`weak` needs a function that returns a counted handle, not `{Self}`",
-    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>`",
-    note = "return `std::sync::Arc<T>`, or leave out `weak`"
+    message = "`weak` needs a function that returns a counted handle, not `{Self}`\n\
+        help: return `std::sync::Arc<T>`, or leave out `weak`",
+    label = "not an `Arc<T>`, `Interned<T>` or `Strong<T>`"
 )]
 pub trait KeptLocallyWeakly: Handle + Clone + 'static {}
 
@@ -473,6 +512,21 @@ kinds! {
     KeepsLocalStrong for KeptLocally, __weakcache_local_strong -> Strongly;
     KeepsLocalWeak for KeptLocallyWeakly, __weakcache_local_weak -> Weakly;
 }
+
+/// What is kept as a copy, of values that are `Copy`.
+pub trait KeepsCopy<S> {
+    #[inline]
+    fn __weakcache_strong(&self) -> Of<S, Copied> {
+        Of(PhantomData)
+    }
+
+    #[inline]
+    fn __weakcache_local_strong(&self) -> Of<S, Copied> {
+        Of(PhantomData)
+    }
+}
+
+impl<S: Shape<Value: Copy>> KeepsCopy<S> for &&Keep<S> {}
 
 /// The shape of a result that cannot be kept.
 #[derive(Clone, Copy, Debug)]

@@ -1,24 +1,24 @@
 //! What can be asked of a cache with a key. An expansion has one function that takes any of these.
 
-use super::call::{Attempt, Call, Ticket};
+use super::access::{Access, Entered};
+use super::cache::Cache;
+use super::call::{Call, Miss, Ticket};
+use super::expiry::Expiry;
+use super::future::{AsyncScope, Entering, HoldsAsync};
 use super::key::Key;
 use super::kind::Kind;
-use super::room::Room;
 use super::scope::{Holds, Scope};
-use super::state::{State, Trash};
-use super::task::Entering;
-use super::{Cache, Expiry};
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 
 /// Something to be asked of the cache of a function that returns `T`.
-pub trait Request<T: 'static, S: Scope> {
+pub trait Request<T: 'static, S: AsyncScope> {
     /// What comes back.
-    type Answer;
+    type Answer: Unasked;
 
-    /// Asks. The kind is there for inference.
-    fn ask<Q, O, X, R, H>(
+    /// Asks. The kind is there for inference. See [`Unasked`].
+    fn ask<Q, O, X, A, H>(
         self,
-        cache: S::Pointer<Cache<Q::Owned, O, X, R, H>>,
+        cache: Option<S::Found<'_, Cache<Q::Owned, O, X, A, H>>>,
         kind: O,
         key: Q,
     ) -> Self::Answer
@@ -26,9 +26,49 @@ pub trait Request<T: 'static, S: Scope> {
         Q: Key,
         O: Kind<Output = T>,
         X: Expiry,
-        R: Room<Q::Owned, O, X>,
+        A: Access<Q::Owned, O, X>,
         H: BuildHasher + Default + 'static,
-        S: Holds<Q::Owned, O, X, R, H>;
+        S: HoldsAsync<Q::Owned, O, X, A, H>;
+}
+
+/// What comes back where there is no cache to be asked: while it is being made, by this thread, and in a thread that is
+/// being torn down.
+pub trait Unasked {
+    fn unasked() -> Self;
+}
+
+impl<T, S: Scope> Unasked for Call<T, S> {
+    fn unasked() -> Self {
+        Self::Run(Ticket::detached())
+    }
+}
+
+impl<T, S: AsyncScope> Unasked for Result<T, Entering<T, S>> {
+    fn unasked() -> Self {
+        Err(Entering::lead(Ticket::detached()))
+    }
+}
+
+impl<T, S: Scope> Unasked for Ticket<T, S> {
+    fn unasked() -> Self {
+        Self::detached()
+    }
+}
+
+impl<T> Unasked for Option<T> {
+    fn unasked() -> Self {
+        None
+    }
+}
+
+impl Unasked for bool {
+    fn unasked() -> Self {
+        false
+    }
+}
+
+impl Unasked for () {
+    fn unasked() -> Self {}
 }
 
 /// A call of the function. May wait for another thread that computes the same.
@@ -57,18 +97,19 @@ pub struct Prime<T>(pub T);
 
 macro_rules! requests {
     ($($request:pat, $type:ty, |$cache:ident, $key:ident| -> $answer:ty $ask:block)*) => {$(
-        impl<T: 'static, S: Scope> Request<T, S> for $type {
+        impl<T: 'static, S: AsyncScope> Request<T, S> for $type {
             type Answer = $answer;
 
-            #[inline]
-            fn ask<Q, O, X, R, H>(self, $cache: S::Pointer<Cache<Q::Owned, O, X, R, H>>, _: O, $key: Q) -> $answer
+            #[expect(clippy::inline_always, reason = "a function has one place for each request")]
+            #[inline(always)]
+            fn ask<Q, O, X, A, H>(self, $cache: Option<S::Found<'_, Cache<Q::Owned, O, X, A, H>>>, _: O, $key: Q) -> $answer
             where
                 Q: Key,
                 O: Kind<Output = T>,
                 X: Expiry,
-                R: Room<Q::Owned, O, X>,
+                A: Access<Q::Owned, O, X>,
                 H: BuildHasher + Default + 'static,
-                S: Holds<Q::Owned, O, X, R, H>,
+                S: HoldsAsync<Q::Owned, O, X, A, H>,
             {
                 let $request = self;
                 $ask
@@ -79,74 +120,90 @@ macro_rules! requests {
 
 requests! {
     Enter, Enter, |cache, key| -> Call<T, S> {
-        match cache.hit(&key) {
-            Ok(output) => Call::Ready(output),
-            Err(hash) => Attempt::new(cache, hash, key.into_owned()).wait(),
+        let Some(found) = cache else { return Unasked::unasked() };
+        let (hash, entered) = S::get(found).enter(key);
+        match entered {
+            Entered::Found(taken, key) => {
+                let output = Cache::<Q::Owned, O, X, A, H>::output(taken);
+                drop(key); // while the result is a local: a panic here would lose it otherwise
+                Call::Ready(output)
+            }
+            Entered::Lead(flight) => Call::Run(Ticket::new(S::erase(S::keep(found)), flight)),
+            Entered::Missed(key) => miss(found, hash, key),
         }
     }
 
     EnterAsync, EnterAsync, |cache, key| -> Result<T, Entering<T, S>> {
-        match cache.hit(&key) {
-            Ok(output) => Ok(output),
-            Err(hash) => Attempt::new(cache, hash, key.into_owned()).wait_async(),
+        let Some(found) = cache else { return Unasked::unasked() };
+        let (hash, entered) = S::get(found).enter(key);
+        match entered {
+            Entered::Found(taken, key) => {
+                let output = Cache::<Q::Owned, O, X, A, H>::output(taken);
+                drop(key); // as above
+                Ok(output)
+            }
+            Entered::Lead(flight) => Err(Entering::lead(Ticket::new(S::erase(S::keep(found)), flight))),
+            Entered::Missed(key) => miss_async(found, hash, key),
         }
     }
 
     Refresh, Refresh, |cache, key| -> Ticket<T, S> {
-        let hash = cache.hash(&key);
-        Attempt::new(cache, hash, key.into_owned()).anew()
+        let Some(found) = cache else { return Unasked::unasked() };
+        let hash = S::get(found).hash(&key);
+        Miss::new(S::keep(found), hash, key.into_owned()).replace()
     }
 
-    Peek, Peek, |cache, key| -> Option<T> { cache.peek(&key) }
+    Peek, Peek, |cache, key| -> Option<T> {
+        let output = S::get(cache?).peek(&key);
+        drop(key); // as above
+        output
+    }
 
-    Invalidate, Invalidate, |cache, key| -> bool { cache.invalidate(&key) }
+    Invalidate, Invalidate, |cache, key| -> bool {
+        cache.is_some_and(|found| S::get(found).invalidate(&key))
+    }
 
-    Prime(output), Prime<T>, |cache, key| -> () { cache.prime(key, &output) }
+    Prime(output), Prime<T>, |cache, key| -> () {
+        if let Some(found) = cache {
+            S::get(found).prime(key, &output);
+        }
+    }
 }
 
-impl<K: Eq, O: Kind, X: Expiry, R: Room<K, O, X>, H: BuildHasher> Cache<K, O, X, R, H> {
-    #[inline]
-    fn hash<Q: Key<Owned = K>>(&self, key: &Q) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        key.hash(&mut hasher);
-        hasher.finish()
-    }
+/// Out of line, and with all that it needs in its arguments: so a hit needs no frame.
+#[cold]
+#[inline(never)]
+fn miss<Q, O, X, A, H, S>(
+    found: S::Found<'_, Cache<Q::Owned, O, X, A, H>>,
+    hash: u64,
+    key: Q,
+) -> Call<O::Output, S>
+where
+    Q: Key,
+    O: Kind,
+    X: Expiry,
+    A: Access<Q::Owned, O, X>,
+    H: 'static,
+    S: Holds<Q::Owned, O, X, A, H>,
+{
+    Miss::new(S::keep(found), hash, key.into_owned()).wait()
+}
 
-    /// The result for a key, or else its hash.
-    #[inline]
-    fn hit<Q: Key<Owned = K>>(&self, key: &Q) -> Result<O::Output, u64> {
-        let hash = self.hash(key);
-        let taken = self.room.hit(hash, |stored| key.is(stored), &self.expiry);
-        taken.map(Self::output).ok_or(hash)
-    }
-
-    fn peek<Q: Key<Owned = K>>(&self, key: &Q) -> Option<O::Output> {
-        let hash = self.hash(key);
-        self.room.peek(hash, |stored| key.is(stored), &self.expiry).map(Self::output)
-    }
-
-    fn invalidate<Q: Key<Owned = K>>(&self, key: &Q) -> bool {
-        let hash = self.hash(key);
-        let now = self.expiry.now();
-        let mut trash = Trash::new();
-        let invalidate = |state: &mut State<K, O, X>, _: &mut u64| {
-            state.invalidate(hash, |stored| key.is(stored), &self.expiry, now, &mut trash)
-        };
-        self.room.with(invalidate).unwrap_or(false)
-    }
-
-    fn prime<Q: Key<Owned = K>>(&self, key: Q, output: &O::Output) {
-        if self.capacity == Some(0) {
-            return;
-        }
-        let hash = self.hash(&key);
-        let key = key.into_owned();
-        let Some(result) = self.stored(output) else { return };
-        let now = self.expiry.now();
-        let mut trash = Trash::new();
-        self.room.with(|state, _| {
-            state.flights.invalidate(hash, |other| *other == key);
-            state.store((hash, key), result, true, &self.expiry, now, &mut trash);
-        });
-    }
+/// The same of a task.
+#[cold]
+#[inline(never)]
+fn miss_async<Q, O, X, A, H, S>(
+    found: S::Found<'_, Cache<Q::Owned, O, X, A, H>>,
+    hash: u64,
+    key: Q,
+) -> Result<O::Output, Entering<O::Output, S>>
+where
+    Q: Key,
+    O: Kind,
+    X: Expiry,
+    A: Access<Q::Owned, O, X>,
+    H: 'static,
+    S: HoldsAsync<Q::Owned, O, X, A, H>,
+{
+    Miss::new(S::keep(found), hash, key.into_owned()).wait_async()
 }

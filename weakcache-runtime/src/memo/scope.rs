@@ -5,31 +5,33 @@
 //! `Send` whatever lifetimes stand in the result, and the compiler, which has forgotten by then that these
 //! are `'static`, would have to prove that they are.
 
-use super::call::Finish;
+use super::access::Access;
+use super::cache::{Cache, Finish};
+use super::expiry::Expiry;
 use super::kind::{Kind, SharedKind};
-use super::room::Room;
-use super::task::{Pending, Wait};
-use super::{Cache, Expiry};
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::rc::Rc;
 
 /// Who shares a cache.
 pub trait Scope: Sized + 'static {
+    /// A cache where it lies, for the time of a look-up.
+    type Found<'a, C: 'static>: Copy;
     /// A pointer to a cache.
     type Pointer<C: 'static>: Deref<Target = C> + Clone;
     /// The same, of whatever cache.
     type Erased: Deref<Target: Finish>;
-    /// An asynchronous call that waits, of a function that returns `T`.
-    type Waiting<T>: DerefMut<Target: Wait<T, Self>>;
+
+    /// What was found.
+    fn get<'a, C: 'static>(found: Self::Found<'a, C>) -> &'a C;
+
+    /// Keeps what was found.
+    fn keep<C: 'static>(found: Self::Found<'_, C>) -> Self::Pointer<C>;
 }
 
 /// A scope that can have such a cache.
-pub trait Holds<K: Eq + 'static, O: Kind, X: Expiry, R: Room<K, O, X>, H: 'static>: Scope {
+pub trait Holds<K: Eq + 'static, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'static>: Scope {
     /// Forgets the types of a cache.
-    fn erase(cache: Self::Pointer<Cache<K, O, X, R, H>>) -> Self::Erased;
-
-    /// Forgets the types of a call that waits.
-    fn pend(pending: Pending<Self, K, O, X, R, H>) -> Self::Waiting<O::Output>;
+    fn erase(cache: Self::Pointer<Cache<K, O, X, A, H>>) -> Self::Erased;
 }
 
 /// All threads of the process.
@@ -37,26 +39,32 @@ pub trait Holds<K: Eq + 'static, O: Kind, X: Expiry, R: Room<K, O, X>, H: 'stati
 pub struct Process;
 
 impl Scope for Process {
+    type Found<'a, C: 'static> = &'static C;
     type Pointer<C: 'static> = &'static C;
     type Erased = &'static (dyn Finish + Send + Sync);
-    type Waiting<T> = Box<dyn Wait<T, Self> + Send + Sync>;
+
+    #[inline]
+    fn get<'a, C: 'static>(found: Self::Found<'a, C>) -> &'a C {
+        found
+    }
+
+    #[inline]
+    fn keep<C: 'static>(found: &'static C) -> &'static C {
+        found
+    }
 }
 
-impl<K, O, X, R, H> Holds<K, O, X, R, H> for Process
+impl<K, O, X, A, H> Holds<K, O, X, A, H> for Process
 where
     K: Eq + Send + Sync + 'static,
     O: SharedKind,
     X: Expiry<Stamp: Send + Sync> + Send + Sync,
-    R: Room<K, O, X> + Send + Sync,
+    A: Access<K, O, X> + Send + Sync,
     H: Send + Sync + 'static,
 {
     #[inline]
-    fn erase(cache: &'static Cache<K, O, X, R, H>) -> Self::Erased {
+    fn erase(cache: &'static Cache<K, O, X, A, H>) -> Self::Erased {
         cache
-    }
-
-    fn pend(pending: Pending<Self, K, O, X, R, H>) -> Self::Waiting<O::Output> {
-        Box::new(pending)
     }
 }
 
@@ -65,25 +73,31 @@ where
 pub struct Thread;
 
 impl Scope for Thread {
+    type Found<'a, C: 'static> = &'a Rc<C>;
     type Pointer<C: 'static> = Rc<C>;
     type Erased = Rc<dyn Finish>;
-    type Waiting<T> = Box<dyn Wait<T, Self>>;
+
+    #[inline]
+    fn get<'a, C: 'static>(found: Self::Found<'a, C>) -> &'a C {
+        found
+    }
+
+    #[inline]
+    fn keep<C: 'static>(found: &Rc<C>) -> Rc<C> {
+        found.clone()
+    }
 }
 
-impl<K, O, X, R, H> Holds<K, O, X, R, H> for Thread
+impl<K, O, X, A, H> Holds<K, O, X, A, H> for Thread
 where
     K: Eq + 'static,
     O: Kind,
     X: Expiry,
-    R: Room<K, O, X>,
+    A: Access<K, O, X>,
     H: 'static,
 {
     #[inline]
-    fn erase(cache: Rc<Cache<K, O, X, R, H>>) -> Self::Erased {
+    fn erase(cache: Rc<Cache<K, O, X, A, H>>) -> Self::Erased {
         cache
-    }
-
-    fn pend(pending: Pending<Self, K, O, X, R, H>) -> Self::Waiting<O::Output> {
-        Box::new(pending)
     }
 }

@@ -3,53 +3,58 @@
 //! The type of a cache follows from the function by inference (what `key = …` evaluates to, whether an
 //! alias is a `Result`), and a static cannot be inferred. So a slot holds a cache of any type; whoever
 //! calls knows which, and those who ask for its counters need not.
+//!
+//! Making a cache runs user code: the expressions of options, and `Default` of the hasher. It runs before the slot
+//! is asked for its place, never inside of that, and a call of the function that comes from in there is not cached.
+//! Threads that come first at once may each make a cache; one of them stays.
+#![allow(unsafe_code)] // two casts
 
+use super::cache::{AnyCache, NewCache, Options};
 use super::info::CacheInfo;
-use super::{Cache, Expiry, Kind, Options, Room};
+use super::request::Unasked;
 use crate::directory::Directory;
 use std::any::{Any, TypeId};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::BuildHasher;
+use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::OnceLock;
 use std::thread::LocalKey;
 
-/// What can be asked of a cache whose type is not known. By names that nobody would look for among the
-/// controls of a function: the compiler would offer this trait for them.
-pub trait AnyCache: Any {
-    fn any_info(&self) -> CacheInfo;
-    fn any_clear(&self);
-    /// Drops what has expired or died, and says how many entries that were.
-    fn any_sweep(&self) -> usize;
+thread_local! {
+    /// The slots whose caches this thread is making, by address.
+    static MAKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
+/// While this lives, the thread is making the cache of a slot.
+struct Making(PhantomData<*const ()>);
+
+impl Making {
+    /// `None` if it is at it already.
+    fn enter<S>(slot: &S) -> Option<Self> {
+        let slot = std::ptr::from_ref(slot).addr();
+        let enter = |making: &RefCell<Vec<usize>>| {
+            let mut making = making.borrow_mut();
+            let is_new = !making.contains(&slot);
+            is_new.then(|| making.push(slot))
+        };
+        // A thread that is being torn down makes none.
+        MAKING.try_with(enter).ok()?.map(|()| Self(PhantomData))
+    }
+}
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        let _ = MAKING.try_with(|making| making.borrow_mut().pop());
+    }
+}
+
+/// A cache that threads share.
 struct Shared {
+    id: TypeId,
     typed: &'static (dyn Any + Send + Sync),
     any: &'static (dyn AnyCache + Send + Sync),
-}
-
-/// A cache of a known type, as a slot makes it. From a function without captures: what makes it is then
-/// compiled for each type of cache, and not for each function.
-pub trait NewCache: AnyCache {
-    type Expiry;
-    fn new(options: Options<Self::Expiry>) -> Self;
-}
-
-impl<K, O, X, R, H> NewCache for Cache<K, O, X, R, H>
-where
-    K: Eq + 'static,
-    O: Kind,
-    X: Expiry,
-    R: Room<K, O, X>,
-    H: BuildHasher + Default + 'static,
-{
-    type Expiry = X;
-
-    fn new(options: Options<X>) -> Self {
-        Self::new(options)
-    }
 }
 
 /// The cache of a function, once it was called.
@@ -62,7 +67,7 @@ impl Slot {
         Self(OnceLock::new())
     }
 
-    /// The cache, made at first use.
+    /// The cache, made at first use. `None` if this thread is making it: `options` called the function.
     ///
     /// # Panics
     ///
@@ -71,20 +76,27 @@ impl Slot {
     pub fn cache<C: NewCache + Send + Sync>(
         &'static self,
         options: fn() -> Options<C::Expiry>,
-    ) -> &'static C {
+    ) -> Option<&'static C> {
         let shared = match self.0.get() {
             Some(shared) => shared,
-            None => self.init::<C>(options),
+            None => self.init::<C>(options)?,
         };
-        shared.typed.downcast_ref().expect("a slot belongs to one function")
+        assert!(shared.id == TypeId::of::<C>(), "a slot belongs to one function");
+        // SAFETY: `id` is that of what `typed` points to (`init`), and it is `C`.
+        Some(unsafe { &*std::ptr::from_ref(shared.typed).cast::<C>() })
     }
 
     #[cold]
-    fn init<C: NewCache + Send + Sync>(&self, options: fn() -> Options<C::Expiry>) -> &Shared {
-        self.0.get_or_init(|| {
-            let cache: &'static C = Box::leak(Box::new(C::new(options())));
-            Shared { typed: cache, any: cache }
-        })
+    fn init<C: NewCache + Send + Sync>(
+        &'static self,
+        options: fn() -> Options<C::Expiry>,
+    ) -> Option<&'static Shared> {
+        let _making = Making::enter(self)?;
+        let cache = C::new(options());
+        Some(self.0.get_or_init(|| {
+            let cache: &'static C = Box::leak(Box::new(cache));
+            Shared { id: TypeId::of::<C>(), typed: cache, any: cache }
+        }))
     }
 
     /// What the cache says about itself; before the first call, what it would say.
@@ -133,13 +145,16 @@ impl Slots {
     /// another type in each, whether it uses the parameters or not.
     #[inline]
     pub fn of<M: 'static>(&'static self, _: M) -> &'static Slot {
-        struct Of<M>(Slot, std::marker::PhantomData<fn() -> M>);
-        &self.0.get_or_init(|| Of::<M>(Slot::new(), std::marker::PhantomData)).0
+        struct Of<M>(Slot, PhantomData<fn() -> M>);
+        &self.0.get_or_init(|| Of::<M>(Slot::new(), PhantomData)).0
     }
 }
 
 struct InThread {
-    typed: Rc<dyn Any>,
+    /// Of the cache.
+    id: TypeId,
+    /// An `Rc` of it.
+    typed: Box<dyn Any>,
     any: Rc<dyn AnyCache>,
 }
 
@@ -154,18 +169,31 @@ impl LocalSlot {
         Self(OnceCell::new())
     }
 
-    /// The cache, made by `init` at first use.
+    /// The cache, made at first use. `None` while it is being made: `options` called the function.
     ///
     /// # Panics
     ///
     /// If the slot holds a cache of another type: a slot belongs to one function.
     #[inline]
-    pub fn cache<C: NewCache>(&self, options: fn() -> Options<C::Expiry>) -> Rc<C> {
-        let found = self.0.get_or_init(|| {
-            let cache = Rc::new(C::new(options()));
-            InThread { typed: cache.clone(), any: cache }
-        });
-        found.typed.clone().downcast().unwrap_or_else(|_| panic!("a slot belongs to one function"))
+    pub fn cache<C: NewCache>(&self, options: fn() -> Options<C::Expiry>) -> Option<&Rc<C>> {
+        let found = match self.0.get() {
+            Some(found) => found,
+            None => self.init::<C>(options)?,
+        };
+        assert!(found.id == TypeId::of::<C>(), "a slot belongs to one function");
+        // SAFETY: `id` is that of what the `Rc` in `typed` points to (`init`), and it is `C`.
+        Some(unsafe { &*std::ptr::from_ref(&*found.typed).cast::<Rc<C>>() })
+    }
+
+    #[cold]
+    fn init<C: NewCache>(&self, options: fn() -> Options<C::Expiry>) -> Option<&InThread> {
+        let _making = Making::enter(self)?;
+        let cache = Rc::new(C::new(options()));
+        Some(self.0.get_or_init(|| InThread {
+            id: TypeId::of::<C>(),
+            typed: Box::new(cache.clone()),
+            any: cache,
+        }))
     }
 
     /// What the cache says about itself; before the first call, what it would say.
@@ -211,9 +239,26 @@ impl LocalSlots {
     }
 }
 
-/// Works with what a thread keeps for a `local` function. In a thread that is being torn down, and has
-/// lost it, with one that is thrown away.
+/// Works with what a thread keeps for a `local` function, if it still does.
 #[inline]
-pub fn in_thread<S: Default, R>(slot: &'static LocalKey<S>, work: impl FnOnce(&S) -> R) -> R {
-    if slot.try_with(|_| {}).is_ok() { slot.with(work) } else { work(&S::default()) }
+pub fn in_thread<S, R: Unasked>(slot: &'static LocalKey<S>, work: impl FnOnce(&S) -> R) -> R {
+    slot.try_with(work).unwrap_or_else(|_| R::unasked())
+}
+
+impl Unasked for CacheInfo {
+    fn unasked() -> Self {
+        Self::default()
+    }
+}
+
+impl Unasked for usize {
+    fn unasked() -> Self {
+        0
+    }
+}
+
+impl Unasked for Rc<LocalSlot> {
+    fn unasked() -> Self {
+        Self::default()
+    }
 }

@@ -1,35 +1,32 @@
 //! What a cache holds, and what is done to it in one step under its lock.
 //!
-//! Nothing here runs user code but `Eq` of keys, and `Clone` of values without destructor (see `room.rs`):
-//! values are made and cloned elsewhere, and what has to be dropped is handed out as [`Trash`].
+//! Nothing here runs user code but `Eq` of keys, and `Clone` of values without destructor (see `access.rs`): values are
+//! made and cloned elsewhere, and what has to be dropped is handed out as [`Removed`].
 
-use super::call::Begun;
 use super::expiry::Expiry;
-use super::flight::{FlightId, Flights, Landed, Landing, Outcome};
 use super::info::CacheInfo;
 use super::kind::{Kind, Shared, Storage};
-use super::table::{Entry, MOST, Table};
+use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table};
+use super::waiters::{FlightId, Outcome, Waiters};
 use crate::sync::Arc;
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
-use std::mem;
 
 pub struct State<K, O: Kind, X: Expiry> {
-    table: Table<K, O::Stored, X::Stamp>,
-    pub(super) flights: Flights<K, Shared<O, X>>,
+    table: Table<K, O::Stored, X::Stamp, Arc<Waiters<Shared<O, X>>>>,
     /// How many entries there may be.
     most: usize,
     /// Whether the order of use matters.
     ordered: bool,
-    /// Without those that the room counts itself.
-    pub(super) hits: u64,
+    /// Without those that are counted where the state lies.
+    hits: u64,
     misses: u64,
     evictions: u64,
     expirations: u64,
 }
 
 /// Keys and values to be dropped after the unlock.
-pub(super) struct Trash<K, O: Kind> {
+pub(super) struct Removed<K, O: Kind> {
     #[allow(dead_code, reason = "here to be dropped")]
     key: Option<K>,
     #[allow(dead_code, reason = "here to be dropped")]
@@ -38,41 +35,56 @@ pub(super) struct Trash<K, O: Kind> {
     swept: Vec<(K, O::Stored)>,
 }
 
-impl<K, O: Kind> Trash<K, O> {
+impl<K, O: Kind> Removed<K, O> {
+    #[inline]
     pub(super) const fn new() -> Self {
         Self { key: None, stored: None, swept: Vec::new() }
     }
+
+    pub(super) fn count(&self) -> usize {
+        self.swept.len()
+    }
 }
 
-/// The waiters of a computation that is over, until they are told so. If they are not, it was lost.
-pub(super) struct Report<T>(Option<Arc<Landing<T>>>);
+/// Those who waited for a computation that is over, until they are told so. If they are not, it was lost.
+pub(super) struct Report<T>(Option<Arc<Waiters<T>>>);
 
 impl<T> Report<T> {
+    #[inline]
     pub(super) const fn new() -> Self {
         Self(None)
     }
 
     /// Tells those who wait, if anyone does.
+    #[inline]
     pub(super) fn send(mut self, outcome: impl FnOnce() -> Outcome<T>) {
-        if let Some(landing) = &self.0 {
+        if let Some(waiters) = &self.0 {
             let outcome = outcome();
-            let landing = landing.clone();
+            let waiters = waiters.clone();
             self.0 = None; // told, even if one of them panics when it is woken
-            landing.report(outcome);
+            waiters.tell(outcome);
         }
     }
 }
 
 impl<T> Drop for Report<T> {
+    #[inline]
     fn drop(&mut self) {
         #[cfg(loom)]
         if fault::is(Fault::LoseSilently) {
             return;
         }
-        if let Some(landing) = &self.0 {
-            landing.report(Outcome::Lost);
+        if let Some(waiters) = &self.0 {
+            waiters.tell(Outcome::Lost);
         }
     }
+}
+
+/// A computation that a cache knows of: its slot is in flight.
+#[derive(Clone, Copy, Debug)]
+pub struct Flight {
+    pub(super) id: FlightId,
+    place: Place,
 }
 
 /// What a caller is to do.
@@ -80,27 +92,26 @@ pub(super) enum Start<K, O: Kind, X: Expiry> {
     /// Return this: someone was quicker.
     Found(O::Taken),
     /// Wait. The caller's key comes back.
-    Join(FlightId, Arc<Landing<Shared<O, X>>>, K),
+    Follow(FlightId, Arc<Waiters<Shared<O, X>>>, K),
     /// Compute.
-    Lead,
+    Lead(Flight),
 }
 
 /// How a caller wishes to compute.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Manner {
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Mode {
     /// Only if no one has computed or does.
-    Shared,
+    Join,
     /// Beside others that compute.
-    Alone,
+    Beside,
     /// In any case.
-    Anew,
+    Replace,
 }
 
 impl<K, O: Kind, X: Expiry> State<K, O, X> {
     pub(super) fn new(capacity: Option<usize>) -> Self {
         Self {
             table: Table::new(),
-            flights: Flights::new(),
             most: capacity.unwrap_or(MOST).min(MOST),
             ordered: capacity.is_some(),
             hits: 0,
@@ -110,57 +121,42 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
     }
 
+    pub(super) fn is_ordered(&self) -> bool {
+        self.ordered
+    }
+
     /// The value of a key, if it may be served. Changes nothing but the time of the last reading.
     #[inline]
     pub(super) fn read(
         &self,
         hash: u64,
-        is: impl Fn(&K) -> bool,
+        is: impl FnMut(&K) -> bool,
         expiry: &X,
         now: X::Now,
     ) -> Option<O::Taken> {
-        let entry = self.table.get(self.table.find(hash, is)?);
-        let taken = Self::take(entry, expiry, now)?;
-        expiry.touch(&entry.stamp, now);
-        Some(taken)
+        self.table.read(hash, is, |entry| Self::touch(entry, expiry, now))
     }
 
-    /// The same, as a hit.
+    /// The same, as a hit, which changes the order of use where that is `ordered`.
     #[inline]
     pub(super) fn hit(
         &mut self,
+        ordered: bool,
         hash: u64,
-        is: impl Fn(&K) -> bool,
+        is: impl FnMut(&K) -> bool,
         expiry: &X,
         now: X::Now,
     ) -> Option<O::Taken> {
-        let at = self.table.find(hash, is)?;
-        self.hit_at(at, expiry, now)
-    }
-
-    #[inline]
-    fn hit_at(&mut self, at: u32, expiry: &X, now: X::Now) -> Option<O::Taken> {
-        let taken = Self::take(self.table.get(at), expiry, now)?;
+        let taken = self.table.hit(ordered, hash, is, |entry| Self::touch(entry, expiry, now))?;
         self.hits += 1;
-        self.use_at(at, expiry, now);
         Some(taken)
     }
 
-    #[inline]
-    fn use_at(&mut self, at: u32, expiry: &X, now: X::Now) {
-        expiry.touch(&self.table.get(at).stamp, now);
-        if self.ordered {
-            self.table.touch(at);
-        }
-    }
-
-    /// Counts a call that had its result from the one that computed, and may have used an entry.
+    /// Counts a hit of a caller that had its result from the one that computed, and may have used an entry.
     pub(super) fn hit_shared(&mut self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X, now: X::Now) {
         self.hits += 1;
-        if (self.ordered || X::EXPIRES)
-            && let Some(at) = self.table.find(hash, is)
-        {
-            self.use_at(at, expiry, now);
+        if self.ordered || X::EXPIRES {
+            self.table.hit(self.ordered, hash, is, |entry| Self::touch(entry, expiry, now));
         }
     }
 
@@ -168,16 +164,28 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     pub(super) fn peek(
         &self,
         hash: u64,
-        is: impl Fn(&K) -> bool,
+        is: impl FnMut(&K) -> bool,
         expiry: &X,
         now: X::Now,
     ) -> Option<O::Taken> {
-        Self::take(self.table.get(self.table.find(hash, is)?), expiry, now)
+        self.table.read(hash, is, |entry| Self::take(entry, expiry, now))
+    }
+
+    #[inline]
+    fn touch(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
+        let taken = Self::take(entry, expiry, now)?;
+        expiry.touch(&entry.stamp, now);
+        Some(taken)
     }
 
     #[inline]
     fn take(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
         if expiry.is_live(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
+    }
+
+    #[inline]
+    fn is_live(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> bool {
+        expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored)
     }
 
     /// Counts a call that was not computed and not answered.
@@ -186,57 +194,132 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     /// Begins a computation, unless there is a result or another computes.
+    #[inline]
     pub(super) fn start(
         &mut self,
         (hash, key): (u64, K),
         id: FlightId,
-        manner: Manner,
+        mode: Mode,
         expiry: &X,
         now: X::Now,
-        trash: &mut Trash<K, O>,
+        removed: &mut Removed<K, O>,
     ) -> Start<K, O, X>
     where
         K: Eq,
     {
-        if manner != Manner::Anew
-            && let Some(at) = self.table.find(hash, |stored| *stored == key)
-        {
-            if let Some(taken) = self.hit_at(at, expiry, now) {
+        if mode == Mode::Replace || self.table.contains(hash, |stored| *stored == key) {
+            return self.start_beside((hash, key), id, mode, expiry, now, removed);
+        }
+        Start::Lead(self.lead(hash, key, id))
+    }
+
+    /// Whether a key for which there was no hit may have a slot all the same, or nothing is kept.
+    #[inline]
+    pub(super) fn may_contain(&self) -> bool {
+        X::EXPIRES || O::Storage::MORTAL || self.table.flights() > 0 || self.most == 0
+    }
+
+    /// Begins a computation of a key that has no slot.
+    #[inline]
+    pub(super) fn lead(&mut self, hash: u64, key: K, id: FlightId) -> Flight {
+        self.misses += 1;
+        Flight { id, place: self.table.lead(hash, key, id, 0) }
+    }
+
+    /// The same where the key has a slot, or the result is to replace what has one by then.
+    #[cold]
+    fn start_beside(
+        &mut self,
+        (hash, key): (u64, K),
+        id: FlightId,
+        mode: Mode,
+        expiry: &X,
+        now: X::Now,
+        removed: &mut Removed<K, O>,
+    ) -> Start<K, O, X>
+    where
+        K: Eq,
+    {
+        let is = |stored: &K| *stored == key;
+        let ready = if mode == Mode::Replace { None } else { self.table.find_ready(hash, is) };
+        if let Some(place) = ready {
+            if let Some(taken) = Self::touch(self.table.entry(place), expiry, now) {
+                self.hits += 1;
+                if self.ordered {
+                    self.table.touch(place);
+                }
+                removed.key = Some(key);
                 return Start::Found(taken);
             }
             self.expirations += 1;
-            trash.swept.push(self.table.remove(at));
+            removed.swept.push(self.table.remove(place));
         }
-        if manner == Manner::Shared
-            && let Some((flight, landing)) = self.flights.join(hash, |other| *other == key)
+        if mode == Mode::Join
+            && let Some((flight, waiters)) = self.table.find_flight(hash, is)
         {
-            return Start::Join(flight, landing, key);
+            let waiters = waiters.get_or_insert_with(|| Arc::new(Waiters::new())).clone();
+            return Start::Follow(flight, waiters, key);
         }
+        let in_flight = self.table.mark_flights(hash, is);
+        let beside = in_flight || self.table.find_ready(hash, is).is_some();
+        let flags = if beside { BESIDE } else { 0 } | if mode == Mode::Replace { REPLACES } else { 0 };
         self.misses += 1;
-        self.flights.take_off(hash, id, key);
-        Start::Lead
+        Start::Lead(Flight { id, place: self.table.lead(hash, key, id, flags) })
     }
 
     /// Ends a computation, and stores its result if there is one to be kept.
+    #[inline]
     pub(super) fn finish(
         &mut self,
-        Begun { hash, id, replaces }: Begun,
+        flight: Flight,
         result: Option<(O::Stored, X::Stamp)>,
         expiry: &X,
         now: X::Now,
-        (report, trash): (&mut Report<Shared<O, X>>, &mut Trash<K, O>),
+        (report, removed): (&mut Report<Shared<O, X>>, &mut Removed<K, O>),
     ) where
         K: Eq,
     {
-        let Landed { key, valid, landing } = self.flights.land(hash, id);
+        let result = match result {
+            Some(result) => {
+                self.sweep_some(expiry, now, removed);
+                match self.table.settle(flight.place, flight.id, result) {
+                    Ok(waiters) => {
+                        *report = Report(waiters);
+                        self.bound(expiry, now, removed);
+                        return;
+                    }
+                    Err(result) => Some(result),
+                }
+            }
+            None => None,
+        };
+        self.finish_beside(flight, result, expiry, now, (report, removed));
+    }
+
+    /// The same without a result, or where the key was invalidated, or has, or had, another slot.
+    #[cold]
+    #[inline(never)]
+    fn finish_beside(
+        &mut self,
+        Flight { id, place }: Flight,
+        result: Option<(O::Stored, X::Stamp)>,
+        expiry: &X,
+        now: X::Now,
+        (report, removed): (&mut Report<Shared<O, X>>, &mut Removed<K, O>),
+    ) where
+        K: Eq,
+    {
+        let (is_stale, replaces) = self.table.is_stale_or_replaces(place, id);
         #[cfg(loom)]
-        let valid = valid || fault::is(Fault::StoreInvalid);
-        *report = Report(landing);
+        let is_stale = is_stale && !fault::is(Fault::StoreInvalid);
+        let (key, waiters) = self.table.abandon(place, id);
+        *report = Report(waiters);
         match result {
-            Some(result) if valid => self.store((hash, key), result, replaces, expiry, now, trash),
+            Some(result) if !is_stale => self.store(key, result, replaces, expiry, now, removed),
             result => {
-                trash.key = Some(key);
-                trash.stored = result.map(|(stored, _)| stored);
+                removed.key = Some(key.1);
+                removed.stored = result.map(|(stored, _)| stored);
+                self.table.shrink_if_sparse();
             }
         }
     }
@@ -249,31 +332,47 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         replaces: bool,
         expiry: &X,
         now: X::Now,
-        trash: &mut Trash<K, O>,
+        removed: &mut Removed<K, O>,
     ) where
         K: Eq,
     {
-        let live = |entry: &Entry<K, O::Stored, X::Stamp>| {
-            expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored)
-        };
-        if let Some(at) = self.table.find(hash, |other| *other == key) {
-            let stays = !replaces && live(self.table.get(at));
-            trash.key = Some(key);
-            trash.stored = Some(if stays { stored } else { self.table.replace(at, stored, stamp) });
+        if let Some(place) = self.table.find_ready(hash, |other| *other == key) {
+            let stays = !replaces && Self::is_live(self.table.entry(place), expiry, now);
+            removed.key = Some(key);
+            removed.stored = Some(if stays { stored } else { self.table.replace(place, stored, stamp) });
             return;
         }
+        self.sweep_some(expiry, now, removed);
+        self.table.insert(hash, key, stored, stamp);
+        self.bound(expiry, now, removed);
+    }
+
+    /// What has expired or died goes first, where that is known.
+    #[inline]
+    fn sweep_some(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>) {
         if X::EXPIRES || O::Storage::MORTAL {
-            let before = trash.swept.len();
-            self.table.sweep(live, &mut trash.swept);
-            self.expirations += (trash.swept.len() - before) as u64;
+            let before = removed.swept.len();
+            self.table.sweep_some(|entry| Self::is_live(entry, expiry, now), &mut removed.swept);
+            self.expirations += (removed.swept.len() - before) as u64;
         }
-        if self.table.len() < self.most {
-            self.table.insert(hash, key, stored, stamp);
-        } else {
-            self.evictions += 1;
-            let (key, stored) = self.table.replace_oldest(hash, key, stored, stamp);
-            (trash.key, trash.stored) = (Some(key), Some(stored));
+    }
+
+    /// Takes an entry out if there is one too many.
+    #[inline]
+    fn bound(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>) {
+        if self.table.len() > self.most
+            && let Some((was_live, (key, stored))) =
+                self.table.remove_oldest(|entry| Self::is_live(entry, expiry, now))
+        {
+            // The sweep had not come to it if it was not.
+            *if was_live { &mut self.evictions } else { &mut self.expirations } += 1;
+            (removed.key, removed.stored) = (Some(key), Some(stored));
         }
+    }
+
+    /// A computation of this key in progress will not be stored.
+    pub(super) fn invalidate_flights(&mut self, hash: u64, is: impl FnMut(&K) -> bool) {
+        self.table.make_stale(hash, is);
     }
 
     /// Drops the entry of a key, and says whether it could have been served. A computation of it in
@@ -284,30 +383,26 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         is: impl Fn(&K) -> bool,
         expiry: &X,
         now: X::Now,
-        trash: &mut Trash<K, O>,
+        removed: &mut Removed<K, O>,
     ) -> bool {
-        self.flights.invalidate(hash, &is);
-        let Some(at) = self.table.find(hash, is) else { return false };
-        let entry = self.table.get(at);
-        let live = expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored);
-        trash.swept.push(self.table.remove(at));
-        live
+        self.table.make_stale(hash, &is);
+        let Some(place) = self.table.find_ready(hash, is) else { return false };
+        let is_live = Self::is_live(self.table.entry(place), expiry, now);
+        removed.swept.push(self.table.remove(place));
+        self.table.shrink_if_sparse();
+        is_live
+    }
+
+    /// Takes out what has expired or died, and gives back memory that is not needed.
+    pub(super) fn sweep(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>) {
+        self.table.sweep(|entry| Self::is_live(entry, expiry, now), &mut removed.swept);
+        self.expirations += removed.swept.len() as u64;
     }
 
     /// Takes out all entries and resets the counters. No computation in progress will be stored.
     pub(super) fn clear(&mut self) -> impl Sized + use<K, O, X> {
-        self.flights.invalidate_all();
         (self.hits, self.misses, self.evictions, self.expirations) = (0, 0, 0, 0);
-        mem::replace(&mut self.table, Table::new())
-    }
-
-    /// Takes out all that has expired or died, and gives back room that is not needed.
-    pub(super) fn sweep(&mut self, expiry: &X, now: X::Now, swept: &mut Vec<(K, O::Stored)>) {
-        let live = |entry: &Entry<K, O::Stored, X::Stamp>| {
-            expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored)
-        };
-        self.table.sweep_all(live, swept);
-        self.expirations += swept.len() as u64;
+        self.table.clear()
     }
 
     /// The counters, without what only the cache knows.

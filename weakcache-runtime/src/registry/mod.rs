@@ -22,7 +22,7 @@ use table::Table;
 ///
 /// ```
 /// use std::hash::{Hash, Hasher};
-/// use weakcache_runtime::{DefaultHashBuilder, Intern, Interned, Registry};
+/// use weakcache::{DefaultHashBuilder, Intern, Interned, Registry};
 ///
 /// struct Name(&'static str);
 ///
@@ -45,9 +45,9 @@ use table::Table;
 /// assert!(Interned::ptr_eq(&name, &Name("Ada").intern()));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not interned",
-    label = "has no registry",
-    note = "help: put `#[interned]` on `{Self}`"
+    message = "`{Self}` is not interned\n\
+        help: put `#[interned]` on `{Self}`",
+    label = "has no registry"
 )]
 pub trait Intern: Sized + Send + Sync + 'static {
     /// Makes the hashers of this type's keys; one instance a registry.
@@ -366,10 +366,10 @@ pub struct RegistryInfo {
 /// What can be part of a key: every `Hash + Eq`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of an interning key",
-    label = "a key field must be `Hash + Eq`",
-    note = "help: derive `Hash` and `Eq` for it and for what it holds; hold an `Interned` of what is interned itself; \
-            or mark the field `#[interned(init = …)]` if it follows from the others"
+    message = "`{Self}` cannot be part of an interning key\n\
+        help: derive `Hash` and `Eq` for it and for what it holds; hold an `Interned` of what is interned itself; \
+            or mark the field `#[interned(init = …)]` if it follows from the others",
+    label = "a key field must be `Hash + Eq`"
 )]
 pub trait Key {
     // Expansions call these and not `Hash` and `Eq`: so both ways of not being a key are one error. For

@@ -9,7 +9,7 @@
 //! takes the next.
 #![allow(unsafe_code)] // one cell
 
-use super::{Lock, pause, thread_number};
+use super::{Lock, LockGuard, pause, thread_number};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::sync::OnceLock;
@@ -20,6 +20,8 @@ use std::thread;
 /// something.
 pub(crate) struct ReadMostly<T> {
     stripes: Box<[Stripe]>,
+    /// How many there are, a power of two, less one.
+    mask: usize,
     /// Taken by writers, one at a time.
     writers: Lock<()>,
     /// Whether there is a writer.
@@ -48,6 +50,7 @@ impl<T> ReadMostly<T> {
         let stripes = THREADS.get_or_init(threads).next_power_of_two().min(64);
         Self {
             stripes: (0..stripes).map(|_| Stripe::default()).collect(),
+            mask: stripes - 1,
             writers: Lock::new(()),
             writing: AtomicBool::new(false),
             value: UnsafeCell::new(value),
@@ -71,7 +74,9 @@ impl<T> ReadMostly<T> {
     #[inline]
     fn enter(&self) -> Taken<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
-        let stripe = &self.stripes[thread_number() as usize & (self.stripes.len() - 1)];
+        let at = thread_number() as usize & self.mask;
+        // SAFETY: there are `mask + 1` stripes.
+        let stripe = unsafe { self.stripes.get_unchecked(at) };
         if !stripe.taken.swap(true, Ordering::SeqCst) {
             let taken = Taken(stripe);
             if !self.writing.load(Ordering::SeqCst) {
@@ -82,6 +87,7 @@ impl<T> ReadMostly<T> {
     }
 
     #[cold]
+    #[inline(never)] // a hit would save registers for it
     fn enter_slowly(&self) -> Taken<'_> {
         for (round, stripe) in (0..).zip(self.stripes.iter().cycle()) {
             if !self.writing.load(Ordering::Relaxed) && !stripe.taken.swap(true, Ordering::SeqCst) {
@@ -95,34 +101,20 @@ impl<T> ReadMostly<T> {
         unreachable!("there is at least one stripe")
     }
 
+    /// Writes.
+    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
+        let _writing = self.exclude();
+        // SAFETY: while the guard lives no one reads, and no one else writes.
+        write(unsafe { &mut *self.value.get() })
+    }
+
     /// Writes. The second argument of `write` is the count, taken out of the stripes; what it is set
     /// to is put back.
-    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
-        /// Lets readers in again, also if `write` panics.
-        struct Writing<'a>(&'a AtomicBool);
-        impl Drop for Writing<'_> {
-            fn drop(&mut self) {
-                self.0.store(false, Ordering::Release);
-            }
-        }
-        let _writers = self.writers.lock();
-        self.writing.store(true, Ordering::SeqCst);
-        let _writing = Writing(&self.writing);
-        for stripe in &self.stripes {
-            for round in 0.. {
-                if !stripe.taken.load(Ordering::SeqCst) {
-                    break;
-                }
-                pause(round);
-            }
-        }
-        let mut count = 0;
-        for stripe in &self.stripes {
-            count += stripe.count.load(Ordering::Relaxed);
-        }
-        let before = count;
-        // SAFETY: every stripe was seen free since `writing` was set, so no one reads, and no one
-        // else writes.
+    pub(crate) fn write_with_count<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
+        let _writing = self.exclude();
+        let before = self.stripes.iter().map(|stripe| stripe.count.load(Ordering::Relaxed)).sum();
+        let mut count = before;
+        // SAFETY: while the guard lives no one reads, and no one else writes.
         let result = write(unsafe { &mut *self.value.get() }, &mut count);
         if count != before {
             for stripe in &self.stripes {
@@ -131,6 +123,33 @@ impl<T> ReadMostly<T> {
             self.stripes[0].count.store(count, Ordering::Relaxed);
         }
         result
+    }
+
+    /// Waits until no one reads. While the guard lives no one does, and no one else has such a guard.
+    fn exclude(&self) -> Writing<'_> {
+        let writing = Writing { flag: &self.writing, _writers: self.writers.lock() };
+        self.writing.store(true, Ordering::SeqCst);
+        for stripe in &self.stripes {
+            for round in 0.. {
+                if !stripe.taken.load(Ordering::SeqCst) {
+                    break;
+                }
+                pause(round);
+            }
+        }
+        writing
+    }
+}
+
+/// Lets readers in again when it is dropped, also if a write panics.
+struct Writing<'a> {
+    flag: &'a AtomicBool,
+    _writers: LockGuard<'a, ()>, // goes after the flag
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.flag.store(false, Ordering::Release);
     }
 }
 
@@ -165,7 +184,7 @@ mod tests {
                 scope.spawn(move || {
                     for step in 0..EACH {
                         if writes && step % 8 == 0 {
-                            lock.write(|pair, _| {
+                            lock.write(|pair| {
                                 pair.0 += 1;
                                 pair.1 += 1;
                             });
@@ -180,11 +199,11 @@ mod tests {
             }
         });
         let reads = u64::from(3 * EACH + 2 * EACH * 7 / 8);
-        lock.write(|&mut pair, count| {
+        lock.write_with_count(|&mut pair, count| {
             assert_eq!(pair, (EACH / 4, EACH / 4));
             assert_eq!(std::mem::replace(count, 7), reads);
         });
-        lock.write(|_, count| assert_eq!(*count, 7));
+        lock.write_with_count(|_, count| assert_eq!(*count, 7));
     }
 
     #[test]
@@ -197,7 +216,7 @@ mod tests {
             panics(&|| {
                 read_mostly.read_and_count(|_| -> Option<()> { panic!() });
             });
-            panics(&|| read_mostly.write(|_, _| panic!()));
+            panics(&|| read_mostly.write(|_| panic!()));
         }
     }
 }

@@ -1,14 +1,18 @@
 //! Maps that hold their keys weakly.
 //!
 //! A value is lent to closures and cloned with no lock held, so it is shared while that lasts. Who takes it
-//! out of the map waits for the end of that, since it is to own the value; see [`claim`].
+//! out of the map is to own the value, and does not wait for the end of that: the others may be waiting for
+//! something that this thread holds. What is shared is dropped by the last who uses it.
 #![forbid(unsafe_code)]
 
 use crate::DefaultHashBuilder;
-use crate::sync::{Arc, pause, thread_local_const};
-use crate::weak::keys::Keys;
-use crate::weak::{ByAddress, Keying, Lookup, Pointer, Snapshot, Strong};
-use std::cell::Cell;
+use crate::sync::Arc;
+use crate::weak::held::Held;
+use crate::weak::keys::{ByAddress, Keying, Keys, Lookup};
+use crate::weak::pointer::Pointer;
+use crate::weak::snapshot::Snapshot;
+use crate::weak::strong::Strong;
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::BuildHasher;
 
@@ -18,7 +22,7 @@ use std::hash::BuildHasher;
 /// See [`KeyMap`] for what it does. The counterpart of Python's `WeakKeyDictionary`.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, WeakKeyMap};
+/// use weakcache::{Strong, WeakKeyMap};
 ///
 /// let ages = WeakKeyMap::new();
 /// let ada: Strong<str> = Strong::from("Ada");
@@ -36,7 +40,7 @@ pub type WeakKeyMap<K, V, S = DefaultHashBuilder> = KeyMap<Strong<K>, V, S>;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use weakcache_runtime::ArcWeakKeyMap;
+/// use weakcache::ArcWeakKeyMap;
 ///
 /// let ages = ArcWeakKeyMap::new();
 /// let ada: Arc<str> = Arc::from("Ada");
@@ -58,16 +62,19 @@ pub type ArcWeakKeyMap<K, V, S = DefaultHashBuilder> = KeyMap<Arc<K>, V, S>;
 ///
 /// # Values in use
 ///
-/// [`insert`](KeyMap::insert) and [`remove`](KeyMap::remove) hand the old value over, and so wait for
-/// those who are using it at that moment, in [`with`](KeyMap::with) or while cloning it. Inside such a
-/// use they do not wait, since it might be for themselves: they take the entry out, return `None`, and
-/// the value is dropped when its last use ends.
+/// [`insert`](KeyMap::insert) and [`remove`](KeyMap::remove) hand the old value over, unless it is in use at
+/// that moment, by this thread or another: in [`with`](KeyMap::with), or while a look-up or an iterator
+/// clones it. They do not wait for the end of that, which may depend on something that the caller holds. They
+/// take the entry out, return `None`, and the value is dropped when its last use ends. A value is not in use
+/// while a key is compared. Numbers, `bool`, `char` and `&'static str` are copied out before they are used:
+/// they are handed over always.
 ///
 /// # Cost
 ///
-/// A look-up hashes the key once and takes one lock of many, for a moment. An insertion allocates a
-/// place for the value, and for a key's first container a list. `len` and what iterates walk the map.
-pub struct KeyMap<P: Pointer, V, S = DefaultHashBuilder>(Keys<P, Arc<V>, S>)
+/// A look-up hashes the key once and takes one lock of many, for a moment; a second time for the value, if
+/// the comparison of the keys is the user's. An insertion allocates a place for the value, unless it is one of
+/// those that are copied. `len` and what iterates walk the map.
+pub struct KeyMap<P: Pointer, V, S = DefaultHashBuilder>(Keys<P, Held<V>, S>)
 where
     V: Send + Sync + 'static;
 
@@ -75,7 +82,7 @@ impl<P: Pointer, V: Send + Sync + 'static> KeyMap<P, V> {
     /// An empty map that compares its keys by value.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakKeyMap;
+    /// # use weakcache::WeakKeyMap;
     /// let map: WeakKeyMap<str, u32> = WeakKeyMap::new();
     /// assert!(map.is_empty());
     /// ```
@@ -90,7 +97,7 @@ impl<P: Pointer, V: Send + Sync + 'static> KeyMap<P, V, ByAddress> {
     /// look-ups take a handle.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::by_identity();
     /// let [half, other] = [Strong::new(0.5), Strong::new(0.5)];
     /// map.insert(&half, "half");
@@ -107,7 +114,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// An empty map that hashes with `hasher`.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakKeyMap;
+    /// # use weakcache::WeakKeyMap;
     /// use std::hash::RandomState;
     ///
     /// let map: WeakKeyMap<str, u32, _> = WeakKeyMap::with_hasher(RandomState::new());
@@ -124,7 +131,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// How many keys are alive. Walks the map.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// map.insert(&one, "one");
@@ -139,7 +146,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// Whether no key is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// map.insert(&Strong::new(2), "two");
     /// assert!(map.is_empty());
@@ -149,10 +156,10 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
         self.0.table().is_empty()
     }
 
-    /// Removes all entries.
+    /// Removes all entries, and frees their memory.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// map.insert(&one, "one");
@@ -163,21 +170,47 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
         self.0.table().clear();
     }
 
+    /// Takes out what belongs to dead keys that have not told so, and says how many: with [`Strong`], which tells
+    /// at once, 0. Gives back memory if much of it is unused.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use weakcache_runtime::ArcWeakKeyMap;
+    /// let map = ArcWeakKeyMap::new();
+    /// map.insert(&Arc::new(2), "two");
+    /// assert_eq!(map.sweep(), 1);
+    /// ```
+    pub fn sweep(&self) -> usize {
+        self.0.table().sweep()
+    }
+
+    /// Gives back the memory that is not needed, after a [`sweep`](Self::sweep).
+    ///
+    /// Tables shrink by themselves as they empty, to within a small factor.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map: WeakKeyMap<str, u32> = WeakKeyMap::new();
+    /// map.shrink_to_fit();
+    /// ```
+    pub fn shrink_to_fit(&self) {
+        self.0.table().shrink_to_fit();
+    }
+
     /// Keeps the entries that `keep` accepts. It sees those that were there at the call, with no lock
     /// held.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let [one, two] = [Strong::new(1), Strong::new(2)];
     /// let map: WeakKeyMap<_, _> = [(&one, "one"), (&two, "two")].into_iter().collect();
     /// map.retain(|_, name| name.starts_with('t'));
     /// assert!(map.keys().eq([two]));
     /// ```
     pub fn retain(&self, mut keep: impl FnMut(&P, &V) -> bool) {
-        for entry in self.entries() {
-            let _using = Using::begin();
-            if !keep(&entry.key, &entry.value) {
-                self.0.remove_if(entry.hash, &entry.key, |held| Arc::ptr_eq(held, &entry.value));
+        for (hash, key, value) in self.entries() {
+            if !keep(&key, &value) {
+                drop(self.0.remove_if(hash, &key, |held| held.is(&value)));
             }
         }
     }
@@ -185,19 +218,19 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// The keys of a snapshot of the map, taken shard by shard. The map may be changed meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let one = Strong::new(1);
     /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
     /// assert!(map.keys().eq([one]));
     /// ```
     pub fn keys(&self) -> Snapshot<P> {
-        using(|| self.0.table().snapshot().into_iter().map(|(_, (key, _))| key).collect())
+        self.0.table().snapshot().into_iter().map(|(_, key)| key).collect()
     }
 
     /// The values of a snapshot of the map, which keeps the keys alive meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let one = Strong::new(1);
     /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
     /// assert!(map.values().eq(["one"]));
@@ -206,13 +239,16 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     where
         V: Clone,
     {
-        self.iter().map(|(_, value)| value)
+        self.iter().map(|(key, value)| {
+            drop(key);
+            value
+        })
     }
 
     /// The entries of a snapshot of the map.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let one = Strong::new(1);
     /// let map: WeakKeyMap<_, _> = [(&one, "one")].into_iter().collect();
     /// assert!(map.iter().eq([(one, "one")]));
@@ -221,20 +257,23 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     where
         V: Clone,
     {
-        let clone = |entry: Found<P, V>| {
-            let _using = Using::begin();
-            (entry.key, V::clone(&entry.value))
+        let clone = |(_, key, held): (u64, P, Held<V>)| {
+            let value = V::clone(&held);
+            // Here and below: what may panic is dropped while the result is still a local. One that is
+            // already returned would be leaked.
+            drop(held);
+            (key, value)
         };
         self.entries().map(clone).collect()
     }
 
     /// Enters `value` under `key` and returns the value that was there, if any.
     ///
-    /// As in a `HashMap`, an equal key that is there stays. Waits while the old value
+    /// As in a `HashMap`, an equal key that is there stays. Returns `None` also if the old value
     /// [is in use](KeyMap#values-in-use).
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// assert_eq!(map.insert(&one, "one"), None);
@@ -244,14 +283,13 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     where
         S: Keying<P>,
     {
-        let old = using(|| self.0.insert(key, Arc::new(value)))?;
-        claim(old)
+        self.0.insert(key, Held::new(value)).and_then(Held::into_inner)
     }
 
     /// A clone of the value under `key`, if that is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new("one".to_string());
     /// map.insert(&one, 1);
@@ -269,7 +307,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// What `look` makes of the value under `key`, if that is alive. Runs it with no lock held.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
     ///
     /// let visits = WeakKeyMap::new();
@@ -281,10 +319,13 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     where
         S: Lookup<P, Q>,
     {
-        using(|| {
-            let (_key, value) = self.0.find(key)?;
-            Some(look(&value))
-        })
+        let Some((key, value)) = self.0.get(key) else {
+            drop(look);
+            return None;
+        };
+        let result = look(&value);
+        drop((value, key));
+        Some(result)
     }
 
     /// A clone of the value under `key`, or else of what `make` makes, which is entered.
@@ -293,7 +334,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// value wins, and all get that one.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// assert_eq!(map.get_or_insert_with(&one, || "one"), "one");
@@ -304,20 +345,61 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
         S: Keying<P>,
         V: Clone,
     {
-        if let Some(value) = using(|| self.0.find_key(key).map(|value| V::clone(&value))) {
-            return value;
+        match self.try_get_or_insert_with(key, || Ok::<V, Infallible>(make())) {
+            Ok(value) => value,
         }
-        let value = Arc::new(make());
-        using(|| match self.0.insert_if_absent(key, Arc::clone(&value)) {
-            Ok(()) => V::clone(&value),
-            Err(earlier) => V::clone(&earlier),
-        })
+    }
+
+    /// As [`get_or_insert_with`](Self::get_or_insert_with), for a `make` that may fail: then nothing is
+    /// entered.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// let map: WeakKeyMap<str, u32> = WeakKeyMap::new();
+    /// let [one, word] = ["1", "one"].map(Strong::<str>::from);
+    /// assert!(map.try_get_or_insert_with(&word, || word.parse::<u32>()).is_err());
+    /// assert_eq!(map.try_get_or_insert_with(&one, || one.parse::<u32>()), Ok(1));
+    /// assert_eq!(map.len(), 1);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That of `make`.
+    pub fn try_get_or_insert_with<E>(&self, key: &P, make: impl FnOnce() -> Result<V, E>) -> Result<V, E>
+    where
+        S: Keying<P>,
+        V: Clone,
+    {
+        let clone = |(key, held): (P, Held<V>)| {
+            let value = V::clone(&held);
+            drop((held, key));
+            value
+        };
+        if let Some(found) = self.0.get_key(key) {
+            let value = clone(found);
+            drop(make);
+            return Ok(value);
+        }
+        let new = Held::new(make()?);
+        loop {
+            if self.0.insert_if_absent(key, new.share()) {
+                let value = V::clone(&new);
+                drop(new);
+                return Ok(value);
+            }
+            // Where the first to enter its value has already lost it again, this one's turn comes.
+            if let Some(found) = self.0.get_key(key) {
+                let value = clone(found);
+                drop(new);
+                return Ok(value);
+            }
+        }
     }
 
     /// Whether the key is there and alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// map.insert(&one, "one");
@@ -328,15 +410,15 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     where
         S: Lookup<P, Q>,
     {
-        using(|| self.0.find(key).is_some())
+        self.0.find(key).is_some()
     }
 
     /// Removes the entry of `key` and returns its value.
     ///
-    /// Waits while the value [is in use](KeyMap#values-in-use).
+    /// Returns `None` also if the value [is in use](KeyMap#values-in-use); the entry is gone all the same.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map = WeakKeyMap::new();
     /// let one = Strong::new(1);
     /// map.insert(&one, "one");
@@ -347,69 +429,18 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     where
         S: Lookup<P, Q>,
     {
-        let old = using(|| self.0.remove(key))?;
-        claim(old)
+        self.0.remove(key).and_then(Held::into_inner)
     }
 
-    /// A snapshot whose values are shared one at a time, so that nobody waits for the whole walk. What
-    /// has left the map since is left out.
-    fn entries(&self) -> impl Iterator<Item = Found<P, V>> + use<P, V, S> {
-        let weak: Vec<_> = using(|| {
-            let shared = self.0.table().snapshot().into_iter();
-            shared.map(|(hash, (key, value))| (hash, key, Arc::downgrade(&value))).collect()
-        });
-        weak.into_iter().filter_map(|(hash, key, value)| Some(Found { hash, key, value: value.upgrade()? }))
+    /// A snapshot whose values are shared one at a time, so that they are in use only then. What has left the
+    /// map since is left out.
+    fn entries(&self) -> impl Iterator<Item = (u64, P, Held<V>)> {
+        let keys = self.0.table().snapshot().into_iter();
+        keys.filter_map(|(hash, key)| {
+            let value = self.0.get_held(hash, &key)?;
+            Some((hash, key, value))
+        })
     }
-}
-
-struct Found<P, V> {
-    hash: u64,
-    key: P,
-    value: Arc<V>,
-}
-
-thread_local_const! {
-    /// How many uses of values this thread is in, of any map. No destructor, so always there.
-    static USES: Cell<usize> = Cell::new(0);
-}
-
-/// A time in which this thread may hold shared values while user code runs.
-struct Using;
-
-impl Using {
-    fn begin() -> Self {
-        USES.set(USES.get() + 1);
-        Self
-    }
-}
-
-impl Drop for Using {
-    fn drop(&mut self) {
-        USES.set(USES.get() - 1);
-    }
-}
-
-fn using<R>(f: impl FnOnce() -> R) -> R {
-    let _using = Using::begin();
-    f()
-}
-
-/// Waits until a value that has left its map is not shared any more.
-///
-/// A thread that is using a value itself does not wait: neither for itself, nor for another that may be
-/// waiting for it in turn. The last to use the value then drops it.
-fn claim<V>(mut value: Arc<V>) -> Option<V> {
-    for round in 0.. {
-        if USES.get() > 0 {
-            break;
-        }
-        match Arc::try_unwrap(value) {
-            Ok(value) => return Some(value),
-            Err(shared) => value = shared,
-        }
-        pause(round);
-    }
-    Arc::into_inner(value)
 }
 
 impl<P: Pointer, V: Send + Sync + 'static, S: Default> Default for KeyMap<P, V, S> {
@@ -420,10 +451,9 @@ impl<P: Pointer, V: Send + Sync + 'static, S: Default> Default for KeyMap<P, V, 
 
 impl<P: Pointer + fmt::Debug, V: fmt::Debug + Send + Sync + 'static, S> fmt::Debug for KeyMap<P, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _using = Using::begin();
         let mut map = f.debug_map();
-        for entry in self.entries() {
-            map.entry(&entry.key, &entry.value);
+        for (_, key, value) in self.entries() {
+            map.entry(&key, &*value);
         }
         map.finish()
     }

@@ -2,11 +2,11 @@
 #![forbid(unsafe_code)]
 
 use crate::DefaultHashBuilder;
-use crate::sync::Arc;
-use crate::weak::Pointer;
-use crate::weak::hooks::Hooks;
-use crate::weak::table::{Entry, Placed, Table};
-use std::any::Any;
+use crate::weak::built_in;
+use crate::weak::held::Held;
+use crate::weak::links::Remains;
+use crate::weak::pointer::Pointer;
+use crate::weak::table::{Entry, Owned, Placed, Table};
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 use std::mem;
@@ -18,6 +18,9 @@ pub trait Keying<P: Pointer> {
     fn hash_key(&self, key: &P) -> u64;
     #[doc(hidden)]
     fn same(key: &P, held: &P) -> bool;
+    /// Whether `same` runs no user code.
+    #[doc(hidden)]
+    fn is_plain() -> bool;
 }
 
 /// What a container with weak keys can be asked with: a borrowed form of the key, or, if it tells keys
@@ -27,6 +30,9 @@ pub trait Lookup<P: Pointer, Q: ?Sized> {
     fn hash_query(&self, query: &Q) -> u64;
     #[doc(hidden)]
     fn matches(query: &Q, held: &P) -> bool;
+    /// Whether `matches` runs no user code.
+    #[doc(hidden)]
+    fn is_plain() -> bool;
 }
 
 impl<P: Pointer, S: BuildHasher> Keying<P> for S
@@ -41,6 +47,11 @@ where
     #[inline]
     fn same(key: &P, held: &P) -> bool {
         **key == **held
+    }
+
+    #[inline]
+    fn is_plain() -> bool {
+        built_in::compares::<P::Target, P::Target>()
     }
 }
 
@@ -57,12 +68,17 @@ where
     fn matches(query: &Q, held: &P) -> bool {
         (**held).borrow() == query
     }
+
+    #[inline]
+    fn is_plain() -> bool {
+        built_in::compares::<P::Target, Q>()
+    }
 }
 
 /// In the place of a hasher: keys are the same if they are one value, whatever they contain.
 ///
 /// ```
-/// use weakcache_runtime::{ByAddress, Strong, WeakKeyMap};
+/// use weakcache::{ByAddress, Strong, WeakKeyMap};
 ///
 /// struct Window; // neither `Hash` nor `Eq`
 ///
@@ -84,6 +100,11 @@ impl<P: Pointer> Keying<P> for ByAddress {
     fn same(key: &P, held: &P) -> bool {
         P::address(key) == P::address(held)
     }
+
+    #[inline]
+    fn is_plain() -> bool {
+        true
+    }
 }
 
 impl<P: Pointer> Lookup<P, P> for ByAddress {
@@ -96,112 +117,204 @@ impl<P: Pointer> Lookup<P, P> for ByAddress {
     fn matches(query: &P, held: &P) -> bool {
         Self::same(query, held)
     }
+
+    #[inline]
+    fn is_plain() -> bool {
+        true
+    }
 }
 
-/// What is filed under a weak key. Cloning runs no user code.
-pub(super) trait Data: Clone + Send + Sync + 'static {
+/// What is filed under a weak key.
+pub(super) trait Data: Send + Sync + 'static {
+    /// Where a share has been taken of it, it is not for the taking; see `key_map`.
+    fn share(&self) -> Self;
     /// What has to be dropped where user code may run.
-    fn remains(self) -> Option<Arc<dyn Any>>;
+    fn remains(self) -> Option<Remains>;
 }
 
 impl Data for () {
-    fn remains(self) -> Option<Arc<dyn Any>> {
+    fn share(&self) {}
+
+    fn remains(self) -> Option<Remains> {
         None
     }
 }
 
-impl<V: Send + Sync + 'static> Data for Arc<V> {
-    fn remains(self) -> Option<Arc<dyn Any>> {
-        mem::needs_drop::<V>().then_some(self)
+impl<V: Send + Sync + 'static> Data for Held<V> {
+    #[inline]
+    fn share(&self) -> Self {
+        self.share()
+    }
+
+    fn remains(self) -> Option<Remains> {
+        self.remains()
     }
 }
 
 pub(super) struct Item<P: Pointer, D> {
     key: P::Weak,
     data: D,
-    watch: P::Watch,
 }
 
 impl<P: Pointer, D: Data> Entry for Item<P, D> {
-    type Found = (P, D);
+    /// The key alone: while it is compared nobody has a share of the data.
+    type Found = P;
 
     const HOOKED: bool = P::HOOKED;
+    const REFERS: bool = false;
 
-    fn found(&self) -> Option<Self::Found> {
-        P::upgrade(&self.key).map(|key| (key, self.data.clone()))
+    fn found(&self) -> Option<P> {
+        P::upgrade(&self.key)
     }
 
     fn is_live(&self) -> bool {
         P::is_live(&self.key)
     }
 
-    fn is(&self, (key, _): &Self::Found) -> bool {
-        P::points_to(&self.key, key)
+    fn is(&self, key: &P) -> bool {
+        self.address() == P::address(key)
+    }
+
+    fn name(&self) -> usize {
+        self.address().addr()
+    }
+
+    fn name_of(key: &P) -> usize {
+        P::address(key).addr()
     }
 
     fn exchange(&mut self, other: &mut Self) {
         mem::swap(&mut self.data, &mut other.data);
     }
 
-    fn is_watched_by(&self, hooks: &Arc<Hooks>, id: u64) -> bool {
-        P::is_watch(&self.watch, hooks, id)
+    fn address(&self) -> *const () {
+        P::weak_address(&self.key)
     }
 
-    fn remains(self) -> Option<Arc<dyn Any>> {
+    fn unlink(&self, table: *const (), hash: u64) {
+        P::unlink(&self.key, table, hash);
+    }
+
+    fn remains(self) -> Option<Remains> {
         self.data.remains()
     }
 }
 
 /// Weak keys with data: a map if that is a value, a set if it is nothing.
 pub(super) struct Keys<P: Pointer, D, S> {
-    table: Arc<Table<Item<P, D>>>,
+    table: Owned<Item<P, D>>,
     keying: S,
 }
 
 impl<P: Pointer, D: Data, S> Keys<P, D, S> {
     pub(super) fn new(keying: S) -> Self {
-        Self { table: Arc::new(Table::new()), keying }
+        Self { table: Owned::new(), keying }
     }
 
     pub(super) fn table(&self) -> &Table<Item<P, D>> {
         &self.table
     }
 
+    /// The key that is there.
     #[inline]
-    pub(super) fn find<Q: ?Sized>(&self, query: &Q) -> Option<(P, D)>
+    pub(super) fn find<Q: ?Sized>(&self, query: &Q) -> Option<P>
     where
         S: Lookup<P, Q>,
     {
-        self.table.find(self.keying.hash_query(query), |(held, _)| S::matches(query, held))
+        self.find_hashed(self.keying.hash_query(query), S::is_plain(), |held| S::matches(query, held))
     }
 
+    /// The key that is there, and a share of the data.
+    #[inline]
+    pub(super) fn get<Q: ?Sized>(&self, query: &Q) -> Option<(P, D)>
+    where
+        S: Lookup<P, Q>,
+    {
+        self.get_hashed(self.keying.hash_query(query), S::is_plain(), |held| S::matches(query, held))
+    }
+
+    /// A share of the data of an equal key, and that key.
+    pub(super) fn get_key(&self, key: &P) -> Option<(P, D)>
+    where
+        S: Keying<P>,
+    {
+        let plain = <S as Keying<P>>::is_plain();
+        self.get_hashed(self.keying.hash_key(key), plain, |held| S::same(key, held))
+    }
+
+    /// A share of the data of the very key that is held.
+    pub(super) fn get_held(&self, hash: u64, key: &P) -> Option<D> {
+        let address = P::address(key);
+        self.table.pick(hash, |item| (item.address() == address).then(|| item.data.share()))
+    }
+
+    #[inline]
+    fn find_hashed(&self, hash: u64, plain: bool, matches: impl Fn(&P) -> bool) -> Option<P> {
+        if plain {
+            self.find_in_lock(hash, matches, |_| ()).map(|(key, ())| key)
+        } else {
+            self.table.find(hash, matches)
+        }
+    }
+
+    #[inline]
+    fn get_hashed(&self, hash: u64, plain: bool, matches: impl Fn(&P) -> bool) -> Option<(P, D)> {
+        if plain {
+            return self.find_in_lock(hash, matches, |item| item.data.share());
+        }
+        loop {
+            let key = self.table.find(hash, &matches)?;
+            if let Some(data) = self.get_held(hash, &key) {
+                return Some((key, data));
+            }
+            // It has left meanwhile; another one may have come.
+        }
+    }
+
+    /// For a comparison without user code.
+    #[inline]
+    fn find_in_lock<R>(
+        &self,
+        hash: u64,
+        matches: impl Fn(&P) -> bool,
+        read: impl Fn(&Item<P, D>) -> R,
+    ) -> Option<(P, R)> {
+        // Whoever drops the last handle runs user code: not under the lock.
+        let mut others = Vec::new();
+        let found = self.table.pick(hash, |item| {
+            let key = P::upgrade(&item.key)?;
+            if matches(&key) {
+                return Some((key, read(item)));
+            }
+            others.push(key);
+            None
+        });
+        drop(others);
+        found
+    }
+
+    /// Takes the entry out.
     pub(super) fn remove<Q: ?Sized>(&self, query: &Q) -> Option<D>
     where
         S: Lookup<P, Q>,
     {
         let hash = self.keying.hash_query(query);
         loop {
-            let (key, data) = self.table.find(hash, |(held, _)| S::matches(query, held))?;
-            drop(data); // so that nobody waits for it
-            if let Some(data) = self.remove_if(hash, &key, |_| true) {
-                return Some(data);
+            let key = self.find_hashed(hash, S::is_plain(), |held| S::matches(query, held))?;
+            let data = self.remove_if(hash, &key, |_| true);
+            drop(key);
+            if data.is_some() {
+                return data;
             }
             // Another thread was quicker; its entry may be followed by another one.
         }
     }
 
-    /// Removes the entry of this very key, if its data is `picked`, by address.
+    /// Removes the entry of this very key, if its data is `picked`.
     pub(super) fn remove_if(&self, hash: u64, key: &P, picked: impl Fn(&D) -> bool) -> Option<D> {
-        let picked = |item: &Item<P, D>| P::points_to(&item.key, key) && picked(&item.data);
-        self.table.remove(hash, picked).map(|item| item.data)
-    }
-
-    /// The data of an equal key.
-    pub(super) fn find_key(&self, key: &P) -> Option<D>
-    where
-        S: Keying<P>,
-    {
-        self.table.find(self.keying.hash_key(key), |(held, _)| S::same(key, held)).map(|(_, data)| data)
+        let address = P::address(key);
+        let item = self.table.remove(hash, |item| item.address() == address && picked(&item.data));
+        item.map(|item| item.data)
     }
 
     /// Enters `data`, or hands back what it replaces.
@@ -215,14 +328,14 @@ impl<P: Pointer, D: Data, S> Keys<P, D, S> {
         }
     }
 
-    /// Enters `data`, or says what was there first.
-    pub(super) fn insert_if_absent(&self, key: &P, data: D) -> Result<(), D>
+    /// Enters `data`, unless there is an equal key: says whether it did.
+    pub(super) fn insert_if_absent(&self, key: &P, data: D) -> bool
     where
         S: Keying<P>,
     {
         match self.place(key, data, false) {
-            Placed::Kept((_, earlier), _) => Err(earlier),
-            Placed::Added | Placed::Replaced(_) => Ok(()),
+            Placed::Added | Placed::Replaced(_) => true,
+            Placed::Kept(..) => false,
         }
     }
 
@@ -231,8 +344,22 @@ impl<P: Pointer, D: Data, S> Keys<P, D, S> {
         S: Keying<P>,
     {
         let hash = self.keying.hash_key(key);
-        let watch = P::watch(key, &self.table, hash);
-        let item = Item { key: P::downgrade(key), data, watch };
-        self.table.place(hash, item, |(held, _), _| S::same(key, held), replace)
+        let item = Item { key: P::downgrade(key), data };
+        let link = || P::link(key, self.table.shared(), hash);
+        if <S as Keying<P>>::is_plain() {
+            let mut held = Vec::new();
+            let same = |old: &Item<P, D>, _: &Item<P, D>| {
+                P::upgrade(&old.key).is_some_and(|old| {
+                    let same = S::same(key, &old);
+                    held.push(old);
+                    same
+                })
+            };
+            let placed = self.table.place_in_lock(hash, item, same, replace, link);
+            drop(held);
+            placed
+        } else {
+            self.table.place(hash, item, |held, _| S::same(key, held), replace, link)
+        }
     }
 }

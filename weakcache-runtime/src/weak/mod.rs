@@ -12,7 +12,7 @@
 //! | `WeakSet` | [`WeakSet`], [`ArcWeakSet`] |
 //!
 //! ```
-//! use weakcache_runtime::{Strong, WeakValueMap, finalize};
+//! use weakcache::{Strong, WeakValueMap, finalize};
 //!
 //! let stock = WeakValueMap::new();
 //! let cheeses = ["Red Leicester", "Tilsit", "Brie", "Parmesan"].map(Strong::new);
@@ -25,13 +25,17 @@
 //! assert!(stock.get("brie").is_none());
 //! assert!(stock.is_empty());
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
-mod cascade;
+// Each file imports only from those before it.
+mod built_in;
+mod callbacks;
+mod death;
 mod finalize;
-mod hooks;
+mod held;
 mod key_map;
 mod keys;
+mod links;
 mod pointer;
 mod set;
 mod snapshot;

@@ -2,9 +2,8 @@
 #![forbid(unsafe_code)]
 
 use crate::sync::{self, Arc};
-use crate::weak::hooks::{Hooks, Watch};
-use crate::weak::table::{Entry, Table};
-use crate::weak::{Strong, strong};
+use crate::weak::links::{Link, Unlink};
+use crate::weak::strong::{Entered, Strong};
 use std::ops::Deref;
 
 /// A counted handle with a weak counterpart: [`Strong`] or [`Arc`].
@@ -15,11 +14,9 @@ pub trait Pointer: Deref + Clone + Send + Sync + Raw + 'static {}
 impl<T: ?Sized + Send + Sync + 'static> Pointer for Strong<T> {}
 impl<T: ?Sized + Send + Sync + 'static> Pointer for Arc<T> {}
 
-/// What a container needs of a handle. None of it runs user code.
+/// What a container needs of a handle. None of it runs user code, but what drops a handle may.
 pub trait Raw: Sized {
     type Weak: Send + Sync + 'static;
-    /// What removes an entry when its referent dies.
-    type Watch: Send + Sync + 'static;
 
     /// Whether death removes entries. If not, the container sweeps.
     const HOOKED: bool;
@@ -27,51 +24,54 @@ pub trait Raw: Sized {
     fn downgrade(this: &Self) -> Self::Weak;
     fn upgrade(weak: &Self::Weak) -> Option<Self>;
     fn is_live(weak: &Self::Weak) -> bool;
+    /// What names the referent while it has a handle of either kind.
     fn address(this: &Self) -> *const ();
-    fn points_to(weak: &Self::Weak, this: &Self) -> bool;
-    fn watch<E: Entry>(this: &Self, table: &Arc<Table<E>>, hash: u64) -> Self::Watch;
-    fn is_watch(watch: &Self::Watch, hooks: &Arc<Hooks>, id: u64) -> bool;
+    fn weak_address(weak: &Self::Weak) -> *const ();
+    /// Before an entry goes in.
+    fn link<U: Unlink + 'static>(this: &Self, table: &Arc<U>, hash: u64);
+    /// After an entry has come out. May be what drops the last handle.
+    fn unlink(weak: &Self::Weak, table: *const (), hash: u64);
 }
 
 impl<T: ?Sized + Send + Sync + 'static> Raw for Strong<T> {
-    type Weak = strong::Weak<T>;
-    type Watch = Watch;
+    type Weak = Entered<T>;
 
     const HOOKED: bool = true;
 
     fn downgrade(this: &Self) -> Self::Weak {
-        Self::downgrade(this)
+        Entered::new(this)
     }
 
+    #[inline]
     fn upgrade(weak: &Self::Weak) -> Option<Self> {
         weak.upgrade()
     }
 
+    #[inline]
     fn is_live(weak: &Self::Weak) -> bool {
-        weak.strong_count() > 0
+        weak.is_live()
     }
 
     fn address(this: &Self) -> *const () {
         this.address()
     }
 
-    fn points_to(weak: &Self::Weak, this: &Self) -> bool {
-        weak.address() == this.address()
+    fn weak_address(weak: &Self::Weak) -> *const () {
+        weak.address()
     }
 
-    fn watch<E: Entry>(this: &Self, table: &Arc<Table<E>>, hash: u64) -> Watch {
-        let table: sync::Weak<Table<E>> = Arc::downgrade(table);
-        Watch::new(Arc::clone(this.hooks()), table, hash)
+    fn link<U: Unlink + 'static>(this: &Self, table: &Arc<U>, hash: u64) {
+        let table = Arc::clone(table);
+        this.link(Link::new(table, hash));
     }
 
-    fn is_watch(watch: &Watch, hooks: &Arc<Hooks>, id: u64) -> bool {
-        watch.is(hooks, id)
+    fn unlink(weak: &Self::Weak, table: *const (), hash: u64) {
+        weak.unlink(table, hash);
     }
 }
 
 impl<T: ?Sized + Send + Sync + 'static> Raw for Arc<T> {
     type Weak = sync::Weak<T>;
-    type Watch = ();
 
     const HOOKED: bool = false;
 
@@ -91,13 +91,11 @@ impl<T: ?Sized + Send + Sync + 'static> Raw for Arc<T> {
         Self::as_ptr(this).cast()
     }
 
-    fn points_to(weak: &Self::Weak, this: &Self) -> bool {
-        weak.as_ptr().cast() == Self::address(this)
+    fn weak_address(weak: &Self::Weak) -> *const () {
+        weak.as_ptr().cast()
     }
 
-    fn watch<E: Entry>(_this: &Self, _table: &Arc<Table<E>>, _hash: u64) {}
+    fn link<U: Unlink + 'static>(_this: &Self, _table: &Arc<U>, _hash: u64) {}
 
-    fn is_watch((): &(), _hooks: &Arc<Hooks>, _id: u64) -> bool {
-        false
-    }
+    fn unlink(_weak: &Self::Weak, _table: *const (), _hash: u64) {}
 }

@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 use crate::DefaultHashBuilder;
-use crate::weak::keys::Keys;
-use crate::weak::{ByAddress, Keying, Lookup, Pointer, Snapshot, Strong};
+use crate::weak::keys::{ByAddress, Keying, Keys, Lookup};
+use crate::weak::pointer::Pointer;
+use crate::weak::snapshot::Snapshot;
+use crate::weak::strong::Strong;
 use std::fmt;
 use std::hash::BuildHasher;
 
@@ -13,7 +15,7 @@ use std::hash::BuildHasher;
 /// See [`Set`] for what it does. The counterpart of Python's `WeakSet`.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, WeakSet};
+/// use weakcache::{Strong, WeakSet};
 ///
 /// let names = WeakSet::new();
 /// let ada: Strong<str> = Strong::from("Ada");
@@ -31,7 +33,7 @@ pub type WeakSet<T, S = DefaultHashBuilder> = Set<Strong<T>, S>;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use weakcache_runtime::ArcWeakSet;
+/// use weakcache::ArcWeakSet;
 ///
 /// let names = ArcWeakSet::new();
 /// let ada: Arc<str> = Arc::from("Ada");
@@ -58,7 +60,7 @@ impl<P: Pointer> Set<P> {
     /// An empty set that compares its elements by value.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakSet;
+    /// # use weakcache::WeakSet;
     /// let set: WeakSet<str> = WeakSet::new();
     /// assert!(set.is_empty());
     /// ```
@@ -73,7 +75,7 @@ impl<P: Pointer> Set<P, ByAddress> {
     /// look-ups take a handle.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let set = WeakSet::by_identity();
     /// let [half, other] = [Strong::new(0.5), Strong::new(0.5)];
     /// assert!(set.insert(&half));
@@ -89,7 +91,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// An empty set that hashes with `hasher`.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakSet;
+    /// # use weakcache::WeakSet;
     /// use std::hash::RandomState;
     ///
     /// let set: WeakSet<str, _> = WeakSet::with_hasher(RandomState::new());
@@ -106,7 +108,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// How many elements are alive. Walks the set.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one, &Strong::new(2)].into_iter().collect();
     /// assert_eq!(set.len(), 1);
@@ -119,7 +121,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// Whether no element is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let set = WeakSet::new();
     /// set.insert(&Strong::new(2));
     /// assert!(set.is_empty());
@@ -129,10 +131,10 @@ impl<P: Pointer, S> Set<P, S> {
         self.0.table().is_empty()
     }
 
-    /// Removes all elements.
+    /// Removes all elements, and frees their memory.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// set.clear();
@@ -142,18 +144,45 @@ impl<P: Pointer, S> Set<P, S> {
         self.0.table().clear();
     }
 
+    /// Takes out what belongs to dead elements that have not told so, and says how many: with [`Strong`], which tells
+    /// at once, 0. Gives back memory if much of it is unused.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use weakcache_runtime::ArcWeakSet;
+    /// let set = ArcWeakSet::new();
+    /// set.insert(&Arc::new(2));
+    /// assert_eq!(set.sweep(), 1);
+    /// ```
+    pub fn sweep(&self) -> usize {
+        self.0.table().sweep()
+    }
+
+    /// Gives back the memory that is not needed, after a [`sweep`](Self::sweep).
+    ///
+    /// Tables shrink by themselves as they empty, to within a small factor.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// let set: WeakSet<str> = WeakSet::new();
+    /// set.shrink_to_fit();
+    /// ```
+    pub fn shrink_to_fit(&self) {
+        self.0.table().shrink_to_fit();
+    }
+
     /// Keeps the elements that `keep` accepts. It sees those that were there at the call, with no lock
     /// held.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let [one, two] = [Strong::new(1), Strong::new(2)];
     /// let set: WeakSet<_> = [&one, &two].into_iter().collect();
     /// set.retain(|element| **element > 1);
     /// assert!(set.iter().eq([two]));
     /// ```
     pub fn retain(&self, mut keep: impl FnMut(&P) -> bool) {
-        for (hash, (element, ())) in self.0.table().snapshot() {
+        for (hash, element) in self.0.table().snapshot() {
             if !keep(&element) {
                 self.0.remove_if(hash, &element, |()| true);
             }
@@ -163,19 +192,19 @@ impl<P: Pointer, S> Set<P, S> {
     /// The elements of a snapshot of the set, taken shard by shard. The set may be changed meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// assert!(set.iter().eq([one]));
     /// ```
     pub fn iter(&self) -> Snapshot<P> {
-        self.0.table().snapshot().into_iter().map(|(_, (element, ()))| element).collect()
+        self.0.table().snapshot().into_iter().map(|(_, element)| element).collect()
     }
 
     /// Adds `element`; says whether there was no equal one, which would stay.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let set = WeakSet::new();
     /// let one = Strong::new(1);
     /// assert!(set.insert(&one));
@@ -185,13 +214,13 @@ impl<P: Pointer, S> Set<P, S> {
     where
         S: Keying<P>,
     {
-        self.0.insert_if_absent(element, ()).is_ok()
+        self.0.insert_if_absent(element, ())
     }
 
     /// Whether the element is there and alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// assert!(set.contains(&1) && !set.contains(&2));
@@ -207,7 +236,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// The element that is there, if it is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// assert!(Strong::ptr_eq(&set.get(&1).unwrap(), &one));
@@ -217,13 +246,13 @@ impl<P: Pointer, S> Set<P, S> {
     where
         S: Lookup<P, Q>,
     {
-        self.0.find(element).map(|(element, ())| element)
+        self.0.find(element)
     }
 
     /// Removes the element and says whether it was there, alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let one = Strong::new(1);
     /// let set: WeakSet<_> = [&one].into_iter().collect();
     /// assert!(set.remove(&1));

@@ -2,15 +2,16 @@
 //!
 //! A handle is an `Arc<Core<T>>`, and death is the drop of the core: then the count is 0 for good, no
 //! weak handle upgrades any more, and the value has not been dropped yet. The value stands in a box of its
-//! own so that the core can part with it whatever its size: a death inside another one leaves the box to
-//! the outermost (see `cascade`). The price is an allocation more than an `Arc` takes, and one more
-//! pointer to follow; what it buys, besides depth, is that a box of a trait object is a `Strong` of it.
+//! own so that the core can part with it whatever its size: a death inside the drop of another value leaves
+//! the box to that one's death (see `death`). The price is an allocation more than an `Arc` takes, and one
+//! more pointer to follow; what it buys, besides depth, is that a box of a trait object is a `Strong` of it.
 #![forbid(unsafe_code)]
 
 use crate::handle::Handle;
-use crate::sync::{self, Arc, OnceLock};
-use crate::weak::cascade::{Cascade, Task};
-use crate::weak::hooks::{Callback, Hooks};
+use crate::sync::{self, Arc, Lock, OnceLock};
+use crate::weak::callbacks::{Callback, Callbacks};
+use crate::weak::death::{Death, Task};
+use crate::weak::links::{Link, Links, Remains};
 use std::any::Any;
 use std::fmt;
 use std::mem;
@@ -23,14 +24,17 @@ use std::ops::Deref;
 /// every weak container; then the callbacks of [`downgrade_with`](Strong::downgrade_with) and
 /// [`finalize`](crate::finalize()) run, last registered first; then the value is dropped.
 ///
-/// All of it is done when the drop of the last handle returns, except where that drop happens inside
-/// another death, that is in a callback or in the `Drop` of a value: then callbacks and drops follow
-/// before the *outermost* drop returns. So no chain of values is too long for the stack.
+/// The callbacks are those registered when the last handle goes: from then on a callback does not go with
+/// its weak handle any more. All of it is done when the drop of the last handle returns, except where that
+/// drop happens inside the `Drop` of another value: then callbacks and drops follow before the drop around
+/// it returns. Inside a callback it is done at once, like anywhere, up to 64 callbacks deep, each begun by a
+/// death inside the one before; what dies in the innermost follows when that one has ended. So no chain of
+/// values is too long for the stack.
 ///
 /// As on `Arc`, functions that concern the handle are associated functions: `Strong::downgrade(&s)`.
 ///
 /// ```
-/// use weakcache_runtime::Strong;
+/// use weakcache::Strong;
 ///
 /// let brie = Strong::new("Brie".to_string());
 /// let weak = Strong::downgrade(&brie);
@@ -45,7 +49,7 @@ use std::ops::Deref;
 /// coerce a box instead, and make the handle from that:
 ///
 /// ```
-/// # use weakcache_runtime::Strong;
+/// # use weakcache::Strong;
 /// trait Shape { fn corners(&self) -> u32; }
 /// struct Square;
 /// impl Shape for Square { fn corners(&self) -> u32 { 4 } }
@@ -66,11 +70,14 @@ use std::ops::Deref;
 /// # Cost
 ///
 /// One word. Cloning and dropping cost what they do for an `Arc`; making one takes two allocations
-/// instead of one, and reading follows two pointers instead of one. The first hook allocates a list.
+/// instead of one, and reading follows two pointers instead of one. The first callback allocates a list, and
+/// so does the second entry in weak containers.
 pub struct Strong<T: ?Sized + 'static>(Arc<Core<T>>);
 
 struct Core<T: ?Sized + 'static> {
-    hooks: OnceLock<Arc<Hooks>>,
+    /// Guarded by itself: it changes when an entry comes or goes.
+    links: Lock<Links>,
+    callbacks: OnceLock<Arc<Callbacks>>,
     /// Makes the value nameless: a function because only who made the box knows whether `T` is sized,
     /// and an unsized value takes another box.
     erase: fn(Box<T>) -> Box<dyn Any>,
@@ -82,7 +89,7 @@ impl<T> Strong<T> {
     /// Makes a handle, the first of a new value.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// assert_eq!(*five, 5);
@@ -97,7 +104,7 @@ impl<T> Strong<T> {
     /// The handle does not upgrade before this function has returned.
     ///
     /// ```
-    /// use weakcache_runtime::{Strong, Weak};
+    /// use weakcache::{Strong, Weak};
     ///
     /// struct Node { parent: Weak<Node>, name: &'static str }
     ///
@@ -121,7 +128,7 @@ impl<T> Strong<T> {
     /// That is a death: callbacks run and entries leave their containers, before this function returns.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let one = Strong::new(7);
     /// let two = one.clone();
@@ -138,13 +145,14 @@ impl<T> Strong<T> {
     ///
     /// If a callback does; the value is dropped then.
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
+        // While it is held, no other value is known by the address of this one.
+        let address = Arc::downgrade(&this.0);
         let mut core = Arc::try_unwrap(this.0).map_err(Self)?;
         let value = *core.value.take().expect(WHOLE);
-        if let Some(hooks) = core.hooks.take() {
-            let mut death = Cascade::begin();
-            hooks.unlink(&mut death);
-            // Not left to an outer death: the caller may drop the value as soon as it has it.
-            death.perform(Task::Calls(hooks));
+        // Not left to a death around this: the caller may drop the value as soon as it has it.
+        let death = core.part(address.as_ptr().cast(), Death::begin_here);
+        drop((core, address));
+        if let Some(death) = death {
             death.finish();
         }
         Ok(value)
@@ -155,7 +163,7 @@ impl<T: ?Sized> Strong<T> {
     /// Makes a weak handle.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let weak = Strong::downgrade(&five);
@@ -173,7 +181,7 @@ impl<T: ?Sized> Strong<T> {
     ///
     /// ```
     /// use std::sync::mpsc;
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let (sender, deaths) = mpsc::channel();
     /// let brie = Strong::new("Brie");
@@ -184,14 +192,14 @@ impl<T: ?Sized> Strong<T> {
     /// ```
     #[must_use = "the callback does not run if the handle is dropped before the value"]
     pub fn downgrade_with(this: &Self, callback: impl FnOnce() + Send + 'static) -> Weak<T> {
-        let callback = Callback::new(Arc::clone(this.hooks()), Box::new(callback));
+        let callback = Callback::new(Arc::clone(this.callbacks()), Box::new(callback));
         Weak { core: Arc::downgrade(&this.0), callback: Some(Arc::new(callback)) }
     }
 
     /// Whether two handles are of one value.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// assert!(Strong::ptr_eq(&five, &five.clone()));
@@ -205,7 +213,7 @@ impl<T: ?Sized> Strong<T> {
     /// How many `Strong` handles the value has, at some moment during the call.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let _six = five.clone();
@@ -220,7 +228,7 @@ impl<T: ?Sized> Strong<T> {
     /// container holds one.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let _weak = Strong::downgrade(&five);
@@ -237,7 +245,7 @@ impl<T: ?Sized> Strong<T> {
     /// matter.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let mut five = Strong::new(5);
     /// *Strong::get_mut(&mut five).unwrap() += 1;
@@ -253,7 +261,7 @@ impl<T: ?Sized> Strong<T> {
     /// The address of the value.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// assert!(std::ptr::eq(Strong::as_ptr(&five), &*five));
@@ -263,9 +271,14 @@ impl<T: ?Sized> Strong<T> {
         &raw const **this
     }
 
-    /// The hooks of the value, which has none before the first call.
-    pub(super) fn hooks(&self) -> &Arc<Hooks> {
-        self.0.hooks.get_or_init(Arc::default)
+    /// The callbacks of the value, which has none before the first call.
+    pub(super) fn callbacks(&self) -> &Arc<Callbacks> {
+        self.0.callbacks.get_or_init(Arc::default)
+    }
+
+    /// A container is about to enter the value.
+    pub(super) fn link(&self, link: Link) {
+        self.0.links.lock().push(link);
     }
 
     /// What names the value while it has a handle of either kind. The address of the value will not do:
@@ -279,23 +292,57 @@ const WHOLE: &str = "the core parts with its value when its last handle goes";
 
 impl<T> Core<T> {
     fn sized(value: T) -> Self {
-        Self { hooks: OnceLock::new(), erase: |value| value, value: Some(Box::new(value)) }
+        Self::new(Box::new(value), |value| value)
+    }
+}
+
+impl<T: ?Sized> Core<T> {
+    fn new(value: Box<T>, erase: fn(Box<T>) -> Box<dyn Any>) -> Self {
+        Self { links: Lock::new(Links::None), callbacks: OnceLock::new(), erase, value: Some(value) }
+    }
+
+    /// The first part of a death, before the value is dropped: takes the entries out of their containers
+    /// and runs the callbacks. A death in which no user code runs is not begun.
+    #[inline]
+    fn part(&mut self, address: *const (), begin: fn() -> Death) -> Option<Death> {
+        let links = mem::take(self.links.get_mut());
+        let callbacks = self.callbacks.take();
+        if links.is_empty() && callbacks.is_none() {
+            return None;
+        }
+        if let Some(callbacks) = &callbacks {
+            callbacks.claim();
+        }
+        let mut entries: Option<Remains> = None;
+        let mut more: Vec<Remains> = Vec::new();
+        links.unlink(address, |entry| match &entries {
+            None => entries = Some(entry),
+            Some(_) => more.push(entry),
+        });
+        if entries.is_none() && callbacks.is_none() {
+            return None;
+        }
+        let mut death = begin();
+        for entry in entries.into_iter().chain(more) {
+            death.add(Task::Entry(entry));
+        }
+        if let Some(callbacks) = callbacks {
+            death.add(Task::Callbacks(callbacks));
+        }
+        Some(death)
     }
 }
 
 impl<T: ?Sized> Drop for Core<T> {
     fn drop(&mut self) {
         let Some(value) = self.value.take() else { return };
-        let hooks = self.hooks.take();
-        if hooks.is_none() && !mem::needs_drop::<T>() {
+        let address: *const Self = self;
+        let death = self.part(address.cast(), Death::begin);
+        if death.is_none() && !mem::needs_drop::<T>() {
             return;
         }
-        let mut death = Cascade::begin();
-        if let Some(hooks) = hooks {
-            hooks.unlink(&mut death);
-            death.enqueue(Task::Calls(hooks));
-        }
-        death.enqueue(Task::Value((self.erase)(value)));
+        let mut death = death.unwrap_or_else(Death::begin);
+        death.add(Task::Value((self.erase)(value)));
         death.finish();
     }
 }
@@ -327,7 +374,7 @@ impl<T: ?Sized> From<Box<T>> for Strong<T> {
     /// Makes a handle of what is in the box, which is kept: a `Box<dyn Trait>` makes a
     /// `Strong<dyn Trait>`.
     fn from(value: Box<T>) -> Self {
-        Self(Arc::new(Core { hooks: OnceLock::new(), erase: |value| Box::new(value), value: Some(value) }))
+        Self(Arc::new(Core::new(value, |value| Box::new(value))))
     }
 }
 
@@ -337,7 +384,7 @@ impl<T: ?Sized> From<Box<T>> for Strong<T> {
 /// the value.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, Weak};
+/// use weakcache::{Strong, Weak};
 ///
 /// let five = Strong::new(5);
 /// let weak: Weak<i32> = Strong::downgrade(&five);
@@ -354,7 +401,7 @@ impl<T: ?Sized> Weak<T> {
     /// Makes a handle of nothing, which never upgrades. Allocates nothing.
     ///
     /// ```
-    /// use weakcache_runtime::Weak;
+    /// use weakcache::Weak;
     ///
     /// assert!(Weak::<str>::new().upgrade().is_none());
     /// ```
@@ -366,7 +413,7 @@ impl<T: ?Sized> Weak<T> {
     /// A handle that keeps the value alive, unless it has died.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let weak = Strong::downgrade(&five);
@@ -381,7 +428,7 @@ impl<T: ?Sized> Weak<T> {
     /// Whether two handles are of one value, or both of none.
     ///
     /// ```
-    /// use weakcache_runtime::{Strong, Weak};
+    /// use weakcache::{Strong, Weak};
     ///
     /// let five = Strong::new(5);
     /// assert!(Strong::downgrade(&five).ptr_eq(&Strong::downgrade(&five)));
@@ -395,7 +442,7 @@ impl<T: ?Sized> Weak<T> {
     /// How many [`Strong`] handles the value has, at some moment during the call. 0 is final.
     ///
     /// ```
-    /// use weakcache_runtime::Strong;
+    /// use weakcache::Strong;
     ///
     /// let five = Strong::new(5);
     /// let weak = Strong::downgrade(&five);
@@ -405,9 +452,36 @@ impl<T: ?Sized> Weak<T> {
     pub fn strong_count(&self) -> usize {
         self.core.strong_count()
     }
+}
+
+/// What an entry in a container holds of its referent: a weak handle without a callback.
+pub struct Entered<T: ?Sized + 'static>(sync::Weak<Core<T>>);
+
+impl<T: ?Sized> Entered<T> {
+    pub(super) fn new(strong: &Strong<T>) -> Self {
+        Self(Arc::downgrade(&strong.0))
+    }
+
+    #[inline]
+    pub(super) fn upgrade(&self) -> Option<Strong<T>> {
+        self.0.upgrade().map(Strong)
+    }
+
+    #[inline]
+    pub(super) fn is_live(&self) -> bool {
+        self.0.strong_count() > 0
+    }
 
     pub(super) fn address(&self) -> *const () {
-        self.core.as_ptr().cast()
+        self.0.as_ptr().cast()
+    }
+
+    /// The entry has left the table `table`.
+    pub(super) fn unlink(&self, table: *const (), hash: u64) {
+        // What dies has parted with its links already.
+        if let Some(core) = self.0.upgrade() {
+            core.links.lock().remove(table, hash);
+        }
     }
 }
 

@@ -3,11 +3,15 @@
 
 use crate::DefaultHashBuilder;
 use crate::sync::Arc;
-use crate::weak::hooks::Hooks;
-use crate::weak::table::{Entry, Placed, Table};
-use crate::weak::{Pointer, Snapshot, Strong};
-use std::any::Any;
+use crate::weak::built_in;
+use crate::weak::held::Held;
+use crate::weak::links::Remains;
+use crate::weak::pointer::Pointer;
+use crate::weak::snapshot::Snapshot;
+use crate::weak::strong::Strong;
+use crate::weak::table::{Entry, Owned, Placed};
 use std::borrow::Borrow;
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::mem;
@@ -18,7 +22,7 @@ use std::mem;
 /// See [`ValueMap`] for what it does. The counterpart of Python's `WeakValueDictionary`.
 ///
 /// ```
-/// use weakcache_runtime::{Strong, WeakValueMap};
+/// use weakcache::{Strong, WeakValueMap};
 ///
 /// let stock = WeakValueMap::new();
 /// let brie = Strong::new("a wheel of Brie".to_string());
@@ -36,7 +40,7 @@ pub type WeakValueMap<K, V, S = DefaultHashBuilder> = ValueMap<K, Strong<V>, S>;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use weakcache_runtime::ArcWeakValueMap;
+/// use weakcache::ArcWeakValueMap;
 ///
 /// let stock = ArcWeakValueMap::new();
 /// let brie = Arc::new("a wheel of Brie".to_string());
@@ -55,26 +59,27 @@ pub type ArcWeakValueMap<K, V, S = DefaultHashBuilder> = ValueMap<K, Arc<V>, S>;
 ///
 /// # Cost
 ///
-/// A look-up hashes the key once and takes one lock of many, for a moment. An insertion allocates a
-/// place for the key, and for a value's first container a list. `len` and what iterates walk the map.
+/// A look-up hashes the key once and takes one lock of many, for a moment. An insertion allocates a place
+/// for the key, unless that is a number, a `bool`, a `char` or a `&'static str`. `len` and what iterates walk
+/// the map.
 pub struct ValueMap<K, P: Pointer, S = DefaultHashBuilder> {
-    table: Arc<Table<Item<K, P>>>,
+    table: Owned<Item<K, P>>,
     hasher: S,
 }
 
 struct Item<K, P: Pointer> {
-    key: Arc<K>,
+    key: Held<K>,
     value: P::Weak,
-    watch: P::Watch,
 }
 
 impl<K: Send + Sync + 'static, P: Pointer> Entry for Item<K, P> {
-    type Found = (Arc<K>, P);
+    type Found = (Held<K>, P);
 
     const HOOKED: bool = P::HOOKED;
+    const REFERS: bool = true;
 
     fn found(&self) -> Option<Self::Found> {
-        P::upgrade(&self.value).map(|value| (Arc::clone(&self.key), value))
+        P::upgrade(&self.value).map(|value| (self.key.share(), value))
     }
 
     fn is_live(&self) -> bool {
@@ -82,20 +87,31 @@ impl<K: Send + Sync + 'static, P: Pointer> Entry for Item<K, P> {
     }
 
     fn is(&self, (key, _): &Self::Found) -> bool {
-        Arc::ptr_eq(&self.key, key)
+        self.key.is(key)
+    }
+
+    fn name(&self) -> usize {
+        self.key.name()
+    }
+
+    fn name_of((key, _): &Self::Found) -> usize {
+        key.name()
     }
 
     fn exchange(&mut self, other: &mut Self) {
         mem::swap(&mut self.value, &mut other.value);
-        mem::swap(&mut self.watch, &mut other.watch);
     }
 
-    fn is_watched_by(&self, hooks: &Arc<Hooks>, id: u64) -> bool {
-        P::is_watch(&self.watch, hooks, id)
+    fn address(&self) -> *const () {
+        P::weak_address(&self.value)
     }
 
-    fn remains(self) -> Option<Arc<dyn Any>> {
-        mem::needs_drop::<K>().then_some(self.key)
+    fn unlink(&self, table: *const (), hash: u64) {
+        P::unlink(&self.value, table, hash);
+    }
+
+    fn remains(self) -> Option<Remains> {
+        self.key.remains()
     }
 }
 
@@ -103,7 +119,7 @@ impl<K: Send + Sync + 'static, P: Pointer> ValueMap<K, P> {
     /// An empty map.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakValueMap;
+    /// # use weakcache::WeakValueMap;
     /// let map: WeakValueMap<u32, str> = WeakValueMap::new();
     /// assert!(map.is_empty());
     /// ```
@@ -117,7 +133,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// An empty map that hashes with `hasher`.
     ///
     /// ```
-    /// # use weakcache_runtime::WeakValueMap;
+    /// # use weakcache::WeakValueMap;
     /// use std::hash::RandomState;
     ///
     /// let map: WeakValueMap<u32, str, _> = WeakValueMap::with_hasher(RandomState::new());
@@ -125,13 +141,13 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// ```
     #[must_use]
     pub fn with_hasher(hasher: S) -> Self {
-        Self { table: Arc::new(Table::new()), hasher }
+        Self { table: Owned::new(), hasher }
     }
 
     /// How many values are alive. Walks the map.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map = WeakValueMap::new();
     /// let one = Strong::new(1);
     /// map.insert("one", &one);
@@ -146,7 +162,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// Whether no value is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map = WeakValueMap::new();
     /// map.insert("two", &Strong::new(2));
     /// assert!(map.is_empty());
@@ -156,10 +172,10 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
         self.table.is_empty()
     }
 
-    /// Removes all entries.
+    /// Removes all entries, and frees their memory.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map = WeakValueMap::new();
     /// let one = Strong::new(1);
     /// map.insert("one", &one);
@@ -170,11 +186,38 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
         self.table.clear();
     }
 
+    /// Takes out what belongs to dead values that have not told so, and says how many: with [`Strong`], which tells
+    /// at once, 0. Gives back memory if much of it is unused.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use weakcache_runtime::ArcWeakValueMap;
+    /// let map = ArcWeakValueMap::new();
+    /// map.insert("two", &Arc::new(2));
+    /// assert_eq!(map.sweep(), 1);
+    /// ```
+    pub fn sweep(&self) -> usize {
+        self.table.sweep()
+    }
+
+    /// Gives back the memory that is not needed, after a [`sweep`](Self::sweep).
+    ///
+    /// Tables shrink by themselves as they empty, to within a small factor.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// let map: WeakValueMap<u32, str> = WeakValueMap::new();
+    /// map.shrink_to_fit();
+    /// ```
+    pub fn shrink_to_fit(&self) {
+        self.table.shrink_to_fit();
+    }
+
     /// Keeps the entries that `keep` accepts. It sees those that were there at the call, with no lock
     /// held.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let [one, two] = [Strong::new(1), Strong::new(2)];
     /// let map: WeakValueMap<_, _> = [("one", &one), ("two", &two)].into_iter().collect();
     /// map.retain(|_, value| **value > 1);
@@ -183,8 +226,8 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     pub fn retain(&self, mut keep: impl FnMut(&K, &P) -> bool) {
         for (hash, (key, value)) in self.table.snapshot() {
             if !keep(&key, &value) {
-                let picked =
-                    |item: &Item<K, P>| Arc::ptr_eq(&item.key, &key) && P::points_to(&item.value, &value);
+                let address = P::address(&value);
+                let picked = |item: &Item<K, P>| item.key.is(&key) && item.address() == address;
                 drop(self.table.remove(hash, picked));
             }
         }
@@ -193,7 +236,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// The keys of a snapshot of the map, which keeps the values alive meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// assert!(map.keys().eq(["one"]));
@@ -202,25 +245,32 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     where
         K: Clone,
     {
-        self.iter().map(|(key, _)| key)
+        self.iter().map(|(key, value)| {
+            drop(value);
+            key
+        })
     }
 
     /// The values of a snapshot of the map.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// assert!(map.values().eq([one]));
     /// ```
     pub fn values(&self) -> Snapshot<P> {
-        self.table.snapshot().into_iter().map(|(_, (_, value))| value).collect()
+        let value = |(_, (key, value)): (u64, (Held<K>, P))| {
+            drop(key);
+            value
+        };
+        self.table.snapshot().into_iter().map(value).collect()
     }
 
     /// The entries of a snapshot of the map, taken shard by shard. The map may be changed meanwhile.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// for (key, _) in &map {
@@ -232,7 +282,11 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     where
         K: Clone,
     {
-        let clone = |(_, (key, value)): (u64, (Arc<K>, P))| (K::clone(&key), value);
+        let clone = |(_, (held, value)): (u64, (Held<K>, P))| {
+            let key = K::clone(&held);
+            drop(held);
+            (key, value)
+        };
         self.table.snapshot().into_iter().map(clone).collect()
     }
 }
@@ -243,7 +297,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// As in a `HashMap`, an equal key that is there stays.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let [one, uno] = [Strong::new("one"), Strong::new("uno")];
     /// let map = WeakValueMap::new();
     /// assert_eq!(map.insert(1, &one), None);
@@ -251,7 +305,13 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// ```
     pub fn insert(&self, key: K, value: &P) -> Option<P> {
         match self.place(key, value, true) {
-            Placed::Replaced(old) => P::upgrade(&old.value),
+            Placed::Replaced(old) => {
+                let value = P::upgrade(&old.value);
+                // Here and below: what may panic is dropped while the result is still a local. One that is
+                // already returned would be leaked.
+                drop(old);
+                value
+            }
             Placed::Added | Placed::Kept(..) => None,
         }
     }
@@ -259,7 +319,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// The value under `key`, if it is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one".to_string(), &one)].into_iter().collect();
     /// assert_eq!(map.get("one"), Some(one));
@@ -269,7 +329,16 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     where
         K: Borrow<Q>,
     {
-        self.find(key).map(|(_, value)| value)
+        let hash = self.hasher.hash_one(key);
+        if built_in::compares::<K, Q>() {
+            let found = |item: &Item<K, P>| {
+                if K::borrow(&item.key) == key { P::upgrade(&item.value) } else { None }
+            };
+            return self.table.pick(hash, found);
+        }
+        let (held, value) = self.table.find(hash, |(held, _)| K::borrow(held) == key)?;
+        drop(held);
+        Some(value)
     }
 
     /// The live value under `key`, or else what `make` makes, which is entered.
@@ -278,27 +347,61 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// value wins, and all get that one.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map: WeakValueMap<&str, String> = WeakValueMap::new();
     /// let one = map.get_or_insert_with("one", || "1".to_string());
     /// let same = map.get_or_insert_with("one", || -> Strong<String> { unreachable!() });
     /// assert!(Strong::ptr_eq(&one, &same));
     /// ```
     pub fn get_or_insert_with<R: Into<P>>(&self, key: K, make: impl FnOnce() -> R) -> P {
-        if let Some(found) = self.get(&key) {
-            return found;
+        match self.try_get_or_insert_with(key, || Ok::<R, Infallible>(make())) {
+            Ok(value) => value,
         }
-        let value = make().into();
+    }
+
+    /// As [`get_or_insert_with`](Self::get_or_insert_with), for a `make` that may fail: then nothing is
+    /// entered.
+    ///
+    /// ```
+    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// let map: WeakValueMap<&str, u32> = WeakValueMap::new();
+    /// assert!(map.try_get_or_insert_with("one", || "one".parse::<u32>()).is_err());
+    /// let one = map.try_get_or_insert_with("one", || "1".parse::<u32>()).unwrap();
+    /// assert_eq!(map.get("one"), Some(one));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That of `make`.
+    pub fn try_get_or_insert_with<R: Into<P>, E>(
+        &self,
+        key: K,
+        make: impl FnOnce() -> Result<R, E>,
+    ) -> Result<P, E> {
+        if let Some(found) = self.get(&key) {
+            drop((key, make));
+            return Ok(found);
+        }
+        let value = match make() {
+            Ok(value) => value.into(),
+            Err(error) => {
+                drop(key);
+                return Err(error);
+            }
+        };
         match self.place(key, &value, false) {
-            Placed::Kept((_, earlier), _) => earlier,
-            Placed::Added | Placed::Replaced(_) => value,
+            Placed::Kept((held, earlier), new) => {
+                drop((held, new, value));
+                Ok(earlier)
+            }
+            Placed::Added | Placed::Replaced(_) => Ok(value),
         }
     }
 
     /// Whether there is a live value under `key`.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// assert!(map.contains_key("one") && !map.contains_key("two"));
@@ -308,13 +411,13 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     where
         K: Borrow<Q>,
     {
-        self.find(key).is_some()
+        self.get(key).is_some()
     }
 
     /// Removes the entry of `key` and returns its value, if it is alive.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let one = Strong::new(1);
     /// let map: WeakValueMap<_, _> = [("one", &one)].into_iter().collect();
     /// assert_eq!(map.remove("one"), Some(one));
@@ -327,27 +430,33 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
         let hash = self.hasher.hash_one(key);
         // Where another thread was quicker, look again: its value may be followed by another one.
         loop {
-            let (found, _) = self.table.find(hash, |(held, _)| K::borrow(held) == key)?;
-            if let Some(item) = self.table.remove(hash, |item| Arc::ptr_eq(&item.key, &found))
-                && let Some(value) = P::upgrade(&item.value)
-            {
-                return Some(value);
+            let item = if built_in::compares::<K, Q>() {
+                let equal = |item: &Item<K, P>| K::borrow(&item.key) == key && item.is_live();
+                Some(self.table.remove(hash, equal)?)
+            } else {
+                let (found, value) = self.table.find(hash, |(held, _)| K::borrow(held) == key)?;
+                let item = self.table.remove(hash, |item| item.key.is(&found));
+                drop((found, value));
+                item
+            };
+            let value = item.as_ref().and_then(|item| P::upgrade(&item.value));
+            drop(item);
+            if value.is_some() {
+                return value;
             }
         }
     }
 
-    fn find<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> Option<(Arc<K>, P)>
-    where
-        K: Borrow<Q>,
-    {
-        self.table.find(self.hasher.hash_one(key), |(held, _)| K::borrow(held) == key)
-    }
-
     fn place(&self, key: K, value: &P, replace: bool) -> Placed<Item<K, P>> {
         let hash = self.hasher.hash_one(&key);
-        let watch = P::watch(value, &self.table, hash);
-        let item = Item { key: Arc::new(key), value: P::downgrade(value), watch };
-        self.table.place(hash, item, |(held, _), new| *held == new.key, replace)
+        let item = Item { key: Held::new(key), value: P::downgrade(value) };
+        let link = || P::link(value, self.table.shared(), hash);
+        if built_in::compares::<K, K>() {
+            let same = |old: &Item<K, P>, new: &Item<K, P>| *old.key == *new.key;
+            self.table.place_in_lock(hash, item, same, replace, link)
+        } else {
+            self.table.place(hash, item, |(held, _), new| **held == *new.key, replace, link)
+        }
     }
 }
 
@@ -363,7 +472,11 @@ where
     P: Pointer + fmt::Debug,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.table.snapshot().into_iter().map(|(_, pair)| pair)).finish()
+        let mut map = f.debug_map();
+        for (_, (key, value)) in self.table.snapshot() {
+            map.entry(&*key, &value);
+        }
+        map.finish()
     }
 }
 

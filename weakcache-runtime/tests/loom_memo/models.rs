@@ -19,7 +19,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use weakcache_runtime::__private::fault::{Fault, commit};
 use weakcache_runtime::__private::memo::look_up::*;
 use weakcache_runtime::__private::memo::{
-    BoundedCache, Cache, Call, Enter, EnterAsync, Invalidate, Keep, Never, Options, Peek, Probe, Process,
+    BoundedCache, Call, Enter, EnterAsync, Invalidate, Keep, Never, NewCache, Options, Peek, Probe, Process,
     Request, SharedKind, Type, part,
 };
 
@@ -40,7 +40,7 @@ struct Memo<O: SharedKind>(&'static OfNumbers<O>, O);
 
 impl<O: SharedKind<Output = u32> + Copy> Memo<O> {
     fn ask<R: Request<u32, Process>>(&self, key: u32, request: R) -> R::Answer {
-        request.ask(self.0, self.1, (part(&key, (&&Type::<u32>::new()).__weakcache_value()), ()))
+        request.ask(Some(self.0), self.1, (part(&key, (&&&Type::<u32>::new()).__weakcache_value()), ()))
     }
 }
 
@@ -77,10 +77,10 @@ impl<O: SharedKind<Output = u32> + Copy + Send + Sync> Memoized for Memo<O> {
 }
 
 fn memo() -> Box<dyn Memoized> {
-    let kind = (&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
+    let kind = (&&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
     let options = Options::new("model", Never).lru(Some(4));
     // As a function's cache is; a model is small.
-    Box::new(Memo(Box::leak(Box::new(Cache::new(options))), kind))
+    Box::new(Memo(Box::leak(Box::new(NewCache::new(options))), kind))
 }
 
 /// Runs `f` in all interleavings, with a fault if the environment asks for one.

@@ -1,13 +1,13 @@
 //! The fields of a struct or a variant as the parts of generated functions.
 
 use super::super::model::{Field, Model, Role, Shape, Style};
-use crate::names::internal;
+use crate::names::{internal, unlinted};
 use crate::paths::Paths;
 use crate::types::{Borrowed, around, borrowed};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Member, Type};
+use syn::{Index, Member, Type};
 
 /// The type that is hashed and compared for a field.
 pub(super) fn key_type(model: &Model, field: &Field) -> TokenStream {
@@ -38,21 +38,22 @@ pub(super) fn stored_key(model: &Model, field: &Field, stored: impl ToTokens) ->
 }
 
 /// The same, of a field of the struct `value`.
-pub(super) fn key_of(model: &Model, field: &Field, value: &TokenStream) -> TokenStream {
-    let member = &field.member;
+pub(super) fn key_of(model: &Model, field: &Field, value: &Ident) -> TokenStream {
+    let member = member(field);
     stored_key(model, field, quote!(&#value.#member))
 }
 
 /// A reference to the key that an argument is, from a reference to the argument.
-pub(super) fn argument_key(model: &Model, field: &Field, argument: impl ToTokens) -> TokenStream {
+pub(super) fn argument_key(model: &Model, field: &Field) -> TokenStream {
     let (private, ty) = (&model.paths.private, &field.ty);
+    let argument = argument(field);
     if !field.is_borrowed() {
         return argument.into_token_stream();
     }
-    call(ty, &quote!(#ty as #private::KeyField), "of_argument", quote!(#argument))
+    call(ty, &quote!(#ty as #private::KeyField), "of_argument", argument.into_token_stream())
 }
 
-/// Feeds what makes up a key into `state`: the variant, and the keys that `key` makes of the fields.
+/// Feeds a key into `state`, and the variant that it belongs to.
 pub(super) fn hash(
     model: &Model,
     shape: &Shape,
@@ -86,7 +87,7 @@ pub(super) fn equals(
 
 /// `Self { … }` from what `local` says of each field.
 pub(super) fn value(shape: &Shape, local: impl Fn(&Field) -> Ident) -> TokenStream {
-    let path = path(shape);
+    let path = path(&quote!(Self), shape);
     match shape.style {
         Style::Unit => path,
         Style::Tuple => {
@@ -94,18 +95,22 @@ pub(super) fn value(shape: &Shape, local: impl Fn(&Field) -> Ident) -> TokenStre
             quote!(#path(#(#fields),*))
         }
         Style::Named => {
-            let fields = shape.fields.iter().map(|field| match (&field.member, local(field)) {
-                (Member::Named(name), local) if *name == local => quote!(#name),
-                (member, local) => quote!(#member: #local),
+            let fields = shape.fields.iter().map(|field| {
+                let (member, local) = (member(field), local(field));
+                if matches!(&member, Member::Named(name) if *name == local) {
+                    quote!(#local)
+                } else {
+                    quote!(#member: #local)
+                }
             });
             quote!(#path { #(#fields),* })
         }
     }
 }
 
-/// The pattern that binds each key field of a variant to its [`binding`].
-pub(super) fn pattern(shape: &Shape, prefix: &str) -> TokenStream {
-    let path = path(shape);
+/// The pattern that binds each key field of a variant of `this` to its [`binding`].
+pub(super) fn pattern(this: &TokenStream, shape: &Shape, prefix: &str) -> TokenStream {
+    let path = path(this, shape);
     match shape.style {
         Style::Unit => path,
         Style::Tuple => {
@@ -117,7 +122,7 @@ pub(super) fn pattern(shape: &Shape, prefix: &str) -> TokenStream {
         }
         Style::Named => {
             let fields = shape.keys().map(|field| {
-                let (member, binding) = (&field.member, binding(field, prefix));
+                let (member, binding) = (member(field), binding(field, prefix));
                 quote!(#member: #binding,)
             });
             quote!(#path { #(#fields)* .. })
@@ -131,9 +136,23 @@ pub(super) fn binding(field: &Field, prefix: &str) -> Ident {
     internal(&format!("{prefix}_{}", name.trim_start_matches('_')))
 }
 
-fn path(shape: &Shape) -> TokenStream {
-    let variant = shape.variant.iter();
-    quote!(Self #(::#variant)*)
+/// The parameter for the field, of which no lint is to speak: that it shadows, or begins with an underscore.
+pub(super) fn argument(field: &Field) -> Ident {
+    unlinted(&field.argument)
+}
+
+/// The field in generated code, of which no lint is to say that it is deprecated.
+fn member(field: &Field) -> Member {
+    match &field.member {
+        Member::Named(name) => Member::Named(unlinted(name)),
+        Member::Unnamed(index) => Member::Unnamed(Index { index: index.index, span: argument(field).span() }),
+    }
+}
+
+/// The struct or the variant.
+pub(super) fn path(this: &TokenStream, shape: &Shape) -> TokenStream {
+    let variant = shape.variant.as_ref().map(unlinted).into_iter();
+    quote!(#this #(::#variant)*)
 }
 
 /// `<trait_of_type>::method(arguments)`, spanned at the field's type: if that lacks the trait, all uses are

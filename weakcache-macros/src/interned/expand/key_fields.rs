@@ -1,36 +1,48 @@
-//! The struct that holds a reference to each key field of a struct under the field's name.
+//! The key of a value as a struct of references, one to each key field, under the field's name; of an enum,
+//! an enum of such.
 //!
-//! `get` looks up by it, and so does `by(…)` on a constructor: the attribute there sees no fields, and
-//! leaves it to the compiler to tell which are missing and which are none.
+//! Whatever is looked up, hashed or compared is one of these, so each type says once how. `by(…)` on a
+//! constructor makes one too: the attribute there sees no fields, and leaves it to the compiler to tell which
+//! are missing and which are none.
 
 use super::super::model::{Field, Model, Shape};
-use super::fields::{hash, key_type};
-use super::functions::equals_stored;
-use super::{generics, where_clause_of};
-use crate::names::internal;
+use super::fields::{binding, equals, hash, key_of, key_type, path, pattern, stored_key};
+use super::generics::{generics, where_clause_of};
+use crate::names::{internal, unlinted};
 use crate::recover::with_content;
-use crate::types::{hashing, mentions};
+use crate::types::mentions;
 use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{GenericParam, Lifetime, LifetimeParam};
 
-pub(super) fn expand(model: &Model) -> Option<TokenStream> {
-    let Model { paths, cfgs, ident, hasher, .. } = model;
+/// What the keys of a type are.
+enum Keys {
+    /// Of one value at most, or of none.
+    None,
+    /// Variants without key fields: the place among them is the whole key.
+    Variants,
+    Fields,
+}
+
+impl Keys {
+    fn of(model: &Model) -> Self {
+        if model.shapes.iter().any(|shape| shape.keys().next().is_some()) {
+            Self::Fields
+        } else if model.is_enum && !model.shapes.is_empty() {
+            Self::Variants
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// The key as a type, and what can be done with it.
+pub(super) fn expand(model: &Model) -> TokenStream {
+    let Model { paths, ident, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let (impl_generics, ty_generics, where_clause) = generics(model);
-    if model.is_enum {
-        return Some(quote! {
-            #(#cfgs)*
-            #[automatically_derived]
-            impl #impl_generics #private::KeyFields for #ident #ty_generics #where_clause {
-                type Fields<'__weakcache> = #private::EnumsHaveNoKeyFields;
-            }
-        });
-    }
-    let shape = model.shapes.first().filter(|shape| has_key_fields(shape))?;
-    let name = name(model);
     let lifetime = Lifetime::new("'__weakcache", Span::mixed_site());
     let mut with_lifetime = model.generics.clone();
     with_lifetime.params.insert(0, GenericParam::Lifetime(LifetimeParam::new(lifetime.clone())));
@@ -41,62 +53,105 @@ pub(super) fn expand(model: &Model) -> Option<TokenStream> {
     let few_bounds = where_clause_of(quote!(#(#own,)* #(#types: 'static,)*));
 
     let this = quote!(#ident #ty_generics);
-    let struct_where = without_self(few_bounds.clone(), &this);
-    let struct_bounds = without_self(where_clause, &this);
-    let fields = fields(model, shape, &this);
-    let fields = fields.iter().map(|(name, ty)| {
-        let borrow = quote_spanned!(ty.span()=> &);
-        quote!(pub #name: #borrow #lifetime #ty)
-    });
-
-    let (state, that) = (internal("state"), internal("that"));
-    let key = |field: &Field| {
-        let name = field_name(field);
-        quote!(self.#name)
+    let (value, that, state) = (internal("value"), internal("that"), internal("state"));
+    let (item, key, hash, eq) = match Keys::of(model) {
+        Keys::None => return TokenStream::new(),
+        Keys::Variants => {
+            let hash = quote!(#private::Key::hash_into(&self.0, #state));
+            let eq = quote!(self.0 == <#private::Variant as #private::KeyOf<#this>>::of(#that).0);
+            (TokenStream::new(), quote!(#private::Variant), hash, eq)
+        }
+        Keys::Fields => {
+            let few_bounds = without_self(few_bounds.clone(), &this);
+            let item = item(model, &lifetime, (&quote!(#params), &few_bounds), &this);
+            let name = name(model);
+            (item, quote!(#name #args), hash_key(model, &state), eq_key(model, &that))
+        }
     };
-    let hash = without_self(hash(model, shape, &state, key), &this);
-    let eq = without_self(equals_stored(model, shape, &that, key), &this);
-    let closures = quote!(|#state| { #hash }, |#that| #eq);
-    let find = hashing(hasher.as_ref(), quote!(#private::find::<#this>(#closures)));
-    Some(quote! {
-        #(#cfgs)*
-        pub struct #name #params #struct_where { #(#fields),* }
+    let [of, hash, eq, bounds] =
+        [of(model, &value), hash, eq, where_clause].map(|tokens| without_self(tokens, &this));
+    let fields = if model.is_enum { quote!(#private::EnumsHaveNoKeyFields) } else { key.clone() };
+    quote! {
+        #item
 
-        #(#cfgs)*
-        #[automatically_derived]
-        #[allow(deprecated)]
+        // Of no use to users, whose documentation is not to show it.
+        #[doc(hidden)]
         impl #impl_generics #private::KeyFields for #ident #ty_generics #few_bounds {
-            type Fields<#lifetime> = #name #args;
+            type Fields<#lifetime> = #fields;
         }
 
-        #(#cfgs)*
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl #params #private::Find<#this> for #name #args #struct_bounds {
+        impl #params #private::KeyOf<#lifetime, #this> for #key #bounds {
             #[inline]
-            fn find(self) -> #core::option::Option<#private::Interned<#this>> {
-                #find
+            fn of(#value: &#lifetime #this) -> Self {
+                #of
+            }
+            #[inline]
+            fn hash<__WeakcacheH: #core::hash::Hasher>(&self, #state: &mut __WeakcacheH) {
+                #hash
+            }
+            #[inline]
+            fn eq(&self, #that: &#this) -> bool {
+                #eq
             }
         }
-    })
-}
-
-/// The look-up by the struct, of a type that has one.
-pub(super) fn find(model: &Model, shape: &Shape, key: impl Fn(&Field) -> TokenStream) -> Option<TokenStream> {
-    if !has_key_fields(shape) {
-        return None;
     }
-    let (private, name) = (&model.paths.private, name(model));
-    let fields = shape.keys().map(|field| {
-        let (name, key) = (field_name(field), key(field));
-        quote!(#name: #key)
-    });
-    Some(quote!(#private::Find::find(#name { #(#fields),* })))
 }
 
-/// A variant has none: its name would have to be given as well.
-fn has_key_fields(shape: &Shape) -> bool {
-    shape.variant.is_none() && shape.keys().next().is_some()
+/// The key that has `key` of each field; `None` where there is but one.
+pub(super) fn literal(
+    model: &Model,
+    shape: &Shape,
+    key: impl Fn(&Field) -> TokenStream,
+) -> Option<TokenStream> {
+    let (private, index) = (&model.paths.private, shape.index);
+    match Keys::of(model) {
+        Keys::None => None,
+        Keys::Variants => Some(quote!(#private::Variant(#index))),
+        Keys::Fields => {
+            let name = name(model);
+            let path = path(&quote!(#name), shape);
+            let fields = shape.keys().map(|field| {
+                let (name, key) = (field_name(field), key(field));
+                quote!(#name: #key)
+            });
+            Some(quote!(#path { #(#fields),* }))
+        }
+    }
+}
+
+/// Feeds the key of `self`, a value, into `state`.
+pub(super) fn hash_value(model: &Model, state: &Ident) -> TokenStream {
+    let (private, key) = (&model.paths.private, type_name(model));
+    match Keys::of(model) {
+        Keys::None if model.is_enum => quote!(match *self {}),
+        Keys::None => TokenStream::new(),
+        _ => {
+            quote!(#private::KeyOf::<Self>::hash(&<#key as #private::KeyOf<Self>>::of(self), #state);)
+        }
+    }
+}
+
+/// Compares the keys of the values `self` and `other`.
+pub(super) fn eq_value(model: &Model, other: &Ident) -> TokenStream {
+    let (private, key) = (&model.paths.private, type_name(model));
+    match Keys::of(model) {
+        Keys::None if model.is_enum => quote!(match *self {}),
+        Keys::None => quote!(true),
+        _ => quote!(#private::KeyOf::<Self>::eq(&<#key as #private::KeyOf<Self>>::of(self), #other)),
+    }
+}
+
+/// The key's type, with its generics left to be inferred.
+fn type_name(model: &Model) -> TokenStream {
+    let private = &model.paths.private;
+    match Keys::of(model) {
+        Keys::Variants => quote!(#private::Variant),
+        _ => {
+            let name = name(model);
+            let args = model.generics.params.iter().map(|_| quote!(_));
+            quote!(#name::<#(#args),*>)
+        }
+    }
 }
 
 /// The compiler shows this name where `by(…)` does not fit, so it is one to read.
@@ -104,31 +159,111 @@ fn name(model: &Model) -> Ident {
     format_ident!("Key_fields_of_{}", model.ident.unraw(), span = Span::mixed_site())
 }
 
+/// The struct or enum of key fields, whose `generics` are its parameters and its where clause.
+fn item(
+    model: &Model,
+    lifetime: &Lifetime,
+    (params, where_clause): (&TokenStream, &TokenStream),
+    this: &TokenStream,
+) -> TokenStream {
+    let name = name(model);
+    let (private, core) = (&model.paths.private, &model.paths.core);
+    let field = |field| (field_name(field), without_self(key_type(model, field), this));
+    let mut shapes: Vec<Vec<_>> =
+        model.shapes.iter().map(|shape| shape.keys().map(field).collect()).collect();
+    // It must use all its parameters.
+    let is_unused = |param: &&Ident| !shapes.iter().flatten().any(|(_, ty)| mentions(ty, *param));
+    let unused: Vec<_> = model.generics.type_params().map(|param| &param.ident).filter(is_unused).collect();
+    if let (false, Some((_, ty))) = (unused.is_empty(), shapes.iter_mut().flatten().next()) {
+        *ty = quote!(<#ty as #private::Same<(#(#core::marker::PhantomData<#unused>,)*)>>::Type);
+    }
+    let vis = (!model.is_enum).then(|| quote!(pub));
+    let bodies = shapes.iter().map(|fields| {
+        let fields = fields.iter().map(|(name, ty)| {
+            let borrow = quote_spanned!(ty.span()=> &);
+            // Clippy calls `pub _0` a contradiction.
+            let hidden = name.to_string().starts_with('_').then(|| quote!(#[doc(hidden)]));
+            quote!(#hidden #vis #name: #borrow #lifetime #ty)
+        });
+        quote!({ #(#fields),* })
+    });
+    if model.is_enum {
+        let variants = model.shapes.iter().filter_map(|shape| shape.variant.as_ref()).map(unlinted);
+        quote!(pub enum #name #params #where_clause { #(#variants #bodies),* })
+    } else {
+        quote!(pub struct #name #params #where_clause #(#bodies)*)
+    }
+}
+
+/// Makes the key of `value`.
+fn of(model: &Model, value: &Ident) -> TokenStream {
+    if !model.is_enum {
+        let key = |shape| literal(model, shape, |field| key_of(model, field, value));
+        return model.shapes.iter().filter_map(key).collect();
+    }
+    let ident = &model.ident;
+    let arms = model.shapes.iter().map(|shape| {
+        let pattern = pattern(&quote!(#ident), shape, "of");
+        let key = literal(model, shape, |field| stored_key(model, field, binding(field, "of")));
+        quote!(#pattern => #key)
+    });
+    quote!(match #value { #(#arms),* })
+}
+
+/// Feeds the key `self` into `state`.
+fn hash_key(model: &Model, state: &Ident) -> TokenStream {
+    if !model.is_enum {
+        return model.shapes.iter().map(|shape| hash(model, shape, state, of_self)).collect();
+    }
+    let arms = model.shapes.iter().map(|shape| {
+        let pattern = key_pattern(model, shape);
+        let hash = hash(model, shape, state, |field| binding(field, "self").to_token_stream());
+        quote!(#pattern => { #hash })
+    });
+    quote!(match self { #(#arms)* })
+}
+
+/// Compares the key `self` with that of the value `that`.
+fn eq_key(model: &Model, that: &Ident) -> TokenStream {
+    if !model.is_enum {
+        let eq = |shape| equals(model, shape, |field| key_of(model, field, that), of_self);
+        return model.shapes.iter().map(eq).collect();
+    }
+    let ident = &model.ident;
+    let arms = model.shapes.iter().map(|shape| {
+        let (left, right) = (key_pattern(model, shape), pattern(&quote!(#ident), shape, "that"));
+        let stored = |field: &Field| stored_key(model, field, binding(field, "that"));
+        let eq = equals(model, shape, stored, |field| binding(field, "self").to_token_stream());
+        quote!((#left, #right) => #eq,)
+    });
+    let rest = (model.shapes.len() > 1).then(|| quote!(_ => false,));
+    quote!(match (self, #that) { #(#arms)* #rest })
+}
+
+fn of_self(field: &Field) -> TokenStream {
+    let name = field_name(field);
+    quote!(self.#name)
+}
+
+/// The pattern of a variant of the key.
+fn key_pattern(model: &Model, shape: &Shape) -> TokenStream {
+    let name = name(model);
+    let path = path(&quote!(#name), shape);
+    let fields = shape.keys().map(|field| {
+        let (name, binding) = (field_name(field), binding(field, "self"));
+        quote!(#name: #binding)
+    });
+    quote!(#path { #(#fields),* })
+}
+
 /// Not where the user's field stands: an editor is to show that one alone.
 fn field_name(field: &Field) -> Ident {
     let mut name = field.argument.clone();
-    name.set_span(Span::call_site().resolved_at(name.span()));
+    name.set_span(Span::mixed_site());
     name
 }
 
-fn fields(model: &Model, shape: &Shape, this: &TokenStream) -> Vec<(Ident, TokenStream)> {
-    let (private, core) = (&model.paths.private, &model.paths.core);
-    let mut fields: Vec<_> =
-        shape.keys().map(|field| (field_name(field), without_self(key_type(model, field), this))).collect();
-    // A struct must use all its parameters.
-    let unused: Vec<_> = model
-        .generics
-        .type_params()
-        .map(|param| &param.ident)
-        .filter(|param| !fields.iter().any(|(_, ty)| mentions(ty, *param)))
-        .collect();
-    if let (false, Some((_, ty))) = (unused.is_empty(), fields.first_mut()) {
-        *ty = quote!(<#ty as #private::Same<(#(#core::marker::PhantomData<#unused>,)*)>>::Type);
-    }
-    fields
-}
-
-/// The tokens with `this` for `Self`, which in the struct would be another type.
+/// The tokens with `this` for `Self`, which in the key would be another type.
 fn without_self(tokens: TokenStream, this: &TokenStream) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     let mut replaced = TokenStream::new();

@@ -3,31 +3,55 @@
 //! Neither holds a lock while it is pending. Both are cut off by being dropped, and then hand over as a
 //! panic does.
 
-use super::call::{Attempt, Call, Started, Step, Ticket};
-use super::flight::Waiter;
-use super::kind::{Kind, Shared};
-use super::scope::{Holds, Scope};
-use super::{Expiry, Room};
+use super::access::Access;
+use super::call::{Call, Miss, Started, Step, Ticket};
+use super::expiry::Expiry;
+use super::kind::{Kind, Shared, SharedKind};
+use super::scope::{Holds, Process, Scope, Thread};
+use super::waiters::Waiter;
 use std::mem;
+use std::ops::DerefMut;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 const AGAIN: &str = "polled after completion";
 
+/// A scope whose calls may wait as tasks do.
+pub trait AsyncScope: Scope {
+    /// A call that waits, of a function that returns `T`.
+    type Waiting<T>: DerefMut<Target: Wait<T, Self>>;
+}
+
+impl AsyncScope for Process {
+    type Waiting<T> = Box<dyn Wait<T, Self> + Send + Sync>;
+}
+
+impl AsyncScope for Thread {
+    type Waiting<T> = Box<dyn Wait<T, Self>>;
+}
+
 /// A call that missed, up to where its body is to run.
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct Entering<T, S: Scope>(Progress<T, S>);
+pub struct Entering<T, S: AsyncScope>(Progress<T, S>);
 
-enum Progress<T, S: Scope> {
+enum Progress<T, S: AsyncScope> {
     Run(Ticket<T, S>),
     Waiting(S::Waiting<T>),
     Done,
 }
 
 // No part of it is ever pinned.
-impl<T, S: Scope> Unpin for Entering<T, S> {}
+impl<T, S: AsyncScope> Unpin for Entering<T, S> {}
 
-impl<T, S: Scope> Future for Entering<T, S> {
+impl<T, S: AsyncScope> Entering<T, S> {
+    /// A call that runs the body.
+    #[inline]
+    pub(super) const fn lead(ticket: Ticket<T, S>) -> Self {
+        Self(Progress::Run(ticket))
+    }
+}
+
+impl<T, S: AsyncScope> Future for Entering<T, S> {
     type Output = Call<T, S>;
 
     #[inline]
@@ -51,26 +75,26 @@ pub trait Wait<T, S: Scope> {
 }
 
 /// A call that waits.
-pub struct Pending<S: Scope, K: 'static, O: Kind, X: Expiry, R: 'static, H: 'static> {
+pub struct Pending<S: Scope, K: 'static, O: Kind, X: Expiry, A: 'static, H: 'static> {
     waiter: Waiter<Shared<O, X>>,
-    attempt: Attempt<S, K, O, X, R, H>,
+    miss: Miss<S, K, O, X, A, H>,
 }
 
-impl<S, K, O, X, R, H> Wait<O::Output, S> for Pending<S, K, O, X, R, H>
+impl<S, K, O, X, A, H> Wait<O::Output, S> for Pending<S, K, O, X, A, H>
 where
-    S: Holds<K, O, X, R, H>,
+    S: Holds<K, O, X, A, H>,
     K: Eq,
     O: Kind,
     X: Expiry,
-    R: Room<K, O, X>,
+    A: Access<K, O, X>,
 {
     fn poll(&mut self, cx: &Context<'_>) -> Poll<Call<O::Output, S>> {
         loop {
             let outcome = ready!(self.waiter.poll(cx));
-            if let Some(output) = self.attempt.landed(outcome) {
+            if let Some(output) = self.miss.told(outcome) {
                 return Poll::Ready(Call::Ready(output));
             }
-            match self.attempt.step() {
+            match self.miss.step() {
                 Step::Go(call) => return Poll::Ready(call),
                 Step::Wait(waiter) => self.waiter = waiter,
             }
@@ -78,13 +102,47 @@ where
     }
 }
 
-impl<S, K, O, X, R, H> Attempt<S, K, O, X, R, H>
+/// A scope that can have such a cache, and whose tasks can wait for it.
+pub trait HoldsAsync<K: Eq + 'static, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'static>:
+    AsyncScope + Holds<K, O, X, A, H>
+{
+    /// Forgets the types of a call that waits.
+    fn pend(pending: Pending<Self, K, O, X, A, H>) -> Self::Waiting<O::Output>;
+}
+
+impl<K, O, X, A, H> HoldsAsync<K, O, X, A, H> for Process
 where
-    S: Holds<K, O, X, R, H>,
+    K: Eq + Send + Sync + 'static,
+    O: SharedKind,
+    X: Expiry<Stamp: Send + Sync> + Send + Sync,
+    A: Access<K, O, X> + Send + Sync,
+    H: Send + Sync + 'static,
+{
+    fn pend(pending: Pending<Self, K, O, X, A, H>) -> Self::Waiting<O::Output> {
+        Box::new(pending)
+    }
+}
+
+impl<K, O, X, A, H> HoldsAsync<K, O, X, A, H> for Thread
+where
+    K: Eq + 'static,
+    O: Kind,
+    X: Expiry,
+    A: Access<K, O, X>,
+    H: 'static,
+{
+    fn pend(pending: Pending<Self, K, O, X, A, H>) -> Self::Waiting<O::Output> {
+        Box::new(pending)
+    }
+}
+
+impl<S, K, O, X, A, H> Miss<S, K, O, X, A, H>
+where
+    S: HoldsAsync<K, O, X, A, H>,
     K: Eq,
     O: Kind,
     X: Expiry,
-    R: Room<K, O, X>,
+    A: Access<K, O, X>,
 {
     /// Waits, if need be, as a task does.
     #[inline(never)]
@@ -92,7 +150,7 @@ where
         Err(Entering(match self.step() {
             Step::Go(Call::Ready(output)) => return Ok(output),
             Step::Go(Call::Run(ticket)) => Progress::Run(ticket),
-            Step::Wait(waiter) => Progress::Waiting(S::pend(Pending { waiter, attempt: self })),
+            Step::Wait(waiter) => Progress::Waiting(S::pend(Pending { waiter, miss: self })),
         }))
     }
 }
@@ -120,11 +178,11 @@ impl<T, S: Scope, F: Future<Output = T>> Future for Running<'_, T, S, F> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { body, ticket } = &mut *self;
-        let aboard = ticket.as_ref().expect(AGAIN).enter();
+        let inside = ticket.as_ref().expect(AGAIN).enter();
         let output = ready!(body.as_mut().as_pin_mut().expect(AGAIN).poll(cx));
         body.set(None);
         let ticket = ticket.take().expect("it was there");
-        Poll::Ready((ticket.started(aboard), output))
+        Poll::Ready((ticket.started(inside), output))
     }
 }
 
@@ -132,7 +190,7 @@ impl<T, S: Scope, F> Drop for Running<'_, T, S, F> {
     fn drop(&mut self) {
         // Cancelled. What the body holds may call memoized functions as it goes: it is still inside.
         if let Some(ticket) = &self.ticket {
-            let _aboard = ticket.enter();
+            let _inside = ticket.enter();
             self.body.set(None);
         }
         // Now the ticket hands over: the next body runs when nothing is left of this one.

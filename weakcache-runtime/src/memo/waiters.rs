@@ -1,48 +1,104 @@
-//! Computations in progress: who computes what, and who waits for whom.
+//! Those who wait for a computation of another, and who waits for whom.
 //!
-//! Every body that a cache runs is a [`Flight`] in its table from before its first instruction until its
-//! result is stored, shared or lost. A caller that finds a flight of its key joins it: it waits on the
-//! flight's [`Landing`], which is made by the first to wait, so that a flight nobody joins costs no
-//! allocation. Who leads a flight reports there how it ended; what each waiter then does is its own
-//! affair, so nothing is handed to a waiter that may have gone.
+//! Every body that a cache runs is *in flight*, with a slot in the table of its cache, from before its first
+//! instruction until its result is stored, shared or lost. A caller that finds its key in flight follows: it hangs a
+//! [`Waiter`] on the slot's [`Waiters`], which the first to wait makes, so that a flight nobody waits for allocates
+//! nothing. Who leads a flight tells them how it ended; what each of them then does is its own affair, so nothing is
+//! handed to one that may have gone.
 //!
-//! A thread waits on a condition variable, a task leaves its waker. Both look for the outcome under the
-//! lock under which it is reported, so neither sleeps through it. Wakers are called, cloned and dropped
-//! with no lock held: they are the executor's code.
+//! A thread waits on a condition variable, a task leaves its waker. Both look for the outcome under the lock under
+//! which it is told, so neither sleeps through it. Wakers are called, cloned and dropped with no lock held: they are
+//! the executor's code.
 //!
 //! # Never a deadlock
 //!
-//! A flight waits, as it were, for another when a call made inside it does. Each thread keeps the list of
-//! the flights it is inside of, the *ancestry* of a call; an asynchronous body is inside of its flight
-//! while it is polled. Before a call with an ancestry waits, it says so in one list for the whole process,
-//! with the flight it waits for; and under the same lock it looks whether that flight waits, directly or
-//! through others, for one of its own ancestry. If so, the call would close a cycle: it computes instead.
-//! Two calls that would close a cycle together cannot both miss it, since the second finds the first in
-//! the list. Calls from outside of all flights hold nobody up and are not listed. A flight is named by a
-//! number, not by a thread, so one that moves between threads takes its ancestry along; and a wait that
-//! is polled with another ancestry than before is listed, and looked at, anew.
+//! A flight waits, as it were, for another when a call made inside it does. Each thread keeps the list of the flights
+//! it is inside of, the *ancestry* of a call; an asynchronous body is inside of its flight while it is polled. Before
+//! a call with an ancestry waits, it says so in one list for the whole process, with the flight it waits for; and
+//! under the same lock it looks whether that flight waits, directly or through others, for one of its own ancestry. If
+//! so, the call would close a cycle: it computes instead. Two calls that would close a cycle together cannot both miss
+//! it, since the second finds the first in the list. Calls from outside of all flights hold nobody up and are not
+//! listed. A flight is named by a number, not by a thread, so one that moves between threads takes its ancestry along;
+//! and a wait that is polled with another ancestry than before is listed, and looked at, anew.
 
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Unmodelled, thread_local_const};
 use crate::unwind::Panics;
-use hashbrown::HashTable;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::mem;
+use std::num::NonZeroU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 /// Names a flight, in all caches of the process.
-pub(super) type FlightId = u64;
+pub(super) type FlightId = NonZeroU64;
 
-thread_local_const! {
-    /// The flights that this thread is inside of, innermost last.
-    static ANCESTRY: RefCell<Vec<FlightId>> = RefCell::new(Vec::new());
+/// The flights that a thread is inside of, innermost last. Most are few: those lie in place, and the thread needs no
+/// destructor for them.
+struct Ancestry {
+    depth: Cell<usize>,
+    first: [Cell<Option<FlightId>>; Ancestry::FEW],
 }
 
-/// A number that was not given out before. Never 0.
+impl Ancestry {
+    const FEW: usize = 8;
+
+    const fn new() -> Self {
+        Self { depth: Cell::new(0), first: [const { Cell::new(None) }; Self::FEW] }
+    }
+
+    fn push(&self, id: FlightId) {
+        let depth = self.depth.get();
+        match self.first.get(depth) {
+            Some(place) => place.set(Some(id)),
+            None => push_deep(id),
+        }
+        self.depth.set(depth + 1);
+    }
+
+    fn pop(&self) {
+        let depth = self.depth.get() - 1;
+        if depth >= Self::FEW {
+            pop_deep();
+        }
+        self.depth.set(depth);
+    }
+
+    /// `None` in a thread that is being torn down, and does not know.
+    fn get(&self) -> Option<Vec<FlightId>> {
+        let depth = self.depth.get();
+        let mut all: Vec<_> = self.first.iter().take(depth).filter_map(Cell::get).collect();
+        if depth > Self::FEW {
+            DEEP.try_with(|deep| all.extend_from_slice(&deep.borrow())).ok()?;
+        }
+        Some(all)
+    }
+}
+
+thread_local_const! {
+    static ANCESTRY: Ancestry = Ancestry::new();
+}
+thread_local_const! {
+    /// Those that did not fit.
+    static DEEP: RefCell<Vec<FlightId>> = RefCell::new(Vec::new());
+}
+
+#[cold]
+fn push_deep(id: FlightId) {
+    // A thread that is being torn down has lost them: it computes, and never waits.
+    let _ = DEEP.try_with(|deep| deep.borrow_mut().push(id));
+}
+
+#[cold]
+fn pop_deep() {
+    let _ = DEEP.try_with(|deep| deep.borrow_mut().pop());
+}
+
+/// A number that was not given out before.
 #[inline]
 pub(super) fn new_id() -> FlightId {
     // Threads take whole blocks of them, and do not write what others read for each flight.
@@ -62,7 +118,7 @@ pub(super) fn new_id() -> FlightId {
             id = BLOCKS.fetch_add(1, Relaxed) * BLOCK;
         }
         next.set(id + 1);
-        id
+        NonZeroU64::new(id).expect("blocks are counted from 1")
     })
 }
 
@@ -70,84 +126,21 @@ pub(super) fn new_id() -> FlightId {
 ///
 /// It stays in the thread: a future that held one while it is pending would not be `Send`.
 #[derive(Debug)]
-pub(super) struct Aboard(PhantomData<*const ()>);
+pub(super) struct Inside(PhantomData<*const ()>);
 
-impl Aboard {
-    #[inline]
+impl Inside {
+    // Not inlined into another crate, from which a thread-local costs more than the call.
+    #[inline(never)]
     pub(super) fn enter(id: FlightId) -> Self {
-        // A thread that is being torn down has no ancestry: it computes, and never waits.
-        let _ = ANCESTRY.try_with(|ancestry| ancestry.borrow_mut().push(id));
+        ANCESTRY.with(|ancestry| ancestry.push(id));
         Self(PhantomData)
     }
 }
 
-impl Drop for Aboard {
-    #[inline]
+impl Drop for Inside {
+    #[inline(never)]
     fn drop(&mut self) {
-        let _ = ANCESTRY.try_with(|ancestry| ancestry.borrow_mut().pop());
-    }
-}
-
-/// A computation in progress.
-struct Flight<K, T> {
-    hash: u64,
-    id: FlightId,
-    key: K,
-    /// Whether callers may join, and the result be stored: not once the key was invalidated.
-    valid: bool,
-    landing: Option<Arc<Landing<T>>>,
-}
-
-/// What a flight leaves behind.
-pub(super) struct Landed<K, T> {
-    pub(super) key: K,
-    pub(super) valid: bool,
-    pub(super) landing: Option<Arc<Landing<T>>>,
-}
-
-/// The computations in progress of one cache.
-pub(super) struct Flights<K, T>(HashTable<Flight<K, T>>);
-
-impl<K, T> Flights<K, T> {
-    pub(super) const fn new() -> Self {
-        Self(HashTable::new())
-    }
-
-    /// Registers a computation.
-    pub(super) fn take_off(&mut self, hash: u64, id: FlightId, key: K) {
-        let flight = Flight { hash, id, key, valid: true, landing: None };
-        self.0.insert_unique(hash, flight, |flight| flight.hash);
-    }
-
-    /// The landing of a flight of this key, to wait on.
-    pub(super) fn join(&mut self, hash: u64, is: impl Fn(&K) -> bool) -> Option<(FlightId, Arc<Landing<T>>)> {
-        let found = |flight: &Flight<K, T>| flight.hash == hash && flight.valid && is(&flight.key);
-        let flight = self.0.find_mut(hash, found)?;
-        Some((flight.id, flight.landing.get_or_insert_with(|| Arc::new(Landing::new())).clone()))
-    }
-
-    /// Takes out a computation that is over.
-    pub(super) fn land(&mut self, hash: u64, id: FlightId) -> Landed<K, T> {
-        let found = self.0.find_entry(hash, |flight| flight.id == id);
-        let found = found.unwrap_or_else(|_| unreachable!("a flight lands once"));
-        let Flight { key, valid, landing, .. } = found.remove().0;
-        Landed { key, valid, landing }
-    }
-
-    /// Makes the flights of a key worthless: no one joins them, their results are not stored.
-    pub(super) fn invalidate(&mut self, hash: u64, is: impl Fn(&K) -> bool) {
-        for flight in self.0.iter_hash_mut(hash) {
-            if flight.hash == hash && flight.valid && is(&flight.key) {
-                flight.valid = false;
-            }
-        }
-    }
-
-    /// The same for all flights.
-    pub(super) fn invalidate_all(&mut self) {
-        for flight in &mut self.0 {
-            flight.valid = false;
-        }
+        ANCESTRY.with(Ancestry::pop);
     }
 }
 
@@ -162,10 +155,10 @@ pub(super) enum Outcome<T> {
     Lost,
 }
 
-/// Where the waiters of a flight wait.
-pub(super) struct Landing<T> {
+/// Those who wait for a flight.
+pub(super) struct Waiters<T> {
     board: Mutex<Board<T>>,
-    landed: Condvar,
+    told: Condvar,
 }
 
 struct Board<T> {
@@ -174,18 +167,18 @@ struct Board<T> {
     wakers: BTreeMap<u64, Waker>,
 }
 
-impl<T> Landing<T> {
-    fn new() -> Self {
+impl<T> Waiters<T> {
+    pub(super) fn new() -> Self {
         let board = Board { outcome: None, wakers: BTreeMap::new() };
-        Self { board: Mutex::new(board), landed: Condvar::new() }
+        Self { board: Mutex::new(board), told: Condvar::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Board<T>> {
         self.board.lock().expect(NO_USER_CODE)
     }
 
-    /// Tells all waiters, now and later, how the flight ended.
-    pub(super) fn report(&self, outcome: Outcome<T>) {
+    /// Tells all of them, now and later, how the flight ended.
+    pub(super) fn tell(&self, outcome: Outcome<T>) {
         let outcome = match outcome {
             Outcome::Shared(result) => Outcome::Shared(Arc::new(result)),
             Outcome::Unshared => Outcome::Unshared,
@@ -195,7 +188,7 @@ impl<T> Landing<T> {
         board.outcome = Some(outcome);
         let wakers = mem::take(&mut board.wakers);
         drop(board);
-        self.landed.notify_all();
+        self.told.notify_all();
         let mut panics = Panics::default();
         for waker in wakers.into_values() {
             panics.catch(|| waker.wake());
@@ -209,28 +202,35 @@ const NO_USER_CODE: &str = "no user code runs under this lock";
 /// A call that waits for a flight.
 pub(super) struct Waiter<T> {
     flight: FlightId,
-    landing: Arc<Landing<T>>,
+    waiters: Arc<Waiters<T>>,
     listed: Listed,
     /// Under which number a waker was left.
     place: Option<u64>,
 }
 
 impl<T> Waiter<T> {
-    pub(super) fn new(flight: FlightId, landing: Arc<Landing<T>>) -> Self {
-        Self { flight, landing, listed: Listed::new(), place: None }
+    pub(super) fn new(flight: FlightId, waiters: Arc<Waiters<T>>) -> Self {
+        Self { flight, waiters, listed: Listed::new(), place: None }
     }
 
-    /// Blocks until the flight has ended, or returns `None` at once if that would never come.
-    pub(super) fn wait(mut self) -> Option<Outcome<Arc<T>>> {
+    /// Blocks until the flight has ended. Returns `None` at once if that would never come, or after `limit`.
+    pub(super) fn wait(mut self, limit: Option<Duration>) -> Option<Outcome<Arc<T>>> {
         if !self.listed.renew(self.flight) {
             return None;
         }
-        let mut board = self.landing.lock();
+        let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let mut board = self.waiters.lock();
         loop {
-            match &board.outcome {
-                None => board = self.landing.landed.wait(board).expect(NO_USER_CODE),
-                Some(outcome) => return Some(outcome.clone()),
+            if let Some(outcome) = &board.outcome {
+                return Some(outcome.clone());
             }
+            board = match end {
+                None => self.waiters.told.wait(board).expect(NO_USER_CODE),
+                Some(end) => {
+                    let left = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+                    self.waiters.told.wait_timeout(board, left).expect(NO_USER_CODE).0
+                }
+            };
         }
     }
 
@@ -238,7 +238,7 @@ impl<T> Waiter<T> {
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Option<Outcome<Arc<T>>>> {
         let mut waker = self.place.is_none().then(|| cx.waker().clone());
         let old = loop {
-            let mut board = self.landing.lock();
+            let mut board = self.waiters.lock();
             if let Some(outcome) = &board.outcome {
                 #[cfg(loom)]
                 if waker.is_some() && fault::is(Fault::WaitUnseen) {
@@ -267,7 +267,7 @@ impl<T> Waiter<T> {
 impl<T> Drop for Waiter<T> {
     fn drop(&mut self) {
         if let Some(place) = self.place {
-            let mut board = self.landing.lock();
+            let mut board = self.waiters.lock();
             let waker = board.wakers.remove(&place);
             #[cfg(loom)]
             if fault::is(Fault::TakeAllWakers) {
@@ -280,7 +280,7 @@ impl<T> Drop for Waiter<T> {
 }
 
 /// Who waits for which flight: `(flight, number of the wait)`, for each flight that the wait holds up.
-type Waits = BTreeMap<(FlightId, u64), FlightId>;
+type Waits = BTreeMap<(FlightId, FlightId), FlightId>;
 
 #[cfg(not(loom))]
 static WAITS: Mutex<Waits> = Mutex::new(Waits::new());
@@ -292,29 +292,24 @@ crate::sync::lazy_static! {
 
 /// A wait, as far as it is listed.
 struct Listed {
-    number: u64,
+    number: Option<FlightId>,
     /// The flights that it holds up.
     ancestry: Vec<FlightId>,
 }
 
 impl Listed {
     const fn new() -> Self {
-        Self { number: 0, ancestry: Vec::new() }
+        Self { number: None, ancestry: Vec::new() }
     }
 
     /// Lists the wait under the ancestry of this call. Returns `false`, and leaves it out, if `target`
     /// waits for one of these already.
     fn renew(&mut self, target: FlightId) -> bool {
-        let changed = |ancestry: &RefCell<Vec<FlightId>>| {
-            let ancestry = ancestry.borrow();
-            (*ancestry != self.ancestry).then(|| ancestry.clone())
-        };
-        // A thread that is being torn down does not know what it would hold up.
-        let Ok(changed) = ANCESTRY.try_with(changed) else { return false };
-        let Some(ancestry) = changed else { return true };
-        if self.number == 0 {
-            self.number = new_id();
+        let Some(ancestry) = ANCESTRY.with(Ancestry::get) else { return false };
+        if ancestry == self.ancestry {
+            return true;
         }
+        let number = *self.number.get_or_insert_with(new_id);
         let mut waits = WAITS.lock().expect(NO_USER_CODE);
         self.strike(&mut waits);
         let closes_cycle = waits_for(&waits, target, &ancestry);
@@ -323,14 +318,15 @@ impl Listed {
         if closes_cycle {
             return false;
         }
-        waits.extend(ancestry.iter().map(|&flight| ((flight, self.number), target)));
+        waits.extend(ancestry.iter().map(|&flight| ((flight, number), target)));
         self.ancestry = ancestry;
         true
     }
 
     fn strike(&mut self, waits: &mut Waits) {
+        let Some(number) = self.number else { return };
         for flight in self.ancestry.drain(..) {
-            waits.remove(&(flight, self.number));
+            waits.remove(&(flight, number));
         }
     }
 }
@@ -351,7 +347,8 @@ fn waits_for(waits: &Waits, flight: FlightId, ends: &[FlightId]) -> bool {
         if ends.contains(&flight) {
             return true;
         }
-        let targets = waits.range((flight, 0)..=(flight, u64::MAX)).map(|(_, &target)| target);
+        let targets =
+            waits.range((flight, FlightId::MIN)..=(flight, FlightId::MAX)).map(|(_, &target)| target);
         next.extend(targets.filter(|&target| reached.insert(target)));
     }
     false
@@ -359,15 +356,19 @@ fn waits_for(waits: &Waits, flight: FlightId, ends: &[FlightId]) -> bool {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{ANCESTRY, Aboard, Listed, Waits, new_id, waits_for};
+    use super::{ANCESTRY, Ancestry, FlightId, Inside, Listed, Waits, new_id, waits_for};
 
     #[test]
     fn follows_waits_to_their_ends() {
+        let id = |number| FlightId::new(number).unwrap();
         let waits = [(&[1, 2][..], 3), (&[3], 4), (&[4, 5], 6), (&[9], 1), (&[9], 7)];
-        let listed = (0u64..).zip(waits).flat_map(|(number, (ancestry, target))| {
-            ancestry.iter().map(move |&flight| ((flight, number), target))
+        let listed = (1..).zip(waits).flat_map(|(number, (ancestry, target))| {
+            ancestry.iter().map(move |&flight| ((id(flight), id(number)), id(target)))
         });
         let waits: Waits = listed.collect();
+        let waits_for = |waits: &Waits, flight, ends: &[u64]| {
+            waits_for(waits, id(flight), &ends.iter().map(|&end| id(end)).collect::<Vec<_>>())
+        };
         assert!(waits_for(&waits, 7, &[7]), "a flight is its own end");
         assert!(waits_for(&waits, 2, &[6]), "three steps away");
         assert!(waits_for(&waits, 9, &[8, 4]));
@@ -390,13 +391,13 @@ mod tests {
         let mut wait = Listed::new();
         assert!(wait.renew(target));
         assert_eq!(wait.ancestry, [], "a wait that holds up no one");
-        let within = [outer, inner].map(Aboard::enter);
+        let within = [outer, inner].map(Inside::enter);
         assert!(wait.renew(target));
         assert_eq!(wait.ancestry, [outer, inner]);
         drop(within);
-        ANCESTRY.with(|ancestry| assert!(ancestry.borrow().is_empty()));
+        assert_eq!(ANCESTRY.with(Ancestry::get), Some(Vec::new()));
 
-        let _target = Aboard::enter(target);
+        let _target = Inside::enter(target);
         let mut way_back = Listed::new();
         assert!(!way_back.renew(outer), "it waits for the target");
         assert!(wait.renew(inner), "now it is the target's own wait");

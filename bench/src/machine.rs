@@ -1,0 +1,62 @@
+//! Where the figures were taken, and of what.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The root of the workspace that this was built from.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned()
+}
+
+/// What a command prints, without the last line's end; nothing if it cannot be run.
+fn output(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).current_dir(root()).output();
+    output.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The version and the target of the compiler.
+pub fn compiler() -> String {
+    let verbose = output("rustc", &["-vV"]);
+    let mut lines = verbose.lines();
+    let version = lines.next().unwrap_or("an unknown rustc");
+    let host = lines.find_map(|line| line.strip_prefix("host: ")).unwrap_or("an unknown target");
+    format!("{version} for {host}")
+}
+
+/// The day, in UTC.
+pub fn date() -> String {
+    output("date", &["-u", "+%F"])
+}
+
+/// The processor's name, how many there are, and how busy they are with other things.
+pub fn processors() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = info
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("an unknown processor", |(_, name)| name);
+    let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown");
+    format!("{name}, {count} processors, load before {load}")
+}
+
+/// The version that `Cargo.lock` has of a package that the benchmarks depend on.
+pub fn version(lock: &str, package: &str) -> String {
+    // Of several versions the last is the newest, and ours: old ones are those of other packages.
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines();
+    let mut found = None;
+    while let Some(line) = lines.next() {
+        if line == name {
+            found = lines.next().and_then(|line| line.strip_prefix("version = "));
+        }
+    }
+    found.map_or_else(|| "unknown".to_owned(), |version| version.trim_matches('"').to_owned())
+}
+
+/// The text of `Cargo.lock`.
+pub fn lock() -> String {
+    fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default()
+}

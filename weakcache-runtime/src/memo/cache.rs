@@ -1,0 +1,330 @@
+//! The cache of a memoized function: a state, how it is reached, and what its entries are like.
+
+use super::access::{Access, Entered, Locked, MostlyRead, Unshared};
+use super::expiry::Expiry;
+use super::index::spread;
+use super::info::CacheInfo;
+use super::key::Key;
+use super::kind::{Kind, Shape, Shared, Storage};
+use super::state::{Flight, Mode, Removed, Report, Start, State};
+use super::waiters::{FlightId, Outcome};
+use std::any::Any;
+use std::fmt;
+use std::hash::{BuildHasher, Hasher};
+use std::marker::PhantomData;
+use std::time::Duration;
+
+/// The cache of a memoized function: keys `K`, results of kind `O`.
+pub struct Cache<K, O: Kind, X: Expiry, A, H> {
+    access: A,
+    pub(super) expiry: X,
+    hasher: H,
+    name: &'static str,
+    capacity: Option<usize>,
+    pub(super) single_flight: SingleFlight,
+    types: PhantomData<fn() -> (K, O)>,
+}
+
+/// A cache that threads share, of at most `lru` entries.
+pub type BoundedCache<K, O, X, H> = Cache<K, O, X, Locked<K, O, X>, H>;
+/// A cache that threads share, of any size.
+pub type UnboundedCache<K, O, X, H> = Cache<K, O, X, MostlyRead<K, O, X>, H>;
+/// A cache of one thread.
+pub type LocalCache<K, O, X, H> = Cache<K, O, X, Unshared<K, O, X>, H>;
+
+/// Whether callers of one key wait for the first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SingleFlight {
+    /// As long as it takes.
+    Join,
+    /// For so long, and then they compute beside it.
+    Within(Duration),
+    /// Not at all.
+    Off,
+}
+
+/// The options of a cache.
+#[derive(Debug)]
+pub struct Options<X> {
+    /// The label in reports.
+    pub name: &'static str,
+    /// `lru = N`.
+    pub capacity: Option<usize>,
+    /// `ttl`, `idle` and `err_ttl`.
+    pub expiry: X,
+    /// `single_flight`.
+    pub single_flight: SingleFlight,
+}
+
+impl<X> Options<X> {
+    /// Those of a cache without bound.
+    #[inline]
+    #[must_use]
+    pub const fn new(name: &'static str, expiry: X) -> Self {
+        Self { name, capacity: None, expiry, single_flight: SingleFlight::Join }
+    }
+
+    /// With at most so many entries.
+    #[inline]
+    #[must_use]
+    pub fn lru(self, capacity: Option<usize>) -> Self {
+        Self { capacity, ..self }
+    }
+
+    /// With callers of one key that do this.
+    #[inline]
+    #[must_use]
+    pub fn single_flight(self, single_flight: SingleFlight) -> Self {
+        Self { single_flight, ..self }
+    }
+}
+
+/// What can be asked of a cache whose type is not known. By names that nobody would look for among the
+/// controls of a function: the compiler would offer this trait for them.
+pub trait AnyCache {
+    fn any_info(&self) -> CacheInfo;
+    fn any_clear(&self);
+    /// Drops what has expired or died, and says how many entries that were.
+    fn any_sweep(&self) -> usize;
+}
+
+/// A cache of a known type, as a slot makes it. From a function without captures: what makes it is then
+/// compiled for each type of cache, and not for each function.
+pub trait NewCache: AnyCache + 'static {
+    type Expiry;
+    fn new(options: Options<Self::Expiry>) -> Self;
+}
+
+impl<K, O, X, A, H> NewCache for Cache<K, O, X, A, H>
+where
+    K: Eq + 'static,
+    O: Kind,
+    X: Expiry,
+    A: Access<K, O, X>,
+    H: BuildHasher + Default + 'static,
+{
+    type Expiry = X;
+
+    /// An empty cache. Allocates nothing for its entries.
+    fn new(options: Options<X>) -> Self {
+        let Options { name, capacity, expiry, single_flight } = options;
+        let access = A::new(State::new(capacity));
+        Self { access, expiry, hasher: H::default(), name, capacity, single_flight, types: PhantomData }
+    }
+}
+
+impl<K, O, X, A, H> AnyCache for Cache<K, O, X, A, H>
+where
+    K: Eq + 'static,
+    O: Kind,
+    X: Expiry,
+    A: Access<K, O, X>,
+{
+    fn any_info(&self) -> CacheInfo {
+        let counters = |state: &mut State<K, O, X>, hits: &mut u64| {
+            let info = state.info();
+            CacheInfo { hits: info.hits + *hits, ..info }
+        };
+        let info = self.access.with_hits(counters).unwrap_or_default();
+        CacheInfo { capacity: self.capacity, ..info }
+    }
+
+    fn any_clear(&self) {
+        let entries = self.access.with_hits(|state, hits| {
+            *hits = 0;
+            state.clear()
+        });
+        drop(entries);
+    }
+
+    fn any_sweep(&self) -> usize {
+        let now = self.expiry.now();
+        let mut removed = Removed::new();
+        self.access.with(|state| state.sweep(&self.expiry, now, &mut removed));
+        removed.count()
+    }
+}
+
+impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<K, O, X, A, H> {
+    #[inline]
+    pub(super) fn hash<Q: Key<Owned = K>>(&self, key: &Q) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        key.hash(&mut hasher);
+        spread(hasher.finish())
+    }
+
+    /// The result for a key, or the right to compute it, or else the hash.
+    #[expect(clippy::inline_always, reason = "a function has one place for it")]
+    #[inline(always)]
+    pub(super) fn enter<Q: Key<Owned = K>>(&self, key: Q) -> (u64, Entered<O::Taken, Q>) {
+        let hash = self.hash(&key);
+        (hash, self.access.enter(hash, key, &self.expiry))
+    }
+
+    pub(super) fn peek<Q: Key<Owned = K>>(&self, key: &Q) -> Option<O::Output> {
+        let hash = self.hash(key);
+        self.access.peek(hash, |stored| key.is(stored), &self.expiry).map(Self::output)
+    }
+
+    pub(super) fn invalidate<Q: Key<Owned = K>>(&self, key: &Q) -> bool {
+        let hash = self.hash(key);
+        let now = self.expiry.now();
+        let mut removed = Removed::new();
+        let invalidate = |state: &mut State<K, O, X>| {
+            state.invalidate(hash, |stored| key.is(stored), &self.expiry, now, &mut removed)
+        };
+        self.access.with(invalidate).unwrap_or(false)
+    }
+
+    pub(super) fn prime<Q: Key<Owned = K>>(&self, key: Q, output: &O::Output) {
+        if self.passes_through() {
+            return;
+        }
+        let hash = self.hash(&key);
+        let key = key.into_owned();
+        let Some(result) = self.stored(output) else { return };
+        let now = self.expiry.now();
+        let mut removed = Removed::new();
+        self.access.with(|state| {
+            state.invalidate_flights(hash, |other| *other == key);
+            state.store((hash, key), result, true, &self.expiry, now, &mut removed);
+        });
+    }
+}
+
+impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
+    /// Whether nothing is ever kept.
+    #[inline]
+    pub(super) fn passes_through(&self) -> bool {
+        self.capacity == Some(0)
+    }
+
+    pub(super) fn count_miss(&self) {
+        self.access.with(State::count_miss);
+    }
+
+    /// See [`State::start`]. `None` if this thread is under the lock of a cache.
+    #[inline]
+    pub(super) fn start(
+        &self,
+        key: (u64, K),
+        id: FlightId,
+        mode: Mode,
+        removed: &mut Removed<K, O>,
+    ) -> Option<Start<K, O, X>> {
+        let now = self.expiry.now();
+        self.access.with(|state| state.start(key, id, mode, &self.expiry, now, removed))
+    }
+
+    /// Ends a computation, and says who waits for it, and what is to be dropped once they are told.
+    #[inline]
+    pub(super) fn end(
+        &self,
+        flight: Flight,
+        result: Option<(O::Stored, X::Stamp)>,
+    ) -> (Report<Shared<O, X>>, Removed<K, O>) {
+        let now = self.expiry.now();
+        // Made out here: `Eq` of a key may panic in there.
+        let (mut report, mut removed) = (Report::new(), Removed::new());
+        self.access.with(|state| {
+            state.finish(flight, result, &self.expiry, now, (&mut report, &mut removed));
+        });
+        (report, removed)
+    }
+
+    /// Counts a hit of a call that was handed a result, unless that is too old by now.
+    pub(super) fn hit_shared(&self, hash: u64, key: &K, shared: &Shared<O, X>) -> bool {
+        let now = self.expiry.now();
+        // A task may come to look long after it was woken.
+        let is_live = shared.stamp.as_ref().is_none_or(|stamp| self.expiry.is_live(stamp, now));
+        if is_live {
+            self.access.with(|state| state.hit_shared(hash, |stored| stored == key, &self.expiry, now));
+        }
+        is_live
+    }
+
+    #[inline]
+    pub(super) fn output(taken: O::Taken) -> O::Output {
+        O::Shape::output(O::Storage::value(taken))
+    }
+
+    /// A copy of a result for those who waited, if there can be one.
+    pub(super) fn share(&self, output: &O::Output, is_kept: bool) -> Option<Shared<O, X>> {
+        match O::Shape::value(output) {
+            Some((value, is_err)) => {
+                let stamp = if is_kept { self.expiry.stamp(is_err) } else { None };
+                Some(Shared { result: Ok(value.clone()), stamp })
+            }
+            None => O::Shape::error(output).map(|error| Shared { result: Err(error), stamp: None }),
+        }
+    }
+
+    /// A result for one of those who waited.
+    pub(super) fn unshare(shared: &Shared<O, X>) -> O::Output {
+        match &shared.result {
+            Ok(value) => O::Shape::output(value.clone()),
+            Err(error) => O::Shape::from_error(error.clone()),
+        }
+    }
+
+    /// What is stored of a result, unless nothing is. Runs with no lock held.
+    #[inline]
+    pub(super) fn stored(&self, output: &O::Output) -> Option<(O::Stored, X::Stamp)> {
+        let (value, is_err) = O::Shape::value(output)?;
+        let stored = O::Storage::store(value);
+        Some((stored, self.expiry.stamp(is_err)?))
+    }
+}
+
+/// A cache, as a ticket sees it. The result it is given is of the type that the function returns.
+pub trait Finish {
+    /// Whether there is something in a result that could be kept.
+    fn has_value(&self, output: &dyn Any) -> bool;
+
+    /// Ends a computation: stores its result if it is to be `kept`, and shares it with those who wait.
+    fn finish(&self, flight: &mut Option<Flight>, output: &dyn Any, kept: bool);
+
+    /// Ends a computation without a result.
+    fn lose(&self, flight: Flight);
+}
+
+impl<K: Eq, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Finish for Cache<K, O, X, A, H> {
+    fn has_value(&self, output: &dyn Any) -> bool {
+        O::Shape::value(Self::known(output)).is_some()
+    }
+
+    fn finish(&self, flight: &mut Option<Flight>, output: &dyn Any, kept: bool) {
+        let output = Self::known(output);
+        // Before the flight is taken: if a clone panics, the ticket is dropped with it.
+        let result = if kept && flight.is_some() { self.stored(output) } else { None };
+        if let Some(flight) = flight.take() {
+            let is_kept = result.is_some();
+            let (report, removed) = self.end(flight, result);
+            report.send(|| self.share(output, is_kept).map_or(Outcome::Unshared, Outcome::Shared));
+            // Last: it may call one who waits for this, and who knows by now.
+            drop(removed);
+        }
+    }
+
+    fn lose(&self, flight: Flight) {
+        let (report, removed) = self.end(flight, None);
+        drop(report);
+        drop(removed);
+    }
+}
+
+impl<K, O: Kind, X: Expiry, A, H> Cache<K, O, X, A, H> {
+    #[inline]
+    fn known(output: &dyn Any) -> &O::Output
+    where
+        O::Output: 'static,
+    {
+        output.downcast_ref().expect("a ticket is of the type that its cache was asked for")
+    }
+}
+
+impl<K, O: Kind, X: Expiry, A, H> fmt::Debug for Cache<K, O, X, A, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").field("name", &self.name).finish_non_exhaustive()
+    }
+}
