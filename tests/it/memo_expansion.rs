@@ -240,6 +240,19 @@ fn a_function_that_returns_nothing_runs_once_for_each_key() {
     assert_eq!((RUNS.load(Relaxed), once::peek(1), once::cache_info().hits), (11, Some(()), 1));
 }
 
+#[test]
+fn an_operator_in_a_length_is_no_loan() {
+    const A: usize = 6;
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Of<const N: usize>;
+    #[memoize]
+    fn lengths(bytes: [u8; A & 3], of: Of<{ A & 4 }>) -> [u8; A & 3] {
+        let Of = of;
+        bytes
+    }
+    assert_eq!((lengths([1, 2], Of), lengths::cache_info().len), ([1, 2], 1));
+}
+
 mod controls_take_the_key {
     use super::memoize;
 

@@ -516,6 +516,7 @@ fn what_is_allowed_is_allowed_everywhere() {
     assert_eq!((allowed::upper(1), allowed::lower(2), allowed::parens(3)), (1, 2, 3));
     drop(allowed::expected(1));
     let _: fn(&allowed::Old) -> u8 = allowed::old;
+    let _: fn(&allowed::Old, u8) -> u8 = allowed::Old::method;
     let _ = allowed::Old::method_cache_info();
 }
 

@@ -11,8 +11,8 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, PathArguments, Token, Type, parenthesized,
-    token,
+    Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, PathArguments, PathSegment, Token, Type,
+    parenthesized, token,
 };
 
 /// Declares the options of a place as a struct of `Option<Given<T>>`.
@@ -275,17 +275,15 @@ impl Value for OfType {
         let ty = input.parse()?;
         // `Type::new()` parses, as `Fn()` does.
         let called = |path: &Path| {
-            path.segments
-                .last()
-                .filter(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
-                .is_some()
+            path.segments.last().is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
         };
         match &ty {
             Type::Path(path)
                 if called(&path.path) || input.peek(token::Paren) || input.peek(token::Brace) =>
             {
                 let mut ty = path.path.clone();
-                if called(&ty) {
+                let is_function = |last: &PathSegment| last.ident.to_string().starts_with(char::is_lowercase);
+                if ty.segments.len() > 1 && ty.segments.last().is_some_and(is_function) {
                     ty.segments.pop();
                     ty.segments.pop_punct();
                 }

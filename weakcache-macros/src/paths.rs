@@ -74,7 +74,7 @@ fn renamed(manifest: &str) -> Option<String> {
         value
             .trim_start()
             .strip_prefix('=')
-            .map(|value| value.trim_start())
+            .map(str::trim_start)
             .filter(|value| {
                 ['"', '\''].iter().any(|quote| value.starts_with(&format!("{quote}{PACKAGE}{quote}")))
             })

@@ -78,26 +78,24 @@ pub(super) fn block(header: &ItemImpl, items: &[Item], subtrait: Option<&Subtrai
     });
     let cfgs: Vec<&Attribute> = header.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     let (cfgs, lints) = (quote!(#(#cfgs)*), allowed_by(&header.attrs));
-    let moved = || models().filter(|model| model.body == Body::Beside);
-    let bodies = moved().map(uncached);
+    let moved: Vec<&Model> = models().filter(|model| model.body == Body::Beside).collect();
     let mut block = header.clone();
-    let beside = match subtrait {
-        None => {
-            block.items = vec![ImplItem::Verbatim(functions.chain(bodies).collect())];
-            None
+    block.items = vec![ImplItem::Verbatim(functions.collect())];
+    let beside = (!moved.is_empty()).then(|| {
+        // Lints that were expected of the block may come of the bodies.
+        let attrs = block.attrs.iter().map(allowed).map(|attr| syn::parse_quote!(#attr));
+        block.attrs = attrs.collect();
+        let levels = block.attrs.iter().filter(|attr| is_lint_level(attr));
+        let attrs = quote!(#cfgs #(#levels)*);
+        let bodies: TokenStream = moved.iter().map(|model| uncached(model)).collect();
+        match subtrait {
+            None => inherent(header, &attrs, &bodies),
+            Some(subtrait) => {
+                let declarations: Vec<_> = moved.iter().map(|model| declaration(model)).collect();
+                subtrait.expand(header, &declarations, &bodies, &attrs)
+            }
         }
-        Some(subtrait) => {
-            block.items = vec![ImplItem::Verbatim(functions.collect())];
-            let declarations: Vec<Declaration> = moved().map(declaration).collect();
-            let bodies: TokenStream = bodies.collect();
-            (!declarations.is_empty()).then(|| {
-                // Lints that were expected of the block may come of the bodies.
-                let attrs = block.attrs.iter().map(allowed).map(|attr| syn::parse_quote!(#attr));
-                block.attrs = attrs.collect();
-                subtrait.expand(header, &declarations, &bodies, &quote!(#cfgs #lints))
-            })
-        }
-    };
+    });
     // In general they are of one crate path.
     let mut controls: Vec<(&Model, TokenStream)> = Vec::new();
     for model in models().filter(|model| model.controls.is_some()) {
@@ -117,6 +115,23 @@ pub(super) fn block(header: &ItemImpl, items: &[Item], subtrait: Option<&Subtrai
         #beside
         #(#controls)*
     }
+}
+
+/// The bodies of an inherent impl, in another of the same. Among the functions, what is said of those that are
+/// not used would be said of these, and so of none.
+fn inherent(header: &ItemImpl, attrs: &TokenStream, bodies: &TokenStream) -> TokenStream {
+    let (generics, self_ty) = (&header.generics, &header.self_ty);
+    let (impl_generics, _, clause) = generics.split_for_impl();
+    quote! {
+        #attrs
+        impl #impl_generics #self_ty #clause {
+            #bodies
+        }
+    }
+}
+
+fn is_lint_level(attr: &Attribute) -> bool {
+    ["allow", "warn", "deny", "forbid"].iter().any(|level| attr.path().is_ident(level))
 }
 
 /// The declaration of a function whose body is in the impl of the trait beside.

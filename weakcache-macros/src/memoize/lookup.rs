@@ -73,20 +73,25 @@ fn own(model: &Model) -> Option<TokenStream> {
     }
 }
 
-/// What has a part in the key: `self`, and the others in a tuple, of which no lint counts the parts or knows
-/// better types.
-fn lent(model: &Model) -> impl Iterator<Item = Lent> {
-    let [mut names, mut types, mut arguments] = [(); 3].map(|()| TokenStream::new());
-    for parameter in model.kept() {
+/// What has a part in the key, `self` first. Many are one in a tuple, of which clippy does not count the parts.
+fn lent(model: &Model) -> Vec<Lent> {
+    let others = model.kept().map(|parameter| {
         let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
         let (ty, argument) = lend_argument(model, &parameter.ty, &lent);
-        names.extend(quote!(#name,));
-        types.extend(quote!(#ty,));
-        arguments.extend(quote!(#argument,));
+        (name, ty, argument)
+    });
+    let others: Vec<_> = others.collect();
+    let mut lent: Vec<Lent> = lent_receiver(model).into_iter().collect();
+    if others.len() < 6 {
+        let one = |(name, ty, argument)| Lent { parameter: quote!(#name: #ty), argument };
+        lent.extend(others.into_iter().map(one));
+    } else {
+        let (names, types): (Vec<_>, Vec<_>) = others.iter().map(|(name, ty, _)| (name, ty)).unzip();
+        let arguments = others.iter().map(|(.., argument)| argument);
+        let (parameter, argument) = (quote!((#(#names),*): (#(#types),*)), quote!((#(#arguments),*)));
+        lent.push(Lent { parameter, argument });
     }
-    let others = (!names.is_empty())
-        .then(|| Lent { parameter: quote!((#names): (#types)), argument: quote!((#arguments)) });
-    lent_receiver(model).into_iter().chain(others)
+    lent
 }
 
 /// The arguments, as statements that let references stand for them.
@@ -118,7 +123,7 @@ pub(super) fn access_function(model: &Model) -> TokenStream {
     let (output, scope) = (&model.output, scope(model));
     // Spelt out: without weakcache, the short form of the answer is an error of its own.
     let asks = quote!(#memo::Request<#output, #scope>);
-    let parameters = lent(model).map(|lent| lent.parameter);
+    let parameters = lent(model).into_iter().map(|lent| lent.parameter);
     let request = internal("request");
     let ask = ask(model, &request.to_token_stream());
     let cfgs = cfgs(model);
@@ -142,7 +147,7 @@ pub(super) fn access(model: &Model, namespace: &TokenStream, request: &TokenStre
     // With the type of the request, which is inferred.
     let names = if names.is_empty() { names } else { [names, vec![quote!(_)]].concat() };
     let turbofish = turbofish(&names);
-    let arguments = lent(model).map(|lent| lent.argument);
+    let arguments = lent(model).into_iter().map(|lent| lent.argument);
     quote!(#namespace::#name #turbofish(#(#arguments,)* #request))
 }
 
@@ -159,13 +164,24 @@ pub(super) fn ask_in_place(model: &Model, request: &TokenStream) -> TokenStream 
 
 /// The type and the expression of what stands for an argument where the key is made.
 fn lend_argument(model: &Model, ty: &Type, name: &Ident) -> (TokenStream, TokenStream) {
-    let memo = memo(model);
     match model.key {
-        _ if !is_option_of_reference(ty) => lend(ty, name),
-        Key::Parts(_) if borrows(ty) => (ty.to_token_stream(), name.to_token_stream()),
-        // Another word for `&`: clippy has an opinion on references to such options, wherever they come from.
-        _ => (quote!(#memo::Lent<'_, #ty>), quote!(&#name)),
+        Key::Parts(_) if borrows(ty) && is_option_of_reference(ty) => {
+            (ty.to_token_stream(), name.to_token_stream())
+        }
+        // Another word for `&`: clippy has an opinion on references to these, wherever they come from.
+        _ if is_option_of_reference(ty) || has_borrowed_form(ty) => {
+            let memo = memo(model);
+            (quote!(#memo::Lent<'_, #ty>), quote!(&#name))
+        }
+        _ => lend(ty, name),
     }
+}
+
+/// Whether the type, by its name, has another that stands for a borrow of it.
+fn has_borrowed_form(ty: &Type) -> bool {
+    const NAMES: [&str; 4] = ["Cow", "PathBuf", "String", "Vec"];
+    let Type::Path(path) = plain(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
 }
 
 /// The type and the expression of a reference to `name`; to what it refers to, if it is a reference.

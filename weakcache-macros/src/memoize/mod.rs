@@ -1,6 +1,10 @@
 //! `#[memoize]`.
+//!
+//! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
+//! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
+//! is spelt (`spell`); then `validate`, which makes a model; then `cache`, `lookup`, `body`, `controls` and
+//! `expand`, which make code of it.
 
-// From the lowest file up: each imports from those before it.
 mod body;
 mod cache;
 mod controls;
@@ -126,6 +130,15 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
         ImplBlockItem::Other(tokens) => vec![Item::Other(without_attributes(tokens, ATTRIBUTE, 0))],
     });
     let items: Vec<Item> = items.collect();
+    let has_controls = |item: &Item| matches!(item, Item::Memoized(model) if model.controls.is_some());
+    if header.trait_.is_some() && items.iter().any(has_controls) {
+        let mut foreign = Diagnostics::default();
+        validate::home(&header, &mut foreign);
+        if !foreign.is_empty() {
+            errors.append(foreign);
+            return None;
+        }
+    }
     Some(expand::block(&header, &items, place.subtrait.as_ref()))
 }
 

@@ -10,13 +10,13 @@ use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{Assigned, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
 use crate::paths::{self, Paths};
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
-use crate::types::mentions;
+use crate::types::{mentions, plain};
 use crate::values::Waiting;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Expr, FnArg, GenericParam, Generics, Path, Type, WherePredicate};
+use syn::{Expr, FnArg, GenericParam, Generics, ItemImpl, Path, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
 pub(super) fn block(
@@ -52,6 +52,39 @@ pub(super) fn block(
         name,
         krate,
     }
+}
+
+/// Whether the controls can stand in an impl of the type, as far as its spelling says.
+pub(super) fn home(header: &ItemImpl, errors: &mut Diagnostics) {
+    let what = match plain(&header.self_ty) {
+        Type::Path(path) => {
+            let name = path.path.get_ident().or_else(|| match path.path.segments.first() {
+                Some(first) if path.path.segments.len() == 1 => Some(&first.ident),
+                _ => None,
+            });
+            let first = path.path.segments.first().map(|first| &first.ident);
+            let of_std = first.is_some_and(|first| first == "std" || first == "core" || first == "alloc");
+            match name {
+                Some(name) if parameter_names(&header.generics).any(|param| param == name) => {
+                    "a type parameter has no functions of its own"
+                }
+                Some(name) if LANGUAGE.iter().chain(&["String", "Vec"]).any(|known| name == known) => {
+                    "this type is of another crate"
+                }
+                None if of_std => "this type is of another crate",
+                _ => return,
+            }
+        }
+        Type::Reference(_)
+        | Type::Tuple(_)
+        | Type::Array(_)
+        | Type::Slice(_)
+        | Type::FnPtr(_)
+        | Type::Ptr(_) => "this type is of another crate",
+        _ => return,
+    };
+    let help = "write `#[memoize(controls = false)]` on the block";
+    errors.error(&header.self_ty, format_args!("{what}, so controls have no place"), help);
 }
 
 /// The parameters of a block that its type does not mention, with what the block says of them.
@@ -94,12 +127,7 @@ pub(super) fn validate(
         krate,
     } = options;
     of_signature(&function, &place, errors);
-    if let (Some(Given { name, value: Assigned(Waiting::For(_)) }), Some(_)) =
-        (&single_flight, &function.sig.asyncness)
-    {
-        let help = "leave it out, or write `single_flight = false`";
-        errors.error(name, "an `async fn` that waits blocks no thread, so its waits have no limit", help);
-    }
+    of_waiting(single_flight.as_ref(), &function, errors);
     let krate = krate.map(|given| given.value.0);
     let (controls, krate) = naming(controls, krate, &function, &place, errors);
     if !matches!(place, Place::Block(_)) {
@@ -198,6 +226,16 @@ fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
     );
 }
 
+/// A limit is for waits that block a thread.
+fn of_waiting(waiting: Option<&Given<Assigned<Waiting>>>, function: &Function, errors: &mut Diagnostics) {
+    if let (Some(Given { name, value: Assigned(Waiting::For(_)) }), Some(_)) =
+        (waiting, &function.sig.asyncness)
+    {
+        let help = "leave it out, or write `single_flight = false`";
+        errors.error(name, "an `async fn` that waits blocks no thread, so its waits have no limit", help);
+    }
+}
+
 /// What the controls are called, if there are any, and where weakcache is found.
 fn naming(
     controls: Option<Given<Named>>,
@@ -279,24 +317,26 @@ fn body(function: &Function, place: &Place, has_controls: bool, errors: &mut Dia
     }
 }
 
+/// Types that are there without being named anywhere.
+const LANGUAGE: &[&str] = &[
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64",
+];
+
 /// The type beside the function takes its name. What has that name otherwise would be meant no longer.
 fn of_namespace(name: &Ident, function: &Function, errors: &mut Diagnostics) {
-    const LANGUAGE: &[&str] = &[
-        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-        "isize", "f16", "f32", "f64", "f128", "std", "core", "alloc",
-    ];
     let text = name.unraw().to_string();
     let types = function.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(input) => Some(input.ty.to_token_stream()),
         FnArg::Receiver(_) => None,
     });
     let types: TokenStream = types.chain([function.sig.output.to_token_stream()]).collect();
-    let what = if LANGUAGE.contains(&text.as_str()) {
+    let what = if LANGUAGE.iter().chain(&["std", "core", "alloc"]).any(|name| *name == text) {
         "which the language has"
     } else if names(types, name) {
-        "which is another in its signature"
+        "which means something else in its signature"
     } else if begins_path(function.body.stream(), name, &CONTROLS) {
-        "which is another in its body"
+        "which means something else in its body"
     } else {
         return;
     };

@@ -1,7 +1,7 @@
 async fn fetch(url: &Url) -> Result<Bytes, Failure> {
     use ::weakcache::__private as __weakcache;
     let __weakcache_call = match <fetch>::__weakcache_access(
-        (url,),
+        url,
         __weakcache::memo::EnterAsync,
     ) {
         __weakcache::core::result::Result::Ok(__weakcache_value) => {
@@ -44,7 +44,7 @@ const _: () = {
                     __weakcache::memo::Process,
                 >,
         >(
-            (url,): (&Url,),
+            url: &Url,
             __weakcache_request: __WeakcacheR,
         ) -> <__WeakcacheR as __weakcache::memo::Request<
             Result<Bytes, Failure>,
@@ -81,11 +81,11 @@ const _: () = {
                             __weakcache::core::option::Option::None,
                         ),
                     )),
-                (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
                         url,
-                        (&&__weakcache::memo::Type::<Url>::new()).__weakcache_referent(),
+                        (&&&__weakcache::memo::Type::<Url>::new()).__weakcache_referent(),
                     ),
                     (),
                 ),
@@ -106,18 +106,18 @@ const _: () = {
         #[must_use]
         #[inline]
         fn peek(url: &Url) -> __weakcache::core::option::Option<Result<Bytes, Failure>> {
-            Self::__weakcache_access((url,), __weakcache::memo::Peek)
+            Self::__weakcache_access(url, __weakcache::memo::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
         fn invalidate(url: &Url) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_access((url,), __weakcache::memo::Invalidate)
+            Self::__weakcache_access(url, __weakcache::memo::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
         async fn refresh(url: &Url) -> Result<Bytes, Failure> {
             let __weakcache_ticket = Self::__weakcache_access(
-                (url,),
+                url,
                 __weakcache::memo::Refresh,
             );
             let __weakcache_running = __weakcache::core::pin::pin!(
@@ -131,7 +131,7 @@ const _: () = {
         /// Stores `value` for these arguments, as if it had been computed now.
         #[inline]
         fn prime(url: &Url, value: Result<Bytes, Failure>) {
-            Self::__weakcache_access((url,), __weakcache::memo::Prime(value))
+            Self::__weakcache_access(url, __weakcache::memo::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]

@@ -7,13 +7,13 @@ async fn search(words: Vec<String>) -> Found {
         let __weakcache_shape = (&&&__weakcache::memo::Probe::<Found>::new())
             .__weakcache_shape();
         __weakcache::memo::assert_strong(&__weakcache_shape);
-        __weakcache::memo::Request::<
-            Found,
-            __weakcache::memo::Process,
-        >::ask(
-            __weakcache::memo::EnterAsync,
-            {
-                static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+        {
+            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+            __weakcache::memo::Request::<
+                Found,
+                __weakcache::memo::Process,
+            >::ask(
+                __weakcache::memo::EnterAsync,
                 __WEAKCACHE_SLOT
                     .of(|| ())
                     .cache::<
@@ -28,17 +28,18 @@ async fn search(words: Vec<String>) -> Found {
                             __weakcache::core::module_path!(), "::search"
                         ),
                         __weakcache::memo::Never,
-                    ))
-            },
-            (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
-            (
-                __weakcache::memo::part(
-                    words,
-                    (&&__weakcache::memo::Type::<Vec<String>>::new()).__weakcache_value(),
+                    )),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (
+                    __weakcache::memo::part(
+                        words,
+                        (&&&__weakcache::memo::Type::<Vec<String>>::new())
+                            .__weakcache_value(),
+                    ),
+                    (),
                 ),
-                (),
-            ),
-        )
+            )
+        }
     } {
         __weakcache::core::result::Result::Ok(__weakcache_value) => {
             return __weakcache_value;

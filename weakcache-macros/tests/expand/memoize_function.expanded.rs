@@ -1,7 +1,7 @@
 /// What a share costs.
 pub fn price(symbol: &str, day: u32) -> f64 {
     use ::weakcache::__private as __weakcache;
-    return match <price>::__weakcache_access((symbol, &day), __weakcache::memo::Enter) {
+    return match <price>::__weakcache_access(symbol, &day, __weakcache::memo::Enter) {
         __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         __weakcache::memo::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket.start().finish(<price>::uncached(symbol, day))
@@ -28,7 +28,8 @@ const _: () = {
         fn __weakcache_access<
             __WeakcacheR: __weakcache::memo::Request<f64, __weakcache::memo::Process>,
         >(
-            (symbol, day): (&str, &u32),
+            symbol: &str,
+            day: &u32,
             __weakcache_request: __WeakcacheR,
         ) -> <__WeakcacheR as __weakcache::memo::Request<
             f64,
@@ -71,16 +72,17 @@ const _: () = {
                                 >(const { 128 }),
                             )
                     }),
-                (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
                         symbol,
-                        (&&__weakcache::memo::Type::<str>::new()).__weakcache_referent(),
+                        (&&&__weakcache::memo::Type::<str>::new()).__weakcache_referent(),
                     ),
                     (
                         __weakcache::memo::part(
                             day,
-                            (&&__weakcache::memo::Type::<u32>::new()).__weakcache_value(),
+                            (&&&__weakcache::memo::Type::<u32>::new())
+                                .__weakcache_value(),
                         ),
                         (),
                     ),
@@ -107,18 +109,19 @@ const _: () = {
         #[must_use]
         #[inline]
         pub fn peek(symbol: &str, day: u32) -> __weakcache::core::option::Option<f64> {
-            Self::__weakcache_access((symbol, &day), __weakcache::memo::Peek)
+            Self::__weakcache_access(symbol, &day, __weakcache::memo::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
         pub fn invalidate(symbol: &str, day: u32) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_access((symbol, &day), __weakcache::memo::Invalidate)
+            Self::__weakcache_access(symbol, &day, __weakcache::memo::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
         pub fn refresh(symbol: &str, day: u32) -> f64 {
             let __weakcache_ticket = Self::__weakcache_access(
-                (symbol, &day),
+                symbol,
+                &day,
                 __weakcache::memo::Refresh,
             );
             __weakcache_ticket.start().finish(Self::uncached(symbol, day))
@@ -126,7 +129,7 @@ const _: () = {
         /// Stores `value` for these arguments, as if it had been computed now.
         #[inline]
         pub fn prime(symbol: &str, day: u32, value: f64) {
-            Self::__weakcache_access((symbol, &day), __weakcache::memo::Prime(value))
+            Self::__weakcache_access(symbol, &day, __weakcache::memo::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]

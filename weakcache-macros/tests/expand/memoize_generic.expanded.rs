@@ -3,7 +3,7 @@ fn width<T: Layout + 'static>(count: usize) -> usize {
     return match <width_of>::__weakcache_access::<
         T,
         _,
-    >((&count,), __weakcache::memo::Enter) {
+    >(&count, __weakcache::memo::Enter) {
         __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         __weakcache::memo::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket.start().finish(<width_of>::uncached::<T>(count))
@@ -31,7 +31,7 @@ const _: () = {
             T: Layout + 'static,
             __WeakcacheR: __weakcache::memo::Request<usize, __weakcache::memo::Process>,
         >(
-            (count,): (&usize,),
+            count: &usize,
             __weakcache_request: __WeakcacheR,
         ) -> <__WeakcacheR as __weakcache::memo::Request<
             usize,
@@ -61,11 +61,11 @@ const _: () = {
                         ),
                         __weakcache::memo::Never,
                     )),
-                (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
                         count,
-                        (&&__weakcache::memo::Type::<usize>::new()).__weakcache_value(),
+                        (&&&__weakcache::memo::Type::<usize>::new()).__weakcache_value(),
                     ),
                     (),
                 ),
@@ -88,14 +88,14 @@ const _: () = {
         fn peek<T: Layout + 'static>(
             count: usize,
         ) -> __weakcache::core::option::Option<usize> {
-            Self::__weakcache_access::<T, _>((&count,), __weakcache::memo::Peek)
+            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
         fn invalidate<T: Layout + 'static>(
             count: usize,
         ) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_access::<T, _>((&count,), __weakcache::memo::Invalidate)
+            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
@@ -103,13 +103,13 @@ const _: () = {
             let __weakcache_ticket = Self::__weakcache_access::<
                 T,
                 _,
-            >((&count,), __weakcache::memo::Refresh);
+            >(&count, __weakcache::memo::Refresh);
             __weakcache_ticket.start().finish(Self::uncached::<T>(count))
         }
         /// Stores `value` for these arguments, as if it had been computed now.
         #[inline]
         fn prime<T: Layout + 'static>(count: usize, value: usize) {
-            Self::__weakcache_access::<T, _>((&count,), __weakcache::memo::Prime(value))
+            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]

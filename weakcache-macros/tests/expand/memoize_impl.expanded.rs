@@ -3,7 +3,7 @@ impl Shape {
         use ::weakcache::__private as __weakcache;
         return match Self::__weakcache_area_access(
             self,
-            (&scale,),
+            &scale,
             __weakcache::memo::Enter,
         ) {
             __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
@@ -15,6 +15,8 @@ impl Shape {
     pub fn sides(&self) -> u32 {
         self.sides
     }
+}
+impl Shape {
     /// The function as it was written: runs its body, and neither reads nor changes the cache.
     pub fn area_uncached(&self, scale: u32) -> u32 {
         self.sides * scale
@@ -33,7 +35,7 @@ const _: () = {
             __WeakcacheR: __weakcache::memo::Request<u32, __weakcache::memo::Process>,
         >(
             &self,
-            (scale,): (&u32,),
+            scale: &u32,
             __weakcache_request: __WeakcacheR,
         ) -> <__WeakcacheR as __weakcache::memo::Request<
             u32,
@@ -71,16 +73,18 @@ const _: () = {
                                 >(const { 16 }),
                             )
                     }),
-                (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
                         self,
-                        (&&__weakcache::memo::Type::<Self>::new()).__weakcache_referent(),
+                        (&&&__weakcache::memo::Type::<Self>::new())
+                            .__weakcache_referent(),
                     ),
                     (
                         __weakcache::memo::part(
                             scale,
-                            (&&__weakcache::memo::Type::<u32>::new()).__weakcache_value(),
+                            (&&&__weakcache::memo::Type::<u32>::new())
+                                .__weakcache_value(),
                         ),
                         (),
                     ),
@@ -107,19 +111,19 @@ const _: () = {
         #[must_use]
         #[inline]
         pub fn area_peek(&self, scale: u32) -> __weakcache::core::option::Option<u32> {
-            Self::__weakcache_area_access(self, (&scale,), __weakcache::memo::Peek)
+            Self::__weakcache_area_access(self, &scale, __weakcache::memo::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
         pub fn area_invalidate(&self, scale: u32) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_area_access(self, (&scale,), __weakcache::memo::Invalidate)
+            Self::__weakcache_area_access(self, &scale, __weakcache::memo::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
         pub fn area_refresh(&self, scale: u32) -> u32 {
             let __weakcache_ticket = Self::__weakcache_area_access(
                 self,
-                (&scale,),
+                &scale,
                 __weakcache::memo::Refresh,
             );
             __weakcache_ticket.start().finish(Self::area_uncached(self, scale))
@@ -127,11 +131,7 @@ const _: () = {
         /// Stores `value` for these arguments, as if it had been computed now.
         #[inline]
         pub fn area_prime(&self, scale: u32, value: u32) {
-            Self::__weakcache_area_access(
-                self,
-                (&scale,),
-                __weakcache::memo::Prime(value),
-            )
+            Self::__weakcache_area_access(self, &scale, __weakcache::memo::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]

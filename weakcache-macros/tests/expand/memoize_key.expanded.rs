@@ -6,13 +6,13 @@ fn root(x: f64, log: &mut Log) -> f64 {
         let __weakcache_shape = (&&&__weakcache::memo::Probe::<f64>::new())
             .__weakcache_shape();
         __weakcache::memo::assert_strong(&__weakcache_shape);
-        __weakcache::memo::Request::<
-            f64,
-            __weakcache::memo::Process,
-        >::ask(
-            __weakcache::memo::Enter,
-            {
-                static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+        {
+            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+            __weakcache::memo::Request::<
+                f64,
+                __weakcache::memo::Process,
+            >::ask(
+                __weakcache::memo::Enter,
                 __WEAKCACHE_SLOT
                     .of(|| ())
                     .cache::<
@@ -27,16 +27,16 @@ fn root(x: f64, log: &mut Log) -> f64 {
                             __weakcache::core::module_path!(), "::root"
                         ),
                         __weakcache::memo::Never,
-                    ))
-            },
-            (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
-            {
-                let __weakcache_value = { x.to_bits() };
-                __weakcache::memo::assert_whole(&__weakcache_value);
-                (&&__weakcache::memo::Type::of(&__weakcache_value))
-                    .__weakcache_whole(__weakcache_value)
-            },
-        )
+                    )),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                {
+                    let __weakcache_value = { x.to_bits() };
+                    __weakcache::memo::assert_whole(&__weakcache_value);
+                    (&&__weakcache::memo::Type::of(&__weakcache_value))
+                        .__weakcache_whole(__weakcache_value)
+                },
+            )
+        }
     } {
         __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         __weakcache::memo::Call::Run(__weakcache_ticket) => {

@@ -8,13 +8,13 @@ fn area(&self, scale: u32) -> u32 {
         let __weakcache_shape = (&&&__weakcache::memo::Probe::<u32>::new())
             .__weakcache_shape();
         __weakcache::memo::assert_strong(&__weakcache_shape);
-        __weakcache::memo::Request::<
-            u32,
-            __weakcache::memo::Process,
-        >::ask(
-            __weakcache::memo::Enter,
-            {
-                static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+        {
+            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+            __weakcache::memo::Request::<
+                u32,
+                __weakcache::memo::Process,
+            >::ask(
+                __weakcache::memo::Enter,
                 __WEAKCACHE_SLOT
                     .of(|| ())
                     .cache::<
@@ -29,23 +29,25 @@ fn area(&self, scale: u32) -> u32 {
                             __weakcache::core::module_path!(), "::area"
                         ),
                         __weakcache::memo::Never,
-                    ))
-            },
-            (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
-            (
-                __weakcache::memo::part(
-                    self,
-                    (&&__weakcache::memo::Type::<Self>::new()).__weakcache_referent(),
-                ),
+                    )),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
                     __weakcache::memo::part(
-                        scale,
-                        (&&__weakcache::memo::Type::<u32>::new()).__weakcache_value(),
+                        self,
+                        (&&&__weakcache::memo::Type::<Self>::new())
+                            .__weakcache_referent(),
                     ),
-                    (),
+                    (
+                        __weakcache::memo::part(
+                            scale,
+                            (&&&__weakcache::memo::Type::<u32>::new())
+                                .__weakcache_value(),
+                        ),
+                        (),
+                    ),
                 ),
-            ),
-        )
+            )
+        }
     } {
         __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         __weakcache::memo::Call::Run(__weakcache_ticket) => {

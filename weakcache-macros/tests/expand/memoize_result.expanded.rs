@@ -10,13 +10,13 @@ fn load(path: &Path) -> io::Result<Arc<str>> {
         >::new())
             .__weakcache_err_too();
         __weakcache::memo::assert_strong(&__weakcache_shape);
-        __weakcache::memo::Request::<
-            io::Result<Arc<str>>,
-            __weakcache::memo::Process,
-        >::ask(
-            __weakcache::memo::Enter,
-            {
-                static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+        {
+            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+            __weakcache::memo::Request::<
+                io::Result<Arc<str>>,
+                __weakcache::memo::Process,
+            >::ask(
+                __weakcache::memo::Enter,
                 __WEAKCACHE_SLOT
                     .of(|| ())
                     .cache::<
@@ -36,17 +36,18 @@ fn load(path: &Path) -> io::Result<Arc<str>> {
                                 __weakcache::core::time::Duration::new(1u64, 0u32),
                             ),
                         ),
-                    ))
-            },
-            (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
-            (
-                __weakcache::memo::part(
-                    path,
-                    (&&__weakcache::memo::Type::<Path>::new()).__weakcache_referent(),
+                    )),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (
+                    __weakcache::memo::part(
+                        path,
+                        (&&&__weakcache::memo::Type::<Path>::new())
+                            .__weakcache_referent(),
+                    ),
+                    (),
                 ),
-                (),
-            ),
-        )
+            )
+        }
     } {
         __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         __weakcache::memo::Call::Run(__weakcache_ticket) => {

@@ -7,13 +7,13 @@ fn picture(id: u64, log: &mut Log) -> Arc<Picture> {
         let __weakcache_shape = (&&&__weakcache::memo::Probe::<Arc<Picture>>::new())
             .__weakcache_shape();
         __weakcache::memo::assert_weak(&__weakcache_shape);
-        __weakcache::memo::Request::<
-            Arc<Picture>,
-            __weakcache::memo::Process,
-        >::ask(
-            __weakcache::memo::Enter,
-            {
-                static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+        {
+            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+            __weakcache::memo::Request::<
+                Arc<Picture>,
+                __weakcache::memo::Process,
+            >::ask(
+                __weakcache::memo::Enter,
                 __WEAKCACHE_SLOT
                     .of(|| ())
                     .cache::<
@@ -28,17 +28,17 @@ fn picture(id: u64, log: &mut Log) -> Arc<Picture> {
                             __weakcache::core::module_path!(), "::picture"
                         ),
                         __weakcache::memo::Never,
-                    ))
-            },
-            (&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_weak(),
-            (
-                __weakcache::memo::part(
-                    id,
-                    (&&__weakcache::memo::Type::<u64>::new()).__weakcache_value(),
+                    )),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_weak(),
+                (
+                    __weakcache::memo::part(
+                        id,
+                        (&&&__weakcache::memo::Type::<u64>::new()).__weakcache_value(),
+                    ),
+                    (),
                 ),
-                (),
-            ),
-        )
+            )
+        }
     } {
         __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
         __weakcache::memo::Call::Run(__weakcache_ticket) => {
