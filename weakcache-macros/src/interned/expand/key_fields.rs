@@ -41,7 +41,7 @@ impl Keys {
 /// The key as a type, and what can be done with it.
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { paths, ident, .. } = model;
-    let (private, core) = (&paths.private, &paths.core);
+    let private = &paths.private;
     let (impl_generics, ty_generics, where_clause) = generics(model);
     let lifetime = Lifetime::new("'__weakcache", Span::mixed_site());
     let mut with_lifetime = model.generics.clone();
@@ -77,6 +77,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         // Of no use to users, whose documentation is not to show it.
         #[doc(hidden)]
         impl #impl_generics #private::KeyFields for #ident #ty_generics #few_bounds {
+            type Key<#lifetime> = #key;
             type Fields<#lifetime> = #fields;
         }
 
@@ -86,7 +87,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 #of
             }
             #[inline]
-            fn hash<__WeakcacheH: #core::hash::Hasher>(&self, #state: &mut __WeakcacheH) {
+            fn hash<__WeakcacheH: #private::Hasher>(&self, #state: &mut __WeakcacheH) {
                 #hash
             }
             #[inline]
@@ -121,36 +122,21 @@ pub(super) fn literal(
 
 /// Feeds the key of `self`, a value, into `state`.
 pub(super) fn hash_value(model: &Model, state: &Ident) -> TokenStream {
-    let (private, key) = (&model.paths.private, type_name(model));
+    let private = &model.paths.private;
     match Keys::of(model) {
         Keys::None if model.is_enum => quote!(match *self {}),
         Keys::None => TokenStream::new(),
-        _ => {
-            quote!(#private::KeyOf::<Self>::hash(&<#key as #private::KeyOf<Self>>::of(self), #state);)
-        }
+        _ => quote!(#private::hash_key(self, #state);),
     }
 }
 
 /// Compares the keys of the values `self` and `other`.
 pub(super) fn eq_value(model: &Model, other: &Ident) -> TokenStream {
-    let (private, key) = (&model.paths.private, type_name(model));
+    let private = &model.paths.private;
     match Keys::of(model) {
         Keys::None if model.is_enum => quote!(match *self {}),
         Keys::None => quote!(true),
-        _ => quote!(#private::KeyOf::<Self>::eq(&<#key as #private::KeyOf<Self>>::of(self), #other)),
-    }
-}
-
-/// The key's type, with its generics left to be inferred.
-fn type_name(model: &Model) -> TokenStream {
-    let private = &model.paths.private;
-    match Keys::of(model) {
-        Keys::Variants => quote!(#private::Variant),
-        _ => {
-            let name = name(model);
-            let args = model.generics.params.iter().map(|_| quote!(_));
-            quote!(#name::<#(#args),*>)
-        }
+        _ => quote!(#private::eq_key(self, #other)),
     }
 }
 
