@@ -8,8 +8,8 @@ pub use crate::key_arg::{KeyArg, KeyField};
 pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, registry};
 #[cfg(loom)]
 pub use crate::sync::fault;
-pub use std::hash::Hasher;
 pub use ::{core, std};
+pub use std::hash::Hasher;
 
 use std::hash::BuildHasher;
 use std::marker::PhantomData;

@@ -5,6 +5,7 @@
 //! which `Self::Item` means nothing.
 
 use crate::names::internal;
+use crate::paths::Prefix;
 use crate::recover::with_content;
 use crate::types::{is_unsized, mentions};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -63,7 +64,7 @@ impl Subtrait {
         signatures: &[Signature],
         bodies: &TokenStream,
         attrs: &TokenStream,
-        core: &TokenStream,
+        core: &Prefix,
     ) -> TokenStream {
         let Self { name, of, generics, .. } = self;
         let (impl_generics, ty_generics, clause) = generics.split_for_impl();

@@ -61,7 +61,8 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let make = make(model, shape);
     let make = quote!(|(#(#arguments,)*)| { #make });
     // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
-    let find = match (key_fields::literal(model, shape, |field| argument_key(model, field)), shape.is_plain()) {
+    let find = match (key_fields::literal(model, shape, |field| argument_key(model, field)), shape.is_plain())
+    {
         (None, _) => quote!(find_or_make::<Self, _>((#(#arguments,)*), |_, _| (), |_, _| true, #make)),
         (Some(key), true) => {
             quote!(intern_or_place::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key, #make))

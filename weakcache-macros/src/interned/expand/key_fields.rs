@@ -53,6 +53,8 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let few_bounds = where_clause_of(quote!(#(#own,)* #(#types: 'static,)*));
 
     let this = quote!(#ident #ty_generics);
+    let names_self = names_self(model);
+    let spell_out = |tokens| if names_self { without_self(tokens, &this) } else { tokens };
     let (value, that, state) = (internal("value"), internal("that"), internal("state"));
     let (item, key, hash, eq) = match Keys::of(model) {
         Keys::None => return TokenStream::new(),
@@ -62,14 +64,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             (TokenStream::new(), quote!(#private::Variant), hash, eq)
         }
         Keys::Fields => {
-            let few_bounds = without_self(few_bounds.clone(), &this);
-            let item = item(model, &lifetime, (&quote!(#params), &few_bounds), &this);
+            let few_bounds = spell_out(few_bounds.clone());
+            let item = item(model, &lifetime, (&quote!(#params), &few_bounds), &spell_out);
             let name = name(model);
             (item, quote!(#name #args), hash_key(model, &state), eq_key(model, &that))
         }
     };
-    let [of, hash, eq, bounds] =
-        [of(model, &value), hash, eq, where_clause].map(|tokens| without_self(tokens, &this));
+    let [of, hash, eq, bounds] = [of(model, &value), hash, eq, where_clause].map(spell_out);
     let fields = if model.is_enum { quote!(#private::EnumsHaveNoKeyFields) } else { key.clone() };
     quote! {
         #item
@@ -150,11 +151,11 @@ fn item(
     model: &Model,
     lifetime: &Lifetime,
     (params, where_clause): (&TokenStream, &TokenStream),
-    this: &TokenStream,
+    spell_out: &dyn Fn(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let name = name(model);
     let (private, core) = (&model.paths.private, &model.paths.core);
-    let field = |field| (field_name(field), without_self(key_type(model, field), this));
+    let field = |field| (field_name(field), spell_out(key_type(model, field)));
     let mut shapes: Vec<Vec<_>> =
         model.shapes.iter().map(|shape| shape.keys().map(field).collect()).collect();
     // It must use all its parameters.
@@ -247,6 +248,12 @@ fn field_name(field: &Field) -> Ident {
     let mut name = field.argument.clone();
     name.set_span(Span::mixed_site());
     name
+}
+
+/// Whether a type of a field or a bound is made of `Self`.
+fn names_self(model: &Model) -> bool {
+    let mut fields = model.shapes.iter().flat_map(|shape| &shape.fields);
+    fields.any(|field| mentions(&field.ty, "Self")) || mentions(&model.generics.where_clause, "Self")
 }
 
 /// The tokens with `this` for `Self`, which in the key would be another type.
