@@ -19,7 +19,6 @@
 //! (Where slots are used nobody waits.)
 #![deny(unsafe_code)]
 
-// Each file imports only from those before it, and from what this one defines.
 mod builder;
 mod guard;
 mod place;

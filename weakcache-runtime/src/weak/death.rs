@@ -20,11 +20,13 @@ use std::mem::{self, ManuallyDrop};
 /// How many callbacks stand on the stack, at most, each begun by a death inside the one before.
 const NESTED: u32 = 64;
 
+/// What an entry in a container held.
+pub(super) type Remains = Arc<dyn Any>;
+
 /// A part of a death that runs user code.
 pub(super) enum Task {
     Callbacks(Arc<Callbacks>),
-    /// What an entry in a container held.
-    Entry(Arc<dyn Any>),
+    Entry(Remains),
     Value(Box<dyn Any>),
 }
 

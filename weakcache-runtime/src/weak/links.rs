@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use crate::sync::Arc;
-use std::any::Any;
+use crate::weak::death::Remains;
 use std::collections::BTreeMap;
 use std::mem;
 
@@ -15,9 +15,6 @@ pub trait Unlink: Send + Sync {
     /// has to be dropped where user code may run. Runs none itself.
     fn unlink(&self, hash: u64, address: *const ()) -> Option<Remains>;
 }
-
-/// What an entry held.
-pub(super) type Remains = Arc<dyn Any>;
 
 /// What names a table.
 type Table = *const ();
@@ -48,10 +45,6 @@ impl Link {
 }
 
 impl Links {
-    pub(super) fn is_empty(&self) -> bool {
-        matches!(self, Self::None)
-    }
-
     pub(super) fn push(&mut self, link: Link) {
         match self {
             Self::None => *self = Self::One(link),

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 
 use crate::sync::Arc;
-use crate::weak::built_in;
-use crate::weak::links::Remains;
+use crate::weak::containers::built_in;
+use crate::weak::death::Remains;
 use std::mem;
 use std::ops::Deref;
 

@@ -16,7 +16,8 @@
 
 use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::unwind::Panics;
-use crate::weak::links::{Remains, Unlink};
+use crate::weak::death::Remains;
+use crate::weak::links::Unlink;
 use dashmap::{DashMap, Entry as Slot};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;

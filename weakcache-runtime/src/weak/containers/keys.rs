@@ -2,11 +2,11 @@
 #![forbid(unsafe_code)]
 
 use crate::DefaultHashBuilder;
-use crate::weak::built_in;
-use crate::weak::held::Held;
-use crate::weak::links::Remains;
-use crate::weak::pointer::Pointer;
-use crate::weak::table::{Entry, Owned, Placed, Table};
+use crate::weak::containers::built_in;
+use crate::weak::containers::held::Held;
+use crate::weak::containers::pointer::Pointer;
+use crate::weak::containers::table::{Entry, Owned, Placed, Table};
+use crate::weak::death::Remains;
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 use std::mem;
