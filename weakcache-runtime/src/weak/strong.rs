@@ -12,7 +12,9 @@ use crate::handle::Handle;
 use crate::sync::Lock;
 use crate::sync::{self, Arc, OnceLock};
 use crate::weak::callbacks::{Callback, Callbacks};
-use crate::weak::death::{Death, Remains, Task};
+#[cfg(not(feature = "weak-containers"))]
+use crate::weak::death::Remains;
+use crate::weak::death::{Death, Task};
 #[cfg(feature = "weak-containers")]
 use crate::weak::links::{Link, Links};
 use std::any::Any;
@@ -321,36 +323,24 @@ impl<T: ?Sized> Core<T> {
         if let Some(callbacks) = &callbacks {
             callbacks.claim();
         }
-        let (first, others) = self.unlink(address);
-        if first.is_none() && callbacks.is_none() {
+        #[cfg(feature = "weak-containers")]
+        let entries = mem::take(self.links.get_mut()).unlink(address);
+        #[cfg(not(feature = "weak-containers"))]
+        let entries: Option<Remains> = {
+            let _ = address;
+            None
+        };
+        if entries.is_none() && callbacks.is_none() {
             return None;
         }
         let mut death = begin();
-        for entry in first.into_iter().chain(others) {
-            death.add(Task::Entry(entry));
+        if let Some(entries) = entries {
+            entries.for_each(|entry| death.add(Task::Entry(entry)));
         }
         if let Some(callbacks) = callbacks {
             death.add(Task::Callbacks(callbacks));
         }
         Some(death)
-    }
-
-    /// Takes the entries out of their containers. Returns what of them is for the user to drop: the first of
-    /// that without an allocation.
-    #[cfg(feature = "weak-containers")]
-    #[inline]
-    fn unlink(&mut self, address: *const ()) -> (Option<Remains>, Vec<Remains>) {
-        let (mut first, mut others) = (None, Vec::new());
-        mem::take(self.links.get_mut()).unlink(address, |entry| match &first {
-            None => first = Some(entry),
-            Some(_) => others.push(entry),
-        });
-        (first, others)
-    }
-
-    #[cfg(not(feature = "weak-containers"))]
-    fn unlink(&mut self, _address: *const ()) -> (Option<Remains>, Vec<Remains>) {
-        (None, Vec::new())
     }
 }
 

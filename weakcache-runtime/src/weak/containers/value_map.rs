@@ -8,7 +8,7 @@ use crate::weak::containers::held::Held;
 use crate::weak::containers::pointer::Pointer;
 use crate::weak::containers::snapshot::Snapshot;
 use crate::weak::containers::table::{Entry, Owned, Placed};
-use crate::weak::death::Remains;
+use crate::weak::death;
 use crate::weak::strong::Strong;
 use std::borrow::Borrow;
 use std::convert::Infallible;
@@ -110,7 +110,7 @@ impl<K: Send + Sync + 'static, P: Pointer> Entry for Item<K, P> {
         P::unlink(&self.value, table, hash);
     }
 
-    fn remains(self) -> Option<Remains> {
+    fn remains(self) -> Option<death::Entry> {
         self.key.remains()
     }
 }
