@@ -141,13 +141,7 @@ struct Plots(Vec<(String, String)>);
 impl Plots {
     /// Draws a table, and gives the reference to the plot.
     fn draw(&mut self, table: &Table, axis: &str) -> Result<String, String> {
-        let (vertical, top) = match table.better {
-            // What is far off the others would leave no room for them.
-            Better::Less(_) => ("ns", Some(table.typical() * 4.0)),
-            Better::More(_) => ("hit ratio", None),
-        };
-        let plot =
-            plot::svg(table, axis, vertical, top).map_err(|error| format!("{}: {error}", table.title))?;
+        let plot = plot::svg(table, axis).map_err(|error| format!("{}: {error}", table.title))?;
         let words = table.title.split(|sign: char| !sign.is_ascii_alphanumeric());
         let name = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_lowercase();
         let reference = format!("\n![{}]({FOLDER}/{name}.svg)\n", table.title.replace('`', ""));
