@@ -100,3 +100,27 @@ where
         .draw()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::svg;
+    use crate::table::{Better, Role, Table};
+
+    #[test]
+    fn every_row_is_drawn() {
+        for better in [Better::Less(0), Better::More(0)] {
+            let mut table = Table::new("over a size", better, &[("64", 1), ("4096", 1)]);
+            table.row(Role::Ours, "weakcache", vec![0.25, 0.5]);
+            table.row(Role::Peer, "a peer", vec![0.5, 0.75]);
+            let plot = svg(&table, "entries").expect("numbers to draw");
+            assert!(plot.starts_with("<svg") && plot.trim_end().ends_with("</svg>"), "{plot}");
+            assert!(["weakcache", "a peer", "over a size", "4096"].iter().all(|text| plot.contains(text)));
+            assert_eq!(plot.matches("<circle").count(), 4);
+        }
+    }
+
+    #[test]
+    fn heads_that_are_no_numbers_are_an_error() {
+        assert!(svg(&Table::new("a hit", Better::Less(0), &[("ns", 1)]), "entries").is_err());
+    }
+}

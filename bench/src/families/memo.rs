@@ -43,6 +43,7 @@ fn numbers(effort: Effort, threads: usize) {
         .peer(SCHNELL, |thread, i| contestants::schnell(key(thread, i)))
         .peer("moka", |thread, i| contestants::moka_hits(key(thread, i)))
         .peer("quick_cache", |thread, i| contestants::quick_hits(key(thread, i)))
+        .note("Those in a `Mutex` compute under it: others wait, and a recursion would deadlock.")
         .run(effort);
     Race::new("`lru` and `ttl`, a hit on a `u64`")
         .threads(threads)
