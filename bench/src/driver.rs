@@ -8,10 +8,12 @@ use std::fmt;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use weakcache_bench::machine;
+
 use crate::families::sizes::ratio::TRACES;
 use crate::harness::Effort;
 use crate::table::Table;
-use crate::{families, machine, report};
+use crate::{families, report};
 
 /// What is measured in one process.
 pub(crate) struct Family {
@@ -62,8 +64,7 @@ Prints the families' tables in Markdown; of all of them, if none is named.
                   little-endian, compressed; needs zstd";
 
 /// The program: reads its arguments, measures, and prints.
-#[must_use]
-pub fn figures() -> ExitCode {
+pub(crate) fn figures() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let words: Vec<_> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     if let ["--measure", family, rounds, slice] = *words {

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use weakcache_bench::contestants::bodies;
+
 use crate::table::{Better, Column, Join, Role, Table, median};
 
 /// How much to run.
@@ -30,16 +32,6 @@ impl Effort {
     pub(crate) fn from_args(rounds: &str, slice: &str) -> Option<Self> {
         Some(Self { rounds: rounds.parse().ok()?, slice: Duration::from_micros(slice.parse().ok()?) })
     }
-}
-
-/// How often a body ran whose result was to be remembered.
-static BODIES: AtomicU64 = AtomicU64::new(0);
-
-/// What the functions compute whose hits are measured.
-pub(crate) fn body<R>(result: R) -> R {
-    // One that is lost in a race does not matter: it is none at all that is asserted.
-    BODIES.store(BODIES.load(Relaxed) + 1, Relaxed);
-    result
 }
 
 /// How many threads a race has at most.
@@ -93,7 +85,7 @@ impl<'a> Race<'a> {
     }
 
     /// The same; then all operations are hits: that is asserted, of contestants which compute by way of
-    /// [`body`].
+    /// `contestants::body`.
     pub(crate) fn hits(mut self, first: u64) -> Self {
         self.hits = true;
         self.full(first)
@@ -173,7 +165,7 @@ impl<'a> Race<'a> {
                 (contestant.run)(thread, self.first);
             }
         }
-        let bodies = BODIES.load(Relaxed);
+        let before = bodies();
         let operations: Vec<u64> =
             contestants.iter().map(|contestant| calibrate(effort, contestant, self.threads)).collect();
         let mut times = vec![Vec::with_capacity(effort.rounds); contestants.len()];
@@ -186,7 +178,7 @@ impl<'a> Race<'a> {
             }
         }
         if self.hits {
-            assert_eq!(BODIES.load(Relaxed), bodies, "{}: not all of them hit", self.title);
+            assert_eq!(bodies(), before, "{}: not all of them hit", self.title);
         }
         times
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The root of the workspace that this was built from.
-pub(crate) fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned()
 }
 
@@ -16,7 +16,7 @@ fn output(program: &str, arguments: &[&str]) -> String {
 }
 
 /// The version and the target of the compiler.
-pub(crate) fn compiler() -> String {
+pub fn compiler() -> String {
     let verbose = output("rustc", &["-vV"]);
     let mut lines = verbose.lines();
     let version = lines.next().unwrap_or("an unknown rustc");
@@ -25,12 +25,12 @@ pub(crate) fn compiler() -> String {
 }
 
 /// The day, in UTC.
-pub(crate) fn date() -> String {
+pub fn date() -> String {
     output("date", &["-u", "+%F"])
 }
 
 /// The processor's name, how many there are, and how busy they are with other things.
-pub(crate) fn processors() -> String {
+pub fn processors() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info
         .lines()
@@ -42,8 +42,20 @@ pub(crate) fn processors() -> String {
     format!("{name}, {count} processors, load before {load}")
 }
 
-/// The version that `Cargo.lock` has of a package that the benchmarks depend on.
-pub(crate) fn version(lock: &str, package: &str) -> String {
+/// What the benchmarks depend on, the contestants among them, each with its version.
+pub fn versions() -> Vec<String> {
+    let read = |file| fs::read_to_string(root().join(file)).unwrap_or_default();
+    let (manifest, lock) = (read("bench/Cargo.toml"), read("Cargo.lock"));
+    let dependencies = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+    dependencies
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split_once(" = ").filter(|_| !line.starts_with('#')))
+        .map(|(name, _)| format!("{name} {}", version(&lock, name)))
+        .collect()
+}
+
+/// The version that `Cargo.lock` has of a package.
+fn version<'a>(lock: &'a str, package: &str) -> &'a str {
     // Of several versions the last is the newest, and ours: old ones are those of other packages.
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines();
@@ -53,10 +65,15 @@ pub(crate) fn version(lock: &str, package: &str) -> String {
             found = lines.next().and_then(|line| line.strip_prefix("version = "));
         }
     }
-    found.map_or_else(|| "unknown".to_owned(), |version| version.trim_matches('"').to_owned())
+    found.unwrap_or("unknown").trim_matches('"')
 }
 
-/// The text of `Cargo.lock`.
-pub(crate) fn lock() -> String {
-    fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_contestant_has_a_version() {
+        let versions = super::versions();
+        assert!(versions.iter().any(|version| version.starts_with("cached 4.")), "{versions:?}");
+        assert!(versions.iter().all(|version| !version.ends_with("unknown")), "{versions:?}");
+    }
 }

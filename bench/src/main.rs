@@ -1,12 +1,18 @@
 //! `cargo run --release -p weakcache-bench [-- FAMILY…] [OPTIONS]`: figures side by side, in Markdown.
 
-use std::process::ExitCode;
+mod driver;
+mod families;
+mod harness;
+mod memory;
+mod plot;
+mod report;
+mod table;
 
-use weakcache_bench::memory;
+use std::process::ExitCode;
 
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;
 
 fn main() -> ExitCode {
-    weakcache_bench::figures()
+    driver::figures()
 }

@@ -8,7 +8,7 @@ static COUNTING: AtomicBool = AtomicBool::new(false);
 static BYTES: AtomicIsize = AtomicIsize::new(0);
 
 /// The system's allocator; while [`bytes_of`] runs, with a count of the bytes that are allocated.
-pub struct Counting;
+pub(crate) struct Counting;
 
 fn count(bytes: usize, sign: isize) {
     // A load and a branch where nothing is counted: the same for every contestant.

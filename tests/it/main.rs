@@ -29,8 +29,14 @@ mod memo_async_shapes;
 mod memo_async_storm;
 mod memo_controls;
 mod memo_cost;
+mod memo_expansion;
 mod memo_flight;
 mod memo_hygiene;
+mod memo_initialisers;
+mod memo_leaks;
+mod memo_lints;
+mod memo_memory;
+mod memo_rayon;
 mod memo_shapes;
 mod memo_time;
 mod oracle;
@@ -42,7 +48,16 @@ mod registry;
 mod serde;
 mod threads;
 mod ui;
+#[cfg(feature = "weak-containers")]
 mod weak_containers;
+#[cfg(feature = "weak-containers")]
+mod weak_in_use;
+#[cfg(feature = "weak-containers")]
+mod weak_memory;
+#[cfg(feature = "weak-containers")]
 mod weak_oracle;
+#[cfg(feature = "weak-containers")]
+mod weak_panics;
+#[cfg(feature = "weak-containers")]
 mod weak_races;
 mod weak_strong;

@@ -507,7 +507,7 @@ mod documented {
     /// Adds.
     #[memoize(lru = 10)]
     #[must_use]
-    pub(crate) async fn add(a: u32, b: u32) -> u32 {
+    pub(super) async fn add(a: u32, b: u32) -> u32 {
         yields(1).await;
         a + b
     }
@@ -518,7 +518,7 @@ mod documented {
     ///
     /// If it is no number.
     #[memoize]
-    pub(crate) async fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+    pub(super) async fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
         yields(1).await;
         text.parse()
     }

@@ -104,7 +104,7 @@ mod documented {
     /// Adds.
     #[memoize(lru = 10)]
     #[must_use]
-    pub(crate) fn add(a: u32, b: u32) -> u32 {
+    pub(super) fn add(a: u32, b: u32) -> u32 {
         a + b
     }
 
@@ -114,7 +114,7 @@ mod documented {
     ///
     /// If it is no number.
     #[memoize]
-    pub(crate) fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+    pub(super) fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
         text.parse()
     }
 
@@ -516,6 +516,7 @@ fn what_is_allowed_is_allowed_everywhere() {
     assert_eq!((allowed::upper(1), allowed::lower(2), allowed::parens(3)), (1, 2, 3));
     drop(allowed::expected(1));
     let _: fn(&allowed::Old) -> u8 = allowed::old;
+    let _: fn(&allowed::Old, u8) -> u8 = allowed::Old::method;
     let _ = allowed::Old::method_cache_info();
 }
 

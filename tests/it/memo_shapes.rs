@@ -408,6 +408,7 @@ fn unsafe_functions() {
     ///
     /// None is needed.
     #[memoize]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what is read is a reference")]
     unsafe fn trusted(x: &u32) -> u32 {
         // SAFETY: from a reference.
         unsafe { std::ptr::from_ref(x).read() }

@@ -121,6 +121,12 @@ fn size_is_within_max_live() {
     let _ = Pool::builder(|| ()).size(3).max_live(2).build();
 }
 
+#[test]
+#[should_panic(expected = "`max_live(0)`")]
+fn a_pool_may_have_an_object() {
+    let _ = Pool::builder(|| ()).max_live(0).build();
+}
+
 /// Runs `free` with the only object of a pool while another thread waits for it.
 fn frees_a_waiter(free: impl FnOnce(Pooled<'_, Object>)) -> PoolInfo {
     let pool = Pool::builder(numbers().0).max_live(1).build();
@@ -304,6 +310,122 @@ fn all_who_wait_get_one_in_the_end() {
     });
     assert_eq!(served.try_iter().count(), 8);
     assert_eq!((pool.info().created, pool.info().waits), (1, 8));
+}
+
+#[test]
+fn what_another_thread_returns_is_not_lost() {
+    const THREADS: usize = 4;
+    let (make, dropped) = numbers();
+    let pool = Pool::new(0, make);
+    for round in 0..200 {
+        let lent: Vec<_> = (0..THREADS * 2).map(|_| pool.acquire()).collect();
+        thread::scope(|scope| {
+            let mut lent = lent.into_iter();
+            while let (Some(one), Some(two)) = (lent.next(), lent.next()) {
+                let pool = &pool;
+                scope.spawn(move || {
+                    // Its own, one of another thread's, and another one of its own.
+                    let own = pool.acquire();
+                    drop(one);
+                    drop(own);
+                    drop(two);
+                    drop((pool.acquire(), pool.acquire()));
+                });
+            }
+        });
+        let info = pool.info();
+        assert_eq!((info.idle, info.live), (info.live, info.live), "{round}");
+        assert!((info.live as u64) == info.created && info.live <= THREADS * 3, "{info:?}");
+    }
+    let live = pool.info().live;
+    drop(pool);
+    assert_eq!(dropped.load(Relaxed), live);
+}
+
+#[test]
+fn what_threads_leave_behind_is_taken_by_those_to_come() {
+    let pool = Pool::new(0, numbers().0);
+    for _ in 0..200 {
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| drop((pool.acquire(), pool.acquire())));
+            }
+        });
+    }
+    let info = pool.info();
+    assert!(info.created <= 4 && info.created + info.reused == 800, "{info:?}");
+}
+
+#[test]
+fn no_more_are_idle_than_live_at_any_moment() {
+    const THREADS: usize = 3;
+    let done = AtomicBool::new(false);
+    let pool = Pool::new(THREADS, || ());
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (pool, done) = (&pool, &done);
+            scope.spawn(move || {
+                while !done.load(Relaxed) {
+                    let one = pool.acquire();
+                    if thread == 0 {
+                        let two = pool.acquire();
+                        drop(one);
+                        drop(two);
+                    }
+                }
+            });
+        }
+        for _ in 0..20_000 {
+            let info = pool.info();
+            if info.idle > info.live || (info.live as u64) != info.created {
+                done.store(true, Relaxed);
+                panic!("{info:?}");
+            }
+        }
+        done.store(true, Relaxed);
+    });
+    assert_eq!(pool.info().idle, pool.info().live);
+}
+
+#[test]
+fn a_panicking_drop_of_the_pool_leaks_nothing_that_is_detached() {
+    struct Idle(Option<Arc<()>>, bool);
+    impl Drop for Idle {
+        fn drop(&mut self) {
+            assert!(!self.1 || thread::panicking(), "an idle object");
+        }
+    }
+    let counted = Arc::new(());
+    let pool = Arc::new(Pool::new(0, || Idle(None, false)));
+    let (mut one, mut two) = (pool.acquire_owned(), pool.acquire_owned());
+    one.0 = Some(counted.clone());
+    two.1 = true;
+    drop((two, pool)); // the last share of the pool is that of `one`
+    panics(|| drop(OwnedPooled::detach(one)));
+    assert_eq!(Arc::strong_count(&counted), 1);
+}
+
+#[test]
+fn a_pool_works_while_thread_locals_are_destroyed() {
+    struct AtEnd(Option<Arc<Pool<Object>>>);
+    impl Drop for AtEnd {
+        fn drop(&mut self) {
+            let pool = self.0.take().unwrap();
+            drop((pool.acquire(), pool.acquire()));
+        }
+    }
+    thread_local!(static AT_END: std::cell::RefCell<AtEnd> = const { std::cell::RefCell::new(AtEnd(None)) });
+    let pool = Arc::new(Pool::new(0, numbers().0));
+    for _ in 0..20 {
+        let pool = pool.clone();
+        let thread = thread::spawn(move || {
+            AT_END.with_borrow_mut(|at_end| at_end.0 = Some(pool.clone()));
+            drop(pool.acquire());
+        });
+        thread.join().unwrap();
+    }
+    let info = pool.info();
+    assert!(info.idle == info.live && info.live <= 2, "{info:?}");
 }
 
 #[test]

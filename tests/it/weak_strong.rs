@@ -215,8 +215,82 @@ fn hooks_may_create_drop_and_register() {
         inner.add("hook ends");
     });
     drop(value);
-    // Deaths inside a death follow it, in order, and before its drop returns.
-    assert_eq!(log.take(), ["hook ends", "fresh's", "drop fresh", "other's", "drop other"]);
+    // A death inside a hook is over when its drop returns.
+    assert_eq!(log.take(), ["fresh's", "drop fresh", "other's", "drop other", "hook ends"]);
+}
+
+/// Values of which each one's hook drops the next and then logs its number: what is logged.
+fn chain_of_hooks(len: usize) -> Vec<usize> {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let mut next = None;
+    for number in (0..len).rev() {
+        let value = Strong::new(number);
+        let (log, inner) = (log.clone(), next.take());
+        finalize(&value, move || {
+            drop(inner);
+            log.lock().unwrap().push(number);
+        });
+        next = Some(value);
+    }
+    drop(next);
+    Arc::into_inner(log).unwrap().into_inner().unwrap()
+}
+
+#[test]
+fn a_death_inside_a_hook_is_over_when_its_drop_returns() {
+    assert!(chain_of_hooks(50).into_iter().eq((0..50).rev()));
+
+    let log = Log::default();
+    let (outer, inner) = (Strong::new(1), Strong::new(Loud("inner", log.clone())));
+    let of_inner = finalize(&inner, log.later("inner's"));
+    let weak = Strong::downgrade_with(&inner, log.later("weak's"));
+    let end = log.clone();
+    finalize(&outer, move || {
+        drop(inner);
+        end.add(format_args!("{} {}", of_inner.is_alive(), weak.upgrade().is_some()));
+    });
+    drop(outer);
+    assert_eq!(log.take(), ["weak's", "inner's", "drop inner", "false false"]);
+}
+
+#[test]
+fn hooks_nest_so_far_and_then_follow_each_other() {
+    // The innermost is number 63; what it dropped comes after it, one by one.
+    let expected = (63..500).chain((0..63).rev());
+    assert!(chain_of_hooks(500).into_iter().eq(expected));
+}
+
+#[test]
+fn callbacks_are_claimed_at_death() {
+    type Shared = Arc<Mutex<Vec<Weak<u32>>>>;
+    struct Outer(Option<Strong<u32>>, Shared, Log);
+    impl Drop for Outer {
+        fn drop(&mut self) {
+            // Dies here; its callbacks follow this drop, and the handles that carry them do not live so long.
+            self.0 = None;
+            self.1.lock().unwrap().clear();
+            self.2.add("drop outer");
+        }
+    }
+    let log = Log::default();
+    let inner = Strong::new(1);
+    let weak = Shared::default();
+    weak.lock().unwrap().push(Strong::downgrade_with(&inner, log.later("callback")));
+    let called_off = finalize(&inner, log.later("called off"));
+    let outer = Strong::new(Outer(Some(inner), weak, log.clone()));
+    finalize(&outer, log.later("outer's"));
+    assert!(called_off.detach());
+    drop(outer);
+    assert_eq!(log.take(), ["outer's", "drop outer", "callback"]);
+
+    // One callback may drop the handle of another: both are of the dying value.
+    let slot = Shared::default();
+    let value = Strong::new(1);
+    slot.lock().unwrap().push(Strong::downgrade_with(&value, log.later("first")));
+    let other = slot.clone();
+    finalize(&value, move || other.lock().unwrap().clear());
+    drop(value);
+    assert_eq!(log.take(), ["first"]);
 }
 
 #[test]

@@ -19,9 +19,4 @@ async fn not_send(x: u32) -> Rc<u32> {
     Rc::new(x)
 }
 
-#[memoize(lru = 8)]
-async fn nothing(x: u32) {
-    let _ = x;
-}
-
 fn main() {}

@@ -10,9 +10,4 @@ extern "C" fn foreign(x: u32) -> u32 {
     x
 }
 
-#[memoize(lru = 8)]
-fn nothing(x: u32) {
-    let _ = x;
-}
-
 fn main() {}

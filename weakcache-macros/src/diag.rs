@@ -76,7 +76,7 @@ pub(crate) fn fault(tokens: impl ToTokens, message: impl Display, help: impl Dis
 
 /// The tokens as one would write them, more or less.
 pub(crate) fn spelt(tokens: impl ToTokens) -> String {
-    let text = tokens.to_token_stream().to_string();
+    let text = tokens.to_token_stream().to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     [
         (" ::", "::"),
         (":: ", "::"),

@@ -297,6 +297,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `cache_errors` | keeps `Err` as well |
 /// | `err_ttl = "1s"` | keeps `Err` for that long |
 /// | `single_flight = false` | lets callers of one key compute side by side |
+/// | `single_flight = "50ms"` | they wait for at most that long, and compute then; not on an `async fn` |
 /// | `controls = "name"`, `controls = false` | another name for the controls, or none |
 /// | `name = "…"` | the label in reports; the function's path if not given |
 /// | `hasher = Type` | a `BuildHasher + Default` |
@@ -331,6 +332,24 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `refresh(args…) -> V` | runs the body and replaces the result; the old one is served meanwhile |
 /// | `prime(args…, value)` | stores a result as if it had been computed |
 /// | `uncached(args…) -> V` | the function as written |
+/// | `sweep() -> usize` | drops what has expired or died, gives back memory, and says how many entries went |
+///
+/// `refresh` and `uncached` take the function's arguments; `peek`, `invalidate` and `prime` those that are in the
+/// key: not the skipped ones, and of `key = EXPR` those that `EXPR` names. A type parameter that only others
+/// mention, `refresh` and `uncached` alone have.
+///
+/// ```
+/// # use weakcache::memoize;
+/// # struct Conn;
+/// #[memoize(skip(conn))]
+/// fn load(conn: &Conn, id: u64) -> String {
+///     id.to_string()
+/// }
+///
+/// load(&Conn, 1);
+/// assert!(load::invalidate(1));
+/// load::refresh(&Conn, 1);
+/// ```
 ///
 /// A result whose key is invalidated while it is computed goes to its callers, and is not stored.
 ///
@@ -347,8 +366,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// assert_eq!(width::cache_info::<u8>().misses, 1);
 /// ```
 ///
-/// Where a type has the function's name already, the controls need another. So does a module that hands out its
-/// own function:
+/// Where a type or a module has the function's name already, the controls need another: that of a primitive type,
+/// or a crate that the function uses by that name, is an error that says so. So does a module that hands out its own
+/// function:
 ///
 /// ```
 /// mod price {
@@ -366,7 +386,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// # Methods
 ///
 /// The attribute stands on the impl block, and on its functions with their options. `self` is part of the key,
-/// so two instances share only what is equal; `skip(self)` takes it out. The controls are functions of the type,
+/// so two instances share only what is equal. A type that is no key has one of its own, `key = self.id`;
+/// `skip(self)` takes `self` out, and then *all* instances share one result. The controls are functions of the type,
 /// with the function's name before theirs.
 ///
 /// ```
@@ -386,7 +407,10 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// assert_eq!(Shape::area_cache_info().misses, 1);
 /// ```
 ///
-/// A method may carry the attribute alone, as a provided method of a trait does; it then has no controls.
+/// In a trait impl they are inherent functions of the type; that of a foreign type has no place for them, and takes
+/// `#[memoize(controls = false)]` on the block. Where an attribute such as `#[async_trait]` rewrites the block,
+/// `#[memoize]` stands above it. A method may carry the attribute alone, as a provided method of a trait does; it
+/// then has no controls.
 /// Outside of a block every parameter of a generic method has caches of its own, skipped arguments included.
 ///
 /// # Async functions

@@ -3,13 +3,17 @@
 //! A row gives the option's name, the type of its value, which also parses it, and how it is written,
 //! for the help line of an error.
 
-use crate::diag::{Diagnostics, fault, list, nearest};
+use crate::diag::{Diagnostics, fault, list, nearest, spelt};
 use crate::values::{self, Capacity, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, Token, Type, parenthesized, token};
+use syn::{
+    Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, PathArguments, PathSegment, Token, Type,
+    parenthesized, token,
+};
 
 /// Declares the options of a place as a struct of `Option<Given<T>>`.
 macro_rules! options {
@@ -47,7 +51,7 @@ options! {
         new "new": Named, "`new = \"name\"` or `new = false`";
         get "get": Named, "`get = \"name\"` or `get = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": Assigned<Type>, "`hasher = Type`";
+        hasher "hasher": OfType, "`hasher = Type`";
         shards "shards": Assigned<Expr>, "`shards = 16`";
         krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
@@ -84,7 +88,7 @@ options! {
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Named, "`controls = \"name\"` or `controls = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": Assigned<Type>, "`hasher = Type`";
+        hasher "hasher": OfType, "`hasher = Type`";
         krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On an impl block with memoized functions.
@@ -132,7 +136,8 @@ pub(crate) trait Options: Default {
     fn read_one(&mut self, input: ParseStream) -> syn::Result<()> {
         let Ok(name) = input.call(Ident::parse_any) else {
             let token = input.parse::<TokenTree>()?;
-            return Err(fault(token, "expected the name of an option", known::<Self>()));
+            let help = meant_by_value::<Self>(&token).unwrap_or_else(known::<Self>);
+            return Err(fault(token, "expected the name of an option", help));
         };
         let Some(row) = Self::ROWS.iter().find(|row| name == row.name) else {
             return Err(unknown::<Self>(&name));
@@ -189,6 +194,15 @@ impl<T: Value> Given<T> {
         if option.is_some() {
             return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
         }
+        if input.peek(Token![;]) {
+            let semicolon = input.parse::<Token![;]>()?;
+            *option = Some(Self { name, value });
+            return Err(fault(
+                semicolon,
+                "expected a comma",
+                "options are separated by commas, not by semicolons",
+            ));
+        }
         if !input.is_empty() && !input.peek(Token![,]) {
             if row.usage.ends_with("= Type`") && (input.peek(token::Paren) || input.peek(token::Brace)) {
                 return Err(a_value(&name, &written));
@@ -233,7 +247,7 @@ impl Value for Flag {
     const NEEDED: bool = false;
 
     fn parse(input: ParseStream) -> syn::Result<Self> {
-        if input.is_empty() || input.peek(Token![,]) {
+        if input.is_empty() || input.peek(Token![,]) || input.peek(Token![;]) {
             Ok(Self)
         } else {
             Err(input.error("this option takes no value"))
@@ -248,6 +262,38 @@ impl<T: Parse> Value for Assigned<T> {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         input.parse::<Token![=]>()?;
         input.parse().map(Self)
+    }
+}
+
+/// `= Type`.
+pub(crate) struct OfType(pub(crate) Type);
+
+impl Value for OfType {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        input.parse::<Token![=]>()?;
+        let ahead = input.fork();
+        let ty = input.parse()?;
+        // `Type::new()` parses, as `Fn()` does.
+        let called = |path: &Path| {
+            path.segments.last().is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
+        };
+        match &ty {
+            Type::Path(path)
+                if called(&path.path) || input.peek(token::Paren) || input.peek(token::Brace) =>
+            {
+                let mut ty = path.path.clone();
+                let is_function = |last: &PathSegment| last.ident.to_string().starts_with(char::is_lowercase);
+                if ty.segments.len() > 1 && ty.segments.last().is_some_and(is_function) {
+                    ty.segments.pop();
+                    ty.segments.pop_punct();
+                }
+                let value: Expr = ahead.parse()?;
+                input.advance_to(&ahead);
+                let help = format!("write `hasher = {}`", spelt(&ty));
+                Err(fault(value, "this is a value, and `hasher` takes a type", help))
+            }
+            _ => Ok(Self(ty)),
+        }
     }
 }
 
@@ -314,10 +360,40 @@ fn unknown<O: Options>(name: &Ident) -> syn::Error {
         return fault(name, message, known::<O>());
     }
     let message = format_args!("{} has no option `{name}`", O::PLACE);
+    if let Some(row) = synonym::<O>(&text) {
+        return fault(name, message, format_args!("write {}", row.usage));
+    }
     match nearest(&text, O::ROWS.iter().map(|row| row.name)) {
         Some(meant) => fault(name, message, format_args!("did you mean `{meant}`?")),
         None => fault(name, message, known::<O>()),
     }
+}
+
+/// The option that has another name in other libraries.
+fn synonym<O: Options>(name: &str) -> Option<&'static Row> {
+    let meant = match name {
+        "capacity" | "cap" | "size" | "max_size" | "maxsize" | "max_capacity" | "max_entries" | "entries" => {
+            "lru"
+        }
+        "time" | "time_to_live" | "expire" | "expires" | "expiry" | "timeout" => "ttl",
+        "time_to_idle" | "tti" => "idle",
+        "thread_local" => "local",
+        "ignore" | "exclude" | "except" => "skip",
+        "sync_writes" => "single_flight",
+        _ => return None,
+    };
+    O::ROWS.iter().find(|row| row.name == meant)
+}
+
+/// What to write for a value without a name.
+fn meant_by_value<O: Options>(token: &TokenTree) -> Option<String> {
+    let TokenTree::Literal(literal) = token else { return None };
+    let name = match Lit::new(literal.clone()) {
+        Lit::Int(_) => "lru",
+        Lit::Str(text) if text.value().starts_with(|c: char| c.is_ascii_digit()) => "ttl",
+        _ => return None,
+    };
+    O::ROWS.iter().any(|row| row.name == name).then(|| format!("write `{name} = {literal}`"))
 }
 
 /// The help line that lists the options of a place.

@@ -2,7 +2,7 @@
 
 use crate::names::internal;
 use crate::types::plain;
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     FnArg, GenericParam, Generics, Pat, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote,
@@ -94,6 +94,8 @@ pub(crate) fn turbofish<T: ToTokens>(names: &[T]) -> TokenStream {
 /// `'static`. What a function pointer or an `Fn` takes and returns is no loan.
 pub(crate) fn borrows(ty: &Type) -> bool {
     fn any(tokens: TokenStream) -> bool {
+        let is_no_semicolon =
+            |token: &TokenTree| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let is = |at: usize, c| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == c);
         let is_word = |at: usize, words: &[&str]| matches!(tokens.get(at), Some(TokenTree::Ident(word)) if words.iter().any(|other| word == other));
@@ -127,7 +129,14 @@ pub(crate) fn borrows(ty: &Type) -> bool {
                 continue;
             }
             let borrows = match &tokens[at] {
-                TokenTree::Group(group) => any(group.stream()),
+                // A constant, in which `&` is an operator: all of it in braces, what comes after the `;` in brackets.
+                TokenTree::Group(group) => match group.delimiter() {
+                    Delimiter::Brace => false,
+                    Delimiter::Bracket => {
+                        any(group.stream().into_iter().take_while(is_no_semicolon).collect())
+                    }
+                    _ => any(group.stream()),
+                },
                 _ if is(at, '&') => !(is(at + 1, '\'') && is_word(at + 2, &["static"])),
                 _ if is(at, '\'') => !is_word(at + 1, &["static"]),
                 _ => false,
@@ -155,6 +164,11 @@ mod tests {
         assert!(borrows(&parse_quote!([&u8; 2])));
         assert!(borrows(&parse_quote!(&'static &u8)));
         assert!(!borrows(&parse_quote!(Vec<String>)));
+        assert!(!borrows(&parse_quote!([u8; A & 3])));
+        assert!(!borrows(&parse_quote!(W<{ A & 1 }>)));
+        assert!(!borrows(&parse_quote!([[u8; 4]; { A & B & 3 }])));
+        assert!(borrows(&parse_quote!([[&'a u8; A & 3]; 2])));
+        assert!(borrows(&parse_quote!(W<&u8, { A & 1 }>)));
         assert!(!borrows(&parse_quote!((u8, &'static str))));
         assert!(!borrows(&parse_quote!(Cow<'static, str>)));
         assert!(!borrows(&parse_quote!(fn(&str) -> &str)));

@@ -90,12 +90,13 @@ impl Parse for Waiting {
             let waits: LitBool = input.parse()?;
             return Ok(if waits.value { Self::Always } else { Self::Never });
         }
-        input.parse().map(Self::For).map_err(|error: syn::Error| match error.to_string() {
-            text if text.starts_with(ZERO) => {
-                let help = "write `single_flight = false`";
-                syn::Error::new(error.span(), format_args!("this waits for no time\nhelp: {help}"))
-            }
-            _ => error,
+        input.parse().map(Self::For).map_err(|error: syn::Error| {
+            let help = "write a time as \"50ms\", or `single_flight = false` for none";
+            let message = match error.to_string() {
+                text if text.starts_with(ZERO) => "this waits for no time".to_owned(),
+                text => text.lines().next().unwrap_or_default().to_owned(),
+            };
+            syn::Error::new(error.span(), format_args!("{message}\nhelp: {help}"))
         })
     }
 }

@@ -290,6 +290,18 @@ pub mod memo {
         };
     }
 
+    /// A reference to an argument.
+    pub type Lent<'a, T> = &'a T;
+
+    /// A condition that the compiler takes for one.
+    pub const ALWAYS: bool = true;
+
+    /// What stands behind a condition that always holds.
+    #[must_use]
+    pub fn never<R>() -> R {
+        unreachable!("the condition always holds")
+    }
+
     /// What `cache_if` may be.
     #[diagnostic::on_unimplemented(
         message = "`cache_if` takes a function of the result that says whether to keep it\n\

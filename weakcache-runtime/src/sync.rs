@@ -12,7 +12,7 @@
 #![allow(unsafe_code)] // one cell
 
 #[cfg(loom)]
-pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 #[cfg(loom)]
 pub(crate) use loom::{
     lazy_static,
@@ -22,7 +22,7 @@ pub(crate) use std::sync::Arc;
 /// For words whose order is another's business: loom does not branch on them.
 pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, Weak};
 
@@ -69,6 +69,10 @@ pub mod fault {
         LookFirst,
         /// Who wakes a waiter does not pass the gate.
         WakeInPassing,
+        /// Who returns an object puts it into the slot of a thread that it is not.
+        PutUnowned,
+        /// Who counts the idle objects of a pool looks at one rack after the other.
+        CountLoosely,
     }
 
     static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);
@@ -212,6 +216,13 @@ mod spin {
                 self.wait();
             }
             LockGuard { lock: self, value: PhantomData }
+        }
+
+        /// The value of a lock that nobody else can reach.
+        #[cfg(feature = "weak-containers")]
+        #[inline]
+        pub(crate) fn get_mut(&mut self) -> &mut T {
+            self.value.get_mut()
         }
 
         #[cold]

@@ -1,31 +1,10 @@
 //! Pools of buffers: acquire one, write a byte, release it; beside allocating it.
 
 use lockfree_object_pool::LinearObjectPool;
-use opool::PoolAllocator;
 use weakcache::pool::Pool;
+use weakcache_bench::contestants::pool::{Buffers, KIB, write};
 
 use crate::harness::{Effort, Race};
-
-const KIB: usize = 1024;
-
-struct Buffers(usize);
-
-impl PoolAllocator<Vec<u8>> for Buffers {
-    fn allocate(&self) -> Vec<u8> {
-        Vec::with_capacity(self.0)
-    }
-}
-
-/// What the holder does.
-pub(crate) fn write(buffer: &mut Vec<u8>, i: u64) -> u8 {
-    buffer.clear();
-    buffer.push(i.to_le_bytes()[0]);
-    buffer[0]
-}
-
-pub(crate) fn kib() -> Vec<u8> {
-    Vec::with_capacity(KIB)
-}
 
 pub(crate) fn run(effort: Effort) {
     for size in [KIB, 64 * KIB] {
@@ -44,6 +23,7 @@ pub(crate) fn run(effort: Effort) {
                 .peer("allocate", |_, i| write(&mut make(), i))
                 .run(effort);
         }
-        assert_eq!(weakcache.info().created, 4, "it was not reused");
+        let info = weakcache.info();
+        assert!(info.reused > 100 * info.created, "not reused: {info:?}");
     }
 }

@@ -1,110 +1,17 @@
-//! Memoizing asynchronously: a hit, and many tasks that ask for one key which is not there.
-//!
-//! A hit is polled by hand, so that no executor is measured with it; the crowd runs on tokio.
+//! Memoizing asynchronously: a hit, and many tasks that ask for one key which is not there; those run on tokio.
 
-use std::pin::pin;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::yield_now;
+use weakcache_bench::contestants::body;
+use weakcache_bench::contestants::tasks::{MOKA, MOKA_TEXT, now, ours, quick, quick_text, slow, theirs};
 
-use crate::harness::{Effort, Race, body};
+use crate::harness::{Effort, Race};
 
 /// How many keys are asked for in turn.
 const KEYS: u64 = 1000;
-/// Room for all of them, in caches that divide it among shards, too.
-const ROOM: usize = 4096;
 /// How many tasks ask for one key.
 const CROWD: usize = 1000;
-
-#[expect(clippy::unused_async, reason = "a hit awaits nothing")]
-pub(crate) mod ours {
-    use weakcache::memoize;
-
-    #[memoize(lru = super::ROOM)]
-    pub(crate) async fn lru(x: u64) -> u64 {
-        super::body(x + 1)
-    }
-
-    #[memoize(lru = super::ROOM)]
-    pub(super) async fn text(x: &str) -> usize {
-        super::body(x.len())
-    }
-
-    #[memoize]
-    pub(super) async fn unbounded(x: u64) -> u64 {
-        super::body(x + 1)
-    }
-
-    #[memoize(lru = super::ROOM)]
-    pub(super) async fn cold(x: u64) -> u64 {
-        super::slow(x).await
-    }
-}
-
-#[expect(clippy::unused_async, reason = "a hit awaits nothing")]
-pub(crate) mod theirs {
-    use cached::macros::cached;
-
-    #[cached(max_size = 4096, sync_writes = "by_key")]
-    pub(crate) async fn lru(x: u64) -> u64 {
-        super::body(x + 1)
-    }
-
-    #[cached(max_size = 4096, key = "String", convert = "{ x.to_owned() }", sync_writes = "by_key")]
-    pub(super) async fn text(x: &str) -> usize {
-        super::body(x.len())
-    }
-
-    #[cached(sync_writes = "by_key")]
-    pub(super) async fn unbounded(x: u64) -> u64 {
-        super::body(x + 1)
-    }
-
-    #[cached(max_size = 4096, sync_writes = "by_key")]
-    pub(super) async fn cold(x: u64) -> u64 {
-        super::slow(x).await
-    }
-}
-
-type Moka<K, V> = LazyLock<moka::future::Cache<K, V>>;
-type Quick<K, V> = LazyLock<quick_cache::sync::Cache<K, V>>;
-
-static MOKA: Moka<u64, u64> = LazyLock::new(|| moka::future::Cache::new(ROOM as u64));
-static MOKA_TEXT: Moka<String, usize> = LazyLock::new(|| moka::future::Cache::new(ROOM as u64));
-static QUICK: Quick<u64, u64> = LazyLock::new(|| quick_cache::sync::Cache::new(ROOM));
-static QUICK_TEXT: Quick<String, usize> = LazyLock::new(|| quick_cache::sync::Cache::new(ROOM));
-
-async fn quick(x: u64, body: impl Future<Output = u64>) -> u64 {
-    let body = async { Ok::<_, std::convert::Infallible>(body.await) };
-    let Ok(value) = QUICK.get_or_insert_async(&x, body).await;
-    value
-}
-
-async fn quick_text(x: &str) -> usize {
-    let Ok(value) =
-        QUICK_TEXT.get_or_insert_async(x, async { Ok::<_, std::convert::Infallible>(body(x.len())) }).await;
-    value
-}
-
-/// The body that the crowd waits for.
-async fn slow(x: u64) -> u64 {
-    yield_now().await;
-    x + 1
-}
-
-/// The result of a future that waits for a lock at most.
-pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return value;
-        }
-        std::thread::yield_now();
-    }
-}
 
 /// Has as many tasks call `f` with a key that was never asked for.
 fn crowd<F: Future<Output = u64> + Send + 'static>(runtime: &Runtime, key: &AtomicU64, f: fn(u64) -> F) {

@@ -1,31 +1,20 @@
 //! Weak maps: a look-up of a live value, and a value that is made, entered and dies.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 
-use rustc_hash::FxBuildHasher;
-use weak_table::WeakValueHashMap;
-use weakcache::{ArcWeakValueMap, Strong, WeakValueMap};
+use weakcache::Strong;
+use weakcache_bench::contestants::LOCK;
+use weakcache_bench::contestants::weak::Maps;
 
 use crate::harness::{Effort, Race};
 
 const LIVE: u64 = 1000;
-
-/// Every contestant with the same hasher, so that the figures are the tables'.
-#[derive(Default)]
-pub(crate) struct Maps {
-    pub(crate) strong: WeakValueMap<u64, u64, FxBuildHasher>,
-    pub(crate) arc: ArcWeakValueMap<u64, u64, FxBuildHasher>,
-    pub(crate) table: Mutex<WeakValueHashMap<u64, Weak<u64>, FxBuildHasher>>,
-    pub(crate) by_hand: Mutex<HashMap<u64, Weak<u64>, FxBuildHasher>>,
-}
 
 const STRONG: &str = "`WeakValueMap`";
 const ARC: &str = "`ArcWeakValueMap`";
 const TABLE: &str = "weak-table in a `Mutex`";
 const BY_HAND: &str = "`Mutex<HashMap<K, Weak<V>>>`";
 const ALIVE: &str = "its handle is held";
-const LOCK: &str = "nobody panics under this lock";
 
 pub(crate) fn run(effort: Effort) {
     for threads in [1, 2] {

@@ -2,8 +2,10 @@
 
 use super::model::{Body, Model};
 use super::spell::{
-    allowed, is_async, is_rebound, memo, passed, quiet_braces, uncached_call, uncached_name, visibility,
+    allowed, is_async, is_rebound, many_arguments, memo, of_one_thread, passed, quiet_braces,
+    silence_lifetimes, uncached_call, uncached_name, visibility,
 };
+use super::subtrait::Subtrait;
 use crate::names::internal;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -15,12 +17,19 @@ use syn::{Attribute, Token};
 /// the body are the user's.
 pub(super) fn uncached(model: &Model) -> TokenStream {
     let function = &model.function;
-    let body = &function.body;
+    let body = match model.place.subtrait().and_then(Subtrait::import) {
+        Some(import) => {
+            let body = quiet_braces(&function.body);
+            quote!({ #import #body })
+        }
+        None => function.body.to_token_stream(),
+    };
     let is_control = model.controls.is_some() && model.place.subtrait().is_none();
     let vis = is_control.then(|| visibility(model));
     let doc = is_control.then(|| quote!(#[doc = #UNCACHED]));
     let mut sig = function.sig.clone();
     sig.ident = uncached_name(model);
+    silence_lifetimes(&mut sig.generics);
     let at = |span: Span| Span::call_site().located_at(span);
     sig.fn_token = Token![fn](at(sig.fn_token.span));
     sig.asyncness = sig.asyncness.map(|token| Token![async](at(token.span)));
@@ -28,8 +37,11 @@ pub(super) fn uncached(model: &Model) -> TokenStream {
         token.span = at(token.span);
     }
     let attrs = function.attrs.iter().filter(|attr| is_for_body(attr)).map(allowed);
+    let (many, stays) = (many_arguments(&sig), of_one_thread(model));
     quote! {
         #(#attrs)*
+        #many
+        #stays
         #doc
         #vis #sig #body
     }
@@ -70,26 +82,35 @@ fn in_place(model: &Model) -> TokenStream {
     let output = &model.output;
     let body = &model.function.body;
     // Outside of the user's braces, where nothing in them can hide what a type means.
-    let rebound = model.parameters.others.iter().filter(|parameter| is_rebound(parameter)).map(|parameter| {
-        let (pat, name) = (&parameter.pat, passed(model, parameter));
-        let ty = match &parameter.ty {
-            syn::Type::ImplTrait(_) => None,
-            ty => Some(quote!(: #ty)),
-        };
-        quote!(let #pat #ty = #name;)
-    });
+    let rebound =
+        model.parameters.others.iter().filter(|parameter| is_rebound(model, parameter)).map(|parameter| {
+            let (pat, name) = (&parameter.pat, passed(model, parameter));
+            let ty = match &parameter.ty {
+                syn::Type::ImplTrait(_) => None,
+                ty => Some(quote!(: #ty)),
+            };
+            quote!(let #pat #ty = #name;)
+        });
     let rebound: TokenStream = rebound.collect();
     let inner = quiet_braces(body);
-    let braces = if rebound.is_empty() { quote!(#body) } else { quote!({ #rebound #inner }) };
     if is_async(model) {
-        quote!(#memo::body_async(async move || -> #output #braces))
-    } else {
-        quote!(#memo::body(move || -> #output #braces))
+        // A type error in what an async closure ends in points at the attribute, one in a `let` at the body.
+        // The branch is for a body that never ends: behind it, nothing would be reached.
+        let value = internal("value");
+        return quote! {
+            #memo::body_async(async move || -> #output {
+                #rebound
+                let #value: #output = if #memo::ALWAYS #inner else { #memo::never() };
+                #value
+            })
+        };
     }
+    let braces = if rebound.is_empty() { quote!(#body) } else { quote!({ #rebound #inner }) };
+    quote!(#memo::body(move || -> #output #braces))
 }
 
-/// Running the body with a ticket.
-pub(super) fn run(model: &Model, ticket: &Ident, body: &TokenStream) -> TokenStream {
+/// Running the body with a ticket: statements, if need be, and an expression.
+pub(super) fn run(model: &Model, ticket: &Ident, body: &TokenStream) -> (TokenStream, TokenStream) {
     let memo = memo(model);
     let core = &model.paths.core;
     let output = &model.output;
@@ -104,13 +125,13 @@ pub(super) fn run(model: &Model, ticket: &Ident, body: &TokenStream) -> TokenStr
     if is_async(model) {
         let (running, value) = (internal("running"), internal("value"));
         let arguments = arguments(value.to_token_stream());
-        quote! {
+        let drive = quote! {
             let #running = #core::pin::pin!(#core::option::Option::Some(#body));
             let (#ticket, #value) = #ticket.drive(#running).await;
-            #ticket.#finish(#(#arguments),*)
-        }
+        };
+        (drive, quote!(#ticket.#finish(#(#arguments),*)))
     } else {
         let arguments = arguments(body.clone());
-        quote!(#ticket.start().#finish(#(#arguments),*))
+        (TokenStream::new(), quote!(#ticket.start().#finish(#(#arguments),*)))
     }
 }

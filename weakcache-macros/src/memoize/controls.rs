@@ -1,12 +1,12 @@
 //! The controls of a memoized function: a function each, beside it.
 
-use super::body::{UNCACHED, run, uncached};
+use super::body::{UNCACHED, run};
 use super::cache::{capacity, slot_function, with_slot};
 use super::lookup::{access, access_function};
-use super::model::{Body, Model};
+use super::model::Model;
 use super::spell::{
-    allowed_by, bare_generics, cfgs, control_name, generics, is_async, key_generics, memo, plain_signature,
-    uncached_call, visibility,
+    allowed_by, bare_generics, cfgs, control_name, generics, is_async, key_generics, many_arguments, memo,
+    of_one_thread, plain_signature, uncached_call, visibility,
 };
 use crate::names::internal;
 use crate::types::mentions;
@@ -14,13 +14,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{FnArg, Safety, Signature, Token};
 
-/// All controls, and the hidden functions that they share.
+/// All controls but `uncached`, and the hidden functions that they share. Their paths begin with the import.
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let uncached = match (model.place.subtrait(), model.body) {
-        (Some(_), _) => forward(model),
-        (None, Body::Beside) => uncached(model),
-        (None, _) => TokenStream::new(),
-    };
+    let uncached = model.place.subtrait().map_or_else(none, |_| forward(model));
     let parts = [
         uncached,
         slot_function(model),
@@ -47,10 +43,12 @@ fn control(
     let vis = visibility(model);
     let cfgs = cfgs(model);
     let allowed = model.place.is_block().then(|| allowed_by(&model.function.attrs));
+    let many = many_arguments(sig);
     quote! {
         #[doc = #doc]
         #(#cfgs)*
         #allowed
+        #many
         #attrs
         #[inline]
         #vis #sig { #body }
@@ -166,15 +164,17 @@ fn track_caller(model: &Model) -> TokenStream {
 fn refresh(model: &Model) -> TokenStream {
     let sig = of_body(model, "refresh");
     let ticket = internal("ticket");
-    let (begin, run) =
-        (request(model, &quote!(Refresh)), run(model, &ticket, &uncached_call(model, &quote!(Self))));
+    let begin = request(model, &quote!(Refresh));
+    let (drive, run) = run(model, &ticket, &uncached_call(model, &quote!(Self)));
     let doc = " Runs the body and stores its result in the place of an older one, which is served meanwhile, \
                and stays if the body panics or its result is not kept.";
     let body = quote! {
         let #ticket = #begin;
+        #drive
         #run
     };
-    control(model, &sig, doc, &track_caller(model), &body)
+    let (track_caller, stays) = (track_caller(model), of_one_thread(model));
+    control(model, &sig, doc, &quote!(#track_caller #stays), &body)
 }
 
 /// `uncached`, where the body is in an impl of another trait.

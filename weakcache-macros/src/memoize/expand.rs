@@ -8,17 +8,17 @@ use super::controls;
 use super::lookup::{access, ask_in_place};
 use super::model::{Body, Model};
 use super::spell::{
-    allowed, allowed_by, cfgs, is_async, memo, namespace, own_braces, plain_signature, quiet,
-    quiet_visibility, uncached_name,
+    allowed, allowed_by, cfgs, is_async, many_arguments, memo, namespace, of_one_thread, own_braces,
+    plain_signature, quiet, quiet_visibility, silence_lifetimes, uncached_name,
 };
-use super::subtrait::Subtrait;
+use super::subtrait::{Declaration, Subtrait};
 use crate::names::internal;
 use crate::signature::param_name;
 use crate::types::mentions;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, ImplItem, ItemImpl, Signature};
+use syn::{Attribute, ImplItem, ItemImpl};
 
 /// A function with the attribute, and its controls beside it.
 pub(super) fn function(model: &Model) -> TokenStream {
@@ -27,7 +27,9 @@ pub(super) fn function(model: &Model) -> TokenStream {
     let (name, vis) = (quiet(name), quiet_visibility(&model.function.vis));
     let cfgs = cfgs(model);
     let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
-    let (controls, allowed) = (controls::expand(model), allowed_by(&model.function.attrs));
+    let (uncached, controls, lints) =
+        (uncached(model), controls::expand(model), allowed_by(&model.function.attrs));
+    let controls = imported(model, &quote!(#(#cfgs)*), &quote!(#lints impl #name { #controls }));
     quote! {
         #function
 
@@ -36,10 +38,23 @@ pub(super) fn function(model: &Model) -> TokenStream {
         #vis enum #name {}
 
         #(#cfgs)*
-        #allowed
         impl #name {
-            #controls
+            #uncached
         }
+
+        #controls
+    }
+}
+
+/// Items with the import that their paths begin with. With one for all, a crate that is not found is one error.
+fn imported(model: &Model, cfgs: &TokenStream, items: &TokenStream) -> TokenStream {
+    let import = &model.import;
+    quote! {
+        #cfgs
+        const _: () = {
+            #import
+            #items
+        };
     }
 }
 
@@ -61,50 +76,84 @@ pub(super) fn block(header: &ItemImpl, items: &[Item], subtrait: Option<&Subtrai
         Item::Memoized(model) => memoized(model),
         Item::Other(tokens) => tokens.clone(),
     });
-    let controls = models().filter(|model| model.controls.is_some()).map(controls::expand);
-    let mut block = header.clone();
-    let Some(subtrait) = subtrait else {
-        let hidden =
-            models().filter(|model| model.body == Body::Beside && model.controls.is_none()).map(uncached);
-        block.items = vec![ImplItem::Verbatim(functions.chain(controls).chain(hidden).collect())];
-        return block.into_token_stream();
-    };
-    block.items = vec![ImplItem::Verbatim(functions.collect())];
-    let controls: TokenStream = controls.collect();
-    let moved: Vec<&Model> = models().filter(|model| model.body == Body::Beside).collect();
-    if moved.is_empty() {
-        return block.into_token_stream();
-    }
-    let signatures: Vec<Signature> = moved.iter().map(|model| signature(model)).collect();
-    let bodies: TokenStream = moved.iter().map(|model| uncached(model)).collect();
-    // Lints that were expected of the block may come of the bodies.
-    let attrs = block.attrs.iter().map(allowed).map(|attr| syn::parse_quote!(#attr));
-    block.attrs = attrs.collect();
     let cfgs: Vec<&Attribute> = header.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
-    let lints = allowed_by(&header.attrs);
-    let beside =
-        subtrait.expand(header, &signatures, &bodies, &quote!(#(#cfgs)* #lints), &moved[0].paths.core);
-    let controls = (!controls.is_empty()).then(|| of_trait(header, subtrait, moved[0], &controls));
+    let (cfgs, lints) = (quote!(#(#cfgs)*), allowed_by(&header.attrs));
+    let moved: Vec<&Model> = models().filter(|model| model.body == Body::Beside).collect();
+    let mut block = header.clone();
+    block.items = vec![ImplItem::Verbatim(functions.collect())];
+    let beside = (!moved.is_empty()).then(|| {
+        // Lints that were expected of the block may come of the bodies.
+        let attrs = block.attrs.iter().map(allowed).map(|attr| syn::parse_quote!(#attr));
+        block.attrs = attrs.collect();
+        let levels = block.attrs.iter().filter(|attr| is_lint_level(attr));
+        let attrs = quote!(#cfgs #(#levels)*);
+        let bodies: TokenStream = moved.iter().map(|model| uncached(model)).collect();
+        match subtrait {
+            None => inherent(header, &attrs, &bodies),
+            Some(subtrait) => {
+                let declarations: Vec<_> = moved.iter().map(|model| declaration(model)).collect();
+                subtrait.expand(header, &declarations, &bodies, &attrs)
+            }
+        }
+    });
+    // In general they are of one crate path.
+    let mut controls: Vec<(&Model, TokenStream)> = Vec::new();
+    for model in models().filter(|model| model.controls.is_some()) {
+        let own = controls::expand(model);
+        let alike = |(other, _): &&mut (&Model, _)| other.import.to_string() == model.import.to_string();
+        match controls.iter_mut().find(alike) {
+            Some((_, controls)) => controls.extend(own),
+            None => controls.push((model, own)),
+        }
+    }
+    let controls = controls.into_iter().map(|(model, controls)| {
+        let block = of_controls(header, subtrait, model, &controls);
+        imported(model, &cfgs, &quote!(#lints #block))
+    });
     quote! {
         #block
         #beside
-        #controls
+        #(#controls)*
     }
 }
 
-/// The declaration of a function whose body is in the impl of the trait beside.
-fn signature(model: &Model) -> Signature {
-    let mut sig = plain_signature(model, &model.function.sig);
-    sig.ident = uncached_name(model);
-    sig
+/// The bodies of an inherent impl, in another of the same. Among the functions, what is said of those that are
+/// not used would be said of these, and so of none.
+fn inherent(header: &ItemImpl, attrs: &TokenStream, bodies: &TokenStream) -> TokenStream {
+    let (generics, self_ty) = (&header.generics, &header.self_ty);
+    let (impl_generics, _, clause) = generics.split_for_impl();
+    quote! {
+        #attrs
+        impl #impl_generics #self_ty #clause {
+            #bodies
+        }
+    }
 }
 
-/// The controls of a trait's impl, in one without it.
-fn of_trait(header: &ItemImpl, subtrait: &Subtrait, model: &Model, controls: &TokenStream) -> TokenStream {
+fn is_lint_level(attr: &Attribute) -> bool {
+    ["allow", "warn", "deny", "forbid"].iter().any(|level| attr.path().is_ident(level))
+}
+
+/// The declaration of a function whose body is in the impl of the trait beside.
+fn declaration(model: &Model) -> Declaration {
+    let mut sig = plain_signature(model, &model.function.sig);
+    sig.ident = uncached_name(model);
+    let (cfgs, many) = (cfgs(model), many_arguments(&sig));
+    Declaration { attrs: quote!(#(#cfgs)* #many), sig }
+}
+
+/// The controls in an impl of their own, without the trait if there is one.
+fn of_controls(
+    header: &ItemImpl,
+    subtrait: Option<&Subtrait>,
+    model: &Model,
+    controls: &TokenStream,
+) -> TokenStream {
     let mut generics = header.generics.clone();
-    subtrait.add_elided(&mut generics, controls);
-    // What the type does not mention, the controls take themselves.
-    if let Some(unbound) = model.place.unbound() {
+    silence_lifetimes(&mut generics);
+    if let Some((subtrait, unbound)) = subtrait.zip(model.place.unbound()) {
+        subtrait.add_elided(&mut generics, controls);
+        // What the type does not mention, the controls take themselves.
         let unbound: Vec<_> = unbound.params.iter().map(param_name).collect();
         let params = generics.params.into_iter();
         generics.params = params.filter(|param| !unbound.contains(&param_name(param))).collect();
@@ -116,18 +165,14 @@ fn of_trait(header: &ItemImpl, subtrait: &Subtrait, model: &Model, controls: &To
     }
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let self_ty = &header.self_ty;
-    let cfgs: Vec<&Attribute> = header.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
-    let lints = allowed_by(&header.attrs);
     quote! {
-        #(#cfgs)*
-        #lints
         impl #impl_generics #self_ty #where_clause {
             #controls
         }
     }
 }
 
-/// The function under its own name.
+/// The function under its own name. It says `return`, for those who want that to be said.
 fn memoized(model: &Model) -> TokenStream {
     let (memo, core) = (memo(model), &model.paths.core);
     let function = &model.function;
@@ -145,7 +190,7 @@ fn memoized(model: &Model) -> TokenStream {
     };
     let nested = (model.body == Body::Nested).then(|| uncached(model));
     let [entered, ticket, value] = ["call", "ticket", "value"].map(internal);
-    let run = run(model, &ticket, &body(model, &namespace));
+    let (drive, run) = run(model, &ticket, &body(model, &namespace));
     let call = if is_async(model) {
         // Statements, not nested matches: what is matched lives as long as the match does, and a result that
         // is held across the `await` would have to be `Send`.
@@ -158,19 +203,23 @@ fn memoized(model: &Model) -> TokenStream {
                 #memo::Call::Ready(#value) => return #value,
                 #memo::Call::Run(#ticket) => #ticket,
             };
-            #run
+            #drive
+            return #run
         }
     } else {
         quote! {
-            match #call {
+            return match #call {
                 #memo::Call::Ready(#value) => #value,
                 #memo::Call::Run(#ticket) => #run,
             }
         }
     };
-    let braces = own_braces(&function.body, quote!(#nested #call));
+    let import = &model.import;
+    let braces = own_braces(&function.body, quote!(#import #nested #call));
+    let stays = of_one_thread(model);
     quote! {
         #(#attrs)*
+        #stays
         #vis #defaultness #sig #braces
     }
 }

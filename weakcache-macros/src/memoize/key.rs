@@ -38,12 +38,12 @@ pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut 
         Type::Reference(reference) if reference.mutability.is_some() => errors.error(
             receiver,
             "`&mut self` cannot be part of the key",
-            "take `&self`, name it in `skip(self)`, or give the whole key as `key = …`",
+            "give the whole key as `key = …`, or take `&self`; with `skip(self)` all instances share one result",
         ),
         other if borrows(other) => errors.error(
             receiver,
             "this receiver borrows in a way that cannot be stored as a key",
-            "name it in `skip(self)`, or give the whole key as `key = …`",
+            "give the whole key as `key = …`; with `skip(self)` all instances share one result",
         ),
         other => {
             let ty = if matches!(receiver.kind, ReceiverKind::Value) { ty } else { quote!(#other) };
@@ -57,6 +57,7 @@ pub(crate) fn argument(name: &Ident, ty: &Type, parts: &mut Vec<Part>, errors: &
     let place = match plain(ty) {
         Type::Reference(_) => name.to_token_stream(),
         Type::Tuple(_) => quote!((*#name)),
+        ty if borrows(ty) && is_option_of_reference(ty) => name.to_token_stream(),
         _ => quote!(*#name),
     };
     self::parts(ty, &place, name.to_token_stream(), parts, errors);
@@ -119,6 +120,11 @@ fn push(maker: Maker, argument: TokenStream, ty: &Type, parts: &mut Vec<Part>, e
         ),
         None => parts.push(Part { maker, argument: Some(argument), ty: ty.to_token_stream() }),
     }
+}
+
+/// Whether the type is `Option<&T>`, which is as good as a reference.
+pub(super) fn is_option_of_reference(ty: &Type) -> bool {
+    referent_of_option(plain(ty)).is_some()
 }
 
 /// The `T` of `Option<&T>`.

@@ -2,12 +2,12 @@
 //! inferred, and so is that of the cache.
 
 use super::cache::{scope, with_cache};
-use super::key::{Maker, Part};
+use super::key::{Maker, Part, is_option_of_reference};
 use super::mention::names;
 use super::model::{Errors, Key, Model};
-use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet};
+use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet, spanned};
 use crate::names::internal;
-use crate::signature::{Parameter, parameter_names, turbofish};
+use crate::signature::{Parameter, borrows, parameter_names, turbofish};
 use crate::types::{self, plain};
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -19,12 +19,14 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let output = &model.output;
     let (checks, shape, key) = (checks(model), shape(model), key(model));
     let (first, last) = ends(&output.to_token_stream());
-    let assert = Ident::new(&format!("assert_{}", keep(model)), first);
+    let assert = Ident::new(&format!("assert_{}", keep(model)), last);
+    let assert = spanned(quote!(#memo::), first).into_iter().chain(assert.into_token_stream());
+    let assert: TokenStream = assert.collect();
     let keep = format_ident!("__weakcache_{}", keep(model));
     // An error about the shape is one about the type of the result.
     let found = Ident::new("__weakcache_shape", last);
     let and = quote_spanned!(first=> &);
-    let reference = quote!(#and #found);
+    let reference = quote_spanned!(last=> (#and #found));
     let ask = with_cache(model, |cache| {
         quote! {
             #memo::Request::<#output, #scope>::ask(#request, #cache, (&&&#memo::Keep(#found)).#keep(), #key)
@@ -35,7 +37,7 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
         use #memo::look_up::*;
         #checks
         let #found = #shape;
-        #memo::#assert(#reference);
+        #assert #reference;
         #ask
     }
 }
@@ -71,21 +73,32 @@ fn own(model: &Model) -> Option<TokenStream> {
     }
 }
 
-/// What has a part in the key, `self` first.
-fn lent(model: &Model) -> impl Iterator<Item = Lent> {
+/// What has a part in the key, `self` first. Many are one in a tuple, of which clippy does not count the parts.
+fn lent(model: &Model) -> Vec<Lent> {
     let others = model.kept().map(|parameter| {
         let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
-        let (ty, argument) = lend(&parameter.ty, &lent);
-        Lent { parameter: quote!(#name: #ty), argument }
+        let (ty, argument) = lend_argument(model, &parameter.ty, &lent);
+        (name, ty, argument)
     });
-    lent_receiver(model).into_iter().chain(others)
+    let others: Vec<_> = others.collect();
+    let mut lent: Vec<Lent> = lent_receiver(model).into_iter().collect();
+    if others.len() < 6 {
+        let one = |(name, ty, argument)| Lent { parameter: quote!(#name: #ty), argument };
+        lent.extend(others.into_iter().map(one));
+    } else {
+        let (names, types): (Vec<_>, Vec<_>) = others.iter().map(|(name, ty, _)| (name, ty)).unzip();
+        let arguments = others.iter().map(|(.., argument)| argument);
+        let (parameter, argument) = (quote!((#(#names),*): (#(#types),*)), quote!((#(#arguments),*)));
+        lent.push(Lent { parameter, argument });
+    }
+    lent
 }
 
 /// The arguments, as statements that let references stand for them.
 fn lent_in_place(model: &Model) -> TokenStream {
     let lent = model.kept().map(|parameter| {
         let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
-        let (_, argument) = lend(&parameter.ty, &lent);
+        let (_, argument) = lend_argument(model, &parameter.ty, &lent);
         quote!(let #name = #argument;)
     });
     lent.collect()
@@ -108,17 +121,19 @@ pub(super) fn access_function(model: &Model) -> TokenStream {
     let params = generics.params.iter();
     let clause = &generics.where_clause;
     let (output, scope) = (&model.output, scope(model));
-    let parameters = lent(model).map(|lent| lent.parameter);
+    // Spelt out: without weakcache, the short form of the answer is an error of its own.
+    let asks = quote!(#memo::Request<#output, #scope>);
+    let parameters = lent(model).into_iter().map(|lent| lent.parameter);
     let request = internal("request");
     let ask = ask(model, &request.to_token_stream());
     let cfgs = cfgs(model);
     quote! {
         #(#cfgs)*
         #[inline]
-        fn #name<#(#params,)* __WeakcacheR: #memo::Request<#output, #scope>>(
+        fn #name<#(#params,)* __WeakcacheR: #asks>(
             #(#parameters,)*
             #request: __WeakcacheR,
-        ) -> __WeakcacheR::Answer #clause {
+        ) -> <__WeakcacheR as #asks>::Answer #clause {
             #ask
         }
     }
@@ -132,7 +147,7 @@ pub(super) fn access(model: &Model, namespace: &TokenStream, request: &TokenStre
     // With the type of the request, which is inferred.
     let names = if names.is_empty() { names } else { [names, vec![quote!(_)]].concat() };
     let turbofish = turbofish(&names);
-    let arguments = lent(model).map(|lent| lent.argument);
+    let arguments = lent(model).into_iter().map(|lent| lent.argument);
     quote!(#namespace::#name #turbofish(#(#arguments,)* #request))
 }
 
@@ -145,6 +160,28 @@ pub(super) fn ask_in_place(model: &Model, request: &TokenStream) -> TokenStream 
             #ask
         }
     }
+}
+
+/// The type and the expression of what stands for an argument where the key is made.
+fn lend_argument(model: &Model, ty: &Type, name: &Ident) -> (TokenStream, TokenStream) {
+    match model.key {
+        Key::Parts(_) if borrows(ty) && is_option_of_reference(ty) => {
+            (ty.to_token_stream(), name.to_token_stream())
+        }
+        // Another word for `&`: clippy has an opinion on references to these, wherever they come from.
+        _ if is_option_of_reference(ty) || has_borrowed_form(ty) => {
+            let memo = memo(model);
+            (quote!(#memo::Lent<'_, #ty>), quote!(&#name))
+        }
+        _ => lend(ty, name),
+    }
+}
+
+/// Whether the type, by its name, has another that stands for a borrow of it.
+fn has_borrowed_form(ty: &Type) -> bool {
+    const NAMES: [&str; 4] = ["Cow", "PathBuf", "String", "Vec"];
+    let Type::Path(path) = plain(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
 }
 
 /// The type and the expression of a reference to `name`; to what it refers to, if it is a reference.

@@ -1,6 +1,10 @@
 //! `#[memoize]`.
+//!
+//! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
+//! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
+//! is spelt (`spell`); then `validate`, which makes a model; then `cache`, `lookup`, `body`, `controls` and
+//! `expand`, which make code of it.
 
-// From the lowest file up: each imports from those before it.
 mod body;
 mod cache;
 mod controls;
@@ -17,6 +21,7 @@ use crate::configured::{self, Variant};
 use crate::diag::Diagnostics;
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options, once};
+use crate::paths;
 use crate::recover::without_attributes;
 use expand::Item;
 use model::{Model, Place};
@@ -92,6 +97,12 @@ fn models(
 
 fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
     let block_options = MemoizeBlockOptions::read(options, errors);
+    let mut renamed = Diagnostics::default();
+    paths::check(block_options.krate.as_ref().map(|given| &given.value.0), &mut renamed);
+    if !renamed.is_empty() {
+        errors.append(renamed);
+        return None;
+    }
     let mut block = errors.ok(ImplBlock::parse(item))?;
     once(&block.header.attrs, ATTRIBUTE, errors);
     block.header.attrs.retain(|attr| !is_ours(attr.path()));
@@ -119,6 +130,15 @@ fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> O
         ImplBlockItem::Other(tokens) => vec![Item::Other(without_attributes(tokens, ATTRIBUTE, 0))],
     });
     let items: Vec<Item> = items.collect();
+    let has_controls = |item: &Item| matches!(item, Item::Memoized(model) if model.controls.is_some());
+    if header.trait_.is_some() && items.iter().any(has_controls) {
+        let mut foreign = Diagnostics::default();
+        validate::home(&header, &mut foreign);
+        if !foreign.is_empty() {
+            errors.append(foreign);
+            return None;
+        }
+    }
     Some(expand::block(&header, &items, place.subtrait.as_ref()))
 }
 
@@ -138,8 +158,10 @@ fn in_block(
     let cfgs: Vec<_> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
     let mut own = Diagnostics::default();
     let options = |errors: &mut Diagnostics| options_of(&ours, errors);
-    let models = models(function, options, |_, _| Place::Block(place.clone()), &mut own);
-    models.iter().for_each(|model| distinct_names(model, names, &mut own));
+    let models = models(function, options, |_, _| Place::Block(Box::new(place.clone())), &mut own);
+    for model in &models {
+        distinct_names(model, names, &mut own);
+    }
     if own.is_empty() {
         return models.into_iter().map(|model| Item::Memoized(Box::new(model))).collect();
     }

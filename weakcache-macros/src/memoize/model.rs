@@ -7,11 +7,13 @@ use crate::options::{MemoizeOptions, Named};
 use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters};
 use crate::values::Span;
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, Generics, LitStr, Signature, Type};
 
 pub(crate) struct Model {
+    /// Below the name that `import` brings.
     pub(crate) paths: Paths,
+    pub(crate) import: TokenStream,
     /// Without attributes of ours.
     pub(crate) function: Function,
     /// Its signature as it is spelt among the controls.
@@ -91,7 +93,7 @@ pub(crate) enum Place {
     /// Anywhere: nothing can stand beside it, and what is around it is not known.
     Alone,
     /// In an impl block that has the attribute.
-    Block(Block),
+    Block(Box<Block>),
 }
 
 #[derive(Clone)]

@@ -4,10 +4,11 @@
 //! would be reported twice, is spelt with such spans, which show the place of the user's tokens all the same:
 //! [`quiet`] and [`at`]. No `allow` is needed then, which a crate may forbid.
 
+use super::mention::names;
 use super::model::{Body, Model, Place};
 use crate::names::internal;
 use crate::signature::{Parameter, Parameters, param_name, parameter_names, turbofish};
-use crate::types::mentions_any;
+use crate::types::{mentions, mentions_any};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -80,6 +81,16 @@ pub(super) fn spanned(tokens: TokenStream, span: Span) -> TokenStream {
 
 pub(super) fn is_async(model: &Model) -> bool {
     model.function.sig.asyncness.is_some()
+}
+
+/// Of too many arguments there is something to be said once, of the function itself.
+pub(super) fn many_arguments(sig: &Signature) -> Option<TokenStream> {
+    (sig.inputs.len() > 7).then(|| quote!(#[cfg_attr(clippy, allow(clippy::too_many_arguments))]))
+}
+
+/// The future of a `local` function stays in its thread: that was asked for.
+pub(super) fn of_one_thread(model: &Model) -> Option<TokenStream> {
+    (is_async(model) && model.local).then(|| quote!(#[cfg_attr(clippy, allow(clippy::future_not_send))]))
 }
 
 pub(super) fn cfgs(model: &Model) -> Vec<&Attribute> {
@@ -168,6 +179,7 @@ pub(super) fn quiet_visibility(vis: &Visibility) -> TokenStream {
 /// open.
 pub(super) fn generics(model: &Model) -> Generics {
     let mut generics = model.outside.generics.clone();
+    silence_lifetimes(&mut generics);
     if let Place::Block(block) = &model.place {
         let own = std::mem::take(&mut generics.params);
         generics.params = block.unbound.params.iter().cloned().chain(own).collect();
@@ -178,9 +190,19 @@ pub(super) fn generics(model: &Model) -> Generics {
     generics
 }
 
+/// Lints about lifetimes are about where these are declared.
+pub(super) fn silence_lifetimes(generics: &mut Generics) {
+    for param in generics.lifetimes_mut() {
+        param.lifetime.set_span(Span::call_site().located_at(param.lifetime.ident.span()));
+    }
+}
+
 /// Those of what knows no more than the key: without what only the other arguments mention.
 pub(super) fn key_generics(model: &Model) -> Generics {
     let mut generics = generics(model);
+    for name in &model.selecting {
+        require_static(&mut generics, name);
+    }
     let gone: Vec<String> = model.skipped_params.iter().map(|name| name.unraw().to_string()).collect();
     if gone.is_empty() {
         return generics;
@@ -200,6 +222,18 @@ pub(super) fn key_generics(model: &Model) -> Generics {
     generics
 }
 
+/// Says that a type parameter is `'static`, as it has to be: where it is not, that is one error, at the call.
+fn require_static(generics: &mut Generics, name: &Ident) {
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let said = predicates
+        .filter(|predicate| mentions(predicate, name))
+        .any(|predicate| mentions(predicate, "static"));
+    let param = generics.type_params_mut().find(|param| param.ident == *name);
+    if let Some(param) = param.filter(|param| !said && !mentions(&**param, "static")) {
+        param.bounds.push(syn::parse_quote!('static));
+    }
+}
+
 /// Those of what takes no arguments: the lifetimes of these are of no use to it.
 pub(super) fn bare_generics(model: &Model) -> Generics {
     let mut generics = key_generics(model);
@@ -215,18 +249,25 @@ pub(super) fn bare_generics(model: &Model) -> Generics {
     generics
 }
 
-/// Whether the body, in a closure, has a name for the argument that a caller does not see.
-pub(super) fn is_rebound(parameter: &Parameter) -> bool {
-    // A name that says that it is not used is used all the same, as part of the key.
-    let of_its_own = |pat: &syn::PatIdent| pat.mutability.is_some() || pat.ident.to_string().starts_with('_');
-    parameter.is_pattern() || matches!(&parameter.pat, Pat::Ident(pat) if of_its_own(pat))
+/// Whether the body, in a closure, binds the argument once more.
+pub(super) fn is_rebound(model: &Model, parameter: &Parameter) -> bool {
+    match &parameter.pat {
+        Pat::Ident(_) if says_unused(parameter) => names(model.function.body.stream(), &parameter.name),
+        Pat::Ident(pat) if pat.mutability.is_some() => true,
+        _ => parameter.is_pattern(),
+    }
+}
+
+/// Whether the name says that the argument is not used. As part of the key it is.
+fn says_unused(parameter: &Parameter) -> bool {
+    parameter.name.to_string().starts_with('_')
 }
 
 /// The name by which an argument is taken and handed on.
 pub(super) fn passed(model: &Model, parameter: &Parameter) -> Ident {
     match model.body {
         // The body names it itself.
-        Body::Closure if !is_rebound(parameter) => parameter.name.clone(),
+        Body::Closure if !is_rebound(model, parameter) && !says_unused(parameter) => parameter.name.clone(),
         _ => handed_on(&model.parameters, parameter),
     }
 }

@@ -5,18 +5,19 @@
 //! which `Self::Item` means nothing.
 
 use crate::names::internal;
-use crate::paths::Prefix;
+use crate::paths::Paths;
 use crate::recover::with_content;
 use crate::types::{is_unsized, mentions};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use syn::parse::Parse;
-use syn::{GenericParam, Generics, ItemImpl, Lifetime, LifetimeParam, Signature};
+use syn::{GenericParam, Generics, ItemImpl, Lifetime, LifetimeParam, Path, PathArguments, Signature};
 
 #[derive(Clone)]
 pub(crate) struct Subtrait {
     name: Ident,
+    path: Path,
     /// The path of the user's trait, with a name for each lifetime.
     of: TokenStream,
     /// The names that it did not have.
@@ -26,11 +27,19 @@ pub(crate) struct Subtrait {
     /// The associated types of the impl.
     types: Vec<Ident>,
     is_unsized: bool,
+    /// The path of `Sized`.
+    sized: TokenStream,
+}
+
+/// A function of the trait.
+pub(super) struct Declaration {
+    pub(super) attrs: TokenStream,
+    pub(super) sig: Signature,
 }
 
 impl Subtrait {
     /// The trait for the impl with this header and these associated types.
-    pub(super) fn new(header: &ItemImpl, types: Vec<Ident>) -> Option<Self> {
+    pub(super) fn new(header: &ItemImpl, types: Vec<Ident>, krate: Option<&Path>) -> Option<Self> {
         let (path, _) = header.trait_.as_ref()?;
         let mut elided = Vec::new();
         let of = with_lifetimes(path.to_token_stream(), &mut elided);
@@ -43,7 +52,26 @@ impl Subtrait {
         (of.to_string(), header.self_ty.to_token_stream().to_string()).hash(&mut hasher);
         let last = path.segments.last().map_or_else(String::new, |last| last.ident.to_string());
         let name = format_ident!("__Weakcache{}{:x}", last.trim_start_matches("r#"), hasher.finish());
-        Some(Self { name, of, elided, generics, types, is_unsized: is_unsized(&header.self_ty) })
+        Some(Self {
+            name,
+            path: path.clone(),
+            of,
+            elided,
+            generics,
+            types,
+            is_unsized: is_unsized(&header.self_ty),
+            sized: Paths::new(krate).sized(),
+        })
+    }
+
+    /// What brings the user's trait into the scope of a body, as it is in that of its impl.
+    pub(super) fn import(&self) -> Option<TokenStream> {
+        let mut path = self.path.clone();
+        if path.leading_colon.is_none() && path.segments.len() == 1 {
+            return None;
+        }
+        path.segments.iter_mut().for_each(|segment| segment.arguments = PathArguments::None);
+        Some(quote!(use #path as _;))
     }
 
     /// `<Self as Subtrait>`.
@@ -61,24 +89,24 @@ impl Subtrait {
     pub(super) fn expand(
         &self,
         header: &ItemImpl,
-        signatures: &[Signature],
+        functions: &[Declaration],
         bodies: &TokenStream,
         attrs: &TokenStream,
-        core: &Prefix,
     ) -> TokenStream {
-        let Self { name, of, generics, .. } = self;
+        let Self { name, of, generics, sized, .. } = self;
         let (impl_generics, ty_generics, clause) = generics.split_for_impl();
         let self_ty = &header.self_ty;
         // By value, a type has to be sized where it is declared.
-        let by_value = signatures.iter().any(|sig| mentions(sig, "Self"));
-        let sized = (by_value && !self.is_unsized).then(|| quote!(+ #core::marker::Sized));
-        let aliases: Vec<Ident> = self.aliases(signatures);
+        let by_value = functions.iter().any(|function| mentions(&function.sig, "Self"));
+        let bound = (by_value && !self.is_unsized).then(|| quote!(+ #sized));
+        let aliases: Vec<Ident> = self.aliases(functions);
         let names: Vec<_> = aliases.iter().map(alias).collect();
+        let declarations = functions.iter().map(|Declaration { attrs, sig }| quote!(#attrs #sig;));
         quote! {
             #attrs
-            trait #name #impl_generics: #of #sized #clause {
-                #(type #names: ?Sized;)*
-                #(#signatures;)*
+            trait #name #impl_generics: #of #bound #clause {
+                #(type #names: ?#sized;)*
+                #(#declarations)*
             }
 
             #attrs
@@ -150,11 +178,11 @@ impl Subtrait {
     }
 
     /// The types of supertraits that are called by another name outside.
-    fn aliases(&self, signatures: &[Signature]) -> Vec<Ident> {
+    fn aliases(&self, functions: &[Declaration]) -> Vec<Ident> {
         let mut found: Vec<Ident> = Vec::new();
-        for sig in signatures {
+        for Declaration { sig, .. } in functions {
             let mut sig = sig.clone();
-            sig.ident = internal("");
+            sig.ident = internal("function");
             self.add_aliases(sig.into_token_stream(), &mut found);
         }
         found

@@ -8,15 +8,15 @@ use super::subtrait::{Subtrait, associated_type};
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{Assigned, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
-use crate::paths::Paths;
+use crate::paths::{self, Paths};
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
-use crate::types::mentions;
+use crate::types::{mentions, plain};
 use crate::values::Waiting;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Expr, FnArg, GenericParam, Generics, Type, WherePredicate};
+use syn::{Expr, FnArg, GenericParam, Generics, ItemImpl, Path, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
 pub(super) fn block(
@@ -36,6 +36,7 @@ pub(super) fn block(
         errors.error(name, "the controls of several functions cannot have one name", help);
     }
     let name = name.filter(|_| memoized == 1);
+    let krate = krate.map(|given| given.value.0);
     let header = &block.header;
     let self_ty = &header.self_ty;
     let types = block.items.iter().filter_map(|item| match item {
@@ -45,12 +46,45 @@ pub(super) fn block(
     Block {
         unbound: unbound(&header.generics, self_ty),
         is_generic: header.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_))),
-        subtrait: Subtrait::new(header, types.collect()),
+        subtrait: Subtrait::new(header, types.collect(), krate.as_ref()),
         self_name: self_ty.to_token_stream().to_string().replace(' ', ""),
         controls,
         name,
-        krate: krate.map(|given| given.value.0),
+        krate,
     }
+}
+
+/// Whether the controls can stand in an impl of the type, as far as its spelling says.
+pub(super) fn home(header: &ItemImpl, errors: &mut Diagnostics) {
+    let what = match plain(&header.self_ty) {
+        Type::Path(path) => {
+            let name = path.path.get_ident().or_else(|| match path.path.segments.first() {
+                Some(first) if path.path.segments.len() == 1 => Some(&first.ident),
+                _ => None,
+            });
+            let first = path.path.segments.first().map(|first| &first.ident);
+            let of_std = first.is_some_and(|first| first == "std" || first == "core" || first == "alloc");
+            match name {
+                Some(name) if parameter_names(&header.generics).any(|param| param == name) => {
+                    "a type parameter has no functions of its own"
+                }
+                Some(name) if LANGUAGE.iter().chain(&["String", "Vec"]).any(|known| name == known) => {
+                    "this type is of another crate"
+                }
+                None if of_std => "this type is of another crate",
+                _ => return,
+            }
+        }
+        Type::Reference(_)
+        | Type::Tuple(_)
+        | Type::Array(_)
+        | Type::Slice(_)
+        | Type::FnPtr(_)
+        | Type::Ptr(_) => "this type is of another crate",
+        _ => return,
+    };
+    let help = "write `#[memoize(controls = false)]` on the block";
+    errors.error(&header.self_ty, format_args!("{what}, so controls have no place"), help);
 }
 
 /// The parameters of a block that its type does not mention, with what the block says of them.
@@ -93,35 +127,12 @@ pub(super) fn validate(
         krate,
     } = options;
     of_signature(&function, &place, errors);
-    if let (Some(Given { name, value: Assigned(Waiting::For(_)) }), Some(_)) =
-        (&single_flight, &function.sig.asyncness)
-    {
-        let help = "leave it out, or write `single_flight = false`";
-        errors.error(name, "an `async fn` that waits blocks no thread, so its waits have no limit", help);
-    }
+    of_waiting(single_flight.as_ref(), &function, errors);
     let krate = krate.map(|given| given.value.0);
-    let (controls, krate) = match &place {
-        Place::Free => (Some(controls_name(controls, &function)), krate),
-        Place::Alone => {
-            if let Some(Given { value: Named::As(name), .. }) = &controls {
-                let help = "put `#[memoize]` on the impl block, and this one with its options in it";
-                errors.error(name, "a method outside of a memoized impl block has no controls", help);
-            }
-            (None, krate)
-        }
-        Place::Block(block) => {
-            let none = match &controls {
-                Some(given) => matches!(given.value, Named::No),
-                None => !block.controls,
-            };
-            let name = match (&controls, &block.name) {
-                (None, Some(name)) => name.clone(),
-                _ => controls_name(controls, &function),
-            };
-            let name = (!none).then_some(name);
-            (name, krate.or_else(|| block.krate.clone()))
-        }
-    };
+    let (controls, krate) = naming(controls, krate, &function, &place, errors);
+    if !matches!(place, Place::Block(_)) {
+        paths::check(krate.as_ref(), errors);
+    }
     let body = body(&function, &place, controls.is_some(), errors);
     let subtrait = place.subtrait().filter(|_| body == Body::Beside).cloned();
     let outside = |expr: Expr| match &subtrait {
@@ -140,21 +151,8 @@ pub(super) fn validate(
     if let Some(predicate) = &cache_if {
         of_predicate(&predicate.value.0, errors);
     }
-    let is_kept = |parameter: &&Parameter| match &key {
-        Some(key) => {
-            let bound =
-                || idents(&parameter.pat).iter().any(|name| names(key.value.0.to_token_stream(), name));
-            names(key.value.0.to_token_stream(), &parameter.name) || parameter.is_pattern() && bound()
-        }
-        None => !skipped.contains(&parameter.name),
-    };
-    let kept: Vec<Ident> =
-        parameters.others.iter().filter(is_kept).map(|parameter| parameter.name.clone()).collect();
-    let keeps_receiver = parameters.receiver.is_some()
-        && match &key {
-            Some(key) => mentions(&key.value.0, "self"),
-            None => !skipped.iter().any(|name| name == "self"),
-        };
+    let whole = key.as_ref().map(|key| key.value.0.to_token_stream());
+    let (keeps_receiver, kept) = kept(whole.as_ref(), &skipped, &parameters);
     let (selecting, skipped_params) = selecting(&sig.generics, &parameters, &kept, &output);
     let key = match key {
         Some(key) => {
@@ -171,8 +169,10 @@ pub(super) fn validate(
     if !errors.is_empty() {
         return None;
     }
+    let (import, paths) = Paths::import(krate.as_ref());
     Some(Model {
-        paths: Paths::new(krate.as_ref()),
+        paths,
+        import,
         outside: sig,
         parameters,
         output,
@@ -226,6 +226,65 @@ fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
     );
 }
 
+/// A limit is for waits that block a thread.
+fn of_waiting(waiting: Option<&Given<Assigned<Waiting>>>, function: &Function, errors: &mut Diagnostics) {
+    if let (Some(Given { name, value: Assigned(Waiting::For(_)) }), Some(_)) =
+        (waiting, &function.sig.asyncness)
+    {
+        let help = "leave it out, or write `single_flight = false`";
+        errors.error(name, "an `async fn` that waits blocks no thread, so its waits have no limit", help);
+    }
+}
+
+/// What the controls are called, if there are any, and where weakcache is found.
+fn naming(
+    controls: Option<Given<Named>>,
+    krate: Option<Path>,
+    function: &Function,
+    place: &Place,
+    errors: &mut Diagnostics,
+) -> (Option<Ident>, Option<Path>) {
+    match place {
+        Place::Free => (Some(controls_name(controls, function)), krate),
+        Place::Alone => {
+            if let Some(Given { value: Named::As(name), .. }) = &controls {
+                let help = "put `#[memoize]` on the impl block, and this one with its options in it";
+                errors.error(name, "a method outside of a memoized impl block has no controls", help);
+            }
+            (None, krate)
+        }
+        Place::Block(block) => {
+            let none = match &controls {
+                Some(given) => matches!(given.value, Named::No),
+                None => !block.controls,
+            };
+            let name = match (&controls, &block.name) {
+                (None, Some(name)) => name.clone(),
+                _ => controls_name(controls, function),
+            };
+            ((!none).then_some(name), krate.or_else(|| block.krate.clone()))
+        }
+    }
+}
+
+/// Whether `self` has a part in the key, and which of the other arguments have: those that the key names, if
+/// it is given as a whole.
+fn kept(whole: Option<&TokenStream>, skipped: &[Ident], parameters: &Parameters) -> (bool, Vec<Ident>) {
+    let is_kept = |parameter: &&Parameter| match whole {
+        Some(key) => {
+            let bound = || idents(&parameter.pat).iter().any(|name| names(key.clone(), name));
+            names(key.clone(), &parameter.name) || parameter.is_pattern() && bound()
+        }
+        None => !skipped.contains(&parameter.name),
+    };
+    let receiver = match whole {
+        Some(key) => mentions(key, "self"),
+        None => !skipped.iter().any(|name| name == "self"),
+    };
+    let kept = parameters.others.iter().filter(is_kept).map(|parameter| parameter.name.clone());
+    (receiver && parameters.receiver.is_some(), kept.collect())
+}
+
 fn controls_name(given: Option<Given<Named>>, function: &Function) -> Ident {
     match given {
         Some(Given { value: Named::As(name), .. }) => name,
@@ -237,9 +296,8 @@ fn controls_name(given: Option<Given<Named>>, function: &Function) -> Ident {
 fn body(function: &Function, place: &Place, has_controls: bool, errors: &mut Diagnostics) -> Body {
     let tracks = function.attrs.iter().find(|attr| mentions(attr, "track_caller"));
     match (place, tracks) {
-        (Place::Free, _) => Body::Beside,
-        (Place::Block(_), _) if has_controls => Body::Beside,
-        (Place::Block(_), Some(_)) => Body::Beside,
+        (Place::Free, _) | (Place::Block(_), Some(_)) => Body::Beside,
+        (Place::Block(_), None) if has_controls => Body::Beside,
         (Place::Alone, Some(attr)) => {
             if mentions(&function.sig, "self")
                 || mentions(&function.sig, "Self")
@@ -259,24 +317,26 @@ fn body(function: &Function, place: &Place, has_controls: bool, errors: &mut Dia
     }
 }
 
+/// Types that are there without being named anywhere.
+const LANGUAGE: &[&str] = &[
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64",
+];
+
 /// The type beside the function takes its name. What has that name otherwise would be meant no longer.
 fn of_namespace(name: &Ident, function: &Function, errors: &mut Diagnostics) {
-    const LANGUAGE: &[&str] = &[
-        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-        "isize", "f16", "f32", "f64", "f128", "std", "core", "alloc",
-    ];
     let text = name.unraw().to_string();
     let types = function.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(input) => Some(input.ty.to_token_stream()),
         FnArg::Receiver(_) => None,
     });
     let types: TokenStream = types.chain([function.sig.output.to_token_stream()]).collect();
-    let what = if LANGUAGE.contains(&text.as_str()) {
+    let what = if LANGUAGE.iter().chain(&["std", "core", "alloc"]).any(|name| *name == text) {
         "which the language has"
     } else if names(types, name) {
-        "which is another in its signature"
+        "which means something else in its signature"
     } else if begins_path(function.body.stream(), name, &CONTROLS) {
-        "which is another in its body"
+        "which means something else in its body"
     } else {
         return;
     };
@@ -313,6 +373,9 @@ fn of_output(output: &Type, errors: &mut Diagnostics) {
             false => "name the type, or return an `Arc<dyn Trait>`",
         };
         errors.error(output, "a cache cannot name the type that this returns", help);
+    } else if mentions(output, "async_trait") {
+        let help = "put `#[memoize]` above `#[async_trait]`";
+        errors.error(output, "what `#[async_trait]` makes of a function cannot be memoized", help);
     } else if !matches!(output, Type::FnPtr(_)) && borrows(output) {
         let help = "return an owned value, or an `Arc` of it";
         errors.error(output, "this result borrows, and a cache keeps it for longer", help);

@@ -1,13 +1,14 @@
 fn width<T: Layout + 'static>(count: usize) -> usize {
-    match <width_of>::__weakcache_access::<
+    use ::weakcache::__private as __weakcache;
+    return match <width_of>::__weakcache_access::<
         T,
         _,
-    >(&count, ::weakcache::__private::memo::Enter) {
-        ::weakcache::__private::memo::Call::Ready(__weakcache_value) => __weakcache_value,
-        ::weakcache::__private::memo::Call::Run(__weakcache_ticket) => {
+    >(&count, __weakcache::memo::Enter) {
+        __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
+        __weakcache::memo::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket.start().finish(<width_of>::uncached::<T>(count))
         }
-    }
+    };
 }
 /// Controls of the cache of the function `width`.
 enum width_of {}
@@ -16,105 +17,104 @@ impl width_of {
     fn uncached<T: Layout + 'static>(count: usize) -> usize {
         count * T::WIDTH
     }
-    #[inline]
-    fn __weakcache_slot<T: Layout + 'static>() -> &'static ::weakcache::__private::memo::Slot {
-        static __WEAKCACHE_SLOT: ::weakcache::__private::memo::Slots = ::weakcache::__private::memo::Slots::new();
-        __WEAKCACHE_SLOT.of(|| ())
-    }
-    #[inline]
-    fn __weakcache_access<
-        T: Layout + 'static,
-        __WeakcacheR: ::weakcache::__private::memo::Request<
-                usize,
-                ::weakcache::__private::memo::Process,
-            >,
-    >(count: &usize, __weakcache_request: __WeakcacheR) -> __WeakcacheR::Answer {
-        use ::weakcache::__private::memo::look_up::*;
-        ::weakcache::__private::memo::assert_value::<usize>();
-        let __weakcache_shape = (&&&::weakcache::__private::memo::Probe::<usize>::new())
-            .__weakcache_shape();
-        ::weakcache::__private::memo::assert_strong(&__weakcache_shape);
-        ::weakcache::__private::memo::Request::<
-            usize,
-            ::weakcache::__private::memo::Process,
-        >::ask(
-            __weakcache_request,
-            Self::__weakcache_slot::<T>()
-                .cache::<
-                    ::weakcache::__private::memo::UnboundedCache<
-                        _,
-                        _,
-                        ::weakcache::__private::memo::Never,
-                        ::weakcache::__private::DefaultHashBuilder,
-                    >,
-                >(|| ::weakcache::__private::memo::Options::new(
-                    ::weakcache::__private::core::concat!(
-                        ::weakcache::__private::core::module_path!(), "::width"
-                    ),
-                    ::weakcache::__private::memo::Never,
-                )),
-            (&&::weakcache::__private::memo::Keep(__weakcache_shape))
-                .__weakcache_strong(),
-            (
-                ::weakcache::__private::memo::part(
-                    count,
-                    (&&::weakcache::__private::memo::Type::<usize>::new())
-                        .__weakcache_value(),
-                ),
-                (),
-            ),
-        )
-    }
-    /// A snapshot of the counters.
-    #[must_use]
-    #[inline]
-    fn cache_info<T: Layout + 'static>() -> ::weakcache::__private::memo::CacheInfo {
-        Self::__weakcache_slot::<T>()
-            .info(::weakcache::__private::core::option::Option::None)
-    }
-    /// Drops all entries and resets the counters.
-    #[inline]
-    fn cache_clear<T: Layout + 'static>() {
-        Self::__weakcache_slot::<T>().clear()
-    }
-    /// The stored result for these arguments. No effect on order, counters or idle time.
-    #[must_use]
-    #[inline]
-    fn peek<T: Layout + 'static>(
-        count: usize,
-    ) -> ::weakcache::__private::core::option::Option<usize> {
-        Self::__weakcache_access::<T, _>(&count, ::weakcache::__private::memo::Peek)
-    }
-    /// Drops the entry for these arguments, and says whether there was one that had not expired.
-    #[inline]
-    fn invalidate<T: Layout + 'static>(
-        count: usize,
-    ) -> ::weakcache::__private::core::primitive::bool {
-        Self::__weakcache_access::<
-            T,
-            _,
-        >(&count, ::weakcache::__private::memo::Invalidate)
-    }
-    /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
-    #[inline]
-    fn refresh<T: Layout + 'static>(count: usize) -> usize {
-        let __weakcache_ticket = Self::__weakcache_access::<
-            T,
-            _,
-        >(&count, ::weakcache::__private::memo::Refresh);
-        __weakcache_ticket.start().finish(Self::uncached::<T>(count))
-    }
-    /// Stores `value` for these arguments, as if it had been computed now.
-    #[inline]
-    fn prime<T: Layout + 'static>(count: usize, value: usize) {
-        Self::__weakcache_access::<
-            T,
-            _,
-        >(&count, ::weakcache::__private::memo::Prime(value))
-    }
-    /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
-    #[inline]
-    fn sweep<T: Layout + 'static>() -> ::weakcache::__private::core::primitive::usize {
-        Self::__weakcache_slot::<T>().sweep()
-    }
 }
+const _: () = {
+    use ::weakcache::__private as __weakcache;
+    impl width_of {
+        #[inline]
+        fn __weakcache_slot<T: Layout + 'static>() -> &'static __weakcache::memo::Slot {
+            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+            __WEAKCACHE_SLOT.of(|| ())
+        }
+        #[inline]
+        fn __weakcache_access<
+            T: Layout + 'static,
+            __WeakcacheR: __weakcache::memo::Request<usize, __weakcache::memo::Process>,
+        >(
+            count: &usize,
+            __weakcache_request: __WeakcacheR,
+        ) -> <__WeakcacheR as __weakcache::memo::Request<
+            usize,
+            __weakcache::memo::Process,
+        >>::Answer {
+            use __weakcache::memo::look_up::*;
+            __weakcache::memo::assert_value::<usize>();
+            let __weakcache_shape = (&&&__weakcache::memo::Probe::<usize>::new())
+                .__weakcache_shape();
+            __weakcache::memo::assert_strong(&__weakcache_shape);
+            __weakcache::memo::Request::<
+                usize,
+                __weakcache::memo::Process,
+            >::ask(
+                __weakcache_request,
+                Self::__weakcache_slot::<T>()
+                    .cache::<
+                        __weakcache::memo::UnboundedCache<
+                            _,
+                            _,
+                            __weakcache::memo::Never,
+                            __weakcache::DefaultHashBuilder,
+                        >,
+                    >(|| __weakcache::memo::Options::new(
+                        __weakcache::core::concat!(
+                            __weakcache::core::module_path!(), "::width"
+                        ),
+                        __weakcache::memo::Never,
+                    )),
+                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (
+                    __weakcache::memo::part(
+                        count,
+                        (&&&__weakcache::memo::Type::<usize>::new()).__weakcache_value(),
+                    ),
+                    (),
+                ),
+            )
+        }
+        /// A snapshot of the counters.
+        #[must_use]
+        #[inline]
+        fn cache_info<T: Layout + 'static>() -> __weakcache::memo::CacheInfo {
+            Self::__weakcache_slot::<T>().info(__weakcache::core::option::Option::None)
+        }
+        /// Drops all entries and resets the counters.
+        #[inline]
+        fn cache_clear<T: Layout + 'static>() {
+            Self::__weakcache_slot::<T>().clear()
+        }
+        /// The stored result for these arguments. No effect on order, counters or idle time.
+        #[must_use]
+        #[inline]
+        fn peek<T: Layout + 'static>(
+            count: usize,
+        ) -> __weakcache::core::option::Option<usize> {
+            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Peek)
+        }
+        /// Drops the entry for these arguments, and says whether there was one that had not expired.
+        #[inline]
+        fn invalidate<T: Layout + 'static>(
+            count: usize,
+        ) -> __weakcache::core::primitive::bool {
+            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Invalidate)
+        }
+        /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
+        #[inline]
+        fn refresh<T: Layout + 'static>(count: usize) -> usize {
+            let __weakcache_ticket = Self::__weakcache_access::<
+                T,
+                _,
+            >(&count, __weakcache::memo::Refresh);
+            __weakcache_ticket.start().finish(Self::uncached::<T>(count))
+        }
+        /// Stores `value` for these arguments, as if it had been computed now.
+        #[inline]
+        fn prime<T: Layout + 'static>(count: usize, value: usize) {
+            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Prime(value))
+        }
+        /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
+        #[inline]
+        fn sweep<T: Layout + 'static>() -> __weakcache::core::primitive::usize {
+            Self::__weakcache_slot::<T>().sweep()
+        }
+    }
+};

@@ -79,11 +79,13 @@ impl<X> Options<X> {
     }
 }
 
-/// What can be asked of a cache whose type is not known.
+/// What can be asked of a cache whose type is not known. By names that nobody would look for among the
+/// controls of a function: the compiler would offer this trait for them.
 pub trait AnyCache {
-    fn info(&self) -> CacheInfo;
-    fn clear(&self);
-    fn sweep(&self) -> usize;
+    fn any_info(&self) -> CacheInfo;
+    fn any_clear(&self);
+    /// Drops what has expired or died, and says how many entries that were.
+    fn any_sweep(&self) -> usize;
 }
 
 /// A cache of a known type, as a slot makes it. From a function without captures: what makes it is then
@@ -118,7 +120,7 @@ where
     X: Expiry,
     A: Access<K, O, X>,
 {
-    fn info(&self) -> CacheInfo {
+    fn any_info(&self) -> CacheInfo {
         let counters = |state: &mut State<K, O, X>, hits: &mut u64| {
             let info = state.info();
             CacheInfo { hits: info.hits + *hits, ..info }
@@ -127,7 +129,7 @@ where
         CacheInfo { capacity: self.capacity, ..info }
     }
 
-    fn clear(&self) {
+    fn any_clear(&self) {
         let entries = self.access.with_hits(|state, hits| {
             *hits = 0;
             state.clear()
@@ -135,7 +137,7 @@ where
         drop(entries);
     }
 
-    fn sweep(&self) -> usize {
+    fn any_sweep(&self) -> usize {
         let now = self.expiry.now();
         let mut removed = Removed::new();
         self.access.with(|state| state.sweep(&self.expiry, now, &mut removed));
@@ -236,7 +238,10 @@ impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
         // A task may come to look long after it was woken.
         let is_live = shared.stamp.as_ref().is_none_or(|stamp| self.expiry.is_live(stamp, now));
         if is_live {
-            self.access.with(|state| state.hit_shared(hash, |stored| stored == key, &self.expiry, now));
+            let hit = |state: &mut State<K, O, X>| {
+                state.hit_shared(hash, |stored| stored == key, &self.expiry, now)
+            };
+            drop(self.access.with(hit));
         }
         is_live
     }

@@ -307,7 +307,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 /// What may be `&self`.
 #[diagnostic::on_unimplemented(
     message = "`self` is part of the key, and `{Self}` cannot be\n\
-        help: derive them, or make them bounds; write `skip(self)` if the result does not depend on it, or `local` if it belongs to one thread",
+        help: give the whole key as `key = …`, as in `key = self.id`; derive them, or make them bounds; or write `local` if it belongs to one thread; with `skip(self)` all instances share one result",
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
 )]
 pub trait Receiver: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
@@ -340,7 +340,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent fo
 /// As [`Receiver`], in one thread.
 #[diagnostic::on_unimplemented(
     message = "`self` is part of the key, and `{Self}` cannot be\n\
-        help: derive them, or write `skip(self)` if the result does not depend on it",
+        help: give the whole key as `key = …`, as in `key = self.id`; or derive them, or make them bounds; with `skip(self)` all instances share one result",
     label = "this type must be `Hash`, `Eq` and `Clone`"
 )]
 pub trait LocalReceiver: Hash + Eq + ToOwned<Owned: 'static> + 'static {}

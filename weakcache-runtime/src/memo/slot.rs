@@ -102,19 +102,19 @@ impl Slot {
     /// What the cache says about itself; before the first call, what it would say.
     #[must_use]
     pub fn info(&self, capacity: Option<usize>) -> CacheInfo {
-        self.0.get().map_or(CacheInfo { capacity, ..CacheInfo::default() }, |shared| shared.any.info())
+        self.0.get().map_or(CacheInfo { capacity, ..CacheInfo::default() }, |shared| shared.any.any_info())
     }
 
     /// Empties the cache, if there is one.
     pub fn clear(&self) {
         if let Some(shared) = self.0.get() {
-            shared.any.clear();
+            shared.any.any_clear();
         }
     }
 
     /// Drops what has expired or died, and says how many entries that were.
     pub fn sweep(&self) -> usize {
-        self.0.get().map_or(0, |shared| shared.any.sweep())
+        self.0.get().map_or(0, |shared| shared.any.any_sweep())
     }
 }
 
@@ -199,19 +199,19 @@ impl LocalSlot {
     /// What the cache says about itself; before the first call, what it would say.
     #[must_use]
     pub fn info(&self, capacity: Option<usize>) -> CacheInfo {
-        self.0.get().map_or(CacheInfo { capacity, ..CacheInfo::default() }, |found| found.any.info())
+        self.0.get().map_or(CacheInfo { capacity, ..CacheInfo::default() }, |found| found.any.any_info())
     }
 
     /// Empties the cache, if there is one.
     pub fn clear(&self) {
         if let Some(found) = self.0.get() {
-            found.any.clear();
+            found.any.any_clear();
         }
     }
 
     /// Drops what has expired or died, and says how many entries that were.
     pub fn sweep(&self) -> usize {
-        self.0.get().map_or(0, |found| found.any.sweep())
+        self.0.get().map_or(0, |found| found.any.any_sweep())
     }
 }
 

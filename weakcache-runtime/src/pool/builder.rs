@@ -47,7 +47,8 @@ impl<T> PoolBuilder<T> {
         Self { max_idle, ..self }
     }
 
-    /// How many objects there are, idle and lent together; who wants more waits. Default: any number.
+    /// How many objects there are, idle and lent together; who wants more waits. At least 1, or
+    /// [`build`](Self::build) panics. Default: any number.
     pub fn max_live(self, max_live: usize) -> Self {
         Self { max_live, ..self }
     }
@@ -66,23 +67,26 @@ impl<T> PoolBuilder<T> {
     ///
     /// # Panics
     ///
-    /// If `size` is more than `max_live`, or if making an object panics.
+    /// If `max_live` is 0: who acquires from such a pool would wait for ever. If `size` is more than
+    /// `max_live`, or if making an object panics.
     #[must_use]
     pub fn build(self) -> Pool<T> {
         let Self { make, size, max_idle, max_live, reset, validate } = self;
+        assert!(max_live > 0, "a pool with `max_live(0)`, which could never lend an object");
         assert!(size <= max_live, "a pool of {size} objects that may have {max_live}");
         // A limit on what is idle is counted in one rack.
         let racks = if max_idle == usize::MAX { racks() } else { 1 };
         let first = Rack::new();
         let mut objects = Vec::with_capacity(size);
         objects.extend((0..size).map(|_| Box::new(make())));
-        first.0.lock().objects = objects;
+        first.idle.lock().objects = objects;
         Pool {
             racks: iter::once(first).chain((1..racks).map(|_| Rack::new())).collect(),
             gate: Mutex::new(Gate { live: size, created: size as u64, ..Gate::default() }),
             freed: Condvar::new(),
             waiting: AtomicUsize::new(0),
             make,
+            quick: reset.is_none() && max_idle == usize::MAX && max_live == usize::MAX,
             reset,
             validate,
             max_idle,
@@ -91,12 +95,12 @@ impl<T> PoolBuilder<T> {
     }
 }
 
-/// A power of two, about one for each thread that runs at once.
+/// A power of two, so many that most threads have one to themselves where there are more than run at once.
 fn racks() -> usize {
     if cfg!(loom) {
         2
     } else {
-        thread::available_parallelism().map_or(4, NonZero::get).next_power_of_two().min(64)
+        (2 * thread::available_parallelism().map_or(4, NonZero::get)).next_power_of_two().min(64)
     }
 }
 

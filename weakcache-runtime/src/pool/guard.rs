@@ -1,7 +1,7 @@
 //! Objects on loan.
 #![forbid(unsafe_code)]
 
-use crate::pool::{Doubtful, Pool};
+use crate::pool::{Lent, Pool};
 use crate::sync::Arc;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -11,20 +11,23 @@ use std::thread;
 struct Loan<T, P: Deref<Target = Pool<T>>> {
     pool: P,
     /// `None` once it is detached.
-    object: Option<Box<T>>,
+    lent: Option<Lent<T>>,
     /// Whether the thread was unwinding already when it took the object: that says nothing of its holder.
     unwinding: bool,
 }
 
 impl<T, P: Deref<Target = Pool<T>>> Loan<T, P> {
     #[inline]
-    fn new(pool: P, object: Box<T>) -> Self {
-        Self { pool, object: Some(object), unwinding: thread::panicking() }
+    fn new(pool: P, lent: Lent<T>) -> Self {
+        Self { pool, lent: Some(lent), unwinding: thread::panicking() }
     }
 
     fn detach(mut self) -> T {
-        let object = self.object.take().expect(HERE);
+        let object = self.lent.take().expect(HERE).object;
         self.pool.vacate(|_| {});
+        // What may panic, the drop of a pool, is over while the object is a local. One that is already
+        // returned would be leaked.
+        drop(self);
         *object
     }
 }
@@ -34,11 +37,11 @@ const HERE: &str = "a guard holds its object until it is detached";
 impl<T, P: Deref<Target = Pool<T>>> Drop for Loan<T, P> {
     #[inline]
     fn drop(&mut self) {
-        let Some(object) = self.object.take() else { return };
+        let Some(lent) = self.lent.take() else { return };
         if thread::panicking() && !self.unwinding {
-            drop(Doubtful { pool: &*self.pool, object: Some(object), taken: false });
+            self.pool.throw_away(lent.object);
         } else {
-            self.pool.check_in(object);
+            self.pool.check_in(lent);
         }
     }
 }
@@ -51,8 +54,8 @@ macro_rules! guard {
 
         impl<$($life,)? T> $name<$($life,)? T> {
             #[inline]
-            pub(super) fn new(pool: $pool, object: Box<T>) -> Self {
-                Self(Loan::new(pool, object))
+            pub(super) fn new(pool: $pool, lent: Lent<T>) -> Self {
+                Self(Loan::new(pool, lent))
             }
 
             /// Takes the object out of the pool for good. Its place is free.
@@ -75,14 +78,14 @@ macro_rules! guard {
 
             #[inline]
             fn deref(&self) -> &T {
-                self.0.object.as_deref().expect(HERE)
+                &self.0.lent.as_ref().expect(HERE).object
             }
         }
 
         impl<$($life,)? T> DerefMut for $name<$($life,)? T> {
             #[inline]
             fn deref_mut(&mut self) -> &mut T {
-                self.0.object.as_deref_mut().expect(HERE)
+                &mut self.0.lent.as_mut().expect(HERE).object
             }
         }
 

@@ -7,14 +7,22 @@
 //! into the others. How many objects there are, and who waits for one, is kept behind the *gate*, which
 //! only those pass who found every rack empty, and those who make or discard.
 //!
+//! Where there are no limits, a rack has a place at its top that its thread uses without the lock: see
+//! `slot`. What a thread has taken from its own rack goes back there; what it was handed by another thread
+//! goes under the lock. So only who holds the lock of a rack brings an object from one rack to another, and
+//! who holds all the locks can count the objects: each is in one rack, or lent.
+//!
 //! No wake-up is lost. Who waits registers in `waiting`, then looks into all racks once more, then sleeps,
 //! all under the gate. Who returns an object puts it into a rack, then looks at `waiting`, and if it is not 0
 //! passes the gate to wake one. Both pass the lock of that rack: if the waiter did so first, the other
 //! sees it registered, and finds it asleep when it gets through the gate; if not, the waiter sees the object.
-#![forbid(unsafe_code)]
+//! (Where slots are used nobody waits.)
+#![deny(unsafe_code)]
 
 mod builder;
 mod guard;
+mod place;
+mod slot;
 
 pub use builder::PoolBuilder;
 pub use guard::{OwnedPooled, Pooled};
@@ -22,7 +30,8 @@ pub use guard::{OwnedPooled, Pooled};
 use crate::clock::Instant;
 #[cfg(loom)]
 use crate::sync::fault;
-use crate::sync::{Arc, AtomicUsize, Condvar, Lock, Mutex, MutexGuard, Ordering, thread_number};
+use crate::sync::{Arc, AtomicUsize, Condvar, Lock, LockGuard, Mutex, MutexGuard, Ordering};
+use slot::Slot;
 use std::fmt;
 use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -53,8 +62,9 @@ use std::time::Duration;
 ///
 /// # Cost
 ///
-/// Taking and returning an object takes one uncontended lock each and no allocation. Objects are boxed
-/// when they are made, so that large ones are not moved.
+/// A thread that takes what it has returned makes one exchange on a line of the cache of its own; in a pool
+/// with limits, it takes an uncontended lock there and back. Neither allocates. Objects are boxed when they
+/// are made, so that large ones are not moved.
 pub struct Pool<T> {
     /// A power of two.
     racks: Box<[Rack<T>]>,
@@ -68,6 +78,8 @@ pub struct Pool<T> {
     validate: Option<Validate<T>>,
     max_idle: usize,
     max_live: usize,
+    /// Whether objects go into slots as they are: there are no limits, and nothing is done to them.
+    quick: bool,
 }
 
 type Reset<T> = Box<dyn Fn(&mut T) + Send + Sync>;
@@ -75,11 +87,15 @@ type Validate<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
 
 /// Idle objects, on cache lines of their own.
 #[repr(align(128))]
-struct Rack<T>(Lock<Idle<T>>);
+struct Rack<T> {
+    /// The last one returned. Owned by the thread of this number.
+    slot: Slot<T>,
+    idle: Lock<Idle<T>>,
+}
 
 struct Idle<T> {
     objects: Vec<Box<T>>,
-    /// How many were taken from here.
+    /// How many were taken from here, those aside that the owner of the slot took from there.
     taken: u64,
 }
 
@@ -117,6 +133,13 @@ enum Patience {
     None,
     Until(Instant),
     Endless,
+}
+
+/// An object that is lent.
+struct Lent<T> {
+    object: Box<T>,
+    /// The number of the thread that took it, from its own rack or to keep it there from now on.
+    home: usize,
 }
 
 /// What one gets who found the racks empty.
@@ -173,8 +196,7 @@ impl<T> Pool<T> {
     ///
     /// If `make` or `validate` does.
     pub fn acquire(&self) -> Pooled<'_, T> {
-        let object = self.check_out(Patience::Endless).expect("endless patience is not exhausted");
-        Pooled::new(self, object)
+        Pooled::new(self, self.check_out(Patience::Endless).expect("endless patience is not exhausted"))
     }
 
     /// Lends an idle object, or makes one; `None` with as many live as there may be.
@@ -232,11 +254,11 @@ impl<T> Pool<T> {
     ///
     /// If `make` or `validate` does.
     pub fn acquire_owned(self: &Arc<Self>) -> OwnedPooled<T> {
-        let object = self.check_out(Patience::Endless).expect("endless patience is not exhausted");
-        OwnedPooled::new(Arc::clone(self), object)
+        let lent = self.check_out(Patience::Endless).expect("endless patience is not exhausted");
+        OwnedPooled::new(Arc::clone(self), lent)
     }
 
-    /// What the pool holds and has done.
+    /// What the pool holds and has done. It never says that more are idle than live.
     ///
     /// ```
     /// use weakcache::pool::Pool;
@@ -248,13 +270,23 @@ impl<T> Pool<T> {
     /// ```
     #[must_use]
     pub fn info(&self) -> PoolInfo {
-        // Under the gate nothing becomes live or dies, so no more are idle than live.
+        // Under the gate nothing becomes live or dies, and with all racks locked nothing goes from one to
+        // another, so no more are idle than live.
         let gate = self.gate();
         let (mut idle, mut taken) = (0, 0);
-        for rack in &self.racks {
-            let rack = rack.0.lock();
-            idle += rack.objects.len();
-            taken += rack.taken;
+        #[cfg(loom)]
+        if fault::is(fault::Fault::CountLoosely) {
+            for rack in &self.racks {
+                idle += rack.idle.lock().objects.len() + usize::from(rack.slot.is_full());
+                loom::thread::yield_now(); // loom does not see by itself that others may come between
+            }
+            return PoolInfo { idle, live: gate.live, created: gate.created, ..PoolInfo::default() };
+        }
+        let mut locked: Vec<LockGuard<'_, Idle<T>>> = Vec::with_capacity(self.racks.len());
+        locked.extend(self.racks.iter().map(|rack| rack.idle.lock()));
+        for (rack, locked) in self.racks.iter().zip(locked) {
+            idle += locked.objects.len() + usize::from(rack.slot.is_full());
+            taken += locked.taken + rack.slot.taken();
         }
         let Gate { live, created, discarded, rejected, waits } = *gate;
         // One may be taken and not yet rejected, never the other way round.
@@ -265,48 +297,67 @@ impl<T> Pool<T> {
         self.gate.lock().expect("no user code runs under the gate")
     }
 
-    #[inline]
-    fn home(&self) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "its last bits are wanted")]
-        let number = thread_number() as usize;
+    /// The rack of the thread with this number, maybe with others.
+    fn rack(&self, number: usize) -> usize {
         number & (self.racks.len() - 1)
     }
 
-    /// An idle object, of this thread's rack if there is one.
     #[inline]
-    fn take(&self) -> Option<Box<T>> {
-        let home = self.home();
-        self.racks[home].take().or_else(|| {
-            let (before, after) = (&self.racks[..home], &self.racks[home + 1..]);
-            after.iter().chain(before).find_map(Rack::take)
-        })
+    fn check_out(&self, patience: Patience) -> Option<Lent<T>> {
+        let number = place::current();
+        if self.validate.is_none()
+            && let Some(rack) = self.racks.get(number)
+            && let Some(object) = rack.slot.take_own()
+        {
+            return Some(Lent { object, home: number });
+        }
+        self.look_for(patience)
     }
 
-    #[inline]
-    fn check_out(&self, patience: Patience) -> Option<Box<T>> {
+    #[inline(never)]
+    fn look_for(&self, patience: Patience) -> Option<Lent<T>> {
+        let home = place::current_or_new();
         loop {
-            let object = match self.take() {
+            let object = match self.take(home) {
+                Some(object) if self.validate.is_none() => return Some(Lent { object, home }),
                 Some(object) => object,
-                None => match self.queue(patience)? {
+                None => match self.queue(home, patience)? {
                     Turn::Object(object) => object,
                     Turn::Make(place) => {
                         let object = Box::new((self.make)());
                         mem::forget(place);
-                        return Some(object);
+                        return Some(Lent { object, home });
                     }
                 },
             };
-            let Some(validate) = &self.validate else { return Some(object) };
+            let Some(validate) = &self.validate else { return Some(Lent { object, home }) };
             let mut doubtful = Doubtful { pool: self, object: Some(object), taken: true };
             if doubtful.object.as_deref().is_some_and(validate) {
-                return doubtful.object.take();
+                let object = doubtful.object.take()?;
+                return Some(Lent { object, home });
             }
         }
     }
 
+    /// An idle object, of this thread's rack if there is one.
+    #[inline]
+    fn take(&self, number: usize) -> Option<Box<T>> {
+        if let Some(object) = self.racks.get(number).and_then(|rack| rack.slot.take_own()) {
+            return Some(object);
+        }
+        let home = self.rack(number);
+        self.racks[home].take().or_else(|| self.take_of_others(home))
+    }
+
+    #[cold]
+    fn take_of_others(&self, home: usize) -> Option<Box<T>> {
+        let (before, after) = (&self.racks[..home], &self.racks[home + 1..]);
+        after.iter().chain(before).find_map(Rack::take)
+    }
+
     /// Waits for an object or for a place to make one.
     #[cold]
-    fn queue(&self, patience: Patience) -> Option<Turn<'_, T>> {
+    fn queue(&self, home: usize, patience: Patience) -> Option<Turn<'_, T>> {
         let mut gate = self.gate();
         if let Some(place) = self.reserve(&mut gate) {
             return Some(Turn::Make(place));
@@ -314,7 +365,7 @@ impl<T> Pool<T> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let mut waited = false;
         let turn = loop {
-            if let Some(object) = self.take() {
+            if let Some(object) = self.take(home) {
                 break Some(Turn::Object(object));
             }
             if let Some(place) = self.reserve(&mut gate) {
@@ -351,18 +402,44 @@ impl<T> Pool<T> {
 
     /// Takes an object back.
     #[inline]
-    fn check_in(&self, object: Box<T>) {
-        let object = match &self.reset {
-            None => object,
-            Some(reset) => {
-                let mut doubtful = Doubtful { pool: self, object: Some(object), taken: false };
-                doubtful.object.as_deref_mut().map(reset);
-                doubtful.object.take().expect("nobody else takes it")
-            }
+    fn check_in(&self, lent: Lent<T>) {
+        let number = place::current();
+        #[cfg(loom)]
+        let number = if fault::is(fault::Fault::PutUnowned) { lent.home } else { number };
+        if self.quick
+            && number == lent.home
+            && let Some(rack) = self.racks.get(number)
+        {
+            // What lay there goes below it.
+            let Some(object) = rack.slot.put(lent.object) else { return };
+            return self.put_down(object);
+        }
+        self.clean_and_put_down(lent.object);
+    }
+
+    #[inline(never)]
+    fn clean_and_put_down(&self, object: Box<T>) {
+        let Some(reset) = &self.reset else {
+            return self.put_down(object);
         };
+        let mut doubtful = Doubtful { pool: self, object: Some(object), taken: false };
+        doubtful.object.as_deref_mut().map(reset);
+        if let Some(object) = doubtful.object.take() {
+            self.put_down(object);
+        }
+    }
+
+    /// Throws an object away: one beyond `max_idle`, or whose holder panicked.
+    #[cold]
+    fn throw_away(&self, object: Box<T>) {
+        drop(Doubtful { pool: self, object: Some(object), taken: false });
+    }
+
+    /// Puts an object into this thread's rack.
+    fn put_down(&self, object: Box<T>) {
         #[cfg(loom)]
         let early = fault::is(fault::Fault::LookFirst).then(|| self.waiting.load(Ordering::Relaxed));
-        match self.racks[self.home()].put(object, self.max_idle) {
+        match self.racks[self.rack(place::current_or_new())].put(object, self.max_idle) {
             Ok(()) => {
                 // The lock of the rack has ordered this load: see the head of the module.
                 let waiting = self.waiting.load(Ordering::Relaxed);
@@ -372,7 +449,7 @@ impl<T> Pool<T> {
                     self.wake();
                 }
             }
-            Err(object) => drop(Doubtful { pool: self, object: Some(object), taken: false }),
+            Err(object) => self.throw_away(object),
         }
     }
 
@@ -398,24 +475,28 @@ impl<T> Pool<T> {
 
 impl<T> Rack<T> {
     fn new() -> Self {
-        Self(Lock::new(Idle { objects: Vec::new(), taken: 0 }))
+        Self { slot: Slot::new(), idle: Lock::new(Idle { objects: Vec::new(), taken: 0 }) }
     }
 
+    /// What is idle here, for any thread.
     #[inline]
     fn take(&self) -> Option<Box<T>> {
-        let mut rack = self.0.lock();
-        let object = rack.objects.pop()?;
-        rack.taken += 1;
+        let mut idle = self.idle.lock();
+        let object = match idle.objects.pop() {
+            Some(object) => object,
+            None => self.slot.take()?,
+        };
+        idle.taken += 1;
         Some(object)
     }
 
     #[inline]
     fn put(&self, object: Box<T>, max: usize) -> Result<(), Box<T>> {
-        let mut rack = self.0.lock();
-        if rack.objects.len() >= max {
+        let mut idle = self.idle.lock();
+        if idle.objects.len() >= max {
             return Err(object);
         }
-        rack.objects.push(object);
+        idle.objects.push(object);
         Ok(())
     }
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 
 use crate::sync::Arc;
-use crate::weak::Strong;
-use crate::weak::hooks::Hooks;
+use crate::weak::callbacks::Callbacks;
+use crate::weak::strong::Strong;
 use std::fmt;
 
 /// Registers a callback that runs, once, when the value of `strong` dies.
@@ -26,9 +26,9 @@ use std::fmt;
 /// assert_eq!(log.try_recv(), Ok("removed"));
 /// ```
 pub fn finalize<T: ?Sized>(strong: &Strong<T>, callback: impl FnOnce() + Send + 'static) -> Finalizer {
-    let hooks = Arc::clone(strong.hooks());
-    let id = hooks.call(Box::new(callback));
-    Finalizer { hooks, id }
+    let callbacks = Arc::clone(strong.callbacks());
+    let id = callbacks.push(Box::new(callback));
+    Finalizer { callbacks, id }
 }
 
 /// The means to run a callback early or to call it off, made by [`finalize()`].
@@ -46,7 +46,7 @@ pub fn finalize<T: ?Sized>(strong: &Strong<T>, callback: impl FnOnce() + Send + 
 /// drop(value);
 /// ```
 pub struct Finalizer {
-    hooks: Arc<Hooks>,
+    callbacks: Arc<Callbacks>,
     id: u64,
 }
 
@@ -54,7 +54,7 @@ impl Finalizer {
     /// Whether the callback is still to run: it has not begun and is not called off.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.hooks.has_call(self.id)
+        self.callbacks.contains(self.id)
     }
 
     /// Runs the callback now, if it is still to run, and says whether it did.
@@ -73,7 +73,7 @@ impl Finalizer {
     /// If the callback does. It counts as run.
     #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn run(&self) -> bool {
-        self.hooks.take_call(self.id).map(|call| call()).is_some()
+        self.callbacks.take(self.id).map(|call| call()).is_some()
     }
 
     /// Calls the callback off: drops it, if it is still to run, and says whether it did.
@@ -88,7 +88,7 @@ impl Finalizer {
     /// ```
     #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn detach(&self) -> bool {
-        self.hooks.take_call(self.id).is_some()
+        self.callbacks.take(self.id).is_some()
     }
 }
 

@@ -2,15 +2,21 @@
 //!
 //! A handle is an `Arc<Core<T>>`, and death is the drop of the core: then the count is 0 for good, no
 //! weak handle upgrades any more, and the value has not been dropped yet. The value stands in a box of its
-//! own so that the core can part with it whatever its size: a death inside another one leaves the box to
-//! the outermost (see `cascade`). The price is an allocation more than an `Arc` takes, and one more
-//! pointer to follow; what it buys, besides depth, is that a box of a trait object is a `Strong` of it.
+//! own so that the core can part with it whatever its size: a death inside the drop of another value leaves
+//! the box to that one's death (see `death`). The price is an allocation more than an `Arc` takes, and one
+//! more pointer to follow; what it buys, besides depth, is that a box of a trait object is a `Strong` of it.
 #![forbid(unsafe_code)]
 
 use crate::handle::Handle;
+#[cfg(feature = "weak-containers")]
+use crate::sync::Lock;
 use crate::sync::{self, Arc, OnceLock};
-use crate::weak::cascade::{Cascade, Task};
-use crate::weak::hooks::{Callback, Hooks};
+use crate::weak::callbacks::{Callback, Callbacks};
+#[cfg(not(feature = "weak-containers"))]
+use crate::weak::death::Remains;
+use crate::weak::death::{Death, Task};
+#[cfg(feature = "weak-containers")]
+use crate::weak::links::{Link, Links};
 use std::any::Any;
 use std::fmt;
 use std::mem;
@@ -23,9 +29,12 @@ use std::ops::Deref;
 /// every weak container; then the callbacks of [`downgrade_with`](Strong::downgrade_with) and
 /// [`finalize`](crate::finalize()) run, last registered first; then the value is dropped.
 ///
-/// All of it is done when the drop of the last handle returns, except where that drop happens inside
-/// another death, that is in a callback or in the `Drop` of a value: then callbacks and drops follow
-/// before the *outermost* drop returns. So no chain of values is too long for the stack.
+/// The callbacks are those registered when the last handle goes: from then on a callback does not go with
+/// its weak handle any more. All of it is done when the drop of the last handle returns, except where that
+/// drop happens inside the `Drop` of another value: then callbacks and drops follow before the drop around
+/// it returns. Inside a callback it is done at once, like anywhere, up to 64 callbacks deep, each begun by a
+/// death inside the one before; what dies in the innermost follows when that one has ended. So no chain of
+/// values is too long for the stack.
 ///
 /// As on `Arc`, functions that concern the handle are associated functions: `Strong::downgrade(&s)`.
 ///
@@ -66,11 +75,15 @@ use std::ops::Deref;
 /// # Cost
 ///
 /// One word. Cloning and dropping cost what they do for an `Arc`; making one takes two allocations
-/// instead of one, and reading follows two pointers instead of one. The first hook allocates a list.
+/// instead of one, and reading follows two pointers instead of one. The first callback allocates a list, and
+/// so does the second entry in weak containers.
 pub struct Strong<T: ?Sized + 'static>(Arc<Core<T>>);
 
 struct Core<T: ?Sized + 'static> {
-    hooks: OnceLock<Arc<Hooks>>,
+    /// What containers the value is in. Changes when an entry comes or goes.
+    #[cfg(feature = "weak-containers")]
+    links: Lock<Links>,
+    callbacks: OnceLock<Arc<Callbacks>>,
     /// Makes the value nameless: a function because only who made the box knows whether `T` is sized,
     /// and an unsized value takes another box.
     erase: fn(Box<T>) -> Box<dyn Any>,
@@ -138,13 +151,14 @@ impl<T> Strong<T> {
     ///
     /// If a callback does; the value is dropped then.
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
+        // While it is held, no other value is known by the address of this one.
+        let address = Arc::downgrade(&this.0);
         let mut core = Arc::try_unwrap(this.0).map_err(Self)?;
         let value = *core.value.take().expect(WHOLE);
-        if let Some(hooks) = core.hooks.take() {
-            let mut death = Cascade::begin();
-            hooks.unlink(&mut death);
-            // Not left to an outer death: the caller may drop the value as soon as it has it.
-            death.perform(Task::Calls(hooks));
+        // Not left to a death around this: the caller may drop the value as soon as it has it.
+        let death = core.part(address.as_ptr().cast(), Death::begin_here);
+        drop((core, address));
+        if let Some(death) = death {
             death.finish();
         }
         Ok(value)
@@ -184,7 +198,7 @@ impl<T: ?Sized> Strong<T> {
     /// ```
     #[must_use = "the callback does not run if the handle is dropped before the value"]
     pub fn downgrade_with(this: &Self, callback: impl FnOnce() + Send + 'static) -> Weak<T> {
-        let callback = Callback::new(Arc::clone(this.hooks()), Box::new(callback));
+        let callback = Callback::new(Arc::clone(this.callbacks()), Box::new(callback));
         Weak { core: Arc::downgrade(&this.0), callback: Some(Arc::new(callback)) }
     }
 
@@ -263,13 +277,20 @@ impl<T: ?Sized> Strong<T> {
         &raw const **this
     }
 
-    /// The hooks of the value, which has none before the first call.
-    pub(super) fn hooks(&self) -> &Arc<Hooks> {
-        self.0.hooks.get_or_init(Arc::default)
+    /// The callbacks of the value, which has none before the first call.
+    pub(super) fn callbacks(&self) -> &Arc<Callbacks> {
+        self.0.callbacks.get_or_init(Arc::default)
+    }
+
+    /// A container is about to enter the value.
+    #[cfg(feature = "weak-containers")]
+    pub(super) fn link(&self, link: Link) {
+        self.0.links.lock().push(link);
     }
 
     /// What names the value while it has a handle of either kind. The address of the value will not do:
     /// values of size 0 share one.
+    #[cfg(feature = "weak-containers")]
     pub(super) fn address(&self) -> *const () {
         Arc::as_ptr(&self.0).cast()
     }
@@ -279,23 +300,60 @@ const WHOLE: &str = "the core parts with its value when its last handle goes";
 
 impl<T> Core<T> {
     fn sized(value: T) -> Self {
-        Self { hooks: OnceLock::new(), erase: |value| value, value: Some(Box::new(value)) }
+        Self::new(Box::new(value), |value| value)
+    }
+}
+
+impl<T: ?Sized> Core<T> {
+    fn new(value: Box<T>, erase: fn(Box<T>) -> Box<dyn Any>) -> Self {
+        Self {
+            #[cfg(feature = "weak-containers")]
+            links: Lock::new(Links::None),
+            callbacks: OnceLock::new(),
+            erase,
+            value: Some(value),
+        }
+    }
+
+    /// The first part of a death, before the value is dropped: takes the entries out of their containers
+    /// and runs the callbacks. A death in which no user code runs is not begun.
+    #[inline]
+    fn part(&mut self, address: *const (), begin: fn() -> Death) -> Option<Death> {
+        let callbacks = self.callbacks.take();
+        if let Some(callbacks) = &callbacks {
+            callbacks.claim();
+        }
+        #[cfg(feature = "weak-containers")]
+        let entries = mem::take(self.links.get_mut()).unlink(address);
+        #[cfg(not(feature = "weak-containers"))]
+        let entries: Option<Remains> = {
+            let _ = address;
+            None
+        };
+        if entries.is_none() && callbacks.is_none() {
+            return None;
+        }
+        let mut death = begin();
+        if let Some(entries) = entries {
+            entries.for_each(|entry| death.add(Task::Entry(entry)));
+        }
+        if let Some(callbacks) = callbacks {
+            death.add(Task::Callbacks(callbacks));
+        }
+        Some(death)
     }
 }
 
 impl<T: ?Sized> Drop for Core<T> {
     fn drop(&mut self) {
         let Some(value) = self.value.take() else { return };
-        let hooks = self.hooks.take();
-        if hooks.is_none() && !mem::needs_drop::<T>() {
+        let address: *const Self = self;
+        let death = self.part(address.cast(), Death::begin);
+        if death.is_none() && !mem::needs_drop::<T>() {
             return;
         }
-        let mut death = Cascade::begin();
-        if let Some(hooks) = hooks {
-            hooks.unlink(&mut death);
-            death.enqueue(Task::Calls(hooks));
-        }
-        death.enqueue(Task::Value((self.erase)(value)));
+        let mut death = death.unwrap_or_else(Death::begin);
+        death.add(Task::Value((self.erase)(value)));
         death.finish();
     }
 }
@@ -327,7 +385,7 @@ impl<T: ?Sized> From<Box<T>> for Strong<T> {
     /// Makes a handle of what is in the box, which is kept: a `Box<dyn Trait>` makes a
     /// `Strong<dyn Trait>`.
     fn from(value: Box<T>) -> Self {
-        Self(Arc::new(Core { hooks: OnceLock::new(), erase: |value| Box::new(value), value: Some(value) }))
+        Self(Arc::new(Core::new(value, |value| Box::new(value))))
     }
 }
 
@@ -405,10 +463,6 @@ impl<T: ?Sized> Weak<T> {
     pub fn strong_count(&self) -> usize {
         self.core.strong_count()
     }
-
-    pub(super) fn address(&self) -> *const () {
-        self.core.as_ptr().cast()
-    }
 }
 
 impl<T: ?Sized> Clone for Weak<T> {
@@ -427,6 +481,39 @@ impl<T: ?Sized> Default for Weak<T> {
 impl<T: ?Sized> fmt::Debug for Weak<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(Weak)")
+    }
+}
+
+/// What an entry in a container holds of its referent: a weak handle without a callback.
+#[cfg(feature = "weak-containers")]
+pub struct Entered<T: ?Sized + 'static>(sync::Weak<Core<T>>);
+
+#[cfg(feature = "weak-containers")]
+impl<T: ?Sized> Entered<T> {
+    pub(super) fn new(strong: &Strong<T>) -> Self {
+        Self(Arc::downgrade(&strong.0))
+    }
+
+    #[inline]
+    pub(super) fn upgrade(&self) -> Option<Strong<T>> {
+        self.0.upgrade().map(Strong)
+    }
+
+    #[inline]
+    pub(super) fn is_live(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
+    pub(super) fn address(&self) -> *const () {
+        self.0.as_ptr().cast()
+    }
+
+    /// The entry has left the table `table`.
+    pub(super) fn unlink(&self, table: *const (), hash: u64) {
+        // What dies has parted with its links already.
+        if let Some(core) = self.0.upgrade() {
+            core.links.lock().remove(table, hash);
+        }
     }
 }
 

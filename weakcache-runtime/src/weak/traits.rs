@@ -1,7 +1,7 @@
 //! What a `Strong` inherits from its value, as an `Arc` does.
 #![forbid(unsafe_code)]
 
-use crate::weak::Strong;
+use crate::weak::strong::Strong;
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::error::Error;

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use loom::cell::UnsafeCell;
+use loom::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use loom::thread;
 use weakcache_runtime::__private::fault::{Fault, commit};
 use weakcache_runtime::pool::{Pool, Pooled};
@@ -132,5 +133,89 @@ fn two_take_from_the_racks_of_each_other() {
         other.join().unwrap();
         let info = pool.info();
         assert!(info.idle == info.live && info.created <= 3);
+    });
+}
+
+/// One thread returns what it has while another returns what the first one took: into one rack, but only the
+/// first may use its slot.
+fn two_return_to_one_rack() {
+    let pool = Arc::new(Pool::new(0, Object::new));
+    let (mut one, mut two) = (pool.acquire(), pool.acquire());
+    let other = {
+        let pool = Arc::clone(&pool);
+        let mut handed_on = pool.acquire_owned();
+        thread::spawn(move || {
+            handed_on.touch();
+            drop(handed_on);
+        })
+    };
+    one.touch();
+    two.touch();
+    drop(one);
+    drop(two);
+    other.join().unwrap();
+    let info = pool.info();
+    assert_eq!((info.idle, info.live, info.created), (3, 3, 3));
+    let mut all = [(); 3].map(|()| pool.acquire());
+    all.iter_mut().for_each(|object| object.touch());
+    assert_eq!((pool.info().idle, pool.info().created, pool.info().reused), (0, 3, 3));
+}
+
+#[test]
+fn nothing_is_lost_in_a_slot() {
+    model(Fault::None, 4, two_return_to_one_rack);
+}
+
+#[test]
+fn a_slot_that_is_not_the_threads_own_is_noticed() {
+    model(Fault::PutUnowned, 4, two_return_to_one_rack);
+}
+
+/// An object goes from the rack of one thread to that of another while somebody counts.
+fn one_moves_and_is_counted() {
+    let pool = Arc::new(Pool::new(0, Object::new));
+    pool.acquire().touch();
+    let begun = Arc::new(AtomicBool::new(false));
+    let other = {
+        let (pool, begun) = (Arc::clone(&pool), Arc::clone(&begun));
+        thread::spawn(move || {
+            while !begun.load(Relaxed) {
+                thread::yield_now();
+            }
+            drop(pool.acquire());
+        })
+    };
+    begun.store(true, Relaxed);
+    let info = pool.info();
+    assert!(info.idle <= info.live && info.live as u64 == info.created, "{info:?}");
+    other.join().unwrap();
+    assert!(pool.info().idle == pool.info().live && pool.info().created == 1);
+}
+
+#[test]
+fn each_object_is_counted_once() {
+    model(Fault::None, 4, one_moves_and_is_counted);
+}
+
+#[test]
+fn a_count_of_one_rack_after_the_other_is_noticed() {
+    model(Fault::CountLoosely, 4, one_moves_and_is_counted);
+}
+
+/// A thread takes from its slot, and puts back, while another one takes from there.
+#[test]
+fn two_want_what_is_in_a_slot() {
+    model(Fault::None, 3, || {
+        let pool = Arc::new(Pool::new(0, Object::new));
+        drop(pool.acquire());
+        let other = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || pool.acquire().touch())
+        };
+        pool.acquire().touch();
+        pool.acquire().touch();
+        other.join().unwrap();
+        let info = pool.info();
+        assert!(info.idle == info.live && info.created <= 2 && info.created + info.reused == 4, "{info:?}");
     });
 }

@@ -2,14 +2,13 @@
 //! nothing known; what it takes to forget is not in the time. All results are compared with those of the
 //! tables.
 
-pub(crate) mod distance;
-mod fib;
 mod packrat;
 
 use std::collections::HashMap;
 use std::hint::black_box;
 
 use cached::Cached as _;
+use weakcache_bench::contestants::{distance, fib};
 
 use crate::harness::{Effort, Race};
 use crate::table::Role::{Less, Ours, Peer};

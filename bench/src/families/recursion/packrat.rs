@@ -10,9 +10,9 @@ use std::path::Path;
 
 use weakcache::{Interned, interned};
 
-use crate::machine::root;
 use grammar::Rules;
 pub(crate) use grammar::{Groups, parse_in_one_pass};
+use weakcache_bench::machine::root;
 
 /// A text as part of a key, by its address.
 #[interned]

@@ -5,8 +5,10 @@ pub(crate) mod ratio;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::memo::contestants::{ByHand, Moka, Quick, Schnell, moka, quick};
-use crate::harness::{Effort, Race, body};
+use weakcache_bench::contestants::body;
+use weakcache_bench::contestants::memo::{ByHand, Moka, Quick, Schnell, moka, quick};
+
+use crate::harness::{Effort, Race};
 use crate::table::{Better, Role, Table};
 
 /// How many bodies of the attributes' functions were run.
@@ -69,7 +71,7 @@ macro_rules! sizes {
 }
 
 sizes! {
-    f6 = 64, f8 = 256, f10 = 1024, f12 = 4096, f14 = 16_384, f16 = 65_536, f18 = 262_144,
+    e6 = 64, e8 = 256, e10 = 1024, e12 = 4096, e14 = 16_384, e16 = 65_536, e18 = 262_144,
 }
 
 /// A table with the sizes for columns.

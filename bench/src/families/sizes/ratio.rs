@@ -9,9 +9,9 @@ use std::process::Command;
 use std::sync::atomic::Ordering::Relaxed;
 
 use lru::LruCache;
+use weakcache_bench::contestants::memo::{Moka, Quick};
 
 use super::{COMPUTED, SIZES, Size, moka, quick, table_of};
-use crate::families::memo::contestants::{Moka, Quick};
 use crate::harness::Effort;
 use crate::table::{Better, Role};
 

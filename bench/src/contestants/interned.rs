@@ -1,0 +1,183 @@
+//! Interning: a date (8 bytes, no allocation of its own) and a string of 16 bytes.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, Hash};
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock, Mutex, Weak};
+
+use dashmap::{DashMap, SharedValue};
+use internment::ArcIntern;
+use lasso::ThreadedRodeo;
+use rustc_hash::FxBuildHasher;
+use ustr::Ustr;
+use weakcache::interned;
+
+#[interned(get = false)]
+pub struct Date {
+    year: i32,
+    month: u8,
+    day: u8,
+}
+
+#[interned]
+pub struct Symbol(Box<str>);
+
+#[derive(PartialEq, Eq, Hash, Clone, Copy)]
+pub struct PlainDate {
+    year: i32,
+    month: u8,
+    day: u8,
+}
+
+/// In the manner of rust-analyzer's `intern` crate: the map holds an `Arc` and the last but one removes it.
+pub struct Shared<T: ?Sized + Hash + Eq + 'static>(Arc<T>, &'static SharedMap<T>);
+type SharedMap<T> = DashMap<Arc<T>, (), FxBuildHasher>;
+
+impl<T: ?Sized + Hash + Eq> Shared<T> {
+    fn new<Q: Hash + ?Sized>(
+        map: &'static SharedMap<T>,
+        key: &Q,
+        eq: impl Fn(&T) -> bool,
+        make: impl FnOnce() -> Arc<T>,
+    ) -> Self {
+        let hash = map.hasher().hash_one(key);
+        #[expect(clippy::cast_possible_truncation, reason = "64 bits")]
+        let mut shard = map.shards()[map.determine_shard(hash as usize)].write();
+        if let Some((arc, _)) = shard.get(hash, |(other, _)| eq(other)) {
+            return Self(Arc::clone(arc), map);
+        }
+        let arc = make();
+        shard.insert(hash, (Arc::clone(&arc), SharedValue::new(())), |(other, _)| {
+            map.hasher().hash_one(other)
+        });
+        Self(arc, map)
+    }
+}
+
+impl<T: ?Sized + Hash + Eq> Drop for Shared<T> {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.0) != 2 {
+            return;
+        }
+        let map = self.1;
+        let hash = map.hasher().hash_one(&self.0);
+        #[expect(clippy::cast_possible_truncation, reason = "64 bits")]
+        let mut shard = map.shards()[map.determine_shard(hash as usize)].write();
+        if Arc::strong_count(&self.0) != 2 {
+            return;
+        }
+        let removed = shard.remove_entry(hash, |(other, _)| **other == *self.0);
+        if shard.len() * 4 < shard.capacity() {
+            let len = shard.len();
+            shard.shrink_to(len * 2, |(other, _)| map.hasher().hash_one(other));
+        }
+        drop(shard);
+        drop(removed);
+    }
+}
+
+/// What one writes by hand.
+pub struct ByHand<K: Hash + Eq + Clone + 'static>(ManuallyDrop<Arc<K>>, &'static HandMap<K>);
+type HandMap<K> = Mutex<HashMap<K, Weak<K>, FxBuildHasher>>;
+
+impl<K: Hash + Eq + Clone> ByHand<K> {
+    fn new<Q: Hash + Eq + ToOwned<Owned = K> + ?Sized>(map: &'static HandMap<K>, key: &Q) -> Self
+    where
+        K: std::borrow::Borrow<Q>,
+    {
+        let mut table = map.lock().expect("not poisoned");
+        if let Some(found) = table.get(key).and_then(Weak::upgrade) {
+            return Self(ManuallyDrop::new(found), map);
+        }
+        let arc = Arc::new(key.to_owned());
+        table.insert(K::clone(&arc), Arc::downgrade(&arc));
+        Self(ManuallyDrop::new(arc), map)
+    }
+}
+
+impl<K: Hash + Eq + Clone> Deref for ByHand<K> {
+    type Target = Arc<K>;
+
+    fn deref(&self) -> &Arc<K> {
+        &self.0
+    }
+}
+
+impl<K: Hash + Eq + Clone> Drop for ByHand<K> {
+    fn drop(&mut self) {
+        let key = K::clone(&self.0);
+        // SAFETY: not used afterwards.
+        #[allow(unsafe_code)]
+        let arc = unsafe { ManuallyDrop::take(&mut self.0) };
+        // `into_inner` tells one thread that it was the last.
+        if Arc::into_inner(arc).is_some() {
+            let mut table = self.1.lock().expect("not poisoned");
+            if let Entry::Occupied(entry) = table.entry(key)
+                && entry.get().strong_count() == 0
+            {
+                entry.remove();
+            }
+        }
+    }
+}
+
+static SHARED_DATES: LazyLock<SharedMap<PlainDate>> = LazyLock::new(DashMap::default);
+static SHARED_TEXTS: LazyLock<SharedMap<str>> = LazyLock::new(DashMap::default);
+static HAND_DATES: LazyLock<HandMap<PlainDate>> = LazyLock::new(HandMap::default);
+static HAND_TEXTS: LazyLock<HandMap<String>> = LazyLock::new(HandMap::default);
+static RODEO: LazyLock<Rodeo> = LazyLock::new(|| ThreadedRodeo::with_hasher(FxBuildHasher));
+
+type Rodeo = ThreadedRodeo<lasso::Spur, FxBuildHasher>;
+
+#[expect(clippy::cast_possible_truncation, reason = "dates from a number")]
+fn plain(i: u64) -> PlainDate {
+    PlainDate { year: (i >> 8) as i32, month: (i & 15) as u8, day: (i >> 4 & 15) as u8 }
+}
+
+pub fn weakcache_date(i: u64) -> weakcache::Interned<Date> {
+    let PlainDate { year, month, day } = plain(i);
+    Date::new(year, month, day)
+}
+
+pub fn internment_date(i: u64) -> ArcIntern<PlainDate> {
+    ArcIntern::new(plain(i))
+}
+
+pub fn shared_date(i: u64) -> Shared<PlainDate> {
+    let date = plain(i);
+    Shared::new(&SHARED_DATES, &date, |other| *other == date, || Arc::new(date))
+}
+
+pub fn hand_date(i: u64) -> ByHand<PlainDate> {
+    ByHand::new(&HAND_DATES, &plain(i))
+}
+
+pub fn shared_text(key: &str) -> Shared<str> {
+    Shared::new(&SHARED_TEXTS, key, |other| other == key, || key.into())
+}
+
+pub fn hand_text(key: &str) -> ByHand<String> {
+    ByHand::new(&HAND_TEXTS, key)
+}
+
+pub fn symbol(key: &str) -> weakcache::Interned<Symbol> {
+    Symbol::new(key)
+}
+
+pub fn internment_text(key: &str) -> ArcIntern<str> {
+    key.into()
+}
+
+pub fn lasso_text(key: &str) -> lasso::Spur {
+    RODEO.get_or_intern(key)
+}
+
+pub fn ustr_text(key: &str) -> Ustr {
+    key.into()
+}
+
+pub fn texts(count: u64) -> Vec<String> {
+    (0..count).map(|i| format!("{i:016x}")).collect()
+}
