@@ -44,13 +44,13 @@ impl Inner {
             if let FnArg::Typed(input) = input {
                 let cfgs = input.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
                 arguments.push(quote!(#(#cfgs)* #name));
-                input.pat = Box::new(Pat::Ident(PatIdent {
+                *input.pat = Pat::Ident(PatIdent {
                     attrs: Vec::new(),
                     by_ref: None,
                     mutability: None,
                     ident: name.clone(),
                     subpat: None,
-                }));
+                });
             }
         }
         let turbofish = turbofish(&parameter_names(&sig.generics).collect::<Vec<_>>());

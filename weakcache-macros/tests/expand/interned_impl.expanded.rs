@@ -81,7 +81,7 @@ impl Page {
                 '__weakcache,
             >;
             ::weakcache::__private::find_by::<
-                Page,
+                Self,
                 _,
             >(
                 &__WeakcacheFields {
