@@ -420,7 +420,7 @@ parts! {
     FitsLocalReferent for LocalReferent, __weakcache_local_referent -> AsOwned;
 }
 
-/// Types that are [`Plain`], asked first.
+/// Types that are `Plain`, asked first.
 pub trait FitsPlain {
     #[inline]
     fn __weakcache_value(&self) -> AsPlain {

@@ -175,7 +175,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use weakcache_runtime::ArcWeakKeyMap;
+    /// # use weakcache::ArcWeakKeyMap;
     /// let map = ArcWeakKeyMap::new();
     /// map.insert(&Arc::new(2), "two");
     /// assert_eq!(map.sweep(), 1);
@@ -189,7 +189,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// Tables shrink by themselves as they empty, to within a small factor.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map: WeakKeyMap<str, u32> = WeakKeyMap::new();
     /// map.shrink_to_fit();
     /// ```
@@ -354,7 +354,7 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
     /// entered.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakKeyMap};
+    /// # use weakcache::{Strong, WeakKeyMap};
     /// let map: WeakKeyMap<str, u32> = WeakKeyMap::new();
     /// let [one, word] = ["1", "one"].map(Strong::<str>::from);
     /// assert!(map.try_get_or_insert_with(&word, || word.parse::<u32>()).is_err());

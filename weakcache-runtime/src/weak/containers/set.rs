@@ -149,7 +149,7 @@ impl<P: Pointer, S> Set<P, S> {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use weakcache_runtime::ArcWeakSet;
+    /// # use weakcache::ArcWeakSet;
     /// let set = ArcWeakSet::new();
     /// set.insert(&Arc::new(2));
     /// assert_eq!(set.sweep(), 1);
@@ -163,7 +163,7 @@ impl<P: Pointer, S> Set<P, S> {
     /// Tables shrink by themselves as they empty, to within a small factor.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakSet};
+    /// # use weakcache::{Strong, WeakSet};
     /// let set: WeakSet<str> = WeakSet::new();
     /// set.shrink_to_fit();
     /// ```

@@ -191,7 +191,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use weakcache_runtime::ArcWeakValueMap;
+    /// # use weakcache::ArcWeakValueMap;
     /// let map = ArcWeakValueMap::new();
     /// map.insert("two", &Arc::new(2));
     /// assert_eq!(map.sweep(), 1);
@@ -205,7 +205,7 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     /// Tables shrink by themselves as they empty, to within a small factor.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map: WeakValueMap<u32, str> = WeakValueMap::new();
     /// map.shrink_to_fit();
     /// ```
@@ -363,7 +363,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, P: Pointer, S: BuildHasher> ValueMap<
     /// entered.
     ///
     /// ```
-    /// # use weakcache_runtime::{Strong, WeakValueMap};
+    /// # use weakcache::{Strong, WeakValueMap};
     /// let map: WeakValueMap<&str, u32> = WeakValueMap::new();
     /// assert!(map.try_get_or_insert_with("one", || "one".parse::<u32>()).is_err());
     /// let one = map.try_get_or_insert_with("one", || "1".parse::<u32>()).unwrap();
