@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # What the library costs at build time, beside its peers, as Markdown.
 #
-#   bench/build-time.sh [hello] [dependencies] [structs] [functions]
+#   bench/build-time.sh [hello] [dependencies] [structs] [functions] [code]
 #
 # hello: a clean build of a small program. dependencies: what each crate of ours has a share in that.
-# structs, functions: 200 annotated ones over and above plain ones. All of them if none is named.
+# structs, functions: 200 annotated ones over and above plain ones. code: the bytes of machine code of one
+# such, in release; needs `size`. All of them if none is named.
 #
 # Each figure is the median of three runs. Everything is generated into a temporary directory.
 set -euo pipefail
@@ -13,7 +14,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 count=200
-[ $# -gt 0 ] || set -- hello dependencies structs functions
+[ $# -gt 0 ] || set -- hello dependencies structs functions code
 
 # What each crate is depended on as.
 weakcache="weakcache = { path = \"$root\" }"
@@ -160,15 +161,15 @@ table() {
     done
 }
 
-structs() {
+# structs_packages, functions_packages: `plain` and the contestants, each with `count` items.
+structs_packages() {
     { numbered "$plain_struct"; main "$use_struct"; } | package plain ''
     { echo 'use weakcache::interned;'; numbered "#[interned] #[derive(Debug)] pub struct S@ $struct_fields"; main "$use_new"; } |
         package weakcache "$weakcache"
     { echo 'use internment::ArcIntern;'; numbered "$plain_struct"; main "$use_arc"; } | package internment "$internment"
-    table "$count annotated structs" plain weakcache internment
 }
 
-functions() {
+functions_packages() {
     { numbered "$plain_function"; main "$use_function"; } | package plain ''
     { echo 'use weakcache::memoize;'; numbered "#[memoize] $plain_function"; main "$use_function"; } |
         package weakcache "$weakcache"
@@ -176,15 +177,58 @@ functions() {
         package cached "$cached"
     { echo 'use memoize::memoize;'; numbered "#[memoize] $owned_function"; main "$use_owned"; } |
         package memoize "$memoize"
+}
+
+structs() {
+    structs_packages
+    table "$count annotated structs" plain weakcache internment
+}
+
+functions() {
+    functions_packages
     table "$count annotated functions" plain weakcache cached memoize
+}
+
+# text NAME: the bytes of code of the program, in release.
+text() {
+    cd "$work/$1" && CARGO_TARGET_DIR=$work/release cargo build -q --release --offline >&2
+    size "$work/release/release/$1" | awk 'NR == 2 { print $1 }'
+}
+
+# each PACKAGES CONTESTANTS...: rows of the bytes that one more item takes, over and above a plain one.
+each() {
+    local packages=$1 name plain=0 bytes
+    shift
+    declare -A few
+    # From the second one on: what the first brings along, all share.
+    count=2 "$packages"
+    for name in "$@"; do few[$name]=$(text "$name"); done
+    count=22 "$packages"
+    for name in "$@"; do
+        bytes=$((($(text "$name") - few[$name]) / 20 - plain))
+        if [ "$name" = plain ]; then
+            plain=$bytes
+            echo "| plain | ($bytes) |"
+        else
+            echo "| $name | $bytes |"
+        fi
+    done
+}
+
+code() {
+    size --version >/dev/null
+    printf '\n## Machine code of one more annotated struct, over and above a plain one\n\n| | bytes |\n|---|---|\n'
+    each structs_packages plain weakcache internment
+    printf '\n## Machine code of one more annotated function of the same types, over and above a plain one\n\n| | bytes |\n|---|---|\n'
+    each functions_packages plain weakcache cached memoize
 }
 
 for part in "$@"; do
     case $part in
-    hello | structs | functions) "$part" ;;
+    hello | structs | functions | code) "$part" ;;
     dependencies) dependencies_cost ;;
     *)
-        echo "no part \`$part\`; there are: hello, dependencies, structs, functions" >&2
+        echo "no part \`$part\`; there are: hello, dependencies, structs, functions, code" >&2
         exit 2
         ;;
     esac

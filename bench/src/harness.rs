@@ -85,7 +85,7 @@ impl<'a> Race<'a> {
     }
 
     /// The same; then all operations are hits: that is asserted, of contestants which compute by way of
-    /// [`body`].
+    /// `contestants::body`.
     pub(crate) fn hits(mut self, first: u64) -> Self {
         self.hits = true;
         self.full(first)

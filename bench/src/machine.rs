@@ -42,8 +42,20 @@ pub fn processors() -> String {
     format!("{name}, {count} processors, load before {load}")
 }
 
-/// The version that `Cargo.lock` has of a package that the benchmarks depend on.
-pub fn version(lock: &str, package: &str) -> String {
+/// What the benchmarks depend on, the contestants among them, each with its version.
+pub fn versions() -> Vec<String> {
+    let read = |file| fs::read_to_string(root().join(file)).unwrap_or_default();
+    let (manifest, lock) = (read("bench/Cargo.toml"), read("Cargo.lock"));
+    let dependencies = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+    dependencies
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split_once(" = ").filter(|_| !line.starts_with('#')))
+        .map(|(name, _)| format!("{name} {}", version(&lock, name)))
+        .collect()
+}
+
+/// The version that `Cargo.lock` has of a package.
+fn version<'a>(lock: &'a str, package: &str) -> &'a str {
     // Of several versions the last is the newest, and ours: old ones are those of other packages.
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines();
@@ -53,10 +65,15 @@ pub fn version(lock: &str, package: &str) -> String {
             found = lines.next().and_then(|line| line.strip_prefix("version = "));
         }
     }
-    found.map_or_else(|| "unknown".to_owned(), |version| version.trim_matches('"').to_owned())
+    found.unwrap_or("unknown").trim_matches('"')
 }
 
-/// The text of `Cargo.lock`.
-pub fn lock() -> String {
-    fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_contestant_has_a_version() {
+        let versions = super::versions();
+        assert!(versions.iter().any(|version| version.starts_with("cached 4.")), "{versions:?}");
+        assert!(versions.iter().all(|version| !version.ends_with("unknown")), "{versions:?}");
+    }
 }

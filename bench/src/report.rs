@@ -10,30 +10,6 @@ use crate::driver::{self, Family};
 use crate::plot;
 use crate::table::{Better, Table};
 
-/// What the figures depend on: the packages whose versions are told.
-const PACKAGES: &[&str] = &[
-    "weakcache",
-    "cached",
-    "memoize",
-    "moka",
-    "quick_cache",
-    "lru",
-    "schnellru",
-    "papaya",
-    "internment",
-    "dashmap",
-    "hashconsing",
-    "lasso",
-    "ustr",
-    "weak-table",
-    "object-pool",
-    "lockfree-object-pool",
-    "opool",
-    "foldhash",
-    "rustc-hash",
-    "tokio",
-];
-
 const FOLDER: &str = "bench/plots";
 
 /// Writes the page and the plots.
@@ -80,9 +56,6 @@ fn instructions() -> Result<String, String> {
 }
 
 fn head(machine: &str) -> String {
-    let lock = machine::lock();
-    let versions: Vec<_> =
-        PACKAGES.iter().map(|package| format!("{package} {}", machine::version(&lock, package))).collect();
     format!(
         "# Benchmarks\n\n\
          Made by `{}`, as a whole; nothing here is written by hand.\n\n\
@@ -92,13 +65,13 @@ fn head(machine: &str) -> String {
          * {}\n\n\
          All contestants of a table run in turns, for the same time, in several processes. `min` is the least of all\n\
          rounds, `median` the median over the processes of the median over the rounds; nanoseconds of wall time an\n\
-         operation and thread. `to the best peer` is the ratio to the best one that does the same: below 1 is\n\
-         better, but of hit ratios above 1. Under each table stands who is ahead of this library, with the ratio, if it is more than 2 %.\n\
-         Those that do less, as their names say, are shown but are no peers.\n",
+         operation and thread. `to the best peer` is the ratio to the best one that does the same: below 1 is better,\n\
+         but of hit ratios above 1. Under each table stands who is ahead of this library by more than 2 %, with the\n\
+         ratio to it. Those that do less, as their names say, are shown, but are no peers.\n",
         driver::COMMAND,
         machine::date(),
         machine::compiler(),
-        versions.join(", "),
+        machine::versions().join(", "),
     )
 }
 
@@ -141,13 +114,7 @@ struct Plots(Vec<(String, String)>);
 impl Plots {
     /// Draws a table, and gives the reference to the plot.
     fn draw(&mut self, table: &Table, axis: &str) -> Result<String, String> {
-        let (vertical, top) = match table.better {
-            // What is far off the others would leave no room for them.
-            Better::Less(_) => ("ns", Some(table.typical() * 4.0)),
-            Better::More(_) => ("hit ratio", None),
-        };
-        let plot =
-            plot::svg(table, axis, vertical, top).map_err(|error| format!("{}: {error}", table.title))?;
+        let plot = plot::svg(table, axis).map_err(|error| format!("{}: {error}", table.title))?;
         let words = table.title.split(|sign: char| !sign.is_ascii_alphanumeric());
         let name = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_lowercase();
         let reference = format!("\n![{}]({FOLDER}/{name}.svg)\n", table.title.replace('`', ""));

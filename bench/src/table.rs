@@ -115,11 +115,6 @@ impl Table {
         Some(Verdict { ours, best, ratio: self.rank(ours) / self.rank(best) })
     }
 
-    /// The median of all cells.
-    pub(crate) fn typical(&self) -> f64 {
-        median(self.rows.iter().flat_map(|row| row.cells.iter().copied()).collect())
-    }
-
     /// Who is ahead of ours, in words.
     fn who_is_ahead(&self) -> Option<String> {
         let ours = self.of(Role::Ours).next()?;

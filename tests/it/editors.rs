@@ -233,7 +233,7 @@ impl Editor {
 
     /// The next message; what the server asks for is answered with nothing.
     fn receive(&mut self) -> Value {
-        let message = self.messages.recv_timeout(Duration::from_secs(600)).expect("rust-analyzer goes on");
+        let message = self.messages.recv_timeout(Duration::from_mins(10)).expect("rust-analyzer goes on");
         if message.get("method").is_some() && message.get("id").is_some() {
             self.send(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": null }));
         }

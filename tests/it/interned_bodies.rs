@@ -118,11 +118,13 @@ mod glob {
     pub(super) struct Candidate;
     pub(super) const fn find() {}
     pub(super) trait HandleCandidate {
-        fn into_interned(&self) -> u8 {
+        fn into_interned(self) -> u8;
+    }
+    impl HandleCandidate for u8 {
+        fn into_interned(self) -> u8 {
             3
         }
     }
-    impl HandleCandidate for u8 {}
     pub(super) enum Result {
         Ok,
     }
@@ -137,7 +139,7 @@ impl Kind {
     }
 
     fn try_of(code: u8) -> Result<Self, <Self as Fallible>::Error> {
-        Some(code).map(Self::Error).map_or_else(|| unreachable!(), Ok)
+        [code].map(Self::Error).into_iter().next().map_or_else(|| unreachable!(), Ok)
     }
 
     /// Its names are its own.
@@ -197,7 +199,7 @@ impl Page {
     }
 
     #[interned(by(id, side))]
-    fn any_case(#[cfg(test)] id: u32, #[cfg(not(test))] id: u64, #[cfg(all())] side: u8) -> Self {
+    fn any_case(#[cfg(test)] id: u32, #[cfg(not(test))] id: u64, side: u8) -> Self {
         Self { id, side, text: "any".to_owned() }
     }
 }
@@ -216,7 +218,7 @@ fn attributes_may_be_configured() {
 
 #[interned]
 struct Configured {
-    #[cfg_attr(test, doc = "", allow(dead_code))]
+    #[cfg_attr(test, doc = "The first.", allow(dead_code))]
     id: u32,
     #[cfg_attr(test, interned(init = id + 1))]
     next: u32,

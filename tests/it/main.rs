@@ -48,10 +48,16 @@ mod registry;
 mod serde;
 mod threads;
 mod ui;
+#[cfg(feature = "weak-containers")]
 mod weak_containers;
+#[cfg(feature = "weak-containers")]
 mod weak_in_use;
+#[cfg(feature = "weak-containers")]
 mod weak_memory;
+#[cfg(feature = "weak-containers")]
 mod weak_oracle;
+#[cfg(feature = "weak-containers")]
 mod weak_panics;
+#[cfg(feature = "weak-containers")]
 mod weak_races;
 mod weak_strong;

@@ -178,8 +178,9 @@ use proc_macro2::TokenStream as TokenStream2;
 /// # Ok::<(), BadDate>(())
 /// ```
 ///
-/// A body ends in plain values or in handles, but not in both. A function with `#[interned(skip)]` is left
-/// alone. In a generic impl, the constructors get the bounds that interning takes.
+/// A body ends in plain values or in handles, but not in both (under `#[track_caller]`, in one of them at least once:
+/// `todo!()` alone does not tell). A function with `#[interned(skip)]` is left alone. In a generic impl, the
+/// constructors get the bounds that interning takes.
 ///
 /// ## Looking up first
 ///

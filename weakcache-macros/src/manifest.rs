@@ -85,18 +85,18 @@ struct Manifest {
 impl Manifest {
     fn read(text: &str) -> Self {
         let mut manifest = Self::default();
-        let mut table = String::new();
+        let mut table = "";
         for line in text.lines().map(str::trim) {
             if let Some(header) = line.strip_prefix('[') {
-                table = header.split(']').next().unwrap_or_default().trim_matches(['[', ' ']).to_owned();
+                table = header.split(']').next().unwrap_or_default().trim_matches(['[', ' ']);
                 manifest.is_workspace |= table == "workspace" || table.starts_with("workspace.");
-                if let (Some(name), true) = dependency_table(&table) {
+                if let (Some(name), true) = dependency_table(table) {
                     manifest.dependencies.push(name);
                 }
                 continue;
             }
             let Some((key, value)) = line.split_once('=') else { continue };
-            manifest.line(&table, key.trim(), value.trim());
+            manifest.line(table, key.trim(), value.trim());
         }
         manifest
     }

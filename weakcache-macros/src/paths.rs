@@ -1,7 +1,7 @@
 //! The absolute paths that generated code is made of.
 
 use crate::diag::Diagnostics;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::sync::OnceLock;
 use std::{env, fs};
@@ -12,9 +12,19 @@ use syn::Path;
 /// Everything that an expansion names stands under `__private`, `core` and `std` included, so that
 /// nothing in the user's scope can shadow it.
 pub(crate) struct Paths {
-    pub(crate) private: TokenStream,
-    pub(crate) core: TokenStream,
-    pub(crate) std: TokenStream,
+    pub(crate) private: Prefix,
+    pub(crate) core: Prefix,
+    pub(crate) std: Prefix,
+}
+
+/// What a path begins with. Not a stream: the compiler is asked each time that one is put into another, and
+/// these stand everywhere.
+pub(crate) struct Prefix(Vec<TokenTree>);
+
+impl ToTokens for Prefix {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.iter().cloned());
+    }
 }
 
 impl Paths {
@@ -42,6 +52,7 @@ impl Paths {
         let span = Span::mixed_site();
         let core = quote_spanned!(span=> #private::core);
         let std = quote_spanned!(span=> #private::std);
+        let [private, core, std] = [private, core, std].map(|path| Prefix(path.into_iter().collect()));
         Self { private, core, std }
     }
 }

@@ -23,9 +23,9 @@ pub mod weak;
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 pub use memo::CacheInfo;
 pub use registry::{Intern, Interned, Iter, Registry, RegistryInfo, WeakInterned, registry};
+#[cfg(all(not(loom), feature = "weak-containers"))]
+#[doc(inline)]
+pub use weak::{ArcWeakKeyMap, ArcWeakSet, ArcWeakValueMap, ByAddress, WeakKeyMap, WeakSet, WeakValueMap};
 #[cfg(not(loom))]
 #[doc(inline)]
-pub use weak::{
-    ArcWeakKeyMap, ArcWeakSet, ArcWeakValueMap, ByAddress, Finalizer, Strong, Weak, WeakKeyMap, WeakSet,
-    WeakValueMap, finalize,
-};
+pub use weak::{Finalizer, Strong, Weak, finalize};

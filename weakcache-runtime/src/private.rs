@@ -9,8 +9,9 @@ pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, registry};
 #[cfg(loom)]
 pub use crate::sync::fault;
 pub use ::{core, std};
+pub use std::hash::Hasher;
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
 /// A type `H` given as `hasher`, in words that are an error of their own where it is no hasher: what is made
@@ -50,13 +51,16 @@ where
 /// Implemented for nothing.
 pub trait Never {}
 
-/// The key fields of an interned struct by name, which `by(…)` fills in.
+/// The key of an interned type, as references.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no key fields to look up by\n\
         help: leave `by(…)` out: the value is interned once it is made",
     label = "not a struct with `#[interned]`"
 )]
-pub trait KeyFields {
+pub trait KeyFields: Sized {
+    /// Always `KeyOf<'a, Self>`, which is no bound here: this asks less of a generic type.
+    type Key<'a>;
+    /// The same, where it is a struct with a field for each key field, which `by(…)` fills in.
     type Fields<'a>;
 }
 
@@ -75,7 +79,7 @@ impl<'a, T: 'a> KeyOf<'a, T> for EnumsHaveNoKeyFields {
     }
 }
 
-/// The key of a `T`, as references. Apart from [`KeyFields`], which asks less of a generic type.
+/// What can be done with the key of a `T`.
 pub trait KeyOf<'a, T: 'a>: Sized {
     fn of(value: &'a T) -> Self;
     fn hash<H: Hasher>(&self, state: &mut H);
@@ -183,6 +187,62 @@ pub fn find<T: Intern>(hash: impl FnOnce(&mut HasherOf<T>), eq: impl Fn(&T) -> b
 #[inline]
 pub fn find_by<'a, T: Intern, K: KeyOf<'a, T>>(key: &K) -> Option<Interned<T>> {
     find(|state| key.hash(state), |value| key.eq(value))
+}
+
+#[inline]
+pub fn hash_key<T, H: Hasher>(value: &T, state: &mut H)
+where
+    T: KeyFields + 'static,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+{
+    T::Key::of(value).hash(state);
+}
+
+#[inline]
+pub fn eq_key<T>(value: &T, other: &T) -> bool
+where
+    T: KeyFields + 'static,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+{
+    T::Key::of(value).eq(other)
+}
+
+/// The value of the `key` of `args`, or else what `make` makes of them.
+#[inline]
+pub fn intern_or_make<T, A>(
+    args: A,
+    key: impl for<'a> Fn(&'a A) -> T::Key<'a>,
+    make: impl FnOnce(A) -> T,
+) -> Interned<T>
+where
+    T: Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+{
+    find_or_make(args, |args, state| key(args).hash(state), |args, value| key(args).eq(value), make)
+}
+
+/// As [`find_or_place`].
+#[inline]
+pub fn intern_or_place<T, A>(
+    args: A,
+    key: impl for<'a> Fn(&'a A) -> T::Key<'a>,
+    place: impl FnOnce(A) -> T,
+) -> Interned<T>
+where
+    T: Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+{
+    find_or_place(args, |args, state| key(args).hash(state), |args, value| key(args).eq(value), place)
+}
+
+/// The value of the `key` of `args`, if one lives.
+#[inline]
+pub fn look_up_by<T, A>(args: A, key: impl for<'a> Fn(&'a A) -> T::Key<'a>) -> Option<Interned<T>>
+where
+    T: Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+{
+    look_up(args, |args| find_by::<T, _>(&key(args)))
 }
 
 /// Looks up by arguments that are owned, and drops them while what was found is still a local: if that

@@ -219,6 +219,7 @@ mod spin {
         }
 
         /// The value of a lock that nobody else can reach.
+        #[cfg(feature = "weak-containers")]
         #[inline]
         pub(crate) fn get_mut(&mut self) -> &mut T {
             self.value.get_mut()

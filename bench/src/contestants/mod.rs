@@ -4,7 +4,6 @@ pub mod distance;
 pub mod fib;
 pub mod interned;
 pub mod memo;
-
 pub mod pool;
 pub mod tasks;
 pub mod weak;

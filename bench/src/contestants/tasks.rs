@@ -10,8 +10,9 @@ use tokio::task::yield_now;
 
 use super::body;
 
-/// Room for all of them, in caches that divide it among shards, too.
+/// Room for all keys, in caches that divide it among shards, too.
 const ROOM: usize = 4096;
+
 #[allow(clippy::unused_async, reason = "a hit awaits nothing")]
 pub mod ours {
     use weakcache::memoize;

@@ -43,6 +43,7 @@ fn numbers(effort: Effort, threads: usize) {
         .peer(SCHNELL, |thread, i| contestants::schnell(key(thread, i)))
         .peer("moka", |thread, i| contestants::moka_hits(key(thread, i)))
         .peer("quick_cache", |thread, i| contestants::quick_hits(key(thread, i)))
+        .note("Those in a `Mutex` compute under it: others wait, and a recursion would deadlock.")
         .run(effort);
     Race::new("`lru` and `ttl`, a hit on a `u64`")
         .threads(threads)
@@ -80,8 +81,9 @@ fn texts(effort: Effort, threads: usize) {
 }
 
 fn misses(effort: Effort, threads: usize) {
-    // Each key comes again only after many times the room; each thread has its own.
-    let new = |thread: usize, i: u64| i % (ROOM as u64 * 64) + ((thread as u64) << 32);
+    // Each key comes again only after many times the room; each thread of each race has its own.
+    let own = (threads as u64) << 40;
+    let new = |thread: usize, i: u64| i % (ROOM as u64 * 64) + own + ((thread as u64) << 32);
     Race::new("`lru`, a miss that evicts")
         .threads(threads)
         .ours("weakcache", |thread, i| ours::misses(new(thread, i)))

@@ -23,6 +23,7 @@ pub(crate) fn run(effort: Effort) {
                 .peer("allocate", |_, i| write(&mut make(), i))
                 .run(effort);
         }
-        assert_eq!(weakcache.info().created, 4, "it was not reused");
+        let info = weakcache.info();
+        assert!(info.reused > 100 * info.created, "not reused: {info:?}");
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn watched<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static)
         let _ = done.send(());
         result
     });
-    match wait.recv_timeout(Duration::from_secs(120)) {
+    match wait.recv_timeout(Duration::from_mins(2)) {
         Err(RecvTimeoutError::Timeout) => panic!("still running after two minutes: a deadlock"),
         Ok(()) | Err(RecvTimeoutError::Disconnected) => {}
     }

@@ -99,7 +99,7 @@ fn rewrite(
     }
     let (body, inner) = if tracks_caller(function) {
         let inner = Inner::new(constructor, &sig.generics, private);
-        sig.inputs = inner.parameters.clone();
+        sig.inputs = inner.parameters;
         (inner.call, Some(inner.function))
     } else {
         let (body, body_type) = (&function.body, output.of_body());
@@ -209,7 +209,7 @@ fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
     quote! {
         {
             type __WeakcacheFields<'__weakcache, #(#params),*> = <#own as #private::KeyFields>::Fields<'__weakcache>;
-            #private::find_by::<#own, _>(&#literal)
+            #private::find_by::<Self, _>(&#literal)
         }
     }
 }

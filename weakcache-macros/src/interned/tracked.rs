@@ -9,6 +9,7 @@ use super::constructor::Constructor;
 use super::lints;
 use crate::function::Function;
 use crate::names::internal;
+use crate::paths::Prefix;
 use crate::signature::{Parameters, parameter_names, turbofish};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -31,7 +32,7 @@ pub(super) fn tracks_caller(function: &Function) -> bool {
 
 impl Inner {
     /// `generics` are those of the constructor, with what interning takes.
-    pub(super) fn new(constructor: &Constructor, generics: &Generics, private: &TokenStream) -> Self {
+    pub(super) fn new(constructor: &Constructor, generics: &Generics, private: &Prefix) -> Self {
         let Constructor { function, output, .. } = constructor;
         let sig = &function.sig;
         let name = internal(&format!("body_of_{}", sig.ident.unraw()));
@@ -43,13 +44,13 @@ impl Inner {
             if let FnArg::Typed(input) = input {
                 let cfgs = input.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
                 arguments.push(quote!(#(#cfgs)* #name));
-                input.pat = Box::new(Pat::Ident(PatIdent {
+                *input.pat = Pat::Ident(PatIdent {
                     attrs: Vec::new(),
                     by_ref: None,
                     mutability: None,
                     ident: name.clone(),
                     subpat: None,
-                }));
+                });
             }
         }
         let turbofish = turbofish(&parameter_names(&sig.generics).collect::<Vec<_>>());

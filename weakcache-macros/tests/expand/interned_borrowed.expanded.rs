@@ -12,19 +12,12 @@ const _: () = {
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
-            __weakcache::KeyOf::<
-                Self,
-            >::hash(
-                &<Key_fields_of_Symbol as __weakcache::KeyOf<Self>>::of(self),
-                state,
-            );
+        fn hash_key<H: __weakcache::Hasher>(&self, state: &mut H) {
+            __weakcache::hash_key(self, state);
         }
         #[inline]
         fn eq_key(&self, other: &Self) -> bool {
-            __weakcache::KeyOf::<
-                Self,
-            >::eq(&<Key_fields_of_Symbol as __weakcache::KeyOf<Self>>::of(self), other)
+            __weakcache::eq_key(self, other)
         }
     }
     impl Symbol {
@@ -32,27 +25,14 @@ const _: () = {
         #[inline]
         #[must_use]
         fn new(_0: impl __weakcache::KeyArg<String>) -> __weakcache::Interned<Self> {
-            __weakcache::find_or_make::<
+            __weakcache::intern_or_make::<
                 Self,
                 _,
             >(
                 (_0,),
-                |(_0,), __weakcache_state| __weakcache::KeyOf::<
-                    Self,
-                >::hash(
-                    &Key_fields_of_Symbol {
-                        _0: <String as __weakcache::KeyField>::of_argument(_0),
-                    },
-                    __weakcache_state,
-                ),
-                |(_0,), __weakcache_that| __weakcache::KeyOf::<
-                    Self,
-                >::eq(
-                    &Key_fields_of_Symbol {
-                        _0: <String as __weakcache::KeyField>::of_argument(_0),
-                    },
-                    __weakcache_that,
-                ),
+                |(_0,)| Key_fields_of_Symbol {
+                    _0: <String as __weakcache::KeyField>::of_argument(_0),
+                },
                 |(_0,)| {
                     let _0 = __weakcache::KeyArg::<String>::into_key(_0);
                     Self(_0)
@@ -65,16 +45,14 @@ const _: () = {
         fn get(
             _0: impl __weakcache::KeyArg<String>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up(
+            __weakcache::look_up_by::<
+                Self,
+                _,
+            >(
                 (_0,),
-                |(_0,)| __weakcache::find_by::<
-                    Self,
-                    _,
-                >(
-                    &Key_fields_of_Symbol {
-                        _0: <String as __weakcache::KeyField>::of_argument(_0),
-                    },
-                ),
+                |(_0,)| Key_fields_of_Symbol {
+                    _0: <String as __weakcache::KeyField>::of_argument(_0),
+                },
             )
         }
         /// The registry of this type: all its values that live.
@@ -90,6 +68,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Symbol {
+        type Key<'__weakcache> = Key_fields_of_Symbol<'__weakcache>;
         type Fields<'__weakcache> = Key_fields_of_Symbol<'__weakcache>;
     }
     impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Symbol>
@@ -101,7 +80,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+        fn hash<__WeakcacheH: __weakcache::Hasher>(
             &self,
             __weakcache_state: &mut __WeakcacheH,
         ) {

@@ -10,24 +10,17 @@ const _: () = {
         #[inline]
         fn registry() -> &'static __weakcache::Registry<Self> {
             static __WEAKCACHE_REGISTRY: __weakcache::Registry<Expr> = __weakcache::Registry::new(
-                __weakcache::core::concat!(
-                    __weakcache::core::module_path!(), "::",
-                    __weakcache::core::stringify!(Expr)
-                ),
+                __weakcache::core::concat!(__weakcache::core::module_path!(), "::Expr"),
             );
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
-            __weakcache::KeyOf::<
-                Self,
-            >::hash(&<Key_fields_of_Expr as __weakcache::KeyOf<Self>>::of(self), state);
+        fn hash_key<H: __weakcache::Hasher>(&self, state: &mut H) {
+            __weakcache::hash_key(self, state);
         }
         #[inline]
         fn eq_key(&self, other: &Self) -> bool {
-            __weakcache::KeyOf::<
-                Self,
-            >::eq(&<Key_fields_of_Expr as __weakcache::KeyOf<Self>>::of(self), other)
+            __weakcache::eq_key(self, other)
         }
     }
     impl Expr {
@@ -35,17 +28,12 @@ const _: () = {
         #[inline]
         #[must_use]
         pub fn num(_0: i64) -> __weakcache::Interned<Self> {
-            __weakcache::find_or_place::<
+            __weakcache::intern_or_place::<
                 Self,
                 _,
             >(
                 (_0,),
-                |(_0,), __weakcache_state| __weakcache::KeyOf::<
-                    Self,
-                >::hash(&Key_fields_of_Expr::Num { _0: _0 }, __weakcache_state),
-                |(_0,), __weakcache_that| __weakcache::KeyOf::<
-                    Self,
-                >::eq(&Key_fields_of_Expr::Num { _0: _0 }, __weakcache_that),
+                |(_0,)| Key_fields_of_Expr::Num { _0: _0 },
                 |(_0,)| { Self::Num(_0) },
             )
         }
@@ -55,29 +43,21 @@ const _: () = {
         pub fn get_num(
             _0: i64,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up(
-                (_0,),
-                |(_0,)| __weakcache::find_by::<
-                    Self,
-                    _,
-                >(&Key_fields_of_Expr::Num { _0: _0 }),
-            )
+            __weakcache::look_up_by::<
+                Self,
+                _,
+            >((_0,), |(_0,)| Key_fields_of_Expr::Num { _0: _0 })
         }
         /// The `Expr::Neg` of these fields: the one that lives, or else a new one.
         #[inline]
         #[must_use]
         pub fn neg(of: Interned<Expr>) -> __weakcache::Interned<Self> {
-            __weakcache::find_or_place::<
+            __weakcache::intern_or_place::<
                 Self,
                 _,
             >(
                 (of,),
-                |(of,), __weakcache_state| __weakcache::KeyOf::<
-                    Self,
-                >::hash(&Key_fields_of_Expr::Neg { of: of }, __weakcache_state),
-                |(of,), __weakcache_that| __weakcache::KeyOf::<
-                    Self,
-                >::eq(&Key_fields_of_Expr::Neg { of: of }, __weakcache_that),
+                |(of,)| Key_fields_of_Expr::Neg { of: of },
                 |(of,)| { Self::Neg { of } },
             )
         }
@@ -87,31 +67,19 @@ const _: () = {
         pub fn get_neg(
             of: Interned<Expr>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up(
-                (of,),
-                |(of,)| __weakcache::find_by::<
-                    Self,
-                    _,
-                >(&Key_fields_of_Expr::Neg { of: of }),
-            )
+            __weakcache::look_up_by::<
+                Self,
+                _,
+            >((of,), |(of,)| Key_fields_of_Expr::Neg { of: of })
         }
         /// The `Expr::Unit`: the one that lives, or else a new one.
         #[inline]
         #[must_use]
         pub fn unit() -> __weakcache::Interned<Self> {
-            __weakcache::find_or_place::<
+            __weakcache::intern_or_place::<
                 Self,
                 _,
-            >(
-                (),
-                |(), __weakcache_state| __weakcache::KeyOf::<
-                    Self,
-                >::hash(&Key_fields_of_Expr::Unit {}, __weakcache_state),
-                |(), __weakcache_that| __weakcache::KeyOf::<
-                    Self,
-                >::eq(&Key_fields_of_Expr::Unit {}, __weakcache_that),
-                |()| { Self::Unit },
-            )
+            >((), |()| Key_fields_of_Expr::Unit {}, |()| { Self::Unit })
         }
         /// The `Expr::Unit`, if one lives.
         #[inline]
@@ -119,10 +87,7 @@ const _: () = {
         pub fn get_unit() -> __weakcache::core::option::Option<
             __weakcache::Interned<Self>,
         > {
-            __weakcache::look_up(
-                (),
-                |()| __weakcache::find_by::<Self, _>(&Key_fields_of_Expr::Unit {}),
-            )
+            __weakcache::look_up_by::<Self, _>((), |()| Key_fields_of_Expr::Unit {})
         }
         /// The registry of this type: all its values that live.
         #[inline]
@@ -138,6 +103,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Expr {
+        type Key<'__weakcache> = Key_fields_of_Expr<'__weakcache>;
         type Fields<'__weakcache> = __weakcache::EnumsHaveNoKeyFields;
     }
     impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Expr>
@@ -159,7 +125,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+        fn hash<__WeakcacheH: __weakcache::Hasher>(
             &self,
             __weakcache_state: &mut __WeakcacheH,
         ) {

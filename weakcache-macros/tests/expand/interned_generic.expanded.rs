@@ -27,22 +27,12 @@ const _: () = {
                 })
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
-            __weakcache::KeyOf::<
-                Self,
-            >::hash(
-                &<Key_fields_of_Row<_, _> as __weakcache::KeyOf<Self>>::of(self),
-                state,
-            );
+        fn hash_key<H: __weakcache::Hasher>(&self, state: &mut H) {
+            __weakcache::hash_key(self, state);
         }
         #[inline]
         fn eq_key(&self, other: &Self) -> bool {
-            __weakcache::KeyOf::<
-                Self,
-            >::eq(
-                &<Key_fields_of_Row<_, _> as __weakcache::KeyOf<Self>>::of(self),
-                other,
-            )
+            __weakcache::eq_key(self, other)
         }
     }
     impl<T: Clone, const N: usize> Row<T, N>
@@ -63,29 +53,15 @@ const _: () = {
             cells: [T; N],
             tags: impl __weakcache::KeyArg<Vec<T>>,
         ) -> __weakcache::Interned<Self> {
-            __weakcache::find_or_make::<
+            __weakcache::intern_or_make::<
                 Self,
                 _,
             >(
                 (cells, tags),
-                |(cells, tags), __weakcache_state| __weakcache::KeyOf::<
-                    Self,
-                >::hash(
-                    &Key_fields_of_Row {
-                        cells: cells,
-                        tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
-                    },
-                    __weakcache_state,
-                ),
-                |(cells, tags), __weakcache_that| __weakcache::KeyOf::<
-                    Self,
-                >::eq(
-                    &Key_fields_of_Row {
-                        cells: cells,
-                        tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
-                    },
-                    __weakcache_that,
-                ),
+                |(cells, tags)| Key_fields_of_Row {
+                    cells: cells,
+                    tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
+                },
                 |(cells, tags)| {
                     let tags = __weakcache::KeyArg::<Vec<T>>::into_key(tags);
                     Self { cells, tags }
@@ -99,17 +75,15 @@ const _: () = {
             cells: [T; N],
             tags: impl __weakcache::KeyArg<Vec<T>>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up(
+            __weakcache::look_up_by::<
+                Self,
+                _,
+            >(
                 (cells, tags),
-                |(cells, tags)| __weakcache::find_by::<
-                    Self,
-                    _,
-                >(
-                    &Key_fields_of_Row {
-                        cells: cells,
-                        tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
-                    },
-                ),
+                |(cells, tags)| Key_fields_of_Row {
+                    cells: cells,
+                    tags: <Vec<T> as __weakcache::KeyField>::of_argument(tags),
+                },
             )
         }
         /// The registry of this type: all its values that live.
@@ -131,6 +105,7 @@ const _: () = {
     where
         T: 'static,
     {
+        type Key<'__weakcache> = Key_fields_of_Row<'__weakcache, T, N>;
         type Fields<'__weakcache> = Key_fields_of_Row<'__weakcache, T, N>;
     }
     impl<
@@ -159,7 +134,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+        fn hash<__WeakcacheH: __weakcache::Hasher>(
             &self,
             __weakcache_state: &mut __WeakcacheH,
         ) {

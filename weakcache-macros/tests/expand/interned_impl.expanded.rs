@@ -9,24 +9,17 @@ const _: () = {
         #[inline]
         fn registry() -> &'static __weakcache::Registry<Self> {
             static __WEAKCACHE_REGISTRY: __weakcache::Registry<Page> = __weakcache::Registry::new(
-                __weakcache::core::concat!(
-                    __weakcache::core::module_path!(), "::",
-                    __weakcache::core::stringify!(Page)
-                ),
+                __weakcache::core::concat!(__weakcache::core::module_path!(), "::Page"),
             );
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
-            __weakcache::KeyOf::<
-                Self,
-            >::hash(&<Key_fields_of_Page as __weakcache::KeyOf<Self>>::of(self), state);
+        fn hash_key<H: __weakcache::Hasher>(&self, state: &mut H) {
+            __weakcache::hash_key(self, state);
         }
         #[inline]
         fn eq_key(&self, other: &Self) -> bool {
-            __weakcache::KeyOf::<
-                Self,
-            >::eq(&<Key_fields_of_Page as __weakcache::KeyOf<Self>>::of(self), other)
+            __weakcache::eq_key(self, other)
         }
     }
     impl Page {
@@ -42,6 +35,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Page {
+        type Key<'__weakcache> = Key_fields_of_Page<'__weakcache>;
         type Fields<'__weakcache> = Key_fields_of_Page<'__weakcache>;
     }
     impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Page>
@@ -53,7 +47,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+        fn hash<__WeakcacheH: __weakcache::Hasher>(
             &self,
             __weakcache_state: &mut __WeakcacheH,
         ) {
@@ -87,7 +81,7 @@ impl Page {
                 '__weakcache,
             >;
             ::weakcache::__private::find_by::<
-                Page,
+                Self,
                 _,
             >(
                 &__WeakcacheFields {

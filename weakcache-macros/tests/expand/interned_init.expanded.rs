@@ -10,26 +10,18 @@ const _: () = {
         fn registry() -> &'static __weakcache::Registry<Self> {
             static __WEAKCACHE_REGISTRY: __weakcache::Registry<Picture> = __weakcache::Registry::new(
                 __weakcache::core::concat!(
-                    __weakcache::core::module_path!(), "::",
-                    __weakcache::core::stringify!(Picture)
+                    __weakcache::core::module_path!(), "::Picture"
                 ),
             );
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
-            __weakcache::KeyOf::<
-                Self,
-            >::hash(
-                &<Key_fields_of_Picture as __weakcache::KeyOf<Self>>::of(self),
-                state,
-            );
+        fn hash_key<H: __weakcache::Hasher>(&self, state: &mut H) {
+            __weakcache::hash_key(self, state);
         }
         #[inline]
         fn eq_key(&self, other: &Self) -> bool {
-            __weakcache::KeyOf::<
-                Self,
-            >::eq(&<Key_fields_of_Picture as __weakcache::KeyOf<Self>>::of(self), other)
+            __weakcache::eq_key(self, other)
         }
     }
     impl Picture {
@@ -37,17 +29,12 @@ const _: () = {
         #[inline]
         #[must_use]
         fn new(id: u64) -> __weakcache::Interned<Self> {
-            __weakcache::find_or_make::<
+            __weakcache::intern_or_make::<
                 Self,
                 _,
             >(
                 (id,),
-                |(id,), __weakcache_state| __weakcache::KeyOf::<
-                    Self,
-                >::hash(&Key_fields_of_Picture { id: id }, __weakcache_state),
-                |(id,), __weakcache_that| __weakcache::KeyOf::<
-                    Self,
-                >::eq(&Key_fields_of_Picture { id: id }, __weakcache_that),
+                |(id,)| Key_fields_of_Picture { id: id },
                 |(id,)| {
                     let __weakcache_init_pixels: Vec<u8> = {
                         let ref id = id;
@@ -72,6 +59,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Picture {
+        type Key<'__weakcache> = Key_fields_of_Picture<'__weakcache>;
         type Fields<'__weakcache> = Key_fields_of_Picture<'__weakcache>;
     }
     impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Picture>
@@ -83,7 +71,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+        fn hash<__WeakcacheH: __weakcache::Hasher>(
             &self,
             __weakcache_state: &mut __WeakcacheH,
         ) {

@@ -10,24 +10,17 @@ const _: () = {
         #[inline]
         fn registry() -> &'static __weakcache::Registry<Self> {
             static __WEAKCACHE_REGISTRY: __weakcache::Registry<Date> = __weakcache::Registry::new(
-                __weakcache::core::concat!(
-                    __weakcache::core::module_path!(), "::",
-                    __weakcache::core::stringify!(Date)
-                ),
+                __weakcache::core::concat!(__weakcache::core::module_path!(), "::Date"),
             );
             &__WEAKCACHE_REGISTRY
         }
         #[inline]
-        fn hash_key<H: __weakcache::core::hash::Hasher>(&self, state: &mut H) {
-            __weakcache::KeyOf::<
-                Self,
-            >::hash(&<Key_fields_of_Date as __weakcache::KeyOf<Self>>::of(self), state);
+        fn hash_key<H: __weakcache::Hasher>(&self, state: &mut H) {
+            __weakcache::hash_key(self, state);
         }
         #[inline]
         fn eq_key(&self, other: &Self) -> bool {
-            __weakcache::KeyOf::<
-                Self,
-            >::eq(&<Key_fields_of_Date as __weakcache::KeyOf<Self>>::of(self), other)
+            __weakcache::eq_key(self, other)
         }
     }
     impl Date {
@@ -35,29 +28,15 @@ const _: () = {
         #[inline]
         #[must_use]
         pub fn new(year: i32, month: u8) -> __weakcache::Interned<Self> {
-            __weakcache::find_or_place::<
+            __weakcache::intern_or_place::<
                 Self,
                 _,
             >(
                 (year, month),
-                |(year, month), __weakcache_state| __weakcache::KeyOf::<
-                    Self,
-                >::hash(
-                    &Key_fields_of_Date {
-                        year: year,
-                        month: month,
-                    },
-                    __weakcache_state,
-                ),
-                |(year, month), __weakcache_that| __weakcache::KeyOf::<
-                    Self,
-                >::eq(
-                    &Key_fields_of_Date {
-                        year: year,
-                        month: month,
-                    },
-                    __weakcache_that,
-                ),
+                |(year, month)| Key_fields_of_Date {
+                    year: year,
+                    month: month,
+                },
                 |(year, month)| { Self { year, month } },
             )
         }
@@ -68,17 +47,15 @@ const _: () = {
             year: i32,
             month: u8,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up(
+            __weakcache::look_up_by::<
+                Self,
+                _,
+            >(
                 (year, month),
-                |(year, month)| __weakcache::find_by::<
-                    Self,
-                    _,
-                >(
-                    &Key_fields_of_Date {
-                        year: year,
-                        month: month,
-                    },
-                ),
+                |(year, month)| Key_fields_of_Date {
+                    year: year,
+                    month: month,
+                },
             )
         }
         /// The registry of this type: all its values that live.
@@ -94,6 +71,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Date {
+        type Key<'__weakcache> = Key_fields_of_Date<'__weakcache>;
         type Fields<'__weakcache> = Key_fields_of_Date<'__weakcache>;
     }
     impl<'__weakcache> __weakcache::KeyOf<'__weakcache, Date>
@@ -106,7 +84,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn hash<__WeakcacheH: __weakcache::core::hash::Hasher>(
+        fn hash<__WeakcacheH: __weakcache::Hasher>(
             &self,
             __weakcache_state: &mut __WeakcacheH,
         ) {

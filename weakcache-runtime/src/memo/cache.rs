@@ -238,7 +238,10 @@ impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
         // A task may come to look long after it was woken.
         let is_live = shared.stamp.as_ref().is_none_or(|stamp| self.expiry.is_live(stamp, now));
         if is_live {
-            self.access.with(|state| state.hit_shared(hash, |stored| stored == key, &self.expiry, now));
+            let hit = |state: &mut State<K, O, X>| {
+                state.hit_shared(hash, |stored| stored == key, &self.expiry, now)
+            };
+            drop(self.access.with(hit));
         }
         is_live
     }

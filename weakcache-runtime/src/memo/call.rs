@@ -209,6 +209,7 @@ impl<T, S: Scope> Drop for Ticket<T, S> {
 pub struct Started<T, S: Scope> {
     // In this order: what is dropped with the ticket is inside of the flight.
     ticket: Ticket<T, S>,
+    #[expect(dead_code, reason = "a guard")]
     inside: Option<Inside>,
 }
 
@@ -216,7 +217,7 @@ impl<T: 'static, S: Scope> Started<T, S> {
     /// Stores the result of the body, shares it with those who wait, and hands it back.
     #[inline]
     pub fn finish(self, output: T) -> T {
-        self.settle(output, true)
+        self.end(output, true)
     }
 
     /// The same, but stores it only if `keep` says so.
@@ -225,17 +226,28 @@ impl<T: 'static, S: Scope> Started<T, S> {
         // An error that is not kept is not a value to be asked about.
         let has_value = self.ticket.cache.as_ref().is_some_and(|cache| cache.has_value(&output));
         let kept = has_value && keep(&output);
-        self.settle(output, kept)
+        self.end(output, kept)
     }
 
-    #[inline(never)]
-    fn settle(self, output: T, kept: bool) -> T {
-        // Clones and drops are inside of the flight, as the body is.
-        let Self { mut ticket, inside } = self;
-        if let Some(cache) = &ticket.cache {
-            cache.finish(&mut ticket.flight, &output, kept);
+    #[expect(clippy::inline_always, reason = "a function has one place for it, or two")]
+    #[inline(always)]
+    fn end(mut self, output: T, kept: bool) -> T {
+        // In parts, which fit into registers. What is called in there is inside of the flight, as the body is.
+        let (cache, flight) = (self.ticket.cache.take(), self.ticket.flight.take());
+        match (cache, flight) {
+            (Some(cache), Some(flight)) => end::<T, S>(cache, flight, output, kept),
+            _ => output,
         }
-        drop((ticket, inside));
-        output
     }
+}
+
+#[inline(never)]
+fn end<T: 'static, S: Scope>(cache: S::Erased, flight: Flight, output: T, kept: bool) -> T {
+    // If a clone in there panics, the ticket hands over.
+    let mut ticket = Ticket::<T, S>::new(cache, flight);
+    if let Some(cache) = &ticket.cache {
+        cache.finish(&mut ticket.flight, &output, kept);
+    }
+    drop(ticket);
+    output
 }

@@ -152,12 +152,20 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         Some(taken)
     }
 
-    /// Counts a hit of a caller that had its result from the one that computed, and may have used an entry.
-    pub(super) fn hit_shared(&mut self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X, now: X::Now) {
+    /// Counts a hit of a caller that had its result from the one that computed, and may have used an entry. What
+    /// comes back is to be dropped after the unlock: it may be the last handle on a value.
+    pub(super) fn hit_shared(
+        &mut self,
+        hash: u64,
+        is: impl Fn(&K) -> bool,
+        expiry: &X,
+        now: X::Now,
+    ) -> Option<O::Taken> {
         self.hits += 1;
-        if self.ordered || X::EXPIRES {
-            self.table.hit(self.ordered, hash, is, |entry| Self::touch(entry, expiry, now));
+        if !self.ordered && !X::EXPIRES {
+            return None;
         }
+        self.table.hit(self.ordered, hash, is, |entry| Self::touch(entry, expiry, now))
     }
 
     /// The value of a key, without any effect.

@@ -165,7 +165,8 @@ pub(super) struct Table<K, S, X, W> {
     /// The first vacant slot, or `SENTINEL`.
     vacant: u32,
     ready: usize,
-    flights: usize,
+    /// Slots that are not vacant, but for the first.
+    used: usize,
     /// Where the next sweep begins.
     hand: usize,
     /// The entries that were stored first and last, or `SENTINEL`.
@@ -181,7 +182,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             slots: Vec::new(),
             vacant: SENTINEL,
             ready: 0,
-            flights: 0,
+            used: 0,
             hand: 0,
             ages: Links::NONE,
             vacated: 0,
@@ -190,7 +191,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
 
     /// How many computations are in progress.
     pub(super) fn flights(&self) -> usize {
-        self.flights
+        self.used - self.ready
     }
 
     /// How many entries are ready.
@@ -303,7 +304,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
 
     /// Makes the flights of a key worthless: no one finds them, and they say so when they end.
     pub(super) fn make_stale(&mut self, hash: u64, mut is: impl FnMut(&K) -> bool) {
-        if self.flights == 0 {
+        if self.flights() == 0 {
             return;
         }
         for at in self.flights_of(hash, &mut is) {
@@ -334,7 +335,6 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         slot.mark = mark & !READY;
         (slot.older, slot.newer) = (older, newer);
         slot.content.flight = ManuallyDrop::new(Flight { key, waiters: None });
-        self.flights += 1;
         Place(at)
     }
 
@@ -366,7 +366,6 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         }
         let mark = slot.mark | READY;
         let Flight { key, waiters } = slot.take_flight();
-        self.flights -= 1;
         self.put(at, mark, Entry { key, stored, stamp });
         Ok(waiters)
     }
@@ -380,7 +379,6 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         let slot = self.slot_mut(at);
         let hash = slot.mark;
         let Flight { key, waiters } = slot.take_flight();
-        self.flights -= 1;
         self.vacate(at);
         ((hash, key), waiters)
     }
@@ -504,7 +502,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
 
     /// Takes out all entries, and makes all flights stale.
     pub(super) fn clear(&mut self) -> (Option<Self>, Vec<(K, S)>) {
-        if self.flights == 0 {
+        if self.flights() == 0 {
             return (Some(mem::replace(self, Self::new())), Vec::new());
         }
         let mut entries = Vec::with_capacity(self.ready);
@@ -531,6 +529,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         let at = self.vacant;
         self.index.insert(mark, at);
         self.vacant = self.slot(at).newer;
+        self.used += 1;
         at
     }
 
@@ -551,6 +550,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         debug_assert!(matches!(slot.state(), State::Vacant));
         slot.newer = vacant;
         self.vacant = at;
+        self.used -= 1;
         self.vacated += 1;
     }
 
@@ -608,8 +608,8 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     /// Gives back memory if most slots are vacant. Takes the time of as many steps as there are slots, after half as
     /// many became vacant.
     pub(super) fn shrink_if_sparse(&mut self) {
-        let (slots, used) = (self.slots.len(), self.ready + self.flights);
-        if slots > SMALL && used < slots / 4 && self.vacated > slots / 2 {
+        let slots = self.slots.len();
+        if slots > SMALL && self.used < slots / 4 && self.vacated > slots / 2 {
             self.shrink();
         }
     }
@@ -655,7 +655,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     /// Takes away the slots from `end` on, which are vacant.
     fn truncate(&mut self, end: usize) {
         debug_assert!(self.slots[end..].iter().all(|slot| matches!(slot.state(), State::Vacant)));
-        if self.ready + self.flights == 0 {
+        if self.used == 0 {
             *self = Self::new();
             return;
         }
@@ -745,7 +745,7 @@ mod tests {
                 assert_eq!(is_indexed, !is_stale && !matches!(slot.state(), State::Vacant));
             }
             assert!(vacant.is_empty());
-            assert_eq!((self.ready, self.flights), (ready.len(), flights));
+            assert_eq!((self.ready, self.flights()), (ready.len(), flights));
             assert_eq!(self.index.len(), ready.len() + flights - stale);
             assert_eq!(by_use.iter().copied().collect::<HashSet<_>>(), ready);
             assert_eq!(by_age.iter().copied().collect::<HashSet<_>>(), ready);

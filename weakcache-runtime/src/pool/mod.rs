@@ -8,7 +8,7 @@
 //! only those pass who found every rack empty, and those who make or discard.
 //!
 //! Where there are no limits, a rack has a place at its top that its thread uses without the lock: see
-//! [`slot`]. What a thread has taken from its own rack goes back there; what it was handed by another thread
+//! `slot`. What a thread has taken from its own rack goes back there; what it was handed by another thread
 //! goes under the lock. So only who holds the lock of a rack brings an object from one rack to another, and
 //! who holds all the locks can count the objects: each is in one rack, or lent.
 //!
@@ -19,7 +19,6 @@
 //! (Where slots are used nobody waits.)
 #![deny(unsafe_code)]
 
-// Each file imports only from those before it, and from what this one defines.
 mod builder;
 mod guard;
 mod place;
@@ -259,7 +258,7 @@ impl<T> Pool<T> {
         OwnedPooled::new(Arc::clone(self), lent)
     }
 
-    /// What the pool holds and has done, all of it at one moment.
+    /// What the pool holds and has done. It never says that more are idle than live.
     ///
     /// ```
     /// use weakcache::pool::Pool;

@@ -15,16 +15,35 @@ use crate::unwind::Panics;
 use crate::weak::callbacks::Callbacks;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::iter;
 use std::mem::{self, ManuallyDrop};
 
 /// How many callbacks stand on the stack, at most, each begun by a death inside the one before.
 const NESTED: u32 = 64;
 
+/// What an entry in a container held.
+pub(super) type Entry = Arc<dyn Any>;
+
+/// What the entries of one value held. Practically always there is one.
+#[cfg_attr(not(feature = "weak-containers"), expect(dead_code, reason = "there are no entries"))]
+pub(super) enum Remains {
+    One(Entry),
+    Many(Vec<Entry>),
+}
+
+impl Remains {
+    pub(super) fn for_each(self, f: impl FnMut(Entry)) {
+        match self {
+            Self::One(entry) => iter::once(entry).for_each(f),
+            Self::Many(entries) => entries.into_iter().for_each(f),
+        }
+    }
+}
+
 /// A part of a death that runs user code.
 pub(super) enum Task {
     Callbacks(Arc<Callbacks>),
-    /// What an entry in a container held.
-    Entry(Arc<dyn Any>),
+    Entry(Entry),
     Value(Box<dyn Any>),
 }
 

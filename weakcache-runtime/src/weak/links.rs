@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use crate::sync::Arc;
-use std::any::Any;
+use crate::weak::death::{Entry, Remains};
 use std::collections::BTreeMap;
 use std::mem;
 
@@ -13,11 +13,8 @@ use std::mem;
 pub trait Unlink: Send + Sync {
     /// Takes out an entry with this hash of the value that is known by `address`, and returns what of it
     /// has to be dropped where user code may run. Runs none itself.
-    fn unlink(&self, hash: u64, address: *const ()) -> Option<Remains>;
+    fn unlink(&self, hash: u64, address: *const ()) -> Option<Entry>;
 }
-
-/// What an entry held.
-pub(super) type Remains = Arc<dyn Any>;
 
 /// What names a table.
 type Table = *const ();
@@ -27,14 +24,16 @@ pub(super) struct Link {
     hash: u64,
 }
 
+/// By table and hash; with how often.
+type Many = BTreeMap<(usize, u64), (Link, usize)>;
+
 /// The links of one value. Most have one, and are then not worth an allocation.
 #[derive(Default)]
 pub(super) enum Links {
     #[default]
     None,
     One(Link),
-    /// By table and hash; with how often.
-    Many(BTreeMap<(usize, u64), (Link, usize)>),
+    Many(Many),
 }
 
 impl Link {
@@ -48,10 +47,6 @@ impl Link {
 }
 
 impl Links {
-    pub(super) fn is_empty(&self) -> bool {
-        matches!(self, Self::None)
-    }
-
     pub(super) fn push(&mut self, link: Link) {
         match self {
             Self::None => *self = Self::One(link),
@@ -85,16 +80,22 @@ impl Links {
         }
     }
 
-    /// Takes the entries of a dying value out of their containers.
-    pub(super) fn unlink(self, address: *const (), mut remains: impl FnMut(Remains)) {
+    /// Takes the entries of a dying value out of their containers, and returns what they held.
+    #[inline]
+    pub(super) fn unlink(self, address: *const ()) -> Option<Remains> {
         match self {
-            Self::None => {}
-            Self::One(Link { table, hash }) => table.unlink(hash, address).into_iter().for_each(remains),
-            Self::Many(many) => {
-                for (Link { table, hash }, count) in many.into_values() {
-                    (0..count).filter_map(|_| table.unlink(hash, address)).for_each(&mut remains);
-                }
-            }
+            Self::None => None,
+            Self::One(Link { table, hash }) => table.unlink(hash, address).map(Remains::One),
+            Self::Many(many) => Some(Remains::Many(Self::unlink_many(many, address))),
         }
+    }
+
+    #[cold]
+    fn unlink_many(many: Many, address: *const ()) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for (Link { table, hash }, count) in many.into_values() {
+            entries.extend((0..count).filter_map(|_| table.unlink(hash, address)));
+        }
+        entries
     }
 }

@@ -1,6 +1,7 @@
 //! Weak references: handles with hooks, finalizers, containers whose entries die with their referents.
 //!
-//! The whole of Python's `weakref`, typed and concurrent:
+//! The whole of Python's `weakref`, typed and concurrent (the containers with the feature `weak-containers`,
+//! which is on by default):
 //!
 //! | Python | here |
 //! |---|---|
@@ -27,28 +28,22 @@
 //! ```
 #![deny(unsafe_code)]
 
-// Each file imports only from those before it.
-mod built_in;
+// From the bottom up: `callbacks`, `death`, `links`, `strong`, then `traits`, `finalize` and the containers. Each
+// imports only from those before it.
 mod callbacks;
+#[cfg(feature = "weak-containers")]
+mod containers;
 mod death;
 mod finalize;
-mod held;
-mod key_map;
-mod keys;
+#[cfg(feature = "weak-containers")]
 mod links;
-mod pointer;
-mod set;
-mod snapshot;
 mod strong;
-mod table;
 mod traits;
-mod value_map;
 
+#[cfg(feature = "weak-containers")]
+pub use containers::{
+    ArcWeakKeyMap, ArcWeakSet, ArcWeakValueMap, ByAddress, KeyMap, Keying, Lookup, Pointer, Set, Snapshot,
+    ValueMap, WeakKeyMap, WeakSet, WeakValueMap,
+};
 pub use finalize::{Finalizer, finalize};
-pub use key_map::{ArcWeakKeyMap, KeyMap, WeakKeyMap};
-pub use keys::{ByAddress, Keying, Lookup};
-pub use pointer::Pointer;
-pub use set::{ArcWeakSet, Set, WeakSet};
-pub use snapshot::Snapshot;
 pub use strong::{Strong, Weak};
-pub use value_map::{ArcWeakValueMap, ValueMap, WeakValueMap};

@@ -8,10 +8,15 @@
 #![forbid(unsafe_code)]
 
 use crate::handle::Handle;
-use crate::sync::{self, Arc, Lock, OnceLock};
+#[cfg(feature = "weak-containers")]
+use crate::sync::Lock;
+use crate::sync::{self, Arc, OnceLock};
 use crate::weak::callbacks::{Callback, Callbacks};
+#[cfg(not(feature = "weak-containers"))]
+use crate::weak::death::Remains;
 use crate::weak::death::{Death, Task};
-use crate::weak::links::{Link, Links, Remains};
+#[cfg(feature = "weak-containers")]
+use crate::weak::links::{Link, Links};
 use std::any::Any;
 use std::fmt;
 use std::mem;
@@ -75,7 +80,8 @@ use std::ops::Deref;
 pub struct Strong<T: ?Sized + 'static>(Arc<Core<T>>);
 
 struct Core<T: ?Sized + 'static> {
-    /// Guarded by itself: it changes when an entry comes or goes.
+    /// What containers the value is in. Changes when an entry comes or goes.
+    #[cfg(feature = "weak-containers")]
     links: Lock<Links>,
     callbacks: OnceLock<Arc<Callbacks>>,
     /// Makes the value nameless: a function because only who made the box knows whether `T` is sized,
@@ -277,12 +283,14 @@ impl<T: ?Sized> Strong<T> {
     }
 
     /// A container is about to enter the value.
+    #[cfg(feature = "weak-containers")]
     pub(super) fn link(&self, link: Link) {
         self.0.links.lock().push(link);
     }
 
     /// What names the value while it has a handle of either kind. The address of the value will not do:
     /// values of size 0 share one.
+    #[cfg(feature = "weak-containers")]
     pub(super) fn address(&self) -> *const () {
         Arc::as_ptr(&self.0).cast()
     }
@@ -298,33 +306,36 @@ impl<T> Core<T> {
 
 impl<T: ?Sized> Core<T> {
     fn new(value: Box<T>, erase: fn(Box<T>) -> Box<dyn Any>) -> Self {
-        Self { links: Lock::new(Links::None), callbacks: OnceLock::new(), erase, value: Some(value) }
+        Self {
+            #[cfg(feature = "weak-containers")]
+            links: Lock::new(Links::None),
+            callbacks: OnceLock::new(),
+            erase,
+            value: Some(value),
+        }
     }
 
     /// The first part of a death, before the value is dropped: takes the entries out of their containers
     /// and runs the callbacks. A death in which no user code runs is not begun.
     #[inline]
     fn part(&mut self, address: *const (), begin: fn() -> Death) -> Option<Death> {
-        let links = mem::take(self.links.get_mut());
         let callbacks = self.callbacks.take();
-        if links.is_empty() && callbacks.is_none() {
-            return None;
-        }
         if let Some(callbacks) = &callbacks {
             callbacks.claim();
         }
-        let mut entries: Option<Remains> = None;
-        let mut more: Vec<Remains> = Vec::new();
-        links.unlink(address, |entry| match &entries {
-            None => entries = Some(entry),
-            Some(_) => more.push(entry),
-        });
+        #[cfg(feature = "weak-containers")]
+        let entries = mem::take(self.links.get_mut()).unlink(address);
+        #[cfg(not(feature = "weak-containers"))]
+        let entries: Option<Remains> = {
+            let _ = address;
+            None
+        };
         if entries.is_none() && callbacks.is_none() {
             return None;
         }
         let mut death = begin();
-        for entry in entries.into_iter().chain(more) {
-            death.add(Task::Entry(entry));
+        if let Some(entries) = entries {
+            entries.for_each(|entry| death.add(Task::Entry(entry)));
         }
         if let Some(callbacks) = callbacks {
             death.add(Task::Callbacks(callbacks));
@@ -454,9 +465,30 @@ impl<T: ?Sized> Weak<T> {
     }
 }
 
+impl<T: ?Sized> Clone for Weak<T> {
+    /// Makes another handle, which shares the callback if there is one.
+    fn clone(&self) -> Self {
+        Self { core: self.core.clone(), callback: self.callback.clone() }
+    }
+}
+
+impl<T: ?Sized> Default for Weak<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Weak<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(Weak)")
+    }
+}
+
 /// What an entry in a container holds of its referent: a weak handle without a callback.
+#[cfg(feature = "weak-containers")]
 pub struct Entered<T: ?Sized + 'static>(sync::Weak<Core<T>>);
 
+#[cfg(feature = "weak-containers")]
 impl<T: ?Sized> Entered<T> {
     pub(super) fn new(strong: &Strong<T>) -> Self {
         Self(Arc::downgrade(&strong.0))
@@ -482,25 +514,6 @@ impl<T: ?Sized> Entered<T> {
         if let Some(core) = self.0.upgrade() {
             core.links.lock().remove(table, hash);
         }
-    }
-}
-
-impl<T: ?Sized> Clone for Weak<T> {
-    /// Makes another handle, which shares the callback if there is one.
-    fn clone(&self) -> Self {
-        Self { core: self.core.clone(), callback: self.callback.clone() }
-    }
-}
-
-impl<T: ?Sized> Default for Weak<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<T: ?Sized> fmt::Debug for Weak<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(Weak)")
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Instructions are the same on a busy machine as on a quiet one, so a baseline can be committed, and a
 //! change of a few of them seen. One process runs one way to take one path; callgrind counts inside
-//! [`paths::counted_laps`] alone, so what was set up before is not in the figure. The loop is measured by
+//! `paths::counted_laps` alone, so what was set up before is not in the figure. The loop is measured by
 //! itself and taken off; the call is in. Hashes depend on seeds, which are made of addresses: each figure is
-//! the mean over a thousand keys (where there are keys), and the median over [`PROCESSES`] processes with
+//! the mean over a thousand keys (where there are keys), and the median over `PROCESSES` processes with
 //! their stacks at different addresses.
 
 mod baseline;

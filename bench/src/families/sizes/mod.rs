@@ -71,7 +71,7 @@ macro_rules! sizes {
 }
 
 sizes! {
-    f6 = 64, f8 = 256, f10 = 1024, f12 = 4096, f14 = 16_384, f16 = 65_536, f18 = 262_144,
+    e6 = 64, e8 = 256, e10 = 1024, e12 = 4096, e14 = 16_384, e16 = 65_536, e18 = 262_144,
 }
 
 /// A table with the sizes for columns.

@@ -4,7 +4,6 @@ use super::super::model::{Field, Model, Role, Shape, Style};
 use super::fields::{argument, argument_key, binding, value};
 use super::generics::generics;
 use super::key_fields;
-use crate::names::internal;
 use crate::types::hashing;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -58,20 +57,21 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let Model { paths, vis, hasher, .. } = model;
     let private = &paths.private;
     let parameters = parameters(model, shape);
-    // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
-    let find = if shape.is_plain() { quote!(find_or_place) } else { quote!(find_or_make) };
-    let (state, that) = (internal("state"), internal("that"));
     let arguments: Vec<_> = shape.arguments().map(argument).collect();
     let make = make(model, shape);
-    let (hash, eq) = match key_fields::literal(model, shape, |field| argument_key(model, field)) {
-        Some(key) => (
-            quote!(|(#(#arguments,)*), #state| #private::KeyOf::<Self>::hash(&#key, #state)),
-            quote!(|(#(#arguments,)*), #that| #private::KeyOf::<Self>::eq(&#key, #that)),
-        ),
-        None => (quote!(|_, _| ()), quote!(|_, _| true)),
+    let make = quote!(|(#(#arguments,)*)| { #make });
+    // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
+    let find = match (key_fields::literal(model, shape, |field| argument_key(model, field)), shape.is_plain())
+    {
+        (None, _) => quote!(find_or_make::<Self, _>((#(#arguments,)*), |_, _| (), |_, _| true, #make)),
+        (Some(key), true) => {
+            quote!(intern_or_place::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key, #make))
+        }
+        (Some(key), false) => {
+            quote!(intern_or_make::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key, #make))
+        }
     };
-    let closures = quote!((#(#arguments,)*), #hash, #eq, |(#(#arguments,)*)| { #make });
-    let body = hashing(hasher.as_ref(), quote!(#private::#find::<Self, _>(#closures)));
+    let body = hashing(hasher.as_ref(), quote!(#private::#find));
     let what = describe(model, shape);
     let doc = format!(" {what}: the one that lives, or else a new one.");
     let allow = allow_many(&arguments);
@@ -93,10 +93,10 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let parameters = parameters(model, shape);
     let arguments: Vec<_> = shape.arguments().map(argument).collect();
     let find = match key_fields::literal(model, shape, |field| argument_key(model, field)) {
-        Some(key) => quote!(find_by::<Self, _>(&#key)),
+        Some(key) => quote!(look_up_by::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key)),
         None => quote!(find::<Self>(|_| (), |_| true)),
     };
-    let find = hashing(hasher.as_ref(), quote!(#private::#find));
+    let body = hashing(hasher.as_ref(), quote!(#private::#find));
     let what = describe(model, shape);
     let doc = format!(" {what}, if one lives.");
     let allow = allow_many(&arguments);
@@ -106,7 +106,7 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
         #[inline]
         #[must_use]
         #vis fn #name(#(#parameters),*) -> #core::option::Option<#private::Interned<Self>> {
-            #private::look_up((#(#arguments,)*), |(#(#arguments,)*)| #find)
+            #body
         }
     }
 }

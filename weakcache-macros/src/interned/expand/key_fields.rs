@@ -41,7 +41,7 @@ impl Keys {
 /// The key as a type, and what can be done with it.
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { paths, ident, .. } = model;
-    let (private, core) = (&paths.private, &paths.core);
+    let private = &paths.private;
     let (impl_generics, ty_generics, where_clause) = generics(model);
     let lifetime = Lifetime::new("'__weakcache", Span::mixed_site());
     let mut with_lifetime = model.generics.clone();
@@ -53,6 +53,8 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let few_bounds = where_clause_of(quote!(#(#own,)* #(#types: 'static,)*));
 
     let this = quote!(#ident #ty_generics);
+    let names_self = names_self(model);
+    let spell_out = |tokens| if names_self { without_self(tokens, &this) } else { tokens };
     let (value, that, state) = (internal("value"), internal("that"), internal("state"));
     let (item, key, hash, eq) = match Keys::of(model) {
         Keys::None => return TokenStream::new(),
@@ -62,14 +64,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             (TokenStream::new(), quote!(#private::Variant), hash, eq)
         }
         Keys::Fields => {
-            let few_bounds = without_self(few_bounds.clone(), &this);
-            let item = item(model, &lifetime, (&quote!(#params), &few_bounds), &this);
+            let few_bounds = spell_out(few_bounds.clone());
+            let item = item(model, &lifetime, (&quote!(#params), &few_bounds), &spell_out);
             let name = name(model);
             (item, quote!(#name #args), hash_key(model, &state), eq_key(model, &that))
         }
     };
-    let [of, hash, eq, bounds] =
-        [of(model, &value), hash, eq, where_clause].map(|tokens| without_self(tokens, &this));
+    let [of, hash, eq, bounds] = [of(model, &value), hash, eq, where_clause].map(spell_out);
     let fields = if model.is_enum { quote!(#private::EnumsHaveNoKeyFields) } else { key.clone() };
     quote! {
         #item
@@ -77,6 +78,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         // Of no use to users, whose documentation is not to show it.
         #[doc(hidden)]
         impl #impl_generics #private::KeyFields for #ident #ty_generics #few_bounds {
+            type Key<#lifetime> = #key;
             type Fields<#lifetime> = #fields;
         }
 
@@ -86,7 +88,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 #of
             }
             #[inline]
-            fn hash<__WeakcacheH: #core::hash::Hasher>(&self, #state: &mut __WeakcacheH) {
+            fn hash<__WeakcacheH: #private::Hasher>(&self, #state: &mut __WeakcacheH) {
                 #hash
             }
             #[inline]
@@ -121,36 +123,21 @@ pub(super) fn literal(
 
 /// Feeds the key of `self`, a value, into `state`.
 pub(super) fn hash_value(model: &Model, state: &Ident) -> TokenStream {
-    let (private, key) = (&model.paths.private, type_name(model));
+    let private = &model.paths.private;
     match Keys::of(model) {
         Keys::None if model.is_enum => quote!(match *self {}),
         Keys::None => TokenStream::new(),
-        _ => {
-            quote!(#private::KeyOf::<Self>::hash(&<#key as #private::KeyOf<Self>>::of(self), #state);)
-        }
+        _ => quote!(#private::hash_key(self, #state);),
     }
 }
 
 /// Compares the keys of the values `self` and `other`.
 pub(super) fn eq_value(model: &Model, other: &Ident) -> TokenStream {
-    let (private, key) = (&model.paths.private, type_name(model));
+    let private = &model.paths.private;
     match Keys::of(model) {
         Keys::None if model.is_enum => quote!(match *self {}),
         Keys::None => quote!(true),
-        _ => quote!(#private::KeyOf::<Self>::eq(&<#key as #private::KeyOf<Self>>::of(self), #other)),
-    }
-}
-
-/// The key's type, with its generics left to be inferred.
-fn type_name(model: &Model) -> TokenStream {
-    let private = &model.paths.private;
-    match Keys::of(model) {
-        Keys::Variants => quote!(#private::Variant),
-        _ => {
-            let name = name(model);
-            let args = model.generics.params.iter().map(|_| quote!(_));
-            quote!(#name::<#(#args),*>)
-        }
+        _ => quote!(#private::eq_key(self, #other)),
     }
 }
 
@@ -164,11 +151,11 @@ fn item(
     model: &Model,
     lifetime: &Lifetime,
     (params, where_clause): (&TokenStream, &TokenStream),
-    this: &TokenStream,
+    spell_out: &dyn Fn(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let name = name(model);
     let (private, core) = (&model.paths.private, &model.paths.core);
-    let field = |field| (field_name(field), without_self(key_type(model, field), this));
+    let field = |field| (field_name(field), spell_out(key_type(model, field)));
     let mut shapes: Vec<Vec<_>> =
         model.shapes.iter().map(|shape| shape.keys().map(field).collect()).collect();
     // It must use all its parameters.
@@ -261,6 +248,12 @@ fn field_name(field: &Field) -> Ident {
     let mut name = field.argument.clone();
     name.set_span(Span::mixed_site());
     name
+}
+
+/// Whether a type of a field or a bound is made of `Self`.
+fn names_self(model: &Model) -> bool {
+    let mut fields = model.shapes.iter().flat_map(|shape| &shape.fields);
+    fields.any(|field| mentions(&field.ty, "Self")) || mentions(&model.generics.where_clause, "Self")
 }
 
 /// The tokens with `this` for `Self`, which in the key would be another type.

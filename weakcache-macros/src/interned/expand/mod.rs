@@ -32,7 +32,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 /// `impl Intern`.
 fn intern(model: &Model) -> TokenStream {
     let Model { paths, ident: name, hasher, .. } = model;
-    let (private, core) = (&paths.private, &paths.core);
+    let private = &paths.private;
     let (impl_generics, ty_generics, where_clause) = generics(model);
     let hasher = types::hasher(hasher.as_ref(), paths);
     let registry = registry(model);
@@ -53,7 +53,7 @@ fn intern(model: &Model) -> TokenStream {
             }
 
             #[inline]
-            fn hash_key<#state_type: #core::hash::Hasher>(&self, #state: &mut #state_type) {
+            fn hash_key<#state_type: #private::Hasher>(&self, #state: &mut #state_type) {
                 #hash
             }
 
@@ -79,7 +79,8 @@ fn registry(model: &Model) -> TokenStream {
         Some(shards) => quote!(#private::Registry::with_shards(#label, #shards)),
     };
     if model.generics.params.is_empty() {
-        let path = || quote!(#core::concat!(#core::module_path!(), "::", #core::stringify!(#ident)));
+        let of_module = format!("::{ident}");
+        let path = || quote!(#core::concat!(#core::module_path!(), #of_module));
         let label = label.unwrap_or_else(path);
         let new = new(label);
         let ty = types::with_hasher(hasher.as_ref(), quote!(#private::Registry<#ident>), paths);

@@ -2,11 +2,11 @@
 #![forbid(unsafe_code)]
 
 use crate::DefaultHashBuilder;
-use crate::weak::built_in;
-use crate::weak::held::Held;
-use crate::weak::links::Remains;
-use crate::weak::pointer::Pointer;
-use crate::weak::table::{Entry, Owned, Placed, Table};
+use crate::weak::containers::built_in;
+use crate::weak::containers::held::Held;
+use crate::weak::containers::pointer::Pointer;
+use crate::weak::containers::table::{Entry, Owned, Placed, Table};
+use crate::weak::death;
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 use std::mem;
@@ -129,13 +129,13 @@ pub(super) trait Data: Send + Sync + 'static {
     /// Where a share has been taken of it, it is not for the taking; see `key_map`.
     fn share(&self) -> Self;
     /// What has to be dropped where user code may run.
-    fn remains(self) -> Option<Remains>;
+    fn remains(self) -> Option<death::Entry>;
 }
 
 impl Data for () {
     fn share(&self) {}
 
-    fn remains(self) -> Option<Remains> {
+    fn remains(self) -> Option<death::Entry> {
         None
     }
 }
@@ -146,7 +146,7 @@ impl<V: Send + Sync + 'static> Data for Held<V> {
         self.share()
     }
 
-    fn remains(self) -> Option<Remains> {
+    fn remains(self) -> Option<death::Entry> {
         self.remains()
     }
 }
@@ -195,7 +195,7 @@ impl<P: Pointer, D: Data> Entry for Item<P, D> {
         P::unlink(&self.key, table, hash);
     }
 
-    fn remains(self) -> Option<Remains> {
+    fn remains(self) -> Option<death::Entry> {
         self.data.remains()
     }
 }

@@ -2,9 +2,9 @@
 #![forbid(unsafe_code)]
 
 use crate::DefaultHashBuilder;
-use crate::weak::keys::{ByAddress, Keying, Keys, Lookup};
-use crate::weak::pointer::Pointer;
-use crate::weak::snapshot::Snapshot;
+use crate::weak::containers::keys::{ByAddress, Keying, Keys, Lookup};
+use crate::weak::containers::pointer::Pointer;
+use crate::weak::containers::snapshot::Snapshot;
 use crate::weak::strong::Strong;
 use std::fmt;
 use std::hash::BuildHasher;

@@ -7,10 +7,10 @@
 
 use crate::DefaultHashBuilder;
 use crate::sync::Arc;
-use crate::weak::held::Held;
-use crate::weak::keys::{ByAddress, Keying, Keys, Lookup};
-use crate::weak::pointer::Pointer;
-use crate::weak::snapshot::Snapshot;
+use crate::weak::containers::held::Held;
+use crate::weak::containers::keys::{ByAddress, Keying, Keys, Lookup};
+use crate::weak::containers::pointer::Pointer;
+use crate::weak::containers::snapshot::Snapshot;
 use crate::weak::strong::Strong;
 use std::convert::Infallible;
 use std::fmt;

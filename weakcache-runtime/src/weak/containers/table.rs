@@ -16,7 +16,8 @@
 
 use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::unwind::Panics;
-use crate::weak::links::{Remains, Unlink};
+use crate::weak::death;
+use crate::weak::links::Unlink;
 use dashmap::{DashMap, Entry as Slot};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
@@ -55,7 +56,7 @@ pub(super) trait Entry: Send + Sync + Sized + 'static {
     /// Tells the referent that this entry, by its hash, has left the table.
     fn unlink(&self, table: *const (), hash: u64);
     /// What has to be dropped where user code may run.
-    fn remains(self) -> Option<Remains>;
+    fn remains(self) -> Option<death::Entry>;
 }
 
 /// What became of an insertion.
@@ -364,7 +365,7 @@ impl<E: Entry> Table<E> {
 }
 
 impl<E: Entry> Unlink for Table<E> {
-    fn unlink(&self, hash: u64, address: *const ()) -> Option<Remains> {
+    fn unlink(&self, hash: u64, address: *const ()) -> Option<death::Entry> {
         self.take(hash, |entry| entry.address() == address)?.remains()
     }
 }

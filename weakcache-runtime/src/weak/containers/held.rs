@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 
 use crate::sync::Arc;
-use crate::weak::built_in;
-use crate::weak::links::Remains;
+use crate::weak::containers::built_in;
+use crate::weak::death;
 use std::mem;
 use std::ops::Deref;
 
@@ -62,7 +62,7 @@ impl<T: 'static> Held<T> {
 
 impl<T: Send + Sync + 'static> Held<T> {
     /// What has to be dropped where user code may run.
-    pub(super) fn remains(self) -> Option<Remains> {
+    pub(super) fn remains(self) -> Option<death::Entry> {
         match self {
             Self::Shared(shared) if mem::needs_drop::<T>() => Some(shared),
             Self::Shared(_) | Self::Copied(_) => None,

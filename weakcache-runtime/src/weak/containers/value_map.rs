@@ -3,13 +3,13 @@
 
 use crate::DefaultHashBuilder;
 use crate::sync::Arc;
-use crate::weak::built_in;
-use crate::weak::held::Held;
-use crate::weak::links::Remains;
-use crate::weak::pointer::Pointer;
-use crate::weak::snapshot::Snapshot;
+use crate::weak::containers::built_in;
+use crate::weak::containers::held::Held;
+use crate::weak::containers::pointer::Pointer;
+use crate::weak::containers::snapshot::Snapshot;
+use crate::weak::containers::table::{Entry, Owned, Placed};
+use crate::weak::death;
 use crate::weak::strong::Strong;
-use crate::weak::table::{Entry, Owned, Placed};
 use std::borrow::Borrow;
 use std::convert::Infallible;
 use std::fmt;
@@ -110,7 +110,7 @@ impl<K: Send + Sync + 'static, P: Pointer> Entry for Item<K, P> {
         P::unlink(&self.value, table, hash);
     }
 
-    fn remains(self) -> Option<Remains> {
+    fn remains(self) -> Option<death::Entry> {
         self.key.remains()
     }
 }
