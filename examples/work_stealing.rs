@@ -41,7 +41,8 @@ fn main() {
     println!("{SIDE} by {SIDE} cells: {expected} ways");
     for threads in [1, 2, 4, 8] {
         paths::cache_clear();
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of a few threads");
+        let pool =
+            rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of a few threads");
         let start = Instant::now();
         let found = pool.install(|| paths(SIDE, SIDE));
         let time = start.elapsed();

@@ -216,7 +216,8 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
 
     /// Works on the entry of a key, if it is ready, and, where that is `ordered`, makes it the most recently used if
     /// `read` returned something.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as in `Index::find`")]
+    #[inline(always)]
     pub(super) fn hit<R>(
         &mut self,
         ordered: bool,
@@ -235,7 +236,8 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     }
 
     /// Works on the entry of a key, if it is ready.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as in `Index::find`")]
+    #[inline(always)]
     pub(super) fn read<R>(
         &self,
         hash: u64,
@@ -247,7 +249,8 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         read(unsafe { &self.slot(at).content.entry })
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as in `Index::find`")]
+    #[inline(always)]
     fn find(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Option<u32> {
         let mark = hash | TAKEN;
         self.index.find(mark, |at| {
