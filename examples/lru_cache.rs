@@ -90,6 +90,8 @@ fn main() {
     clock.advance(Duration::from_secs(1));
     quote("ACME");
     println!("  after 60 s: {}", quote::cache_info());
+    clock.advance(Duration::from_secs(60));
+    println!("  a minute later, a sweep drops {}: {}", quote::sweep(), quote::cache_info());
     drop(installed);
 
     println!("Weak");

@@ -71,12 +71,12 @@ pub(crate) fn figures() -> ExitCode {
         return measure(family, rounds, slice);
     }
     let done = Plan::of(arguments).and_then(|plan| {
-        // As busy as others keep it, not we.
-        let machine = machine::processors();
-        let families = plan.run()?;
         if plan.publish {
-            return report::publish(&families, &machine);
+            // As busy as others keep it, not we.
+            let machine = machine::processors();
+            return report::publish(&plan.run()?, &machine);
         }
+        let families = plan.run()?;
         for (family, tables) in families {
             println!("\n## {}", family.about);
             for table in tables {

@@ -73,9 +73,11 @@ impl<'a> Race<'a> {
         }
     }
 
-    pub(crate) fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
+    /// On as many, as its title then says.
+    pub(crate) fn threads(self, threads: usize) -> Self {
+        let plural = if threads == 1 { "" } else { "s" };
+        let title = format!("{}, {threads} thread{plural}", self.title);
+        Self { title, threads, ..self }
     }
 
     /// So many operations come first, on each thread, and are not measured.
@@ -145,10 +147,8 @@ impl<'a> Race<'a> {
     /// Runs it and hands on a table: nanoseconds of wall time an operation and thread.
     pub(crate) fn run(self, effort: Effort) {
         let times = self.times(effort);
-        let plural = if self.threads == 1 { "" } else { "s" };
-        let title = format!("{}, {} thread{plural}", self.title, self.threads);
         let rows = self.contestants.iter().map(|contestant| (contestant.role, contestant.name)).zip(times);
-        let mut table = race_table(&title, rows);
+        let mut table = race_table(&self.title, rows);
         table.notes.extend(self.notes.into_iter().map(str::to_owned));
         table.emit();
     }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 /// The root of the workspace that this was built from.
 pub fn root() -> PathBuf {
@@ -36,10 +38,29 @@ pub fn processors() -> String {
         .lines()
         .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
         .map_or("an unknown processor", |(_, name)| name);
-    let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split_whitespace().next().unwrap_or("unknown");
-    format!("{name}, {count} processors, load before {load}")
+    let count = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let busy = match busy() {
+        None => String::new(),
+        Some(percent) if percent < 5.0 => ", with nothing else to do".to_owned(),
+        Some(percent) => {
+            format!(", **{percent:.0} % of them busy with other things: times are not to be relied on**")
+        }
+    };
+    format!("{name}, {count} processors{busy}")
+}
+
+/// How many hundredths of the processors' time go to others, over a second in which we do nothing.
+fn busy() -> Option<f64> {
+    let times = || -> Option<(f64, f64)> {
+        let stat = fs::read_to_string("/proc/stat").ok()?;
+        let times: Vec<f64> = stat.lines().next()?.split_whitespace().skip(1).flat_map(str::parse).collect();
+        // Idle, and waiting for a disk.
+        Some((times.get(3)? + times.get(4)?, times.iter().sum()))
+    };
+    let (idle, all) = times()?;
+    thread::sleep(Duration::from_secs(1));
+    let (idle, all) = times().map(|(idle_now, all_now)| (idle_now - idle, all_now - all))?;
+    (all > 0.0).then(|| 100.0 * (1.0 - idle / all))
 }
 
 /// What the benchmarks depend on, the contestants among them, each with its version.

@@ -3,17 +3,13 @@
 //! A row gives the option's name, the type of its value, which also parses it, and how it is written,
 //! for the help line of an error.
 
-use crate::diag::{Diagnostics, fault, list, nearest, spelt};
+use crate::diag::{Diagnostics, fault, list, nearest};
 use crate::values::{self, Capacity, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
-use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{
-    Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, PathArguments, PathSegment, Token, Type,
-    parenthesized, token,
-};
+use syn::{Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, Token, Type, parenthesized, token};
 
 /// Declares the options of a place as a struct of `Option<Given<T>>`.
 macro_rules! options {
@@ -51,7 +47,7 @@ options! {
         new "new": Named, "`new = \"name\"` or `new = false`";
         get "get": Named, "`get = \"name\"` or `get = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": OfType, "`hasher = Type`";
+        hasher "hasher": Assigned<Type>, "`hasher = Type`";
         shards "shards": Assigned<Expr>, "`shards = 16`";
         krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
@@ -88,7 +84,7 @@ options! {
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Named, "`controls = \"name\"` or `controls = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
-        hasher "hasher": OfType, "`hasher = Type`";
+        hasher "hasher": Assigned<Type>, "`hasher = Type`";
         krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On an impl block with memoized functions.
@@ -241,38 +237,6 @@ impl<T: Parse> Value for Assigned<T> {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         input.parse::<Token![=]>()?;
         input.parse().map(Self)
-    }
-}
-
-/// `= Type`.
-pub(crate) struct OfType(pub(crate) Type);
-
-impl Value for OfType {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
-        input.parse::<Token![=]>()?;
-        let ahead = input.fork();
-        let ty = input.parse()?;
-        // `Type::new()` parses, as `Fn()` does.
-        let called = |path: &Path| {
-            path.segments.last().is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
-        };
-        match &ty {
-            Type::Path(path)
-                if called(&path.path) || input.peek(token::Paren) || input.peek(token::Brace) =>
-            {
-                let mut ty = path.path.clone();
-                let is_function = |last: &PathSegment| last.ident.to_string().starts_with(char::is_lowercase);
-                if ty.segments.len() > 1 && ty.segments.last().is_some_and(is_function) {
-                    ty.segments.pop();
-                    ty.segments.pop_punct();
-                }
-                let value: Expr = ahead.parse()?;
-                input.advance_to(&ahead);
-                let help = format!("write `hasher = {}`", spelt(&ty));
-                Err(fault(value, "this is a value, and `hasher` takes a type", help))
-            }
-            _ => Ok(Self(ty)),
-        }
     }
 }
 

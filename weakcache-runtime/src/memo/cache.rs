@@ -1,6 +1,7 @@
 //! The cache of a memoized function: a state, how it is reached, and what its entries are like.
 
 use super::access::{Access, Entered, Locked, MostlyRead, Unshared};
+use super::erased::Erased;
 use super::expiry::Expiry;
 use super::index::spread;
 use super::info::CacheInfo;
@@ -8,7 +9,6 @@ use super::key::Key;
 use super::kind::{Kind, Shape, Shared, Storage};
 use super::state::{Flight, Mode, Removed, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
-use std::any::Any;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
@@ -282,21 +282,21 @@ impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
 /// A cache, as a ticket sees it. The result it is given is of the type that the function returns.
 pub trait Finish {
     /// Whether there is something in a result that could be kept.
-    fn has_value(&self, output: &dyn Any) -> bool;
+    fn has_value(&self, output: Erased<'_>) -> bool;
 
     /// Ends a computation: stores its result if it is to be `kept`, and shares it with those who wait.
-    fn finish(&self, flight: &mut Option<Flight>, output: &dyn Any, kept: bool);
+    fn finish(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool);
 
     /// Ends a computation without a result.
     fn lose(&self, flight: Flight);
 }
 
 impl<K: Eq, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Finish for Cache<K, O, X, A, H> {
-    fn has_value(&self, output: &dyn Any) -> bool {
+    fn has_value(&self, output: Erased<'_>) -> bool {
         O::Shape::value(Self::known(output)).is_some()
     }
 
-    fn finish(&self, flight: &mut Option<Flight>, output: &dyn Any, kept: bool) {
+    fn finish(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool) {
         let output = Self::known(output);
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
         let result = if kept && flight.is_some() { self.stored(output) } else { None };
@@ -318,11 +318,11 @@ impl<K: Eq, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Finish f
 
 impl<K, O: Kind, X: Expiry, A, H> Cache<K, O, X, A, H> {
     #[inline]
-    fn known(output: &dyn Any) -> &O::Output
+    fn known(output: Erased<'_>) -> &O::Output
     where
         O::Output: 'static,
     {
-        output.downcast_ref().expect("a ticket is of the type that its cache was asked for")
+        output.downcast().expect("a ticket is of the type that its cache was asked for")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::access::Access;
 use super::cache::{Cache, Finish, SingleFlight};
+use super::erased::Erased;
 use super::expiry::Expiry;
 use super::kind::{Kind, Shared};
 use super::scope::{Holds, Scope};
@@ -224,7 +225,7 @@ impl<T: 'static, S: Scope> Started<T, S> {
     #[inline]
     pub fn finish_if(self, output: T, keep: impl FnOnce(&T) -> bool) -> T {
         // An error that is not kept is not a value to be asked about.
-        let has_value = self.ticket.cache.as_ref().is_some_and(|cache| cache.has_value(&output));
+        let has_value = self.ticket.cache.as_ref().is_some_and(|cache| cache.has_value(Erased::new(&output)));
         let kept = has_value && keep(&output);
         self.end(output, kept)
     }
@@ -246,7 +247,7 @@ fn end<T: 'static, S: Scope>(cache: S::Erased, flight: Flight, output: T, kept: 
     // If a clone in there panics, the ticket hands over.
     let mut ticket = Ticket::<T, S>::new(cache, flight);
     if let Some(cache) = &ticket.cache {
-        cache.finish(&mut ticket.flight, &output, kept);
+        cache.finish(&mut ticket.flight, Erased::new(&output), kept);
     }
     drop(ticket);
     output

@@ -7,12 +7,13 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
-//! From the lowest file up: `expiry`, `kind`, `key`, `info`; `waiters`, `index`, `table`, `state`, `access`, `cache`;
+//! From the lowest file up: `expiry`, `kind`, `key`, `info`, `erased`; `waiters`, `index`, `table`, `state`, `access`, `cache`;
 //! `scope`, `call`, `future`, `request`; `slot`.
 
 mod access;
 mod cache;
 mod call;
+mod erased;
 mod expiry;
 mod future;
 mod index;

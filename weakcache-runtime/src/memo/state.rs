@@ -11,6 +11,7 @@ use super::waiters::{FlightId, Outcome, Waiters};
 use crate::sync::Arc;
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
+use std::mem::needs_drop;
 
 pub struct State<K, O: Kind, X: Expiry> {
     table: Table<K, O::Stored, X::Stamp, Arc<Waiters<Shared<O, X>>>>,
@@ -374,7 +375,9 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         {
             // The sweep had not come to it if it was not.
             *if was_live { &mut self.evictions } else { &mut self.expirations } += 1;
-            (removed.key, removed.stored) = (Some(key), Some(stored));
+            if needs_drop::<(K, O::Stored)>() {
+                (removed.key, removed.stored) = (Some(key), Some(stored));
+            }
         }
     }
 
