@@ -174,6 +174,7 @@ impl<T: Value> Given<T> {
         if T::NEEDED && is_missing(input) {
             return Err(fault(&name, format_args!("`{name}` needs a value"), usage));
         }
+        let written = input.fork();
         let value = T::parse(input).map_err(|error| match error.to_string() {
             // A value that knows better says so itself.
             text if text.contains("\nhelp: ") => error,
@@ -199,12 +200,32 @@ impl<T: Value> Given<T> {
             ));
         }
         if !input.is_empty() && !input.peek(Token![,]) {
+            if row.usage.ends_with("= Type`") && (input.peek(token::Paren) || input.peek(token::Brace)) {
+                return Err(a_value(&name, &written));
+            }
             let token = input.parse::<TokenTree>()?;
             return Err(fault(token, "expected a comma", usage));
         }
         *option = Some(Self { name, value });
         Ok(())
     }
+}
+
+/// The error for `= Type::new()`, as `written`, where `Type` is meant.
+fn a_value(name: &Ident, written: ParseStream) -> syn::Error {
+    let mut value = Vec::new();
+    while !written.is_empty() && !written.peek(Token![,]) {
+        value.extend(written.parse::<TokenTree>());
+    }
+    // Without the equals sign, and without `::new` and what stands behind it.
+    let value = &value[1..];
+    let path = value.iter().rposition(|token| matches!(token, TokenTree::Ident(_))).unwrap_or(0);
+    let is_function = value.get(path).is_some_and(|last| last.to_string().starts_with(char::is_lowercase));
+    let ty = if is_function { &value[..path.saturating_sub(2)] } else { &value[..=path] };
+    let ty: String = ty.iter().map(ToString::to_string).collect();
+    let ty = if ty.is_empty() || ty.ends_with("Default") { "Type" } else { &ty };
+    let value: TokenStream = value.iter().cloned().collect();
+    fault(value, format_args!("`{name}` takes a type, not a value"), format_args!("write `{name} = {ty}`"))
 }
 
 /// What may stand behind the name of an option.
@@ -429,10 +450,11 @@ mod tests {
             (quote!(hasher = std::hash::RandomState::new()), "std::hash::RandomState"),
             (quote!(hasher = RandomState {}), "RandomState"),
             (quote!(hasher = BuildHasherDefault::<Fx>::default(), shards = 1), "BuildHasherDefault::<Fx>"),
+            (quote!(hasher = Default::default()), "Type"),
+            (quote!(hasher = make()), "Type"),
         ] {
             let (_, errors) = read::<TypeOptions>(given);
-            let message =
-                format!("this is a value, and `hasher` takes a type\nhelp: write `hasher = {type_of_it}`");
+            let message = format!("`hasher` takes a type, not a value\nhelp: write `hasher = {type_of_it}`");
             assert!(errors.contains(&message), "{errors}");
             assert_eq!(errors.matches("compile_error").count(), 1);
         }
