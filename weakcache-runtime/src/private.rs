@@ -242,7 +242,7 @@ where
     T: Intern + KeyFields,
     for<'a> T::Key<'a>: KeyOf<'a, T>,
 {
-    look_up(args, |args| find_by::<T, _>(&key(args)))
+    look_up(args, |args| find(|state| key(args).hash(state), |value| key(args).eq(value)))
 }
 
 /// Looks up by arguments that are owned, and drops them while what was found is still a local: if that

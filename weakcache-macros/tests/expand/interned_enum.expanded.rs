@@ -124,7 +124,7 @@ const _: () = {
                 Expr::Unit => Key_fields_of_Expr::Unit {},
             }
         }
-        #[inline]
+        #[inline(always)]
         fn hash<__WeakcacheH: __weakcache::Hasher>(
             &self,
             __weakcache_state: &mut __WeakcacheH,
@@ -151,7 +151,7 @@ const _: () = {
                 }
             }
         }
-        #[inline]
+        #[inline(always)]
         fn eq(&self, __weakcache_that: &Expr) -> bool {
             match (self, __weakcache_that) {
                 (

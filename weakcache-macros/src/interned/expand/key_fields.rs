@@ -71,6 +71,9 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         }
     };
     let [of, hash, eq, bounds] = [of(model, &value), hash, eq, where_clause].map(spell_out);
+    // Where the variant is known, as in its constructor, nothing is left of the match on it; but only then, and the
+    // compiler does not take the chance by itself.
+    let inline = if model.shapes.len() > 1 { quote!(#[inline(always)]) } else { quote!(#[inline]) };
     let fields = if model.is_enum { quote!(#private::EnumsHaveNoKeyFields) } else { key.clone() };
     quote! {
         #item
@@ -87,11 +90,11 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             fn of(#value: &#lifetime #this) -> Self {
                 #of
             }
-            #[inline]
+            #inline
             fn hash<__WeakcacheH: #private::Hasher>(&self, #state: &mut __WeakcacheH) {
                 #hash
             }
-            #[inline]
+            #inline
             fn eq(&self, #that: &#this) -> bool {
                 #eq
             }
