@@ -273,7 +273,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// The arguments are the key: those by value are `Hash + Eq + Clone`, of references the type referred to is
 /// `Hash + Eq + ToOwned` (`&str`, `&[u8]`, `&Path`, `&Point`); `Option<&T>` and tuples of these do as well. They
 /// are looked up as they are, and made owned on a miss. What the function returns is `Clone`.
-/// Keys and values are `Send + Sync`, unless the cache is `local`. An argument may be under `#[cfg]`.
+/// Keys and values are `Send + Sync`, unless the cache is `local`. An argument may be under `#[cfg]`, and the
+/// attribute of a function in a block under `#[cfg_attr]`.
 ///
 /// A call finds its result, waits for another thread that computes the same, or runs the body. Recursive calls
 /// are fine, also round a cycle of threads: who would wait for itself computes. The body runs with no lock held,
