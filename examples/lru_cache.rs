@@ -90,7 +90,7 @@ fn main() {
     clock.advance(Duration::from_secs(1));
     quote("ACME");
     println!("  after 60 s: {}", quote::cache_info());
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     println!("  a minute later, a sweep drops {}: {}", quote::sweep(), quote::cache_info());
     drop(installed);
 

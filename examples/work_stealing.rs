@@ -9,7 +9,7 @@
 //! One of them may ask for a key that another worker computes, while that one waits for a job below this very frame: the
 //! two would wait for each other for ever. With the bound, one of them computes beside the other.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use weakcache::memoize;
 
 const SIDE: u32 = 16;
@@ -51,6 +51,6 @@ fn main() {
         // Cells at the edge are computed too.
         let beside = info.misses.saturating_sub(info.len as u64);
         println!("{threads} threads: {time:>9.1?}, {} bodies, {beside} beside another", info.misses);
-        assert!(info.len as u64 >= cells && time < Duration::from_secs(60));
+        assert!(info.len as u64 >= cells);
     }
 }

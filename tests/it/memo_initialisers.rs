@@ -50,7 +50,7 @@ fn controls_within_a_ttl_find_no_cache() {
         assert_eq!(f::cache_info().misses, 0);
         f::cache_clear();
         assert_eq!(f::sweep(), 0);
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     }
 
     #[memoize(lru = 4, idle = period())]
@@ -154,7 +154,7 @@ fn two_threads_do_not_wait_for_each_others_caches() {
             IN_BODY.wait();
             return Duration::from_secs(u64::from(b(1)) + 60);
         }
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     }
 
     #[memoize(ttl = period())]
@@ -185,7 +185,7 @@ fn a_ttl_may_wait_for_another_thread() {
         if FIRST.swap(false, SeqCst) {
             assert_eq!(thread::spawn(|| f(1)).join().unwrap(), 1);
         }
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     }
 
     #[memoize(ttl = period())]
@@ -204,7 +204,7 @@ fn threads_that_come_first_share_one_cache() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     fn period() -> Duration {
         thread::yield_now();
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     }
     #[memoize(ttl = period())]
     fn f(x: u32) -> u32 {
@@ -229,7 +229,7 @@ fn an_expression_that_panics_is_asked_again() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     fn period() -> Duration {
         assert!(CALLS.fetch_add(1, SeqCst) > 0, "the first time");
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     }
     #[memoize(ttl = period())]
     fn f(x: u32) -> u32 {

@@ -58,7 +58,7 @@ fn what_expires_gives_its_memory_back_as_others_come() {
 fn a_sweep_drops_what_is_expired_or_dead_at_once() {
     #[memoize(lru = 50_000, ttl = "1m", err_ttl = "1s")]
     fn f(x: u64) -> Result<u64, u64> {
-        if x % 10 == 0 { Ok(x) } else { Err(x) }
+        if x.is_multiple_of(10) { Ok(x) } else { Err(x) }
     }
     #[memoize(weak)]
     fn w(x: u64) -> Arc<u64> {
@@ -71,7 +71,8 @@ fn a_sweep_drops_what_is_expired_or_dead_at_once() {
     let clock = Mock::new();
     let _installed = clock.install();
     assert_eq!((f::sweep(), w::sweep(), l::sweep()), (0, 0, 0), "no cache yet");
-    (f(0).unwrap(), l(0));
+    f(0).unwrap();
+    l(0);
     let held = w(0);
     let before = live_bytes();
     for x in 1..1000 {
@@ -170,7 +171,7 @@ fn what_is_expired_goes_before_what_lives() {
     // Where errors live for less, the one that expires may be any.
     #[memoize(lru = 64, ttl = "1m", err_ttl = "1s")]
     fn g(x: u32) -> Result<u32, u32> {
-        if x % 2 == 0 { Ok(x) } else { Err(x) }
+        if x.is_multiple_of(2) { Ok(x) } else { Err(x) }
     }
     (0..64).for_each(|x| assert!(g(x).is_ok() == (x % 2 == 0)));
     clock.advance(SECOND * 2);
@@ -188,9 +189,11 @@ fn a_victim_that_has_expired_counts_as_such() {
     }
     let clock = Mock::new();
     let _installed = clock.install();
-    (f(1), f(2));
+    f(1);
+    f(2);
     clock.advance(SECOND * 60);
-    (f(3), f(4));
+    f(3);
+    f(4);
     let info = f::cache_info();
     assert_eq!((info.evictions, info.expirations), (0, 2));
 }

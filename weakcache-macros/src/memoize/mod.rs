@@ -21,7 +21,6 @@ use crate::configured::{self, Variant};
 use crate::diag::Diagnostics;
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{MemoizeBlockOptions, MemoizeOptions, Options, once};
-use crate::paths;
 use crate::recover::without_attributes;
 use expand::Item;
 use model::{Model, Place};
@@ -97,12 +96,6 @@ fn models(
 
 fn block(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -> Option<TokenStream> {
     let block_options = MemoizeBlockOptions::read(options, errors);
-    let mut renamed = Diagnostics::default();
-    paths::check(block_options.krate.as_ref().map(|given| &given.value.0), &mut renamed);
-    if !renamed.is_empty() {
-        errors.append(renamed);
-        return None;
-    }
     let mut block = errors.ok(ImplBlock::parse(item))?;
     once(&block.header.attrs, ATTRIBUTE, errors);
     block.header.attrs.retain(|attr| !is_ours(attr.path()));

@@ -8,7 +8,7 @@ use super::subtrait::{Subtrait, associated_type};
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{Assigned, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
-use crate::paths::{self, Paths};
+use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
 use crate::types::{mentions, plain};
 use crate::values::Waiting;
@@ -130,9 +130,6 @@ pub(super) fn validate(
     of_waiting(single_flight.as_ref(), &function, errors);
     let krate = krate.map(|given| given.value.0);
     let (controls, krate) = naming(controls, krate, &function, &place, errors);
-    if !matches!(place, Place::Block(_)) {
-        paths::check(krate.as_ref(), errors);
-    }
     let body = body(&function, &place, controls.is_some(), errors);
     let subtrait = place.subtrait().filter(|_| body == Body::Beside).cloned();
     let outside = |expr: Expr| match &subtrait {

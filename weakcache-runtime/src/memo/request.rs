@@ -10,18 +10,16 @@ use super::kind::Kind;
 use super::scope::{Holds, Scope};
 use std::hash::BuildHasher;
 
+/// A cache where it was found.
+type Found<'a, S, Q, O, X, A, H> = <S as Scope>::Found<'a, Cache<<Q as Key>::Owned, O, X, A, H>>;
+
 /// Something to be asked of the cache of a function that returns `T`.
 pub trait Request<T: 'static, S: AsyncScope> {
     /// What comes back.
     type Answer: Unasked;
 
     /// Asks. The kind is there for inference. See [`Unasked`].
-    fn ask<Q, O, X, A, H>(
-        self,
-        cache: Option<S::Found<'_, Cache<Q::Owned, O, X, A, H>>>,
-        kind: O,
-        key: Q,
-    ) -> Self::Answer
+    fn ask<Q, O, X, A, H>(self, cache: Option<Found<'_, S, Q, O, X, A, H>>, kind: O, key: Q) -> Self::Answer
     where
         Q: Key,
         O: Kind<Output = T>,
@@ -100,9 +98,9 @@ macro_rules! requests {
         impl<T: 'static, S: AsyncScope> Request<T, S> for $type {
             type Answer = $answer;
 
-            #[expect(clippy::inline_always, reason = "a function has one place for each request")]
+            // A function has one place for each request.
             #[inline(always)]
-            fn ask<Q, O, X, A, H>(self, $cache: Option<S::Found<'_, Cache<Q::Owned, O, X, A, H>>>, _: O, $key: Q) -> $answer
+            fn ask<Q, O, X, A, H>(self, $cache: Option<Found<'_, S, Q, O, X, A, H>>, _: O, $key: Q) -> $answer
             where
                 Q: Key,
                 O: Kind<Output = T>,
@@ -173,11 +171,7 @@ requests! {
 /// Out of line, and with all that it needs in its arguments: so a hit needs no frame.
 #[cold]
 #[inline(never)]
-fn miss<Q, O, X, A, H, S>(
-    found: S::Found<'_, Cache<Q::Owned, O, X, A, H>>,
-    hash: u64,
-    key: Q,
-) -> Call<O::Output, S>
+fn miss<Q, O, X, A, H, S>(found: Found<'_, S, Q, O, X, A, H>, hash: u64, key: Q) -> Call<O::Output, S>
 where
     Q: Key,
     O: Kind,
@@ -193,7 +187,7 @@ where
 #[cold]
 #[inline(never)]
 fn miss_async<Q, O, X, A, H, S>(
-    found: S::Found<'_, Cache<Q::Owned, O, X, A, H>>,
+    found: Found<'_, S, Q, O, X, A, H>,
     hash: u64,
     key: Q,
 ) -> Result<O::Output, Entering<O::Output, S>>

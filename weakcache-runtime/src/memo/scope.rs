@@ -22,7 +22,7 @@ pub trait Scope: Sized + 'static {
     type Erased: Deref<Target: Finish>;
 
     /// What was found.
-    fn get<'a, C: 'static>(found: Self::Found<'a, C>) -> &'a C;
+    fn get<C: 'static>(found: Self::Found<'_, C>) -> &C;
 
     /// Keeps what was found.
     fn keep<C: 'static>(found: Self::Found<'_, C>) -> Self::Pointer<C>;
@@ -44,7 +44,7 @@ impl Scope for Process {
     type Erased = &'static (dyn Finish + Send + Sync);
 
     #[inline]
-    fn get<'a, C: 'static>(found: Self::Found<'a, C>) -> &'a C {
+    fn get<C: 'static>(found: Self::Found<'_, C>) -> &C {
         found
     }
 
@@ -78,7 +78,7 @@ impl Scope for Thread {
     type Erased = Rc<dyn Finish>;
 
     #[inline]
-    fn get<'a, C: 'static>(found: Self::Found<'a, C>) -> &'a C {
+    fn get<C: 'static>(found: Self::Found<'_, C>) -> &C {
         found
     }
 

@@ -182,6 +182,7 @@ impl LocalSlot {
         };
         assert!(found.id == TypeId::of::<C>(), "a slot belongs to one function");
         // SAFETY: `id` is that of what the `Rc` in `typed` points to (`init`), and it is `C`.
+        #[expect(clippy::cast_ptr_alignment, reason = "it is an `Rc<C>`")]
         Some(unsafe { &*std::ptr::from_ref(&*found.typed).cast::<Rc<C>>() })
     }
 

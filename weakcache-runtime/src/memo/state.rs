@@ -13,8 +13,11 @@ use crate::sync::Arc;
 use crate::sync::fault::{self, Fault};
 use std::mem::needs_drop;
 
+/// Those who wait for a computation, each with a handle on the others.
+type Followers<O, X> = Arc<Waiters<Shared<O, X>>>;
+
 pub struct State<K, O: Kind, X: Expiry> {
-    table: Table<K, O::Stored, X::Stamp, Arc<Waiters<Shared<O, X>>>>,
+    table: Table<K, O::Stored, X::Stamp, Followers<O, X>>,
     /// How many entries there may be.
     most: usize,
     /// Whether the order of use matters.
@@ -93,7 +96,7 @@ pub(super) enum Start<K, O: Kind, X: Expiry> {
     /// Return this: someone was quicker.
     Found(O::Taken),
     /// Wait. The caller's key comes back.
-    Follow(FlightId, Arc<Waiters<Shared<O, X>>>, K),
+    Follow(FlightId, Followers<O, X>, K),
     /// Compute.
     Lead(Flight),
 }

@@ -1,0 +1,246 @@
+//! Against plain lists, with every invariant checked after each step.
+
+use super::{Aged, BESIDE, FlightId, Links, Place, READY, SENTINEL, STALE, State, Table};
+use std::collections::HashSet;
+
+/// When it was stored, and its place among those.
+struct Stamp(u64, Links);
+
+impl Aged for Stamp {
+    fn links(&mut self) -> Option<&mut Links> {
+        Some(&mut self.1)
+    }
+}
+
+impl<K, S, X: Aged, W> Table<K, S, X, W> {
+    /// Checks every slot, link and word, and hands out the ready places by use and by age.
+    fn validate(&mut self) -> (Vec<u32>, Vec<u32>) {
+        let mut by_use = Vec::new();
+        let (mut at, mut last) = (self.slots.first().map_or(SENTINEL, |slot| slot.newer), SENTINEL);
+        while at != SENTINEL {
+            assert_eq!(self.slot(at).older, last);
+            by_use.push(at);
+            (last, at) = (at, self.slot(at).newer);
+        }
+        assert_eq!(self.slots.first().map_or(SENTINEL, |slot| slot.older), last);
+
+        let mut by_age = Vec::new();
+        let (mut at, mut last) = (self.ages.newer, SENTINEL);
+        while at != SENTINEL {
+            let links = *self.age_links(at);
+            assert_eq!(links.older, last);
+            by_age.push(at);
+            (last, at) = (at, links.newer);
+        }
+        assert_eq!(self.ages.older, last);
+
+        let mut vacant = HashSet::new();
+        let mut at = self.vacant;
+        while at != SENTINEL {
+            assert!(vacant.insert(at));
+            at = self.slot(at).newer;
+        }
+        let (mut ready, mut flights, mut stale) = (HashSet::new(), 0, 0);
+        for (at, slot) in (0..).zip(&self.slots).skip(1) {
+            match slot.state() {
+                State::Vacant => assert!(vacant.remove(&at)),
+                State::Ready(_) => assert!(ready.insert(at)),
+                State::Flight(_) => flights += 1,
+            }
+            let is_stale = slot.is_flight() && slot.older & STALE != 0;
+            stale += usize::from(is_stale);
+            let is_indexed = self.index.find(slot.mark | READY, |other| other == at).is_some();
+            assert_eq!(is_indexed, !is_stale && !matches!(slot.state(), State::Vacant));
+        }
+        assert!(vacant.is_empty());
+        assert_eq!((self.ready, self.flights()), (ready.len(), flights));
+        assert_eq!(self.index.len(), ready.len() + flights - stale);
+        assert_eq!(by_use.iter().copied().collect::<HashSet<_>>(), ready);
+        assert_eq!(by_age.iter().copied().collect::<HashSet<_>>(), ready);
+        (by_use, by_age)
+    }
+}
+
+/// A box, so that what is lost or dropped twice shows under a sanitizer.
+type Number = Box<u64>;
+
+struct InFlight {
+    key: u64,
+    id: FlightId,
+    place: Place,
+    is_stale: bool,
+    is_plain: bool,
+}
+
+/// Against lists in the order of use and of age, and one of flights, with few distinct hashes.
+#[test]
+#[expect(clippy::too_many_lines, reason = "a case for each operation")]
+fn agrees_with_plain_lists() {
+    let mut seed = 1u64;
+    let mut random = move |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) % below
+    };
+    let mut table: Table<Number, Number, Stamp, Number> = Table::new();
+    let mut by_use: Vec<(u64, u64)> = Vec::new();
+    let mut by_age: Vec<(u64, u64)> = Vec::new();
+    let mut flights: Vec<InFlight> = Vec::new();
+    let hash = |key: u64| (key % 7) << 40;
+    let drop_ready = |lists: [&mut Vec<(u64, u64)>; 2], entry: (u64, u64)| {
+        for list in lists {
+            list.retain(|&other| other != entry);
+        }
+    };
+    for step in 1..15_000u64 {
+        // Grows, and shrinks again.
+        let (keys, most) = if step % 3_000 < 1_500 { (200, 150) } else { (12, 4) };
+        let key = random(keys);
+        let is = |other: &Number| **other == key;
+        let ready = by_use.iter().copied().find(|&(other, _)| other == key);
+        let in_flight = flights.iter().any(|flight| flight.key == key && !flight.is_stale);
+        assert_eq!(table.contains(hash(key), is), ready.is_some() || in_flight);
+        assert_eq!(table.find_flight(hash(key), is).is_some(), in_flight);
+        assert_eq!(table.read(hash(key), is, |entry| Some(*entry.stored)), ready.map(|(_, value)| value));
+        let stamp = Stamp(step, Links::NONE);
+        match random(8) {
+            0 => {
+                let ordered = random(2) == 0;
+                let hit = table.hit(ordered, hash(key), is, |entry| Some(*entry.stored));
+                assert_eq!(hit, ready.map(|(_, value)| value));
+                if let (Some(entry), true) = (ready, ordered) {
+                    by_use.retain(|&other| other != entry);
+                    by_use.push(entry);
+                }
+            }
+            1 => {
+                if let Some(entry) = ready {
+                    let place = table.find_ready(hash(key), is).unwrap();
+                    assert_eq!(*table.replace(place, Box::new(step), stamp), entry.1);
+                    drop_ready([&mut by_use, &mut by_age], entry);
+                } else {
+                    table.insert(hash(key), Box::new(key), Box::new(step), stamp);
+                }
+                by_use.push((key, step));
+                by_age.push((key, step));
+            }
+            2 => {
+                if let Some(entry) = ready {
+                    let place = table.find_ready(hash(key), is).unwrap();
+                    let (removed, stored) = table.remove(place);
+                    assert_eq!((*removed, *stored), entry);
+                    drop_ready([&mut by_use, &mut by_age], entry);
+                }
+                table.make_stale(hash(key), is);
+                flights.iter_mut().filter(|flight| flight.key == key).for_each(|f| f.is_stale = true);
+                table.shrink_if_sparse();
+            }
+            3 if flights.len() < 6 => {
+                let id = FlightId::new(step << 20).unwrap();
+                let is_plain = ready.is_none() && !in_flight;
+                assert_eq!(table.mark_flights(hash(key), is), in_flight);
+                flights
+                    .iter_mut()
+                    .filter(|flight| flight.key == key && !flight.is_stale)
+                    .for_each(|flight| flight.is_plain = false);
+                let flags = if is_plain { 0 } else { BESIDE };
+                let place = table.lead(hash(key), Box::new(key), id, flags);
+                if let Some((_, waiters)) = table.find_flight(hash(key), is) {
+                    waiters.get_or_insert_with(|| Box::new(key));
+                }
+                flights.push(InFlight { key, id, place, is_stale: false, is_plain });
+            }
+            4 | 5 if !flights.is_empty() => {
+                let at = usize::try_from(random(flights.len() as u64)).unwrap();
+                let InFlight { key, id, place, is_stale, is_plain } = flights.swap_remove(at);
+                let ready = by_use.iter().any(|&(other, _)| other == key);
+                match table.settle(place, id, (Box::new(step), stamp)) {
+                    // In the library a plain flight never meets an entry of its key: `store` looks.
+                    Ok(waiters) if !ready => {
+                        assert!(is_plain && !is_stale);
+                        assert!(waiters.is_none_or(|waiters| *waiters == key));
+                        by_use.push((key, step));
+                        by_age.push((key, step));
+                    }
+                    Ok(_) => {
+                        let place = table.find_ready(hash(key), |other| **other == key).unwrap();
+                        let (_, stored) = table.remove(place);
+                        drop_ready([&mut by_use, &mut by_age], (key, *stored));
+                        if *stored != step {
+                            by_use.push((key, step));
+                            by_age.push((key, step));
+                        }
+                    }
+                    Err(_) => {
+                        assert!(!is_plain || is_stale);
+                        assert_eq!(*table.abandon(place, id).0.1, key);
+                    }
+                }
+            }
+            6 => {
+                let dead = |stamp: &Stamp| stamp.0 + 1_000 < step;
+                let mut removed = Vec::new();
+                if random(20) == 0 {
+                    table.sweep(|entry| !dead(&entry.stamp), &mut removed);
+                    assert!(by_age.iter().filter(|entry| entry.1 + 1_000 < step).count() == removed.len());
+                } else {
+                    table.sweep_some(|entry| !dead(&entry.stamp), &mut removed);
+                    let known = by_age.first().is_some_and(|entry| entry.1 + 1_000 < step);
+                    assert!(!known || !removed.is_empty(), "the eldest is known");
+                }
+                for (key, stored) in removed {
+                    assert!(*stored + 1_000 < step);
+                    drop_ready([&mut by_use, &mut by_age], (*key, *stored));
+                }
+            }
+            _ if random(500) == 0 => {
+                let (whole, entries) = table.clear();
+                assert_eq!(whole.map_or(entries.len(), |table| table.len()), by_use.len());
+                by_use.clear();
+                by_age.clear();
+                for flight in &mut flights {
+                    flight.is_stale = true;
+                }
+            }
+            _ => {}
+        }
+        while table.len() > most {
+            let (was_live, (key, stored)) = table.remove_oldest(|_| true).unwrap();
+            let entry = by_use.remove(0);
+            assert!(was_live);
+            assert_eq!((*key, *stored), entry);
+            drop_ready([&mut Vec::new(), &mut by_age], entry);
+        }
+        let (used, aged) = table.validate();
+        let entries = |places: Vec<u32>| -> Vec<(u64, u64)> {
+            let entries = places.into_iter().map(|at| table.entry(Place(at)));
+            entries.map(|entry| (*entry.key, *entry.stored)).collect()
+        };
+        assert_eq!(entries(used), by_use);
+        assert_eq!(entries(aged), by_age);
+        assert!(table.slots.len() < 600);
+    }
+    assert!(table.slots.len() <= 64, "it has shrunk");
+}
+
+#[test]
+fn a_sweep_for_each_insertion_bounds_the_dead() {
+    let mut table: Table<u64, (), (), ()> = Table::new();
+    let mut dead = Vec::new();
+    for key in 0..10_000u64 {
+        // An entry lives until a hundred more have come.
+        table.sweep_some(|entry| entry.key + 100 > key, &mut dead);
+        table.insert(key << 32, key, (), ());
+        assert!(table.len() <= 202);
+    }
+    assert_eq!(dead.len() + table.len(), 10_000);
+}
+
+#[test]
+#[should_panic(expected = "a computation ends once")]
+fn a_flight_ends_once() {
+    let mut table: Table<u64, (), (), ()> = Table::new();
+    let id = FlightId::MIN;
+    let place = table.lead(1, 1, id, 0);
+    table.abandon(place, id);
+    table.abandon(place, id);
+}
