@@ -37,6 +37,7 @@ mod memo_leaks;
 mod memo_lints;
 mod memo_memory;
 mod memo_rayon;
+mod memo_reentrancy;
 mod memo_shapes;
 mod memo_time;
 mod oracle;

@@ -200,9 +200,11 @@ fn a_ttl_may_wait_for_another_thread() {
 }
 
 #[test]
-fn threads_that_come_first_share_one_cache() {
+fn threads_that_come_first_share_one_cache_and_evaluate_once() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
+    static EVALUATED: AtomicU32 = AtomicU32::new(0);
     fn period() -> Duration {
+        EVALUATED.fetch_add(1, SeqCst);
         thread::yield_now();
         Duration::from_mins(1)
     }
@@ -220,7 +222,7 @@ fn threads_that_come_first_share_one_cache() {
             });
         }
     });
-    assert_eq!(RUNS.load(SeqCst), 1);
+    assert_eq!((RUNS.load(SeqCst), EVALUATED.load(SeqCst)), (1, 1));
     assert_eq!((f::cache_info().hits, f::cache_info().misses), (15, 1));
 }
 

@@ -197,3 +197,57 @@ fn a_victim_that_has_expired_counts_as_such() {
     let info = f::cache_info();
     assert_eq!((info.evictions, info.expirations), (0, 2));
 }
+
+#[test]
+fn a_burst_of_computations_gives_its_memory_back() {
+    use std::pin::Pin;
+    use std::task::{Context, Waker};
+
+    #[memoize(lru = 16)]
+    async fn f(x: u32, wait: bool) -> u32 {
+        if wait {
+            std::future::pending::<()>().await;
+        }
+        x
+    }
+    let poll = |x: u32, wait: bool| {
+        let mut call: Pin<Box<dyn Future<Output = u32>>> = Box::pin(f(x, wait));
+        let ready = call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+        (ready, call)
+    };
+    assert!(poll(0, false).0);
+    let before = live_bytes();
+    let burst: Vec<_> = (0..20_000).map(|x| poll(x, true).1).collect();
+    let full = since(before);
+    drop(burst);
+    (0..40_000).for_each(|x| assert!(poll(x, false).0));
+    assert!(since(before) * 50 < full, "{} of {full} bytes are left", since(before));
+}
+
+#[test]
+fn a_flight_that_pins_the_table_lets_go() {
+    #[memoize(cache_if = |x| *x != 1_000_000)]
+    fn f(x: u64) -> u64 {
+        if x == 1_000_000 {
+            f::cache_clear();
+        }
+        x
+    }
+    f(0);
+    let before = live_bytes();
+    (0..MANY).for_each(|x| assert_eq!(f(x), x));
+    let full = since(before);
+    f(1_000_000);
+    assert!(since(before) * 50 < full, "{} of {full} bytes are left", since(before));
+}
+
+#[test]
+fn what_is_primed_and_not_kept_takes_what_was_there_along() {
+    #[memoize]
+    fn f(x: u32) -> Result<u32, String> {
+        if x == 0 { Err("none".into()) } else { Ok(x) }
+    }
+    assert_eq!(f(1), Ok(1));
+    f::prime(1, Err("gone".into()));
+    assert_eq!(f::peek(1), None);
+}

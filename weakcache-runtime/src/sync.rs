@@ -4,7 +4,7 @@
 //!
 //! What a [`Lock`] guards is short: a probe of a table, the insertion of an entry, now and then the growth
 //! of a table. Of user code there runs at most the comparison of memoized keys, or a copy of a value without
-//! destructor, and `memo/room.rs` keeps these from coming back to a lock. So it cannot be re-entered. For
+//! destructor, and `memo/access.rs` keeps these from coming back to a lock. So it cannot be re-entered. For
 //! such sections a read-modify-write is the larger part of the cost, and an unlock that may have to wake a
 //! sleeper needs one: this lock unlocks with a plain store instead, and those who wait spin, yield, and then
 //! sleep in steps, so that a holder which was preempted, or which has a lower priority, gets to run. (The

@@ -2,9 +2,10 @@
 //!
 //! `Eq` of a key, and `Clone` of a value without destructor, are user code, and run in here: to copy a
 //! key or count a reference for each comparison would cost a hit more than all the rest of it. So a
-//! thread notes that it is under a lock, and while it is, every shared cache looks empty to it. A comparison
+//! thread notes that it is under a lock, and while it is, shared caches look empty to it. A comparison
 //! that calls a memoized function gets an answer, from the body, and can wait for no lock. Where both are the
-//! language's own (`Key::PLAIN`, `Storage::PLAIN`), a hit notes nothing.
+//! language's own (`Key::PLAIN`, `Storage::PLAIN`), a hit notes nothing, and may be had from under the lock of
+//! another cache: no user code runs here, so who holds this lock waits for no other. No computation begins there.
 
 use super::expiry::Expiry;
 use super::key::Key;
@@ -132,8 +133,9 @@ fn lead<K, O: Kind, X: Expiry, Q: Key<Owned = K>>(
     hash: u64,
     key: Q,
 ) -> Entered<O::Taken, Q> {
-    // What was not served may be in flight, or have expired.
-    if state.may_contain() {
+    // What was not served may be in flight, or have expired. And a flight that begins under the lock of another cache
+    // would end there, where this one cannot be told.
+    if state.may_contain() || UNDER_LOCK.with(Cell::get) {
         return Entered::Missed(key);
     }
     Entered::Lead(state.lead(hash, key.into_owned(), new_id()))

@@ -105,7 +105,7 @@ where
 {
     type Expiry = X;
 
-    /// An empty cache. Allocates nothing for its entries.
+    /// An empty cache.
     fn new(options: Options<X>) -> Self {
         let Options { name, capacity, expiry, single_flight } = options;
         let access = A::new(State::new(capacity));
@@ -180,9 +180,13 @@ impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<K, O, 
         if self.passes_through() {
             return;
         }
+        // What is not to be kept takes the place of what was.
+        let Some(result) = self.stored(output) else {
+            self.invalidate(&key);
+            return;
+        };
         let hash = self.hash(&key);
         let key = key.into_owned();
-        let Some(result) = self.stored(output) else { return };
         let now = self.expiry.now();
         let mut removed = Removed::new();
         self.access.with(|state| {
@@ -207,13 +211,14 @@ impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
     #[inline]
     pub(super) fn start(
         &self,
-        key: (u64, K),
+        hash: u64,
+        key: &mut Option<K>,
         id: FlightId,
         mode: Mode,
         removed: &mut Removed<K, O>,
-    ) -> Option<Start<K, O, X>> {
+    ) -> Option<Start<O, X>> {
         let now = self.expiry.now();
-        self.access.with(|state| state.start(key, id, mode, &self.expiry, now, removed))
+        self.access.with(|state| state.start(hash, key, id, mode, &self.expiry, now, removed))
     }
 
     /// Ends a computation, and says who waits for it, and what is to be dropped once they are told.
@@ -224,7 +229,7 @@ impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
         result: Option<(O::Stored, X::Stamp)>,
     ) -> (Report<Shared<O, X>>, Removed<K, O>) {
         let now = self.expiry.now();
-        // Made out here: `Eq` of a key may panic in there.
+        // Made out here: `Eq` of a key may panic in there, and then they are dropped after the unlock.
         let (mut report, mut removed) = (Report::new(), Removed::new());
         self.access.with(|state| {
             state.finish(flight, result, &self.expiry, now, (&mut report, &mut removed));

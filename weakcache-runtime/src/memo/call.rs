@@ -24,7 +24,7 @@ pub enum Call<T, S: Scope> {
 pub(super) struct Miss<S: Scope, K: 'static, O: Kind, X: Expiry, A: 'static, H: 'static> {
     cache: S::Pointer<Cache<K, O, X, A, H>>,
     hash: u64,
-    /// Until it is in the table.
+    /// Until it is in flight.
     key: Option<K>,
     mode: Mode,
 }
@@ -97,11 +97,10 @@ where
             }
             Some(Start::Found(taken)) => {
                 let output = Cache::<K, O, X, A, H>::output(taken);
-                drop(removed); // while the result is a local: a panic here would lose it otherwise
+                drop((removed, self.key.take())); // while the result is a local: a panic here would lose it otherwise
                 Step::Go(Call::Ready(output))
             }
-            Some(Start::Follow(flight, waiters, key)) => {
-                self.key = Some(key);
+            Some(Start::Follow(flight, waiters)) => {
                 drop(removed); // as above
                 Step::Wait(Waiter::new(flight, waiters))
             }
@@ -112,7 +111,7 @@ where
     pub(super) fn told(&mut self, outcome: Option<Outcome<Arc<Shared<O, X>>>>) -> Option<O::Output> {
         match outcome {
             Some(Outcome::Shared(shared)) => {
-                let key = self.key.as_ref().expect(COMES_BACK);
+                let key = self.key.as_ref().expect(NOT_IN_FLIGHT);
                 if self.cache.hit_shared(self.hash, key, &shared) {
                     let output = Cache::<K, O, X, A, H>::unshare(&shared);
                     drop(shared); // as in `step`
@@ -138,14 +137,13 @@ where
 
     /// `None` if the cache is not to know of the computation.
     #[inline]
-    fn start(&mut self, removed: &mut Removed<K, O>) -> Option<Start<K, O, X>> {
+    fn start(&mut self, removed: &mut Removed<K, O>) -> Option<Start<O, X>> {
         let Self { cache, hash, key, mode } = self;
         if cache.passes_through() {
             cache.count_miss();
             return None;
         }
-        let key = key.take().expect(COMES_BACK);
-        cache.start((*hash, key), new_id(), *mode, removed)
+        cache.start(*hash, key, new_id(), *mode, removed)
     }
 
     #[inline]
@@ -154,13 +152,13 @@ where
     }
 }
 
-const COMES_BACK: &str = "the key comes back from each wait";
+const NOT_IN_FLIGHT: &str = "who waits has its key";
 
 /// The right, and the duty, to run the body for a key. Dropped without that, as when the body panics, it
 /// hands over to those who wait.
 #[must_use = "dropped, it hands over to those who wait"]
 pub struct Ticket<T, S: Scope> {
-    /// `None` while the cache is being made.
+    /// `None` while the cache is being made, and in a thread that has lost it.
     cache: Option<S::Erased>,
     /// `None` if the cache is not to know of the result.
     flight: Option<Flight>,

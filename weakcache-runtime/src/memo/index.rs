@@ -22,9 +22,9 @@ pub(super) struct Index {
     len: usize,
 }
 
-/// A hash whose upper half depends on all that differs. (The multiplier is 2^64 over the golden ratio: Fibonacci
+/// A hash whose upper half depends on its lower half. (The multiplier is 2^64 over the golden ratio: Fibonacci
 /// hashing.) Also for foldhash: of small integers its highest bits fall together with some seeds, of those with many
-/// trailing zeros its lowest, and probes of ten and more steps would follow. So much the better for poor hashers.
+/// trailing zeros its lowest, and probes of ten and more steps would follow. So much the better for hashers whose low bits differ.
 #[inline]
 pub(super) fn spread(hash: u64) -> u64 {
     hash.wrapping_mul(0x9E37_79B9_7F4A_7C15)

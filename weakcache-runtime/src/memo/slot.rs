@@ -6,12 +6,15 @@
 //!
 //! Making a cache runs user code: the expressions of options, and `Default` of the hasher. It runs before the slot
 //! is asked for its place, never inside of that, and a call of the function that comes from in there is not cached.
-//! Threads that come first at once may each make a cache; one of them stays.
+//! Other threads that come meanwhile wait for it, so that the expressions are evaluated once; but not if they may hold
+//! somebody up (from within a computation, or another cache's making), and none for longer than [`PATIENCE`]: then they
+//! make a cache too, and one of them stays.
 #![allow(unsafe_code)] // two casts
 
 use super::cache::{AnyCache, NewCache, Options};
 use super::info::CacheInfo;
 use super::request::Unasked;
+use super::waiters::is_inside;
 use crate::directory::Directory;
 use std::any::{Any, TypeId};
 use std::cell::{OnceCell, RefCell};
@@ -19,34 +22,68 @@ use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::LocalKey;
+use std::time::Duration;
+
+/// How long a thread waits for another to make a cache.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// The slots whose caches are being made, by address, and a signal that one is made.
+static MAKERS: (Mutex<Vec<usize>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
 
 thread_local! {
-    /// The slots whose caches this thread is making, by address.
+    /// Those of them that this thread makes.
     static MAKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 /// While this lives, the thread is making the cache of a slot.
-struct Making(PhantomData<*const ()>);
+struct Making {
+    slot: usize,
+    thread: PhantomData<*const ()>,
+}
 
 impl Making {
-    /// `None` if it is at it already.
+    /// `None` if it is at it already, or is being torn down.
     fn enter<S>(slot: &S) -> Option<Self> {
         let slot = std::ptr::from_ref(slot).addr();
         let enter = |making: &RefCell<Vec<usize>>| {
             let mut making = making.borrow_mut();
             let is_new = !making.contains(&slot);
-            is_new.then(|| making.push(slot))
+            let may_wait = making.is_empty() && !is_inside();
+            is_new.then(|| {
+                making.push(slot);
+                may_wait
+            })
         };
-        // A thread that is being torn down makes none.
-        MAKING.try_with(enter).ok()?.map(|()| Self(PhantomData))
+        let may_wait = MAKING.try_with(enter).ok()??;
+        let mut makers = makers();
+        if may_wait {
+            let is_made = |makers: &mut Vec<usize>| makers.contains(&slot);
+            // No user code runs under this lock, so it is not poisoned; and no one is held up who waits here.
+            makers = MAKERS
+                .1
+                .wait_timeout_while(makers, PATIENCE, is_made)
+                .map_or_else(|e| e.into_inner().0, |w| w.0);
+        }
+        makers.push(slot);
+        Some(Self { slot, thread: PhantomData })
     }
+}
+
+fn makers() -> MutexGuard<'static, Vec<usize>> {
+    MAKERS.0.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Making {
     fn drop(&mut self) {
         let _ = MAKING.try_with(|making| making.borrow_mut().pop());
+        let mut makers = makers();
+        if let Some(at) = makers.iter().position(|&slot| slot == self.slot) {
+            makers.swap_remove(at);
+        }
+        drop(makers);
+        MAKERS.1.notify_all();
     }
 }
 
@@ -92,6 +129,9 @@ impl Slot {
         options: fn() -> Options<C::Expiry>,
     ) -> Option<&'static Shared> {
         let _making = Making::enter(self)?;
+        if let Some(shared) = self.0.get() {
+            return Some(shared); // another thread's, that was waited for
+        }
         let cache = C::new(options());
         Some(self.0.get_or_init(|| {
             let cache: &'static C = Box::leak(Box::new(cache));

@@ -11,6 +11,7 @@ use super::waiters::{FlightId, Outcome, Waiters};
 use crate::sync::Arc;
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
+use crate::unwind::Panics;
 use std::mem::needs_drop;
 
 /// Those who wait for a computation, each with a handle on the others.
@@ -35,18 +36,44 @@ pub(super) struct Removed<K, O: Kind> {
     key: Option<K>,
     #[allow(dead_code, reason = "here to be dropped")]
     stored: Option<O::Stored>,
-    /// Empty, and without allocation, unless something has expired or died.
-    swept: Vec<(K, O::Stored)>,
+    /// Empty, and without allocation, unless entries were taken out that do not make room for another.
+    swept: Swept<(K, O::Stored)>,
+}
+
+/// Entries to be dropped, each of them though another's drop panics.
+pub(super) struct Swept<T>(Vec<T>);
+
+impl<T> Swept<T> {
+    const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn push(&mut self, entry: T) {
+        self.0.push(entry);
+    }
+}
+
+impl<T> Drop for Swept<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if needs_drop::<T>() && !self.0.is_empty() {
+            let mut panics = Panics::default();
+            for entry in self.0.drain(..) {
+                panics.catch(|| drop(entry));
+            }
+            panics.resume();
+        }
+    }
 }
 
 impl<K, O: Kind> Removed<K, O> {
     #[inline]
     pub(super) const fn new() -> Self {
-        Self { key: None, stored: None, swept: Vec::new() }
+        Self { key: None, stored: None, swept: Swept::new() }
     }
 
     pub(super) fn count(&self) -> usize {
-        self.swept.len()
+        self.swept.0.len()
     }
 }
 
@@ -92,14 +119,16 @@ pub struct Flight {
 }
 
 /// What a caller is to do.
-pub(super) enum Start<K, O: Kind, X: Expiry> {
+pub(super) enum Start<O: Kind, X: Expiry> {
     /// Return this: someone was quicker.
     Found(O::Taken),
-    /// Wait. The caller's key comes back.
-    Follow(FlightId, Followers<O, X>, K),
+    /// Wait.
+    Follow(FlightId, Followers<O, X>),
     /// Compute.
     Lead(Flight),
 }
+
+const TAKEN_ONCE: &str = "a key is put in flight once";
 
 /// How a caller wishes to compute.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -205,24 +234,28 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         self.misses += 1;
     }
 
-    /// Begins a computation, unless there is a result or another computes.
+    /// Begins a computation, unless there is a result or another computes. The key is taken only where it is put in
+    /// flight: if a comparison panics, it is dropped by its owner, after the unlock.
     #[inline]
+    #[expect(clippy::too_many_arguments, reason = "what a step under the lock needs")]
     pub(super) fn start(
         &mut self,
-        (hash, key): (u64, K),
+        hash: u64,
+        key: &mut Option<K>,
         id: FlightId,
         mode: Mode,
         expiry: &X,
         now: X::Now,
         removed: &mut Removed<K, O>,
-    ) -> Start<K, O, X>
+    ) -> Start<O, X>
     where
         K: Eq,
     {
-        if mode == Mode::Replace || self.table.contains(hash, |stored| *stored == key) {
-            return self.start_beside((hash, key), id, mode, expiry, now, removed);
+        let is = |stored: &K| key.as_ref() == Some(stored);
+        if mode == Mode::Replace || self.table.contains(hash, is) {
+            return self.start_beside(hash, key, id, mode, expiry, now, removed);
         }
-        Start::Lead(self.lead(hash, key, id))
+        Start::Lead(self.lead(hash, key.take().expect(TAKEN_ONCE), id))
     }
 
     /// Whether a key for which there was no hit may have a slot all the same, or nothing is kept.
@@ -240,19 +273,21 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// The same where the key has a slot, or the result is to replace what has one by then.
     #[cold]
+    #[expect(clippy::too_many_arguments, reason = "as above")]
     fn start_beside(
         &mut self,
-        (hash, key): (u64, K),
+        hash: u64,
+        key: &mut Option<K>,
         id: FlightId,
         mode: Mode,
         expiry: &X,
         now: X::Now,
         removed: &mut Removed<K, O>,
-    ) -> Start<K, O, X>
+    ) -> Start<O, X>
     where
         K: Eq,
     {
-        let is = |stored: &K| *stored == key;
+        let is = |stored: &K| key.as_ref() == Some(stored);
         let ready = if mode == Mode::Replace { None } else { self.table.find_ready(hash, is) };
         if let Some(place) = ready {
             if let Some(taken) = Self::touch(self.table.entry(place), expiry, now) {
@@ -260,7 +295,6 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
                 if self.ordered {
                     self.table.touch(place);
                 }
-                removed.key = Some(key);
                 return Start::Found(taken);
             }
             self.expirations += 1;
@@ -270,12 +304,13 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             && let Some((flight, waiters)) = self.table.find_flight(hash, is)
         {
             let waiters = waiters.get_or_insert_with(|| Arc::new(Waiters::new())).clone();
-            return Start::Follow(flight, waiters, key);
+            return Start::Follow(flight, waiters);
         }
         let in_flight = self.table.mark_flights(hash, is);
         let beside = in_flight || self.table.find_ready(hash, is).is_some();
         let flags = if beside { BESIDE } else { 0 } | if mode == Mode::Replace { REPLACES } else { 0 };
         self.misses += 1;
+        let key = key.take().expect(TAKEN_ONCE);
         Start::Lead(Flight { id, place: self.table.lead(hash, key, id, flags) })
     }
 
@@ -336,7 +371,8 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
     }
 
-    /// Stores a result. One that is there already stays, unless this one `replaces` it.
+    /// Stores a result. One that is there already stays, unless this one `replaces` it. Key and value lie among what is
+    /// removed while keys are compared: if that panics, they are dropped after the unlock.
     pub(super) fn store(
         &mut self,
         (hash, key): (u64, K),
@@ -348,24 +384,32 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     ) where
         K: Eq,
     {
-        if let Some(place) = self.table.find_ready(hash, |other| *other == key) {
-            let stays = !replaces && Self::is_live(self.table.entry(place), expiry, now);
-            removed.key = Some(key);
-            removed.stored = Some(if stays { stored } else { self.table.replace(place, stored, stamp) });
+        (removed.key, removed.stored) = (Some(key), Some(stored));
+        let found = self.table.find_ready(hash, |other| removed.key.as_ref() == Some(other));
+        if let Some(place) = found {
+            let is_live = Self::is_live(self.table.entry(place), expiry, now);
+            if (replaces || !is_live)
+                && let Some(stored) = removed.stored.take()
+            {
+                self.expirations += u64::from(!is_live);
+                removed.stored = Some(self.table.replace(place, stored, stamp));
+            }
             return;
         }
-        self.sweep_some(expiry, now, removed);
-        self.table.insert(hash, key, stored, stamp);
-        self.bound(expiry, now, removed);
+        if let (Some(key), Some(stored)) = (removed.key.take(), removed.stored.take()) {
+            self.sweep_some(expiry, now, removed);
+            self.table.insert(hash, key, stored, stamp);
+            self.bound(expiry, now, removed);
+        }
     }
 
     /// What has expired or died goes first, where that is known.
     #[inline]
     fn sweep_some(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>) {
         if X::EXPIRES || O::Storage::MORTAL {
-            let before = removed.swept.len();
-            self.table.sweep_some(|entry| Self::is_live(entry, expiry, now), &mut removed.swept);
-            self.expirations += (removed.swept.len() - before) as u64;
+            let before = removed.count();
+            self.table.sweep_some(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
+            self.expirations += (removed.count() - before) as u64;
         }
     }
 
@@ -381,6 +425,8 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             if needs_drop::<(K, O::Stored)>() {
                 (removed.key, removed.stored) = (Some(key), Some(stored));
             }
+            // After many computations at once most slots are vacant.
+            self.table.shrink_if_sparse();
         }
     }
 
@@ -409,14 +455,15 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// Takes out what has expired or died, and gives back memory that is not needed.
     pub(super) fn sweep(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>) {
-        self.table.sweep(|entry| Self::is_live(entry, expiry, now), &mut removed.swept);
-        self.expirations += removed.swept.len() as u64;
+        self.table.sweep(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
+        self.expirations += removed.count() as u64;
     }
 
     /// Takes out all entries and resets the counters. No computation in progress will be stored.
     pub(super) fn clear(&mut self) -> impl Sized + use<K, O, X> {
         (self.hits, self.misses, self.evictions, self.expirations) = (0, 0, 0, 0);
-        self.table.clear()
+        let (table, entries) = self.table.clear();
+        (table, Swept(entries))
     }
 
     /// The counters, without what only the cache knows.

@@ -179,6 +179,8 @@ pub(super) struct Table<K, S, X, W> {
     ages: Links,
     /// Slots that became vacant since the table last shrank.
     vacated: usize,
+    /// The flight that kept it from shrinking further, or `SENTINEL`.
+    pinned: u32,
 }
 
 impl<K, S, X: Aged, W> Table<K, S, X, W> {
@@ -192,6 +194,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             hand: 0,
             ages: Links::NONE,
             vacated: 0,
+            pinned: SENTINEL,
         }
     }
 
@@ -302,13 +305,14 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         Some((joined(slot.older, slot.newer), &mut slot.flight_mut().waiters))
     }
 
-    /// Tells all flights of a key that it has another slot, and says whether there are any.
+    /// Tells the flights of a key that it has another slot, and says whether there are any. Of several all know already.
     pub(super) fn mark_flights(&mut self, hash: u64, mut is: impl FnMut(&K) -> bool) -> bool {
-        let flights = self.flights_of(hash, &mut is);
-        for &at in &flights {
+        let mark = hash | TAKEN;
+        let first = self.index.find(mark, |at| self.slot(at).is_flight() && self.is_of(at, mark, &mut is));
+        if let Some(at) = first {
             self.slot_mut(at).older |= BESIDE;
         }
-        !flights.is_empty()
+        first.is_some()
     }
 
     /// Makes the flights of a key worthless: no one finds them, and they say so when they end.
@@ -389,6 +393,9 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         let hash = slot.mark;
         let Flight { key, waiters } = slot.take_flight();
         self.vacate(at);
+        if at == self.pinned {
+            self.vacated = self.slots.len();
+        }
         ((hash, key), waiters)
     }
 
@@ -627,10 +634,16 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     fn shrink(&mut self) {
         let mut hole = 1;
         let mut end = self.slots.len();
+        self.pinned = SENTINEL;
         while end > 1 {
             match self.slots[end - 1].state() {
                 State::Vacant => {}
-                State::Flight(_) => break, // it is where its leader looks for it
+                #[expect(clippy::cast_possible_truncation, reason = "places are 32 bits wide")]
+                State::Flight(_) => {
+                    // It is where its leader looks for it.
+                    self.pinned = end as u32 - 1;
+                    break;
+                }
                 State::Ready(_) => {
                     while hole < end && !matches!(self.slots[hole].state(), State::Vacant) {
                         hole += 1;

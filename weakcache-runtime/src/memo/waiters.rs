@@ -144,6 +144,11 @@ impl Drop for Inside {
     }
 }
 
+/// Whether this thread is inside of a flight.
+pub(super) fn is_inside() -> bool {
+    ANCESTRY.with(|ancestry| ancestry.depth.get() > 0)
+}
+
 /// How a flight ended, for those who wait.
 #[derive(Clone)]
 pub(super) enum Outcome<T> {

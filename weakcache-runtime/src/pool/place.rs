@@ -87,7 +87,7 @@ mod models {
     use crate::sync::thread_number;
 
     pub(in crate::pool) fn current() -> usize {
-        thread_number() as usize
+        thread_number() as usize - 1
     }
 
     pub(in crate::pool) fn current_or_new() -> usize {
