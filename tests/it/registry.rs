@@ -207,3 +207,41 @@ fn large_values_and_large_alignments() {
     assert!(Large::registry().is_empty() && Block::registry().is_empty());
     assert!(Unit::new() == Unit::new());
 }
+
+#[test]
+fn any_alignment() {
+    macro_rules! aligned {
+        ($($name:ident: $align:literal, $size:literal;)*) => {$({
+            #[derive(PartialEq, Eq, Hash, Clone)]
+            #[repr(align($align))]
+            struct Aligned([u8; $size]);
+            #[interned]
+            struct $name {
+                number: u8,
+                aligned: Aligned,
+                #[interned(init = Box::new(*number))]
+                heap: Box<u8>,
+            }
+
+            let made: Vec<_> = (0..20).map(|i| $name::new(i, Aligned([i; $size]))).collect();
+            for (i, value) in (0..).zip(&made) {
+                assert!(std::ptr::from_ref(&**value).addr().is_multiple_of($align));
+                assert_eq!((value.number, value.aligned.0, *value.heap), (i, [i; $size], i));
+                assert!($name::new(i, Aligned([i; $size])) == *value);
+            }
+            let weak = Interned::downgrade(&made[7]);
+            assert_eq!($name::registry().len(), 20);
+            drop(made);
+            assert_eq!($name::registry().len(), 0);
+            assert!(weak.upgrade().is_none());
+            assert_eq!(*$name::new(7, Aligned([7; $size])).heap, 7);
+        })*};
+    }
+    aligned! {
+        Small: 16, 1;
+        Half: 2048, 3;
+        Page: 4096, 1;
+        Pages: 4096, 5000;
+        FourPages: 16384, 1;
+    }
+}

@@ -4,9 +4,8 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use super::handles::release_weak;
-use super::slab::base;
-use super::{Head, Owner, Slot, value_of};
+use super::slab::{destroy_of, owner_of};
+use super::{Head, Owner, Slot, WEAK, value_of, weak};
 use crate::sync::{Ordering, thread_local_const};
 use crate::unwind::Panics;
 
@@ -27,6 +26,24 @@ pub(super) unsafe fn destroy<T, O: Owner<T>>(head: NonNull<Head>) {
     // SAFETY: the strong count is 0, so no handle and no reference reaches the value, and by the contract
     // of this function it has not been dropped.
     unsafe { value_of(slot).drop_in_place() };
+}
+
+/// Gives up a weak count, and the slot if it was the last.
+///
+/// # Safety
+/// The caller holds a weak count on the slot and does not use it afterwards.
+pub(super) unsafe fn release_weak<T, O: Owner<T>>(slot: NonNull<Slot<T>>) {
+    // SAFETY: the count keeps the slot taken. Read first: after the decrement others may free it.
+    let owner = unsafe { owner_of::<T, O>(slot) };
+    // SAFETY: as long as it is ours, it keeps the slot in being.
+    let counts = unsafe { &slot.cast::<Head>().as_ref().counts };
+    // Where ours is the only count of either kind, no other can come into being, and it need not be taken
+    // off: the slot is made vacant under the lock.
+    if counts.load(Ordering::Acquire) == WEAK || weak(counts.fetch_sub(WEAK, Ordering::AcqRel)) == 1 {
+        // SAFETY: that was the last count of either kind, so the value is gone, and it was ours: nobody
+        // else vacates the slot.
+        owner.locked(move |slab, _| unsafe { slab.vacate(slot) });
+    }
 }
 
 thread_local_const! {
@@ -53,9 +70,8 @@ pub(super) unsafe fn destroy_or_defer(head: NonNull<Head>) {
         }
         let mut current = head;
         loop {
-            // SAFETY: the slot is taken, so its chunk exists; `destroy` is the first field of the header
-            // whatever its type.
-            let destroy = unsafe { base(current).cast::<unsafe fn(NonNull<Head>)>().read() };
+            // SAFETY: a dying slot is taken.
+            let destroy = unsafe { destroy_of(current) };
             // SAFETY: it fits the slots of its chunk, and a slot comes here once.
             panics.catch(|| unsafe { destroy(current) });
             let Some(next) = waiting.take() else { break };

@@ -5,18 +5,18 @@ use std::mem::needs_drop;
 use std::process::abort;
 use std::ptr::NonNull;
 
-use super::dying::destroy_or_defer;
-use super::slab::Chunk;
-use super::{Head, MAX, Owner, STRONG, Slot, WEAK, increment, strong, value_of, weak};
+use super::dying::{destroy, destroy_or_defer, release_weak};
+use super::slab::owner_of;
+use super::{Head, MAX, Owner, Place, STRONG, Slab, Slot, WEAK, increment, strong, value_of, weak};
 use crate::sync::Ordering;
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
 
 /// A counted handle on a live value.
 pub(crate) struct Strong<T, O: Owner<T>> {
-    pub(super) slot: NonNull<Slot<T>>,
+    slot: NonNull<Slot<T>>,
     // Neither owns nor borrows one as far as auto traits are concerned.
-    pub(super) owner: PhantomData<fn() -> O>,
+    owner: PhantomData<fn() -> O>,
 }
 
 // SAFETY: a handle shares the value and may be the one to drop it; what it does with the owner happens
@@ -25,7 +25,37 @@ unsafe impl<T: Send + Sync, O: Owner<T> + Sync> Send for Strong<T, O> {}
 // SAFETY: as above; through a shared handle others are made.
 unsafe impl<T: Send + Sync, O: Owner<T> + Sync> Sync for Strong<T, O> {}
 
+impl<T, O: Owner<T>> Slab<T, O> {
+    /// A handle on the value at `place` if it lives: what is dying, dead or vacant has a count of 0.
+    #[inline]
+    pub(crate) fn acquire(&self, place: Place) -> Option<Strong<T, O>> {
+        let slot = self.slot(place)?;
+        // SAFETY: heads are initialised as long as their chunk exists, which is as long as the slab is
+        // borrowed: chunks are freed through `&mut self`.
+        let head = unsafe { slot.cast::<Head>().as_ref() };
+        increment(&head.counts).then(|| Strong { slot, owner: PhantomData })
+    }
+}
+
 impl<T, O: Owner<T>> Strong<T, O> {
+    /// See [`Slab::reserve`].
+    pub(crate) fn reserve(slab: &mut Slab<T, O>, owner: &'static O) -> bool {
+        slab.reserve(owner, destroy::<T, O>)
+    }
+
+    /// Puts a value into the slab, where [`reserve`](Self::reserve) made room.
+    ///
+    /// # Panics
+    ///
+    /// Without `reserve` since the last one.
+    pub(crate) fn insert(slab: &mut Slab<T, O>, hash: u64, value: T) -> (Place, Self)
+    where
+        T: Send + Sync,
+    {
+        let (place, slot) = slab.insert(hash, value);
+        (place, Self { slot, owner: PhantomData })
+    }
+
     #[inline]
     fn head(&self) -> &Head {
         // SAFETY: the slot is not vacant while a handle exists, and heads are initialised.
@@ -62,14 +92,12 @@ impl<T, O: Owner<T>> Strong<T, O> {
     /// `counted` says whether this handle's count is off already.
     #[inline(never)]
     fn last(&self, counted: bool) {
-        let chunk = Chunk::<T, O>::of(self.slot);
-        // SAFETY: our count, or the weak count of the strong handles, keeps the slot taken and so the
-        // chunk in being.
-        let chunk = unsafe { chunk.as_ref() };
-        // SAFETY: `reserve` took a `&'static`.
-        let owner = unsafe { chunk.owner.as_ref() };
-        let drop_value = owner.locked(|slab, index| {
-            let counts = &self.head().counts;
+        let slot = self.slot;
+        // SAFETY: our count, or the weak count of the strong handles, keeps the slot taken.
+        let owner = unsafe { owner_of::<T, O>(slot) };
+        let drop_value = owner.locked(move |slab, index| {
+            // SAFETY: as above, until it is given up.
+            let Head { counts, word } = unsafe { slot.cast::<Head>().as_ref() };
             let mut alone = false;
             if !counted {
                 if counts.load(Ordering::Acquire) == STRONG + WEAK {
@@ -79,22 +107,21 @@ impl<T, O: Owner<T>> Strong<T, O> {
                     return false;
                 }
             }
-            // SAFETY: under the lock the state does not change.
-            let number = unsafe { (*chunk.state.get()).number };
-            let place = Chunk::<T, O>::place(self.slot, number);
-            O::unregister(index, slab, self.hash(), place);
+            // SAFETY: the weak count of the strong handles keeps it taken, and this is under the lock.
+            let place = unsafe { Slab::<T, O>::place(slot) };
+            O::unregister(index, slab, word.load(Ordering::Relaxed), place);
             if needs_drop::<T>() {
                 return true;
             }
             if alone || weak(counts.fetch_sub(WEAK, Ordering::AcqRel)) == 1 {
                 // SAFETY: the value needs no drop, and no count is left.
-                unsafe { slab.vacate(self.slot) };
+                unsafe { slab.vacate(slot) };
             }
             false
         });
         if drop_value {
             // SAFETY: the strong count is 0 and we brought it there; the value is intact.
-            unsafe { destroy_or_defer(self.slot.cast()) };
+            unsafe { destroy_or_defer(slot.cast()) };
         }
     }
 }
@@ -145,7 +172,7 @@ impl<T, O: Owner<T>> Drop for Strong<T, O> {
 /// A counted handle on a slot, or on nothing.
 pub(crate) struct Weak<T, O: Owner<T>> {
     slot: Option<NonNull<Slot<T>>>,
-    pub(super) owner: PhantomData<fn() -> O>,
+    owner: PhantomData<fn() -> O>,
 }
 
 // SAFETY: as for `Strong`, which it turns into.
@@ -197,25 +224,6 @@ impl<T, O: Owner<T>> Drop for Weak<T, O> {
     }
 }
 
-/// # Safety
-/// The caller holds a weak count on the slot and does not use it afterwards.
-pub(super) unsafe fn release_weak<T, O: Owner<T>>(slot: NonNull<Slot<T>>) {
-    // SAFETY: the count keeps the slot taken.
-    let head = unsafe { slot.cast::<Head>().as_ref() };
-    // SAFETY: so does it the chunk. Read first: after the decrement others may free it.
-    let owner = unsafe { Chunk::<T, O>::of(slot).as_ref() }.owner;
-    // Where ours is the only count of either kind, no other can come into being, and it need not be taken
-    // off: the slot is made vacant under the lock.
-    if head.counts.load(Ordering::Acquire) == WEAK || weak(head.counts.fetch_sub(WEAK, Ordering::AcqRel)) == 1
-    {
-        // SAFETY: `reserve` took a `&'static`.
-        let owner = unsafe { owner.as_ref() };
-        // SAFETY: that was the last count of either kind, so the value is gone, and it was ours: nobody
-        // else vacates the slot.
-        owner.locked(|slab, _| unsafe { slab.vacate(slot) });
-    }
-}
-
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
@@ -226,7 +234,8 @@ mod tests {
     /// A slab with nothing to look up.
     struct Alone(Lock<Slab<u8, Self>>);
 
-    impl Owner<u8> for Alone {
+    // SAFETY: a lock excludes, and there is one slab in it.
+    unsafe impl Owner<u8> for Alone {
         type Index = ();
 
         fn locked<R>(&self, f: impl FnOnce(&mut Slab<u8, Self>, &mut ()) -> R) -> R {
@@ -239,8 +248,8 @@ mod tests {
     fn handle() -> (&'static Alone, Place, Strong<u8, Alone>) {
         let owner: &'static Alone = Box::leak(Box::new(Alone(Lock::new(Slab::new()))));
         let mut slab = owner.0.lock();
-        assert!(slab.reserve(owner));
-        let (place, strong) = slab.insert(7, 1);
+        assert!(Strong::reserve(&mut slab, owner));
+        let (place, strong) = Strong::insert(&mut slab, 7, 1);
         drop(slab);
         (owner, place, strong)
     }

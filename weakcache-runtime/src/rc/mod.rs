@@ -7,8 +7,8 @@
 //!
 //! A *slot* holds one entry: two counts, the hash of its key, the value. Slots lie in *chunks* of just
 //! under 4 KiB, aligned to 4 KiB, so that masking the address of a slot gives the header of its chunk, and
-//! with it the owner: a slot stores no pointer for that. A value too large to share a chunk has one to
-//! itself. A slab numbers its chunks, and a [`Place`], the 32 bits that a table stores for an entry, is
+//! with it the owner: a slot stores no pointer for that. A value too large to share a chunk, or of an
+//! alignment too large, has one to itself; its slot begins within the first 4 KiB all the same. A slab numbers its chunks, and a [`Place`], the 32 bits that a table stores for an entry, is
 //! chunk number and slot number. A chunk is given back when its last slot is vacant; each slab keeps one
 //! empty chunk so that an entry that comes and goes does not allocate.
 //!
@@ -45,6 +45,10 @@
 //! synchronisation already. Increments from zero-or-more acquire, against the decrements before. The
 //! state of a chunk and its free list are touched under the lock alone; the rest of its header never changes.
 //!
+//! **Pointers.** Whoever gives up a count may see the slot's chunk freed at any moment after that, by itself or
+//! by another thread. So what is passed on to code that may free is a raw pointer; a reference to a header or a
+//! head lives in one expression, and is an argument of nothing but a method of an atomic.
+//!
 //! **Deep drops.** A value that dies inside another value's drop is out of the table at once, but its own
 //! drop waits on a list of the thread, linked through the slots, until the outermost one has returned: no
 //! recursion, no allocation. The list needs no destructor and so works in those of thread-locals too.
@@ -54,7 +58,7 @@ mod dying;
 mod handles;
 mod slab;
 
-use std::mem::{MaybeUninit, offset_of};
+use std::mem::MaybeUninit;
 use std::process::abort;
 use std::ptr::NonNull;
 
@@ -81,9 +85,10 @@ const fn weak(counts: u64) -> u32 {
 
 /// Who has a slab: a lock around it and whatever finds places by hash.
 ///
-/// The unsafe code here relies on what an implementation does: `locked` excludes, and hands out the one
-/// slab whose `reserve` was given this owner.
-pub(crate) trait Owner<T>: Sized {
+/// # Safety
+/// `locked` excludes, and hands out the one slab whose `reserve` was given this owner. It runs the closure
+/// once.
+pub(crate) unsafe trait Owner<T>: Sized {
     type Index;
 
     /// Runs `f` under the lock. `f` is no user code.
@@ -109,8 +114,8 @@ struct Slot<T> {
 
 /// Where the value of a slot lies.
 fn value_of<T>(slot: NonNull<Slot<T>>) -> NonNull<T> {
-    // SAFETY: the field lies within the slot.
-    unsafe { slot.byte_add(offset_of!(Slot<T>, value)) }.cast()
+    // SAFETY: it lies within the chunk.
+    unsafe { slot.byte_add(slab::value_at::<T>()) }.cast()
 }
 
 /// Increment-if-not-zero: the only way to a handle that does not start from a strong handle.

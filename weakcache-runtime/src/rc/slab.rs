@@ -3,11 +3,10 @@
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
+use std::mem::offset_of;
 use std::ptr::NonNull;
 
-use super::dying::destroy;
-use super::handles::Strong;
-use super::{Head, Owner, STRONG, Slot, WEAK, increment, value_of};
+use super::{Head, Owner, STRONG, Slot, WEAK, value_of};
 use crate::sync::{AtomicU64, Ordering, Unmodelled};
 
 /// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.
@@ -43,20 +42,22 @@ impl Place {
     }
 }
 
+/// Drops the value of a dying slot and gives up its weak count.
+pub(super) type Destroy = unsafe fn(NonNull<Head>);
+
 /// The header of a chunk. The first field is read through a pointer that knows neither `T` nor `O`.
 #[repr(C)]
-pub(super) struct Chunk<T, O> {
-    /// Drops the value of a dying slot of this chunk and gives up its weak count.
-    destroy: unsafe fn(NonNull<Head>),
-    pub(super) owner: NonNull<O>,
+struct Chunk<T, O> {
+    destroy: Destroy,
+    owner: NonNull<O>,
     slots: usize,
     /// Touched under the owner's lock only; the rest never changes.
-    pub(super) state: UnsafeCell<State>,
+    state: UnsafeCell<State>,
     of: PhantomData<T>,
 }
 
-pub(super) struct State {
-    pub(super) number: u32,
+struct State {
+    number: u32,
     /// Of the list of chunks with a vacant slot.
     previous: u32,
     next: u32,
@@ -66,38 +67,55 @@ pub(super) struct State {
     vacant: u16,
 }
 
+/// Whether a slot, aligned as its value, could not begin within the first `ALIGN` bytes of a chunk. It is then
+/// alone in its chunk: the head right after the header, the value at the first multiple of its alignment.
+const fn is_alone<T>() -> bool {
+    align_of::<T>() > ALIGN / 2
+}
+
+/// How far behind its head a value lies.
+pub(super) const fn value_at<T>() -> usize {
+    if is_alone::<T>() { align_of::<T>() - size_of::<Chunk<T, ()>>() } else { offset_of!(Slot<T>, value) }
+}
+
 impl<T, O: Owner<T>> Chunk<T, O> {
     const SLOTS_AT: usize = {
-        assert!(
-            align_of::<Slot<T>>() <= ALIGN / 2,
-            "an interned value cannot have an alignment above 2048 bytes"
-        );
-        size_of::<Self>().next_multiple_of(align_of::<Slot<T>>())
+        assert!(size_of::<Self>() == size_of::<Chunk<T, ()>>(), "`value_at` counts on that");
+        if is_alone::<T>() {
+            size_of::<Self>()
+        } else {
+            size_of::<Self>().next_multiple_of(align_of::<Slot<T>>())
+        }
     };
+
+    /// From one slot to the next.
+    const STRIDE: usize =
+        if is_alone::<T>() { value_at::<T>() + size_of::<T>() } else { size_of::<Slot<T>>() };
+
+    const ALIGN: usize = if is_alone::<T>() { align_of::<T>() } else { ALIGN };
 
     /// How many slots a chunk of full size has.
     const SLOTS: usize = {
-        let fitting = (BYTES - Self::SLOTS_AT) / size_of::<Slot<T>>();
+        let fitting = (BYTES - Self::SLOTS_AT) / Self::STRIDE;
         // One a chunk lets the address sanitizer see each entry come and go.
-        if fitting == 0 || cfg!(weakcache_one_slot) { 1 } else { fitting }
+        if fitting == 0 || is_alone::<T>() || cfg!(weakcache_one_slot) { 1 } else { fitting }
     };
 
     const fn layout(slots: usize) -> Layout {
-        match Layout::from_size_align(Self::SLOTS_AT + slots * size_of::<Slot<T>>(), ALIGN) {
+        match Layout::from_size_align(Self::SLOTS_AT + slots * Self::STRIDE, Self::ALIGN) {
             Ok(layout) => layout,
             Err(_) => panic!("an interned value cannot be that large"),
         }
     }
 
     /// A chunk whose slots are all vacant.
-    fn new(slots: usize, number: u32, owner: NonNull<O>) -> NonNull<Self> {
+    fn new(slots: usize, number: u32, owner: NonNull<O>, destroy: Destroy) -> NonNull<Self> {
         let layout = Self::layout(slots);
         // SAFETY: a header is not empty, hence neither is the layout.
         let Some(chunk) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
         let chunk = chunk.cast::<Self>();
         let state = State { number, previous: NONE, next: NONE, taken: 0, vacant: 0 };
-        let header =
-            Self { destroy: destroy::<T, O>, owner, slots, state: UnsafeCell::new(state), of: PhantomData };
+        let header = Self { destroy, owner, slots, state: UnsafeCell::new(state), of: PhantomData };
         // SAFETY: the block is ours, aligned, and larger than a header.
         unsafe { chunk.write(header) };
         for number in 0..slots {
@@ -113,7 +131,7 @@ impl<T, O: Owner<T>> Chunk<T, O> {
     /// # Safety
     /// The chunk exists and has more than `number` slots.
     unsafe fn slot(this: NonNull<Self>, number: usize) -> NonNull<Slot<T>> {
-        let offset = Self::SLOTS_AT + number * size_of::<Slot<T>>();
+        let offset = Self::SLOTS_AT + number * Self::STRIDE;
         // SAFETY: by the contract of this function the slot lies within the allocation of the chunk,
         // over all of which `this` may reach: it is the pointer that the allocator gave.
         unsafe { this.byte_add(offset) }.cast()
@@ -122,27 +140,47 @@ impl<T, O: Owner<T>> Chunk<T, O> {
     /// The chunk that a slot lies in.
     ///
     /// Valid as long as the slot is not vacant, since a chunk with a taken slot is not freed.
-    pub(super) fn of(slot: NonNull<Slot<T>>) -> NonNull<Self> {
+    fn of(slot: NonNull<Slot<T>>) -> NonNull<Self> {
         base(slot.cast()).cast()
     }
 
     /// The number of a slot within its chunk.
     fn index_of(slot: NonNull<Slot<T>>) -> usize {
-        (slot.addr().get() % ALIGN - Self::SLOTS_AT) / size_of::<Slot<T>>()
+        (slot.addr().get() % ALIGN - Self::SLOTS_AT) / Self::STRIDE
     }
 
     /// The place of a slot of the chunk with this number.
-    pub(super) fn place(slot: NonNull<Slot<T>>, chunk: u32) -> Place {
+    fn place(slot: NonNull<Slot<T>>, chunk: u32) -> Place {
         Place::new(chunk, slot.addr().get() % ALIGN)
     }
 }
 
+/// What drops the value of this dying slot.
+///
+/// # Safety
+/// The slot is taken.
+pub(super) unsafe fn destroy_of(head: NonNull<Head>) -> Destroy {
+    // SAFETY: the chunk exists, and this is the first field of its header whatever its type.
+    unsafe { base(head).cast::<Destroy>().read() }
+}
+
 /// Masks the address of a slot down to that of its chunk.
-pub(super) fn base(head: NonNull<Head>) -> NonNull<u8> {
+fn base(head: NonNull<Head>) -> NonNull<u8> {
     let within = head.addr().get() % ALIGN;
     // SAFETY: slots begin within the first `ALIGN` bytes of a chunk, which is aligned to `ALIGN`, so this
     // stays in the allocation; the pointer to a slot is made from that to its chunk and may reach it.
     unsafe { head.cast::<u8>().byte_sub(within) }
+}
+
+/// Who owns this slot.
+///
+/// # Safety
+/// The slot is taken.
+pub(super) unsafe fn owner_of<'a, T, O: Owner<T>>(slot: NonNull<Slot<T>>) -> &'a O {
+    // SAFETY: the chunk of a taken slot exists.
+    let owner = unsafe { Chunk::<T, O>::of(slot).as_ref() }.owner;
+    // SAFETY: `reserve` took a `&'static`.
+    unsafe { owner.as_ref() }
 }
 
 /// The chunks of one owner. Everything here happens under the owner's lock.
@@ -178,9 +216,29 @@ impl<T, O: Owner<T>> Slab<T, O> {
         unsafe { &mut *chunk.state.get() }
     }
 
+    /// The number of the chunk of a slot.
+    ///
+    /// # Safety
+    /// The slot is taken, and the owner's lock is held.
+    unsafe fn number(slot: NonNull<Slot<T>>) -> u32 {
+        // SAFETY: a chunk with a taken slot exists.
+        let state = unsafe { Chunk::<T, O>::of(slot).as_ref() }.state.get();
+        // SAFETY: under the lock nobody else has access to it.
+        unsafe { (*state).number }
+    }
+
+    /// Where a slot lies.
+    ///
+    /// # Safety
+    /// The slot is taken, and the owner's lock is held.
+    pub(super) unsafe fn place(slot: NonNull<Slot<T>>) -> Place {
+        // SAFETY: passed on.
+        Chunk::<T, O>::place(slot, unsafe { Self::number(slot) })
+    }
+
     /// The slot at `place`, taken or vacant, if there is a chunk there.
     #[inline]
-    fn slot(&self, place: Place) -> Option<NonNull<Slot<T>>> {
+    pub(super) fn slot(&self, place: Place) -> Option<NonNull<Slot<T>>> {
         let chunk = (*self.chunks.get(place.chunk())?)?;
         // SAFETY: the place was made for a slot of a chunk of this number. All chunks that ever have one
         // number have the same slots, so this one has it too.
@@ -202,21 +260,12 @@ impl<T, O: Owner<T>> Slab<T, O> {
         self.head(place).map_or(0, |head| head.word.load(Ordering::Relaxed))
     }
 
-    /// A handle on the value at `place` if it lives: what is dying, dead or vacant has a count of 0.
-    #[inline]
-    pub(crate) fn acquire(&self, place: Place) -> Option<Strong<T, O>> {
-        let slot = self.slot(place)?;
-        // SAFETY: as in `head`.
-        let head = unsafe { slot.cast::<Head>().as_ref() };
-        increment(&head.counts).then(|| Strong { slot, owner: PhantomData })
-    }
-
     /// Makes sure that the next `insert` neither allocates nor panics.
     ///
-    /// `owner` is the lock around this very slab, and never moves or goes away.
+    /// `owner` is the lock around this very slab, and never moves or goes away; `destroy` is for its slots.
     ///
     /// Says whether it could: not if there are 2²³ chunks.
-    pub(crate) fn reserve(&mut self, owner: &'static O) -> bool {
+    pub(super) fn reserve(&mut self, owner: &'static O, destroy: Destroy) -> bool {
         if self.room != NONE {
             return true;
         }
@@ -232,18 +281,18 @@ impl<T, O: Owner<T>> Slab<T, O> {
         });
         // By the number alone; see `slot`.
         let slots = Chunk::<T, O>::SLOTS.min(FIRST << number.min(8));
-        self.chunks[number as usize] = Some(Chunk::new(slots, number, NonNull::from(owner)));
+        self.chunks[number as usize] = Some(Chunk::new(slots, number, NonNull::from(owner), destroy));
         self.link(number);
         self.spare = Some(number);
         true
     }
 
-    /// Puts a value into a slot that `reserve` provided: one strong handle, which is returned.
+    /// Puts a value into a slot that `reserve` provided. It has one strong count, which is the caller's.
     ///
     /// # Panics
     ///
     /// Without `reserve` since the last `insert`.
-    pub(crate) fn insert(&mut self, hash: u64, value: T) -> (Place, Strong<T, O>)
+    pub(super) fn insert(&mut self, hash: u64, value: T) -> (Place, NonNull<Slot<T>>)
     where
         T: Send + Sync,
     {
@@ -277,7 +326,7 @@ impl<T, O: Owner<T>> Slab<T, O> {
         if full {
             self.unlink(number);
         }
-        (Chunk::<T, O>::place(slot, number), Strong { slot, owner: PhantomData })
+        (Chunk::<T, O>::place(slot, number), slot)
     }
 
     /// Makes a dead slot vacant, and frees its chunk if that was the last one and a spare exists.
@@ -286,12 +335,10 @@ impl<T, O: Owner<T>> Slab<T, O> {
     /// The slot lies in this slab, its value is gone, and nobody holds a count on it or will look at it
     /// again but through a stale place.
     pub(super) unsafe fn vacate(&mut self, slot: NonNull<Slot<T>>) {
-        let chunk = Chunk::<T, O>::of(slot);
-        // SAFETY: the slot was taken until now, so its chunk exists.
-        let chunk = unsafe { chunk.as_ref() };
-        // SAFETY: under the lock the state does not change.
-        let number = unsafe { (*chunk.state.get()).number };
-        let slots = chunk.slots;
+        // SAFETY: the slot is taken until now.
+        let number = unsafe { Self::number(slot) };
+        // SAFETY: so its chunk exists.
+        let slots = unsafe { Chunk::<T, O>::of(slot).as_ref() }.slots;
         let state = self.state(number);
         // SAFETY: heads are initialised as long as the chunk exists.
         let head = unsafe { slot.cast::<Head>().as_ref() };

@@ -1,5 +1,5 @@
 //! Registries of weak values, and the handles that keep them alive.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod interned;
 #[cfg(feature = "serde")]

@@ -7,7 +7,7 @@
 //! all entries of that hash, compare them, and insert if under the lock there is no other one by then.
 //!
 //! What a registry needs of a table is [`Table`]'s methods; nothing outside this file knows of shards.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 use std::mem::{self, ManuallyDrop};
 use std::num::NonZero;
@@ -49,7 +49,9 @@ pub(crate) struct Index {
     floor: usize,
 }
 
-impl<T> Owner<T> for Shard<T> {
+// SAFETY: the lock excludes, the slab lies in it, and shards are leaked.
+#[allow(unsafe_code, reason = "a promise that `rc` relies on")]
+unsafe impl<T> Owner<T> for Shard<T> {
     type Index = Index;
 
     #[inline]
@@ -203,14 +205,14 @@ impl<T> Shard<T> {
         T: Send + Sync,
     {
         let State { slab, index } = &mut *state;
-        let reserved = slab.reserve(self) && index.reserve(1, &|place| slab.hash(place));
+        let reserved = Strong::reserve(slab, self) && index.reserve(1, &|place| slab.hash(place));
         if !reserved {
             // Not under the lock: a panic hook and the drop of the value are the user's.
             drop(state);
             panic!("too many interned values in one shard, or no memory for its table");
         }
         index.misses += misses;
-        let (place, strong) = slab.insert(hash, value);
+        let (place, strong) = Strong::insert(slab, hash, value);
         index.insert(hash, place);
         strong
     }
