@@ -264,7 +264,7 @@ pub fn find_or_make<T: Intern, A>(
     T::registry().find_or_make(args, hash, eq, make)
 }
 
-/// For a `place` that does no more than move the arguments into a value: it runs under the lock.
+/// For a `place` that does no more than move the arguments into a value.
 #[inline]
 pub fn find_or_place<T: Intern, A>(
     args: A,
@@ -272,7 +272,7 @@ pub fn find_or_place<T: Intern, A>(
     eq: impl Fn(&A, &T) -> bool,
     place: impl FnOnce(A) -> T,
 ) -> Interned<T> {
-    T::registry().find_or_place(args, hash, eq, place)
+    T::registry().find_or_make(args, hash, eq, place)
 }
 
 /// The caches behind `#[memoize]`.
