@@ -1,6 +1,7 @@
 //! The entries of a registry: its shards, and what can be asked of them all.
 
 use std::marker::PhantomData;
+use std::mem;
 use std::ptr::NonNull;
 
 use super::handles::{Raw, Strong};
@@ -8,7 +9,7 @@ use super::index::{Index, Published, shard_of};
 use super::kind::Kind;
 use super::reclaim::{collect, collect_if_due};
 use super::records::{Counters, enter, record};
-use super::shard::{Entry, Shard, State, Vacant};
+use super::shard::{Shard, State, Vacant};
 use super::{Head, Spread, Walk, value_of};
 
 /// All shards of a registry, leaked: handles lead back to them, and may outlive anything.
@@ -80,29 +81,88 @@ impl Shards {
         &self.all[shard_of(hash, self.spread, self.mask)]
     }
 
-    /// Handles on all entries of this hash.
+    /// The entry whose value has a key, which is counted as a hit. `other` was come upon, counted, and has
+    /// another key.
     #[cold]
-    fn of_hash(&self, hash: u64) -> Vec<Raw> {
-        all(&self.shard(hash).lock(), hash, &[])
+    #[inline(never)]
+    fn find_slowly(&self, hash: u64, other: Option<Raw>, has_it: Test<'_>) -> Option<Raw> {
+        let compared = other.is_some();
+        let first = other.or_else(|| self.look_up_slowly(hash))?;
+        let counted = Counted(&self.counters);
+        if !compared && has_it(first.value()) {
+            counted.keep();
+            return Some(first);
+        }
+        drop(first);
+        let mut all = all(&self.shard(hash).lock(), hash, &[]).into_iter();
+        let found = all.find(|candidate| has_it(candidate.value()));
+        // Here and below: what may panic is dropped while what is returned is still a local.
+        drop(all);
+        if found.is_some() {
+            counted.keep();
+        }
+        found
     }
 
-    /// A slot for an entry of this hash, unless there is one.
-    fn entry(&self, hash: u64) -> Entry<Raw> {
+    /// The entry whose value has a key, or a slot for one. Counts a miss if it is to.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory, or there are too many entries in one shard. No lock is held then.
+    #[inline(never)]
+    fn find_or_reserve(&self, hash: u64, has_it: Test<'_>, count: bool) -> Spot {
         let shard = self.shard(hash);
         let state = shard.lock();
-        match state.index.find(&state.slab, hash) {
-            Ok(head) => Entry::Occupied(raise(head)),
-            Err(room) => Vacant::entry(shard, state, hash, room),
+        let found = match state.index.find(&state.slab, hash) {
+            Err(room) => {
+                let vacant = Vacant::new(shard, state, hash, room).unwrap_or_else(|| full());
+                self.count_miss(count);
+                return Spot::Vacant(vacant, Vec::new());
+            }
+            Ok(head) => raise(head),
+        };
+        drop(state);
+        if has_it(found.value()) {
+            self.count_miss(count);
+            return Spot::Occupied(found);
+        }
+        drop(found);
+        self.find_or_reserve_among(hash, has_it, count)
+    }
+
+    /// The same, where the first entry of this hash has another key.
+    #[cold]
+    fn find_or_reserve_among(&self, hash: u64, has_it: Test<'_>, count: bool) -> Spot {
+        // What was compared already, by address in order. While the handles are held no address changes hands.
+        let (mut seen, mut held) = (Vec::new(), Vec::new());
+        loop {
+            let shard = self.shard(hash);
+            let state = shard.lock();
+            let others = all(&state, hash, &seen);
+            if others.is_empty() {
+                let vacant = Vacant::new(shard, state, hash, None).unwrap_or_else(|| full());
+                self.count_miss(count);
+                return Spot::Vacant(vacant, held);
+            }
+            drop(state);
+            let mut others = others.into_iter();
+            for candidate in others.by_ref() {
+                if has_it(candidate.value()) {
+                    self.count_miss(count);
+                    drop((others, held));
+                    return Spot::Occupied(candidate);
+                }
+                seen.push(candidate.address());
+                held.push(candidate);
+            }
+            seen.sort_unstable();
         }
     }
 
-    /// A slot for an entry of this hash, unless there are others than at the addresses `seen`, in order.
-    #[cold]
-    fn entry_beside(&self, hash: u64, seen: &[usize]) -> Entry<Vec<Raw>> {
-        let shard = self.shard(hash);
-        let state = shard.lock();
-        let others = all(&state, hash, seen);
-        if others.is_empty() { Vacant::entry(shard, state, hash, None) } else { Entry::Occupied(others) }
+    fn count_miss(&self, count: bool) {
+        if count {
+            self.counters.add(record(), false, 1);
+        }
     }
 
     fn sum(&self, of: impl Fn(&Index) -> usize) -> usize {
@@ -171,6 +231,16 @@ fn raise(head: NonNull<Head>) -> Raw {
     unsafe { Raw::new(head) }
 }
 
+/// Whether the value at this address has the key that is looked for.
+type Test<'a> = &'a dyn Fn(NonNull<()>) -> bool;
+
+/// Where a value is, or is to go.
+enum Spot {
+    Occupied(Raw),
+    /// With handles that are not to be dropped under the lock.
+    Vacant(Vacant, Vec<Raw>),
+}
+
 /// What a look-up comes to.
 pub(crate) enum Look<F> {
     Found(F),
@@ -179,14 +249,28 @@ pub(crate) enum Look<F> {
     Unsure,
 }
 
+/// That a hit was counted which may yet be none: its key may differ, and comparing may panic.
+pub(crate) struct Counted<'a>(&'a Counters);
+
+impl Counted<'_> {
+    /// It is one.
+    #[inline]
+    pub(crate) fn keep(self) {
+        mem::forget(self);
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.add(record(), true, u64::MAX);
+    }
+}
+
 /// The entries of a registry, which are values of `T`.
 pub(crate) struct Entries<T> {
     shards: Shards,
     of: PhantomData<fn(T) -> T>,
 }
-
-/// What was in the way of a value, and the value.
-pub(crate) type Occupied<F, T> = (F, T);
 
 impl<T> Entries<T> {
     /// So many shards, rounded up to a power of two.
@@ -197,89 +281,79 @@ impl<T> Entries<T> {
     /// An entry of this hash, whatever its key, counted as a hit. Makes no call.
     ///
     /// `spread` is what `new` was given, here a constant.
-    /// All entries of these shards are values of `T`.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn look_up(&self, hash: u64, spread: Spread) -> Look<Strong<T>> {
         match self.shards.look_up(hash, spread) {
-            // SAFETY: here and below: `insert` puts values of `T` there and nothing else.
+            // SAFETY: here and below: `place` puts values of `T` there and nothing else.
             Look::Found(found) => Look::Found(unsafe { Strong::new(found) }),
             Look::Missed => Look::Missed,
             Look::Unsure => Look::Unsure,
         }
     }
 
-    /// The same, without an end that is left open.
-    pub(crate) fn look_up_slowly(&self, hash: u64) -> Option<Strong<T>> {
-        // SAFETY: see above.
-        self.shards.look_up_slowly(hash).map(|found| unsafe { Strong::new(found) })
-    }
-
-    /// Of the first shard.
-    #[cfg(all(test, not(loom)))]
-    #[allow(dead_code, reason = "for the table without a lock")]
-    pub(super) fn published(&self) -> &'static Published {
-        &self.shards.published[0]
+    /// That `look_up` counted what it found.
+    #[inline]
+    pub(crate) fn counted(&self) -> Counted<'_> {
+        Counted(&self.shards.counters)
     }
 
     /// Counts a look-up that found nothing.
     pub(crate) fn count_miss(&self) {
-        self.shards.counters.add(record(), false, 1);
+        self.shards.count_miss(true);
     }
 
-    /// Takes back what `look_up` counted.
-    pub(crate) fn uncount_hit(&self) {
-        self.shards.counters.add(record(), true, u64::MAX);
+    /// The entry of this hash and a key, counted as a hit.
+    ///
+    /// `other` is what `look_up` found, if that has another key.
+    pub(crate) fn find_slowly(
+        &self,
+        hash: u64,
+        other: Option<Strong<T>>,
+        eq: impl Fn(&T) -> bool,
+    ) -> Option<Strong<T>> {
+        // SAFETY: the address of a value of `T` that a handle is held on; see above.
+        let has_it = |value: NonNull<()>| eq(unsafe { value.cast().as_ref() });
+        let found = self.shards.find_slowly(hash, other.map(Strong::into_raw), &has_it);
+        // SAFETY: see above.
+        found.map(|found| unsafe { Strong::new(found) })
+    }
+
+    /// The entry with the key of `value`, or a new one of it. A miss is counted if it is to be.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory, or there are too many entries in one shard. No lock is held then.
+    pub(crate) fn place(&self, hash: u64, value: T, same: impl Fn(&T, &T) -> bool, count: bool) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
+        // SAFETY: as above.
+        let has_it = |other: NonNull<()>| same(unsafe { other.cast().as_ref() }, &value);
+        match self.shards.find_or_reserve(hash, &has_it, count) {
+            Spot::Occupied(found) => {
+                // SAFETY: see above.
+                let found = unsafe { Strong::new(found) };
+                drop(value);
+                found
+            }
+            Spot::Vacant(vacant, held) => {
+                let place = value_of::<T>(vacant.head);
+                // SAFETY: the slot is one for values of `T`, is ours, and nobody reads its value.
+                unsafe { place.write(value) };
+                // SAFETY: that was it.
+                let new = unsafe { publish(vacant) };
+                // SAFETY: see above.
+                let new = unsafe { Strong::new(new) };
+                drop(held);
+                new
+            }
+        }
     }
 
     /// Hits and misses so far.
     pub(crate) fn counters(&self) -> (u64, u64) {
         self.shards.counters.sum()
-    }
-
-    /// All entries of this hash.
-    pub(crate) fn all(&self, hash: u64) -> Vec<Strong<T>> {
-        typed(self.shards.of_hash(hash))
-    }
-
-    /// Inserts, unless there is an entry of this hash.
-    ///
-    /// # Panics
-    ///
-    /// If there is no memory, or there are too many entries in one shard. No lock is held then.
-    #[inline]
-    pub(crate) fn insert(&self, hash: u64, value: T) -> Result<Strong<T>, Occupied<Strong<T>, T>>
-    where
-        T: Send + Sync,
-    {
-        match self.shards.entry(hash) {
-            Entry::Vacant(vacant) => Ok(fill(vacant, value)),
-            // SAFETY: see `look_up`.
-            Entry::Occupied(found) => Err((unsafe { Strong::new(found) }, value)),
-            Entry::Full => full(),
-        }
-    }
-
-    /// Inserts, unless there is an entry of this hash other than those whose values lie at the addresses `seen`,
-    /// which are in order.
-    ///
-    /// # Panics
-    ///
-    /// As above.
-    pub(crate) fn insert_beside(
-        &self,
-        hash: u64,
-        value: T,
-        seen: &[usize],
-    ) -> Result<Strong<T>, Occupied<Vec<Strong<T>>, T>>
-    where
-        T: Send + Sync,
-    {
-        match self.shards.entry_beside(hash, seen) {
-            Entry::Vacant(vacant) => Ok(fill(vacant, value)),
-            Entry::Occupied(found) => Err((typed(found), value)),
-            Entry::Full => full(),
-        }
     }
 
     /// How many entries there are.
@@ -299,53 +373,69 @@ impl<T> Entries<T> {
         self.shards.shrink_to_fit();
     }
 
-    /// The entries, shard by shard. Each is locked when it is its turn.
-    pub(crate) fn parts(&self) -> Parts<T> {
-        Parts { shards: self.shards.all.iter(), of: PhantomData }
+    /// The entries, gathered shard by shard.
+    pub(crate) fn handles(&self) -> Handles<T> {
+        Handles { rest: self.shards.all.iter(), current: Vec::new(), of: PhantomData }
+    }
+
+    /// Of the first shard.
+    #[cfg(all(test, not(loom)))]
+    #[allow(dead_code, reason = "for the table without a lock")]
+    pub(super) fn published(&self) -> &'static Published {
+        &self.shards.published[0]
     }
 }
 
-/// See [`Entries::parts`].
-pub(crate) struct Parts<T> {
-    shards: std::slice::Iter<'static, Shard>,
-    of: PhantomData<fn() -> T>,
-}
-
-impl<T> Iterator for Parts<T> {
-    type Item = Vec<Strong<T>>;
-
-    fn next(&mut self) -> Option<Vec<Strong<T>>> {
-        Some(typed(part(self.shards.next()?)))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.shards.size_hint()
-    }
-}
-
-impl<T> ExactSizeIterator for Parts<T> {}
-
-/// These are handles on values of `T`.
-fn typed<T>(found: Vec<Raw>) -> Vec<Strong<T>> {
-    // SAFETY: see `Entries::look_up`.
-    found.into_iter().map(|raw| unsafe { Strong::new(raw) }).collect()
-}
-
-fn fill<T: Send + Sync>(vacant: Vacant, value: T) -> Strong<T> {
+/// A handle on the value that was put into a slot.
+///
+/// # Safety
+/// As for [`Vacant::publish`].
+unsafe fn publish(vacant: Vacant) -> Raw {
     let head = vacant.head;
-    // SAFETY: the slot is one for values of `T`, is ours, and nobody reads its value.
-    unsafe { value_of::<T>(head).write(value) };
-    // SAFETY: that was it.
+    // SAFETY: passed on.
     unsafe { vacant.publish() };
     // SAFETY: the count with which it began is ours.
-    let raw = unsafe { Raw::new(head) };
-    // SAFETY: and so is the type.
-    unsafe { Strong::new(raw) }
+    unsafe { Raw::new(head) }
 }
 
 #[cold]
 fn full() -> ! {
     panic!("too many interned values in one shard, or no memory for its table")
+}
+
+/// See [`Entries::handles`].
+pub(crate) struct Handles<T> {
+    rest: std::slice::Iter<'static, Shard>,
+    current: Vec<Raw>,
+    of: PhantomData<NonNull<T>>,
+}
+
+// SAFETY: a handle on each of its entries is.
+unsafe impl<T: Send + Sync> Send for Handles<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for Handles<T> {}
+
+impl<T> Iterator for Handles<T> {
+    type Item = Strong<T>;
+
+    fn next(&mut self) -> Option<Strong<T>> {
+        // SAFETY: these are shards of values of `T`.
+        next(&mut self.rest, &mut self.current).map(|raw| unsafe { Strong::new(raw) })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // Others may come and go in the shards to be visited.
+        (self.current.len(), self.rest.as_slice().is_empty().then_some(self.current.len()))
+    }
+}
+
+fn next(rest: &mut std::slice::Iter<'static, Shard>, current: &mut Vec<Raw>) -> Option<Raw> {
+    loop {
+        if let Some(handle) = current.pop() {
+            return Some(handle);
+        }
+        *current = part(rest.next()?);
+    }
 }
 
 #[cfg(all(test, not(loom)))]
@@ -358,7 +448,7 @@ mod tests {
 
     fn handle() -> (Entries<u8>, Strong<u8>) {
         let entries = Entries::new(1, SPREAD);
-        let Ok(handle) = entries.insert(7, 1) else { panic!("there is no other") };
+        let handle = entries.place(7, 1, |_, _| false, false);
         (entries, handle)
     }
 
@@ -390,7 +480,7 @@ mod tests {
         aborts("too_many_look_ups_abort", || {
             let (entries, handle) = handle();
             handle.counts().add(MAX - 1, 0);
-            drop(entries.look_up_slowly(7));
+            drop(entries.find_slowly(7, None, |_| true));
         });
     }
 
@@ -416,7 +506,7 @@ mod tests {
     fn the_most_handles_that_there_can_be() {
         let (entries, handle) = handle();
         handle.counts().add(MAX - 2, 0);
-        let last = entries.look_up_slowly(7).expect("alive");
+        let last = entries.find_slowly(7, None, |_| true).expect("alive");
         assert_eq!(handle.strong_count() as u64, MAX);
         drop(last);
         handle.counts().add((MAX - 2).wrapping_neg(), 0);
@@ -427,9 +517,9 @@ mod tests {
     fn what_is_gone_is_not_found() {
         let (entries, handle) = handle();
         drop(handle);
-        assert!(entries.look_up_slowly(7).is_none(), "vacant");
+        assert!(entries.find_slowly(7, None, |_| true).is_none(), "vacant");
         entries.shrink_to_fit();
-        assert!(entries.look_up_slowly(7).is_none(), "without a chunk");
+        assert!(entries.find_slowly(7, None, |_| true).is_none(), "without a chunk");
         assert!(!matches!(entries.look_up(7, SPREAD), Look::Found(_)));
     }
 }

@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 
 use super::dying::destroy_or_defer;
 use super::shard::{last, release_weak};
+use super::slab::kind_of;
 use super::{Head, value_of};
 use crate::sync::Ordering;
 
@@ -23,6 +24,14 @@ impl Raw {
     fn head(&self) -> &Head {
         // SAFETY: the slot is not vacant while a handle exists, and heads are initialised.
         unsafe { self.0.as_ref() }
+    }
+
+    /// Where the value lies.
+    pub(super) fn value(&self) -> NonNull<()> {
+        // SAFETY: the slot is not vacant while a handle exists.
+        let kind = unsafe { kind_of(self.0) };
+        // SAFETY: the value lies in the slot.
+        unsafe { self.0.byte_add(kind.value_at) }.cast()
     }
 
     /// Of the slot.
@@ -99,9 +108,9 @@ impl<T> Strong<T> {
         value_of(self.raw.0).as_ptr()
     }
 
-    /// A number that no other living entry has.
-    pub(crate) fn address(&self) -> usize {
-        self.raw.address()
+    #[inline]
+    pub(super) fn into_raw(self) -> Raw {
+        self.raw
     }
 
     #[cfg(all(test, not(loom)))]

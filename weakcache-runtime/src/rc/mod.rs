@@ -105,7 +105,7 @@ use table::{index, reclaim};
 use crate::sync::Trace;
 use crate::sync::Unmodelled;
 
-pub(crate) use entries::{Entries, Look, Parts};
+pub(crate) use entries::{Entries, Handles, Look};
 pub(crate) use handles::{Strong, Weak};
 
 /// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.

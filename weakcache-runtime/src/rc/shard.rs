@@ -29,14 +29,6 @@ pub(super) struct Vacant {
     room: Room,
 }
 
-/// What stands where a value is to go.
-pub(super) enum Entry<T> {
-    Vacant(Vacant),
-    Occupied(T),
-    /// There is no memory for another one, or no number.
-    Full,
-}
-
 impl Shard {
     pub(super) fn new(published: &'static Published, kind: &'static Kind, spread: Spread) -> Self {
         Self(Lock::new(State { index: Index::new(published, spread), slab: Slab::new(kind) }))
@@ -60,19 +52,21 @@ impl Shard {
 
 impl Vacant {
     /// `state` is that of the shard.
-    pub(super) fn entry<T>(
+    ///
+    /// `None` if there is no memory for another one, or no number.
+    pub(super) fn new(
         shard: &'static Shard,
         mut state: LockGuard<'static, State>,
         hash: u64,
         room: Option<Room>,
-    ) -> Entry<T> {
+    ) -> Option<Self> {
         let State { index, slab } = &mut *state;
         if !slab.reserve(NonNull::from(shard).cast()) {
-            return Entry::Full;
+            return None;
         }
-        let Some(room) = room.or_else(|| index.make_room(slab, hash)) else { return Entry::Full };
+        let room = room.or_else(|| index.make_room(slab, hash))?;
         let head = slab.take();
-        Entry::Vacant(Self { state, hash, head, room })
+        Some(Self { state, hash, head, room })
     }
 
     /// The value is there now. It has one strong count, which is the caller's.

@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 pub use interned::{Interned, WeakInterned};
 
 use crate::hash::DefaultHashBuilder;
-use crate::rc::Spread;
+use crate::rc::{Handles, Spread};
 use table::Table;
 
 /// A type whose values exist once for each key: what `#[interned]` implements.
@@ -201,7 +201,7 @@ impl<T: Intern> Registry<T> {
         let State { hasher, table } = self.state();
         let mut state = hasher.build_hasher();
         value.hash_key(&mut state);
-        Interned(table.place(state.finish(), value, &T::eq_key, false))
+        Interned(table.place(state.finish(), value, T::eq_key))
     }
 
     #[inline]
@@ -358,7 +358,7 @@ impl<T: Intern> IntoIterator for &Registry<T> {
 
 /// What [`Registry::iter`] returns.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct Iter<T: 'static>(Option<table::Handles<T>>);
+pub struct Iter<T: 'static>(Option<Handles<T>>);
 
 impl<T> Iterator for Iter<T> {
     type Item = Interned<T>;
