@@ -117,7 +117,7 @@ impl Shards {
             Err(room) => {
                 let vacant = Vacant::new(shard, state, hash, room).unwrap_or_else(|| full());
                 self.count_miss(count);
-                return Spot::Vacant(vacant, Vec::new());
+                return Spot::Vacant(vacant);
             }
             Ok(head) => raise(head),
         };
@@ -142,7 +142,7 @@ impl Shards {
             if others.is_empty() {
                 let vacant = Vacant::new(shard, state, hash, None).unwrap_or_else(|| full());
                 self.count_miss(count);
-                return Spot::Vacant(vacant, held);
+                return Spot::VacantBeside(vacant, held);
             }
             drop(state);
             let mut others = others.into_iter();
@@ -237,8 +237,9 @@ type Test<'a> = &'a dyn Fn(NonNull<()>) -> bool;
 /// Where a value is, or is to go.
 enum Spot {
     Occupied(Raw),
+    Vacant(Vacant),
     /// With handles that are not to be dropped under the lock.
-    Vacant(Vacant, Vec<Raw>),
+    VacantBeside(Vacant, Vec<Raw>),
 }
 
 /// What a look-up comes to.
@@ -330,25 +331,25 @@ impl<T> Entries<T> {
     {
         // SAFETY: as above.
         let has_it = |other: NonNull<()>| same(unsafe { other.cast().as_ref() }, &value);
-        match self.shards.find_or_reserve(hash, &has_it, count) {
+        let (vacant, held) = match self.shards.find_or_reserve(hash, &has_it, count) {
             Spot::Occupied(found) => {
                 // SAFETY: see above.
                 let found = unsafe { Strong::new(found) };
                 drop(value);
-                found
+                return found;
             }
-            Spot::Vacant(vacant, held) => {
-                let place = value_of::<T>(vacant.head);
-                // SAFETY: the slot is one for values of `T`, is ours, and nobody reads its value.
-                unsafe { place.write(value) };
-                // SAFETY: that was it.
-                let new = unsafe { publish(vacant) };
-                // SAFETY: see above.
-                let new = unsafe { Strong::new(new) };
-                drop(held);
-                new
-            }
-        }
+            Spot::Vacant(vacant) => (vacant, None),
+            Spot::VacantBeside(vacant, held) => (vacant, Some(held)),
+        };
+        let place = value_of::<T>(vacant.head);
+        // SAFETY: the slot is one for values of `T`, is ours, and nobody reads its value.
+        unsafe { place.write(value) };
+        // SAFETY: that was it.
+        let new = unsafe { publish(vacant) };
+        // SAFETY: see above.
+        let new = unsafe { Strong::new(new) };
+        drop(held);
+        new
     }
 
     /// Hits and misses so far.

@@ -45,7 +45,7 @@ impl Shard {
     unsafe fn of(head: NonNull<Head>) -> &'static Self {
         // SAFETY: passed on.
         let owner = unsafe { owner_of(head) };
-        // SAFETY: `vacant` gives a `&'static Shard` to the slab.
+        // SAFETY: `Vacant::new` gives a `&'static Shard` to the slab.
         unsafe { owner.cast().as_ref() }
     }
 }

@@ -41,8 +41,8 @@ struct State {
     next: u32,
     /// Slots that are not vacant.
     taken: u16,
-    /// How many eights of bytes behind the start of the chunk the first vacant slot begins; meaningless where all
-    /// are taken. The word of a vacant slot says the same of the next one.
+    /// How many eights of bytes behind the start of the chunk the first vacant slot begins; 0 where all are taken. The
+    /// word of a vacant slot says the same of the next one.
     vacant: u16,
 }
 
@@ -85,7 +85,8 @@ impl Chunk {
         // SAFETY: the block is ours, aligned, and larger than a header.
         unsafe { chunk.write(header) };
         for number in 0..slots {
-            let head = Head { counts: Counts::vacant(), word: Unmodelled::new(at(number + 1) as u64 / 8) };
+            let next = if number + 1 < slots { at(number + 1) as u64 / 8 } else { 0 };
+            let head = Head { counts: Counts::vacant(), word: Unmodelled::new(next) };
             // SAFETY: there are so many slots.
             let slot = unsafe { Self::slot(chunk, at(number)) };
             // SAFETY: nothing else refers to it yet.
@@ -233,10 +234,10 @@ impl Slab {
     /// Without `reserve` since the last one.
     pub(super) fn take(&mut self) -> NonNull<Head> {
         assert!(self.room != NONE, "a place was reserved");
-        let (number, kind) = (self.room, self.kind);
-        let (chunk, slots) = (self.chunk(number), slots(kind, number));
+        let number = self.room;
+        let chunk = self.chunk(number);
         let state = self.state(number);
-        debug_assert!(usize::from(state.taken) < slots);
+        debug_assert_ne!(state.vacant, 0);
         // SAFETY: a chunk on the list has a vacant slot, and this is where.
         let head = unsafe { Chunk::slot(chunk, usize::from(state.vacant) * 8) };
         // SAFETY: heads are initialised as long as the chunk exists.
@@ -246,7 +247,7 @@ impl Slab {
             state.vacant = next as u16;
         }
         state.taken += 1;
-        let full = usize::from(state.taken) == slots;
+        let full = state.vacant == 0;
         if self.spare == number {
             self.spare = NONE;
         }
@@ -263,8 +264,8 @@ impl Slab {
     pub(super) unsafe fn vacate(&mut self, head: NonNull<Head>) {
         // SAFETY: the slot is taken until now.
         let number = unsafe { Self::number(head) };
-        let kind = self.kind;
         let state = self.state(number);
+        let was_full = state.vacant == 0;
         {
             // SAFETY: heads are initialised as long as the chunk exists.
             let Head { counts, word } = unsafe { head.as_ref() };
@@ -275,7 +276,6 @@ impl Slab {
         {
             state.vacant = (head.addr().get() % ALIGN / 8) as u16;
         }
-        let was_full = usize::from(state.taken) == slots(kind, number);
         state.taken -= 1;
         let empty = state.taken == 0;
         if was_full {
