@@ -1,7 +1,7 @@
 //! The entries of a registry: its shards, and what can be asked of them all.
 
 use std::marker::PhantomData;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 use std::ptr::NonNull;
 
 use super::handles::{Raw, Strong};
@@ -10,7 +10,8 @@ use super::kind::Kind;
 use super::reclaim::{collect, collect_if_due};
 use super::records::{Counters, enter, record};
 use super::shard::{Shard, State, Vacant};
-use super::{Head, Spread, Walk, value_of};
+use super::slab::kind_of;
+use super::{Head, Spread, Walk};
 
 /// All shards of a registry, leaked: handles lead back to them, and may outlive anything.
 struct Shards {
@@ -104,35 +105,57 @@ impl Shards {
         found
     }
 
-    /// The entry whose value has a key, or a slot for one. Counts a miss if it is to.
+    /// The entry whose value has the key of this one, or a new one of it. Counts a miss if it is to.
     ///
     /// # Panics
     ///
     /// If there is no memory, or there are too many entries in one shard. No lock is held then.
+    ///
+    /// # Safety
+    /// `value` is the address of a value of the kind of these shards that may be shared with other threads and
+    /// dropped there. It is the caller's until it is said to be `moved`.
     #[inline(never)]
-    fn find_or_reserve(&self, hash: u64, has_it: Test<'_>, count: bool) -> Spot {
+    unsafe fn place(
+        &self,
+        hash: u64,
+        (value, moved): (NonNull<u8>, &mut bool),
+        has_it: Test<'_>,
+        count: bool,
+    ) -> Raw {
         let shard = self.shard(hash);
         let state = shard.lock();
         let found = match state.index.find(&state.slab, hash) {
             Err(room) => {
                 let vacant = Vacant::new(shard, state, hash, room).unwrap_or_else(|| full());
                 self.count_miss(count);
-                return Spot::Vacant(vacant);
+                *moved = true;
+                // SAFETY: passed on.
+                return unsafe { fill(vacant, value) };
             }
             Ok(head) => raise(head),
         };
         drop(state);
         if has_it(found.value()) {
             self.count_miss(count);
-            return Spot::Occupied(found);
+            return found;
         }
         drop(found);
-        self.find_or_reserve_among(hash, has_it, count)
+        // SAFETY: passed on.
+        unsafe { self.place_among(hash, (value, moved), has_it, count) }
     }
 
     /// The same, where the first entry of this hash has another key.
+    ///
+    /// # Safety
+    /// As above.
     #[cold]
-    fn find_or_reserve_among(&self, hash: u64, has_it: Test<'_>, count: bool) -> Spot {
+    unsafe fn place_among(
+        &self,
+        hash: u64,
+        (value, moved): (NonNull<u8>, &mut bool),
+        has_it: Test<'_>,
+        count: bool,
+    ) -> Raw {
         // What was compared already, by address in order. While the handles are held no address changes hands.
         let (mut seen, mut held) = (Vec::new(), Vec::new());
         loop {
@@ -142,7 +165,11 @@ impl Shards {
             if others.is_empty() {
                 let vacant = Vacant::new(shard, state, hash, None).unwrap_or_else(|| full());
                 self.count_miss(count);
-                return Spot::VacantBeside(vacant, held);
+                *moved = true;
+                // SAFETY: passed on.
+                let new = unsafe { fill(vacant, value) };
+                drop(held);
+                return new;
             }
             drop(state);
             let mut others = others.into_iter();
@@ -150,7 +177,7 @@ impl Shards {
                 if has_it(candidate.value()) {
                     self.count_miss(count);
                     drop((others, held));
-                    return Spot::Occupied(candidate);
+                    return candidate;
                 }
                 seen.push(candidate.address());
                 held.push(candidate);
@@ -233,14 +260,6 @@ fn raise(head: NonNull<Head>) -> Raw {
 
 /// Whether the value at this address has the key that is looked for.
 type Test<'a> = &'a dyn Fn(NonNull<()>) -> bool;
-
-/// Where a value is, or is to go.
-enum Spot {
-    Occupied(Raw),
-    Vacant(Vacant),
-    /// With handles that are not to be dropped under the lock.
-    VacantBeside(Vacant, Vec<Raw>),
-}
 
 /// What a look-up comes to.
 pub(crate) enum Look<F> {
@@ -329,27 +348,16 @@ impl<T> Entries<T> {
     where
         T: Send + Sync,
     {
+        let mut own = Own { value: ManuallyDrop::new(value), moved: false };
+        let address = NonNull::from(&*own.value).cast();
         // SAFETY: as above.
-        let has_it = |other: NonNull<()>| same(unsafe { other.cast().as_ref() }, &value);
-        let (vacant, held) = match self.shards.find_or_reserve(hash, &has_it, count) {
-            Spot::Occupied(found) => {
-                // SAFETY: see above.
-                let found = unsafe { Strong::new(found) };
-                drop(value);
-                return found;
-            }
-            Spot::Vacant(vacant) => (vacant, None),
-            Spot::VacantBeside(vacant, held) => (vacant, Some(held)),
-        };
-        let place = value_of::<T>(vacant.head);
-        // SAFETY: the slot is one for values of `T`, is ours, and nobody reads its value.
-        unsafe { place.write(value) };
-        // SAFETY: that was it.
-        let new = unsafe { publish(vacant) };
+        let has_it = |other: NonNull<()>| same(unsafe { other.cast().as_ref() }, &own.value);
+        // SAFETY: it is a value of `T`, which may be shared and dropped, and is ours until it is moved.
+        let raw = unsafe { self.shards.place(hash, (address, &mut own.moved), &has_it, count) };
         // SAFETY: see above.
-        let new = unsafe { Strong::new(new) };
-        drop(held);
-        new
+        let placed = unsafe { Strong::new(raw) };
+        drop(own);
+        placed
     }
 
     /// Hits and misses so far.
@@ -387,13 +395,35 @@ impl<T> Entries<T> {
     }
 }
 
-/// A handle on the value that was put into a slot.
+/// A value until it is moved, by its address.
+struct Own<T> {
+    value: ManuallyDrop<T>,
+    moved: bool,
+}
+
+impl<T> Drop for Own<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.moved {
+            // SAFETY: it was not moved, and this is the end of it.
+            unsafe { ManuallyDrop::drop(&mut self.value) };
+        }
+    }
+}
+
+/// Moves a value to where a slot was reserved for it.
 ///
 /// # Safety
-/// As for [`Vacant::publish`].
-unsafe fn publish(vacant: Vacant) -> Raw {
+/// As for [`Shards::place`].
+unsafe fn fill(vacant: Vacant, value: NonNull<u8>) -> Raw {
     let head = vacant.head;
-    // SAFETY: passed on.
+    // SAFETY: the slot is taken.
+    let kind = unsafe { kind_of(head) };
+    // SAFETY: the value lies in the slot.
+    let place = unsafe { head.byte_add(kind.value_at) }.cast();
+    // SAFETY: the slot is one for values of this kind, is ours, and nobody reads its value.
+    unsafe { value.copy_to_nonoverlapping(place, kind.size) };
+    // SAFETY: that was it.
     unsafe { vacant.publish() };
     // SAFETY: the count with which it began is ours.
     unsafe { Raw::new(head) }

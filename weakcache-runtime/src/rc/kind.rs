@@ -24,6 +24,8 @@ pub(super) struct Kind {
     pub(super) slots: usize,
     /// How far behind its head a value lies.
     pub(super) value_at: usize,
+    /// Of a value.
+    pub(super) size: usize,
     /// Drops the value, where it has a destructor.
     pub(super) drop: Option<unsafe fn(NonNull<u8>)>,
 }
@@ -62,6 +64,7 @@ impl Kind {
             // One a chunk lets the address sanitizer see each entry come and go.
             slots: if fitting == 0 || alone || cfg!(weakcache_one_slot) { 1 } else { fitting },
             value_at: value_at::<T>(),
+            size: size_of::<T>(),
             drop: if needs_drop::<T>() { Some(drop_in_place::<T>) } else { None },
         }
     }
