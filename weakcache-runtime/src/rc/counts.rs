@@ -152,7 +152,8 @@ impl Counts {
         strong(seen) > 1 && (self.leave(seen) || self.drop_contended())
     }
 
-    /// As often as it takes. In silence between: a failed exchange costs the others as much as one that succeeds.
+    /// As often as it takes. In silence between: a failed exchange costs the others as much as one that
+    /// succeeds.
     #[cold]
     fn drop_contended(&self) -> bool {
         #[cfg(not(loom))]

@@ -227,7 +227,8 @@ impl Shards {
     }
 }
 
-/// Handles on the entries of this hash, less those whose values lie at the addresses `seen`, which are in order.
+/// Handles on the entries of this hash, less those whose values lie at the addresses `seen`, which are in
+/// order.
 fn all(state: &State, hash: u64, seen: &[usize]) -> Vec<Raw> {
     let unseen = |head: &NonNull<Head>| seen.binary_search(&head.addr().get()).is_err();
     state.index.of_hash(&state.slab, hash).filter(unseen).map(raise).collect()

@@ -1,30 +1,31 @@
 //! Entries with counts: slots in chunks, the tables that find them, and the handles on them.
 //!
-//! All unsafe code of interning is in this module. What a registry decides (what is equal, and what is made) is
-//! safe code on top of [`Entries`], [`Strong`] and [`Weak`]. Of the type of a value no more is known here than its
-//! [`Kind`](kind::Kind), so that this is compiled once and not for each type.
+//! All unsafe code of interning is in this module. What a registry decides (what is equal, and what is made)
+//! is safe code on top of [`Entries`], [`Strong`] and [`Weak`]. Of the type of a value no more is known here
+//! than its [`Kind`](kind::Kind), so that this is compiled once and not for each type.
 //!
-//! The files import each other one way: `counts`, `kind`, `records` ← `reclaim` ← `slab` ← `index` ← `shard` ←
-//! `dying` ← `handles` ← `entries`. Of `reclaim` and `index` there are two: [`lock_free`](table) tables are read
-//! without a lock, by a protocol told at the head of its `index`; `locked` ones stand in where that does not fit.
+//! The files import each other one way: `counts`, `kind`, `records` ← `reclaim` ← `slab` ← `index` ← `shard`
+//! ← `dying` ← `handles` ← `entries`. Of `reclaim` and `index` there are two: [`lock_free`](table) tables are
+//! read without a lock, by a protocol told at the head of its `index`; `locked` ones stand in where that does
+//! not fit.
 //!
 //! # Memory
 //!
-//! A *slot* holds one entry: two counts, the hash of its key, the value. Slots lie in *chunks* of just
-//! under 4 KiB, aligned to 4 KiB, so that masking the address of a slot gives the header of its chunk, and
-//! with it kind and shard: a slot stores no pointer for these. A value too large to share a chunk, or of an
-//! alignment too large, has one to itself; its slot begins within the first 4 KiB all the same. A chunk is given
-//! back when its last slot is vacant; each slab keeps one empty chunk so that an entry that comes and goes
-//! does not allocate.
+//! A *slot* holds one entry: two counts, the hash of its key, the value. Slots lie in *chunks* of just under
+//! 4 KiB, aligned to 4 KiB, so that masking the address of a slot gives the header of its chunk, and with it
+//! kind and shard: a slot stores no pointer for these. A value too large to share a chunk, or of an alignment
+//! too large, has one to itself; its slot begins within the first 4 KiB all the same. A chunk is given back
+//! when its last slot is vacant; each slab keeps one empty chunk so that an entry that comes and goes does
+//! not allocate.
 //!
-//! The head of a slot stays initialised as long as its chunk exists, and an increment of the strong count of one
-//! that is not live says so. So a look-up that holds nothing may try any slot of which it knows that the chunk
-//! exists: it gets a live value or nothing.
+//! The head of a slot stays initialised as long as its chunk exists, and an increment of the strong count of
+//! one that is not live says so. So a look-up that holds nothing may try any slot of which it knows that the
+//! chunk exists: it gets a live value or nothing.
 //!
 //! # Counts
 //!
-//! Strong handles in the lower and weak ones in the upper half of one word. As in `Arc`, the strong handles together
-//! hold one weak count. The highest bit of the lower half is a flag, ZERO. A slot goes through
+//! Strong handles in the lower and weak ones in the upper half of one word. As in `Arc`, the strong handles
+//! together hold one weak count. The highest bit of the lower half is a flag, ZERO. A slot goes through
 //!
 //! 1. *vacant*: ZERO, no weak handle, on the free list of its chunk;
 //! 2. *live*: a strong count above 0, and no flag;

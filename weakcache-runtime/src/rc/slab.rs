@@ -41,8 +41,8 @@ struct State {
     next: u32,
     /// Slots that are not vacant.
     taken: u16,
-    /// How many eights of bytes behind the start of the chunk the first vacant slot begins; 0 where all are taken. The
-    /// word of a vacant slot says the same of the next one.
+    /// How many eights of bytes behind the start of the chunk the first vacant slot begins; 0 where all are
+    /// taken. The word of a vacant slot says the same of the next one.
     vacant: u16,
 }
 

@@ -112,19 +112,20 @@ pub fn registry<T: Intern>() -> &'static Registry<T> {
 ///
 /// # Memory
 ///
-/// An entry takes 16 bytes beside its value and, in a large table, between 9 and 12 in that. Entries lie together
-/// in blocks of 4 KiB; a block is given back when the last entry in it is gone, and tables shrink as they
-/// empty. A [`WeakInterned`] keeps the memory of its entry in use, not the value.
+/// An entry takes 16 bytes beside its value and, in a large table, between 9 and 12 in that. Entries lie
+/// together in blocks of 4 KiB; a block is given back when the last entry in it is gone, and tables shrink as
+/// they empty. A [`WeakInterned`] keeps the memory of its entry in use, not the value.
 ///
-/// Look-ups take no lock. So a table that was replaced, or a block that is empty, is freed once no look-up that may be
-/// reading it is under way, and not before there are 128 KiB of such memory in the process, or the last
-/// entry of a part of a registry goes. Each thread that looks up takes about 1 KiB, which another thread uses when it ends.
+/// Look-ups take no lock. So a table that was replaced, or a block that is empty, is freed once no look-up
+/// that may be reading it is under way, and not before there are 128 KiB of such memory in the process, or
+/// the last entry of a part of a registry goes. Each thread that looks up takes about 1 KiB, which another
+/// thread uses when it ends.
 ///
 /// # Fork
 ///
-/// The child of a `fork` may use registries only if no other thread of the parent was using one at that moment.
-/// (Look-ups of such threads are never over in the child: there, memory that they might read would be kept for good.
-/// A lock that one held is never given up.)
+/// The child of a `fork` may use registries only if no other thread of the parent was using one at that
+/// moment. (Look-ups of such threads are never over in the child: there, memory that they might read would be
+/// kept for good. A lock that one held is never given up.)
 pub struct Registry<T: Intern> {
     name: &'static str,
     shards: Option<NonZero<usize>>,

@@ -1,9 +1,9 @@
 //! Looking up and making: a registry's way through its entries.
 //!
 //! Entries are told apart by their full hash alone, which runs no user code: a look-up takes a handle on what
-//! it found, and compares then, with nothing held. That the keys differ although the hashes agree is so rare that the
-//! way through it is plain rather than fast: take handles on all entries of that hash, compare them, and
-//! insert if under the lock there is no other one by then.
+//! it found, and compares then, with nothing held. That the keys differ although the hashes agree is so rare
+//! that the way through it is plain rather than fast: take handles on all entries of that hash, compare them,
+//! and insert if under the lock there is no other one by then.
 //!
 //! A call is counted by its outcome: one that a panic ended is not. What may panic on the way out is dropped
 //! while the handle is still a local; one that is already returned would be leaked.

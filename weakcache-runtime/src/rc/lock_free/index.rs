@@ -32,9 +32,9 @@
 //!
 //! # Giving back
 //!
-//! Arrays and chunks that nothing leads to any more are *retired*: stamped with the epoch, which is then raised.
-//! When enough waits, a collection looks at the records of all threads, and frees what has a stamp below the
-//! lowest epoch there. Nobody waits: a look-up that sleeps delays what was retired while it slept.
+//! Arrays and chunks that nothing leads to any more are *retired*: stamped with the epoch, which is then
+//! raised. When enough waits, a collection looks at the records of all threads, and frees what has a stamp
+//! below the lowest epoch there. Nobody waits: a look-up that sleeps delays what was retired while it slept.
 //!
 //! # Why
 //!
@@ -382,7 +382,8 @@ pub(in crate::rc) struct Index {
     limit: usize,
     /// The capacity that was asked for: a table does not shrink below it by itself.
     floor: usize,
-    /// Of the current array. For leak detectors, which know an address only without what is published beside it.
+    /// Of the current array. For leak detectors, which know an address only without what is published beside
+    /// it.
     address: usize,
 }
 
