@@ -138,7 +138,8 @@ struct State<T: Intern> {
 }
 
 impl<T: Intern> State<T> {
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn find_or_make<A>(
         &self,
         args: A,
