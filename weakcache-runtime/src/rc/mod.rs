@@ -162,6 +162,5 @@ struct Memory {
     layout: Layout,
     /// Lies within; a model is not to free what it looks at.
     #[cfg(loom)]
-    #[cfg_attr(weakcache_locked, expect(dead_code, reason = "look-ups do not see it go"))]
     trace: NonNull<Trace>,
 }

@@ -135,7 +135,7 @@ impl Index {
     }
 
     /// Where room was made, and nothing happened since.
-    pub(in crate::rc) fn insert(&mut self, _: Room, slab: &Slab, hash: u64, head: NonNull<Head>) {
+    pub(in crate::rc) fn insert(&mut self, _: Room, _: &Slab, hash: u64, head: NonNull<Head>) {
         // SAFETY: it is taken for this entry.
         let place = unsafe { Place::of(head) };
         self.places.insert_unique(hash, place, |_| unreachable!("room was made"));

@@ -11,8 +11,11 @@ pub(in crate::rc) const ADDRESS_BITS: u32 = 64;
 /// # Safety
 /// The block is one of the allocator with this layout, and nothing leads into it.
 pub(in crate::rc) unsafe fn give_back(memory: &Memory) {
+    // SAFETY: it lies in the block; a model frees nothing.
     #[cfg(loom)]
-    let _ = memory;
+    unsafe { memory.trace.as_ref() }.free();
+    #[cfg(loom)]
+    let _ = (memory.base, memory.layout);
     // SAFETY: by the contract of this function.
     #[cfg(not(loom))]
     unsafe {
