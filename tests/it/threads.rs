@@ -267,7 +267,8 @@ fn tables_that_grow_and_shrink_under_readers() {
         on_threads(4, |thread| {
             if thread == 0 {
                 for round in 0..ROUNDS {
-                    let some: Vec<_> = (0..MANY).map(|i| Number::new(1 << 40 | round << 20 | i)).collect();
+                    let some: Vec<_> =
+                        (0..MANY).map(|i| Number::new((1 << 40) | (round << 20) | i)).collect();
                     assert_eq!(some.len() as u64, MANY);
                     drop(some);
                     if round % 2 == 0 {
@@ -283,9 +284,9 @@ fn tables_that_grow_and_shrink_under_readers() {
                         assert!(found.as_ref() == Some(number), "what is held is found");
                     }
                     // What comes and goes is found or not, and is itself if so.
-                    let key = 1 << 40 | random.next() % ROUNDS << 20 | random.next() % MANY;
+                    let key = (1 << 40) | ((random.next() % ROUNDS) << 20) | (random.next() % MANY);
                     assert!(Number::get(key).is_none_or(|found| found.0 == key));
-                    drop(Number::new(random.next() % 5 << 50));
+                    drop(Number::new((random.next() % 5) << 50));
                 }
             }
         });
