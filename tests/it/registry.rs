@@ -1,6 +1,7 @@
 //! `Registry` and what it tells.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use weakcache::{Intern, Interned, interned};
 
@@ -206,4 +207,112 @@ fn large_values_and_large_alignments() {
     drop((large, blocks));
     assert!(Large::registry().is_empty() && Block::registry().is_empty());
     assert!(Unit::new() == Unit::new());
+}
+
+#[test]
+fn any_alignment() {
+    macro_rules! aligned {
+        ($($name:ident: $align:literal, $size:literal;)*) => {$({
+            #[derive(PartialEq, Eq, Hash, Clone)]
+            #[repr(align($align))]
+            struct Aligned([u8; $size]);
+            #[interned]
+            struct $name {
+                number: u8,
+                aligned: Aligned,
+                #[interned(init = Box::new(*number))]
+                heap: Box<u8>,
+            }
+
+            let made: Vec<_> = (0..20).map(|i| $name::new(i, Aligned([i; $size]))).collect();
+            for (i, value) in (0..).zip(&made) {
+                assert!(std::ptr::from_ref(&**value).addr().is_multiple_of($align));
+                assert_eq!((value.number, value.aligned.0, *value.heap), (i, [i; $size], i));
+                assert!($name::new(i, Aligned([i; $size])) == *value);
+            }
+            let weak = Interned::downgrade(&made[7]);
+            assert_eq!($name::registry().len(), 20);
+            drop(made);
+            assert_eq!($name::registry().len(), 0);
+            assert!(weak.upgrade().is_none());
+            assert_eq!(*$name::new(7, Aligned([7; $size])).heap, 7);
+        })*};
+    }
+    aligned! {
+        Small: 16, 1;
+        Half: 2048, 3;
+        Page: 4096, 1;
+        Pages: 4096, 5000;
+        FourPages: 16384, 1;
+    }
+}
+
+/// Each thread counts for the first registries by itself; nobody sees which those are.
+#[test]
+fn each_of_many_registries_counts_for_itself() {
+    #[interned]
+    struct Tagged<const N: u8>(u8);
+
+    macro_rules! all {
+        ($($n:literal)*) => {
+            $(let held = Tagged::<$n>::new(1);
+            for _ in 0..$n {
+                assert!(Tagged::<$n>::new(1) == held);
+            }
+            assert!(Tagged::<$n>::get(2).is_none());
+            drop(held);)*
+            $({
+                let info = Tagged::<$n>::registry().info();
+                assert_eq!((info.hits, info.misses, info.live), ($n, 2, 0));
+            })*
+        };
+    }
+    all!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38
+        39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71);
+}
+
+/// Hashers that leave most bits alone, or all of them.
+#[test]
+fn poor_hashers() {
+    #[derive(Default)]
+    struct Identity(u64);
+    impl Hasher for Identity {
+        fn finish(&self) -> u64 {
+            self.0
+        }
+        fn write(&mut self, bytes: &[u8]) {
+            for &byte in bytes {
+                self.0 = (self.0 << 8) | u64::from(byte);
+            }
+        }
+        fn write_u64(&mut self, number: u64) {
+            self.0 = number;
+        }
+    }
+    #[interned(hasher = BuildHasherDefault<Identity>, shards = 1)]
+    struct Number(u64);
+    #[interned(hasher = crate::support::Constant, shards = 1)]
+    struct Alike(u64);
+
+    for step in [1, 64, 1 << 20, 1 << 32, 1 << 47] {
+        let many: Vec<_> = (0..20_000).map(|i| Number::new(i * step)).collect();
+        assert_eq!(Number::registry().len(), 20_000);
+        for (number, i) in many.iter().zip(0..) {
+            assert!(Number::get(i * step).as_ref() == Some(number));
+        }
+        assert!(Number::get(20_000 * step).is_none());
+    }
+    let mut many: Vec<_> = (0..600).map(Alike::new).collect();
+    for i in (0..600).rev().step_by(2) {
+        drop(many.remove(i));
+    }
+    for number in &many {
+        assert!(Alike::get(number.0).as_ref() == Some(number));
+        assert!(Alike::get(number.0 + 1).is_none());
+    }
+    many.extend((600..900).map(Alike::new));
+    assert_eq!(Alike::registry().len(), 600);
+    drop(many);
+    Alike::registry().shrink_to_fit();
+    assert_eq!(Alike::registry().capacity(), 0);
 }

@@ -211,28 +211,33 @@ where
 #[inline]
 pub fn intern_or_make<T, A>(
     args: A,
-    key: impl for<'a> Fn(&'a A) -> T::Key<'a>,
+    key: impl for<'a> Fn(&'a A) -> T::Key<'a> + Copy,
     make: impl FnOnce(A) -> T,
 ) -> Interned<T>
 where
     T: Intern + KeyFields,
     for<'a> T::Key<'a>: KeyOf<'a, T>,
 {
-    find_or_make(args, |args, state| key(args).hash(state), |args, value| key(args).eq(value), make)
+    find_or_make(args, move |args, state| key(args).hash(state), move |args, value| key(args).eq(value), make)
 }
 
 /// As [`find_or_place`].
 #[inline]
 pub fn intern_or_place<T, A>(
     args: A,
-    key: impl for<'a> Fn(&'a A) -> T::Key<'a>,
+    key: impl for<'a> Fn(&'a A) -> T::Key<'a> + Copy,
     place: impl FnOnce(A) -> T,
 ) -> Interned<T>
 where
     T: Intern + KeyFields,
     for<'a> T::Key<'a>: KeyOf<'a, T>,
 {
-    find_or_place(args, |args, state| key(args).hash(state), |args, value| key(args).eq(value), place)
+    find_or_place(
+        args,
+        move |args, state| key(args).hash(state),
+        move |args, value| key(args).eq(value),
+        place,
+    )
 }
 
 /// The value of the `key` of `args`, if one lives.
@@ -264,7 +269,7 @@ pub fn find_or_make<T: Intern, A>(
     T::registry().find_or_make(args, hash, eq, make)
 }
 
-/// For a `place` that does no more than move the arguments into a value: it runs under the lock.
+/// For a `place` that does no more than move the arguments into a value.
 #[inline]
 pub fn find_or_place<T: Intern, A>(
     args: A,
@@ -272,7 +277,7 @@ pub fn find_or_place<T: Intern, A>(
     eq: impl Fn(&A, &T) -> bool,
     place: impl FnOnce(A) -> T,
 ) -> Interned<T> {
-    T::registry().find_or_place(args, hash, eq, place)
+    T::registry().find_or_make(args, hash, eq, place)
 }
 
 /// The caches behind `#[memoize]`.

@@ -49,12 +49,32 @@ pub mod fault {
     pub enum Fault {
         /// None.
         None,
-        /// A look-up takes its reference without asking whether the count is zero.
+        /// An upgrade takes its reference without asking whether the count is zero.
         Revive,
         /// A drop goes by the count that it read before its decrement.
         CheckFirst,
-        /// The last drop removes whatever stands under its key.
-        RemoveByKey,
+        /// The last drop removes whatever stands under its hash.
+        RemoveByHash,
+        /// The last drop marks the count without asking whether it rose meanwhile.
+        FlagBlindly,
+        /// A drop may bring the count to zero without the lock.
+        ZeroUnlocked,
+        /// A look-up takes its increment back without asking whether the slot was used again.
+        UndoBlindly,
+        /// A look-up pins by a store.
+        PinByStore,
+        /// A look-up unpins without ordering.
+        UnpinRelaxed,
+        /// A collection loads the epochs of look-ups.
+        ScanByLoad,
+        /// A collection does not look at the epochs of look-ups.
+        NoScan,
+        /// A removal ends probes where entries stand behind it.
+        CleanInTheMiddle,
+        /// Growth takes the entries out of the old array.
+        MoveOnGrowth,
+        /// A thread takes the record of another one that is still there.
+        ShareRecords,
         /// A computation that was invalidated is stored all the same.
         StoreInvalid,
         /// A caller waits without asking whether that closes a cycle.
@@ -84,6 +104,28 @@ pub mod fault {
 
     pub(crate) fn is(fault: Fault) -> bool {
         ACTIVE.load(SeqCst) == fault as u8
+    }
+}
+
+/// What a model frees: it stays, and who touches it after that is found out.
+#[cfg(loom)]
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    freed: std::sync::atomic::AtomicBool,
+    /// Tells an access that no order keeps apart from the end, though it came first this time.
+    access: loom::cell::UnsafeCell<()>,
+}
+
+#[cfg(loom)]
+impl Trace {
+    pub(crate) fn touch(&self) {
+        assert!(!self.freed.load(Ordering::SeqCst), "touched after it was freed");
+        self.access.with(|_| ());
+    }
+
+    pub(crate) fn free(&self) {
+        self.access.with_mut(|_| ());
+        self.freed.store(true, Ordering::SeqCst);
     }
 }
 

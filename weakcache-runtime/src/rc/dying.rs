@@ -1,32 +1,36 @@
 //! Dropping values, one after the other; see the head of the module.
 
 use std::cell::Cell;
-use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use super::handles::release_weak;
-use super::slab::base;
-use super::{Head, Owner, Slot, value_of};
+use super::Head;
+use super::shard::release_weak;
+use super::slab::kind_of;
 use crate::sync::{Ordering, thread_local_const};
 use crate::unwind::Panics;
 
-/// What the chunk header holds for [`destroy_or_defer`].
+/// Drops the value of a dying slot and gives up the weak count of its strong handles.
 ///
 /// # Safety
-/// The slot is a dying one of a chunk of `T` and `O`, and this is called once.
-pub(super) unsafe fn destroy<T, O: Owner<T>>(head: NonNull<Head>) {
-    struct Release<T, O: Owner<T>>(NonNull<Slot<T>>, PhantomData<O>);
-    impl<T, O: Owner<T>> Drop for Release<T, O> {
+/// The slot is a dying one whose value has a destructor, and this is called once.
+unsafe fn destroy(head: NonNull<Head>) {
+    struct Release(NonNull<Head>);
+    impl Drop for Release {
         fn drop(&mut self) {
             // SAFETY: the weak count of the strong handles, given up here and nowhere else.
-            unsafe { release_weak::<T, O>(self.0) };
+            unsafe { release_weak(self.0) };
         }
     }
-    let slot = head.cast::<Slot<T>>();
-    let _release = Release::<T, O>(slot, PhantomData);
-    // SAFETY: the strong count is 0, so no handle and no reference reaches the value, and by the contract
-    // of this function it has not been dropped.
-    unsafe { value_of(slot).drop_in_place() };
+    let _release = Release(head);
+    // SAFETY: a dying slot is taken.
+    let kind = unsafe { kind_of(head) };
+    if let Some(drop) = kind.drop {
+        // SAFETY: it lies in the slot.
+        let value = unsafe { head.byte_add(kind.value_at) }.cast();
+        // SAFETY: the strong count is 0, so no handle and no reference reaches the value, and by the
+        // contract of this function it has not been dropped.
+        unsafe { drop(value) };
+    }
 }
 
 thread_local_const! {
@@ -41,7 +45,7 @@ thread_local_const! {
 /// With the first panic of a value's `Drop`, after all have run; not while the thread is unwinding.
 ///
 /// # Safety
-/// The slot is dying, out of its index, and passed here once.
+/// The slot is dying, out of its table, and passed here once; its value has a destructor.
 pub(super) unsafe fn destroy_or_defer(head: NonNull<Head>) {
     let mut panics = Panics::default();
     DYING.with(|(busy, waiting)| {
@@ -53,10 +57,7 @@ pub(super) unsafe fn destroy_or_defer(head: NonNull<Head>) {
         }
         let mut current = head;
         loop {
-            // SAFETY: the slot is taken, so its chunk exists; `destroy` is the first field of the header
-            // whatever its type.
-            let destroy = unsafe { base(current).cast::<unsafe fn(NonNull<Head>)>().read() };
-            // SAFETY: it fits the slots of its chunk, and a slot comes here once.
+            // SAFETY: a slot comes here once.
             panics.catch(|| unsafe { destroy(current) });
             let Some(next) = waiting.take() else { break };
             current = next;

@@ -1,137 +1,166 @@
-//! Slots with counts, in chunks: the memory of a registry.
+//! Entries with counts: slots in chunks, the tables that find them, and the handles on them.
 //!
-//! All unsafe code of interning is in this module. What a registry decides (which key goes where, what is
-//! equal) is safe code on top of [`Slab`], [`Strong`] and [`Weak`].
+//! All unsafe code of interning is in this module. What a registry decides (what is equal, and what is made)
+//! is safe code on top of [`Entries`], [`Strong`] and [`Weak`]. Of the type of a value no more is known here
+//! than its [`Kind`](kind::Kind), so that this is compiled once and not for each type.
+//!
+//! The files import each other one way: `counts`, `kind`, `records` ← `reclaim` ← `slab` ← `index` ← `shard`
+//! ← `dying` ← `handles` ← `entries`. Of `reclaim` and `index` there are two: [`lock_free`](table) tables are
+//! read without a lock, by a protocol told at the head of its `index`; `locked` ones stand in where that does
+//! not fit.
 //!
 //! # Memory
 //!
-//! A *slot* holds one entry: two counts, the hash of its key, the value. Slots lie in *chunks* of just
-//! under 4 KiB, aligned to 4 KiB, so that masking the address of a slot gives the header of its chunk, and
-//! with it the owner: a slot stores no pointer for that. A value too large to share a chunk has one to
-//! itself. A slab numbers its chunks, and a [`Place`], the 32 bits that a table stores for an entry, is
-//! chunk number and slot number. A chunk is given back when its last slot is vacant; each slab keeps one
-//! empty chunk so that an entry that comes and goes does not allocate.
+//! A *slot* holds one entry: two counts, the hash of its key, the value. Slots lie in *chunks* of just under
+//! 4 KiB, aligned to 4 KiB, so that masking the address of a slot gives the header of its chunk, and with it
+//! kind and shard: a slot stores no pointer for these. A value too large to share a chunk, or of an alignment
+//! too large, has one to itself; its slot begins within the first 4 KiB all the same. A chunk is given back
+//! when its last slot is vacant; each slab keeps one empty chunk so that an entry that comes and goes does
+//! not allocate.
 //!
-//! The head of a slot stays initialised as long as its chunk exists, and a vacant slot has a strong count
-//! of 0. So any `Place` may be looked at under the lock of its owner, stale ones included: it gives a live
-//! value or nothing.
+//! The head of a slot stays initialised as long as its chunk exists, and an increment of the strong count of
+//! one that is not live says so. So a look-up that holds nothing may try any slot of which it knows that the
+//! chunk exists: it gets a live value or nothing.
 //!
 //! # Counts
 //!
-//! `strong` in the lower and `weak` in the upper half of one word, so that both are read at once. As in
-//! `Arc`, the strong handles together hold one weak count. A slot goes through
+//! Strong handles in the lower and weak ones in the upper half of one word. As in `Arc`, the strong handles
+//! together hold one weak count. The highest bit of the lower half is a flag, ZERO. A slot goes through
 //!
-//! 1. *vacant*: strong 0, weak 0, on the free list of its chunk;
-//! 2. *live*: strong > 0;
-//! 3. *dying*: strong 0, weak > 0. The handle that brought it there takes it out of the table and drops the
-//!    value. Nothing leads back from here: a count is raised from a handle, or by
-//!    *increment-if-not-zero* ([`increment`]).
+//! 1. *vacant*: ZERO, no weak handle, on the free list of its chunk;
+//! 2. *live*: a strong count above 0, and no flag;
+//! 3. *dying*: ZERO, weak > 0. Whoever brought it there, under the lock of its shard, takes it out of the table
+//!    before unlocking, and drops the value. Nothing leads back from here.
 //! 4. *dead*: the value is gone, weak handles still hold the slot. The last of them makes it vacant.
 //!
-//! **Looking up** happens under the owner's lock: take a `Place` from the table, increment-if-not-zero. A
-//! dying entry answers no and counts as absent.
+//! A strong count of 0 without the flag does not occur. What stands beside the flag means nothing: it comes of
+//! **look-ups**, which increment first and then see whether the slot was live. One that comes to a flag takes its
+//! increment back by compare-exchange, for as long as there is a flag and something beside it; the next use of the
+//! slot overwrites what is left.
 //!
-//! **The last drop.** A handle that reads a strong count above 1 just decrements, and goes on only if that
-//! was the last count after all (two last handles dropped at once). A handle that reads 1 is alone for the
-//! moment; it takes the lock without decrementing. Under the lock no look-up can raise the count, so if
-//! the word now reads *one strong, one weak*, no other handle of either kind exists, none can come into
-//! being, and the entry is taken out without a read-modify-write. Otherwise (a look-up was quicker, or
-//! weak handles exist, which upgrade without the lock) it decrements here, and goes on if that was the
-//! last. Either way whoever takes the entry out does so by hash and place, never by key: a newer entry of
-//! the same key may already stand beside it.
+//! **The last drop.** A handle that reads a strong count above 1 exchanges it for one less, and is done. One that
+//! reads 1 takes the lock without decrementing, and there exchanges 1 for ZERO, or, if a look-up or an upgrade was
+//! quicker, more than 1 for one less. A decrement without the lock that may reach 0 would not do: a look-up could
+//! revive that 0, be the last itself, and give the chunk back, while the first one still waits for the lock with a
+//! pointer into it.
 //!
 //! **Ordering.** Decrements release, and whoever sees the last count acquires, so that every use of the
 //! value happens before its drop. Increments from a handle are relaxed: the handle was got by some
-//! synchronisation already. Increments from zero-or-more acquire, against the decrements before. The
-//! state of a chunk and its free list are touched under the lock alone; the rest of its header never changes.
+//! synchronisation already. Those of look-ups and upgrades acquire, against the release with which a slot begins to be
+//! live. The state of a chunk and its free list are touched under the lock alone; the rest of its header never
+//! changes.
+//!
+//! **Pointers.** Whoever gives up a count may see the slot's chunk freed at any moment after that, by itself or
+//! by another thread. So what is passed on to code that may free is a raw pointer; a reference to a header or a
+//! head lives in one expression, and is an argument of nothing but a method of its counts.
 //!
 //! **Deep drops.** A value that dies inside another value's drop is out of the table at once, but its own
 //! drop waits on a list of the thread, linked through the slots, until the outermost one has returned: no
 //! recursion, no allocation. The list needs no destructor and so works in those of thread-locals too.
+//!
+//! **Fork.** A child has one thread. Where another one of its parent held a lock, whoever asks for that waits for ever,
+//! as with any allocator; where another one was in a look-up, its record stays pinned, and what is retired after
+//! that is not freed.
 #![allow(unsafe_code)]
 
+mod counts;
 mod dying;
+mod entries;
 mod handles;
+mod kind;
+mod records;
+mod shard;
 mod slab;
 
-use std::mem::{MaybeUninit, offset_of};
-use std::process::abort;
+// The words of the table that is read without a lock have room for 48 bits of an address. So it is not for
+// targets with longer ones, with tagged pointers, as on Android, or with words of 32 bits.
+#[cfg(all(
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    target_pointer_width = "64",
+    not(any(target_os = "android", weakcache_locked))
+))]
+#[path = "lock_free"]
+mod table {
+    pub(super) mod index;
+    pub(super) mod reclaim;
+}
+#[cfg(not(all(
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    target_pointer_width = "64",
+    not(any(target_os = "android", weakcache_locked))
+)))]
+#[path = "locked"]
+mod table {
+    pub(super) mod index;
+    pub(super) mod reclaim;
+}
+
+use std::alloc::Layout;
 use std::ptr::NonNull;
 
+use counts::Counts;
+use kind::value_at;
+use table::{index, reclaim};
+
 #[cfg(loom)]
-use crate::sync::fault::{self, Fault};
-use crate::sync::{AtomicU64, Ordering, Unmodelled};
+use crate::sync::Trace;
+use crate::sync::Unmodelled;
 
+pub(crate) use entries::{Entries, Handles, Look};
 pub(crate) use handles::{Strong, Weak};
-pub(crate) use slab::{Place, Slab};
 
-const STRONG: u64 = 1;
-const WEAK: u64 = 1 << 32;
-/// More handles than this and the process aborts, as with `Arc`: a count must not wrap.
-const MAX: u32 = i32::MAX as u32;
-
-#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
-const fn strong(counts: u64) -> u32 {
-    counts as u32
-}
-
-const fn weak(counts: u64) -> u32 {
-    (counts >> 32) as u32
-}
-
-/// Who has a slab: a lock around it and whatever finds places by hash.
-///
-/// The unsafe code here relies on what an implementation does: `locked` excludes, and hands out the one
-/// slab whose `reserve` was given this owner.
-pub(crate) trait Owner<T>: Sized {
-    type Index;
-
-    /// Runs `f` under the lock. `f` is no user code.
-    fn locked<R>(&self, f: impl FnOnce(&mut Slab<T, Self>, &mut Self::Index) -> R) -> R;
-
-    /// Takes this very place out of the index.
-    fn unregister(index: &mut Self::Index, slab: &Slab<T, Self>, hash: u64, place: Place);
-}
+/// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.
+const ALIGN: usize = 4096;
 
 /// What every slot begins with, whatever its value.
 #[repr(C)]
 struct Head {
-    counts: AtomicU64,
+    counts: Counts,
     /// Live: the hash of the key. Vacant: the next vacant slot. Dying, on the list: the next on it.
     word: Unmodelled,
 }
 
-#[repr(C)]
-struct Slot<T> {
-    head: Head,
-    value: MaybeUninit<T>,
+/// What is done to the bits of a hash before a table points by them: nothing to those of a hasher that is known
+/// to use them all, a multiplication to others.
+#[derive(Clone, Copy)]
+pub(crate) struct Spread(u64);
+
+impl Spread {
+    #[inline]
+    pub(crate) const fn new(uses_all: bool) -> Self {
+        Self(if uses_all { 1 } else { 0x9E37_79B9_7F4A_7C15 })
+    }
+
+    #[inline]
+    #[allow(dead_code, reason = "for the table without a lock")]
+    const fn apply(self, hash: u64) -> u64 {
+        hash.wrapping_mul(self.0)
+    }
+}
+
+/// What a look-up without a lock comes to.
+enum Walk {
+    /// A strong count on the slot is the caller's.
+    #[allow(dead_code, reason = "for the table without a lock")]
+    Found(NonNull<Head>),
+    #[allow(dead_code, reason = "for the table without a lock")]
+    Missed,
+    /// It is to be seen under the lock.
+    Unsure,
 }
 
 /// Where the value of a slot lies.
-fn value_of<T>(slot: NonNull<Slot<T>>) -> NonNull<T> {
-    // SAFETY: the field lies within the slot.
-    unsafe { slot.byte_add(offset_of!(Slot<T>, value)) }.cast()
+#[inline]
+fn value_of<T>(head: NonNull<Head>) -> NonNull<T> {
+    // SAFETY: it lies within the chunk.
+    unsafe { head.byte_add(value_at::<T>()) }.cast()
 }
 
-/// Increment-if-not-zero: the only way to a handle that does not start from a strong handle.
-#[inline]
-fn increment(counts: &AtomicU64) -> bool {
+/// A block of the allocator.
+struct Memory {
+    base: NonNull<u8>,
+    layout: Layout,
+    /// Lies within; a model is not to free what it looks at.
     #[cfg(loom)]
-    if fault::is(Fault::Revive) {
-        counts.fetch_add(STRONG, Ordering::Acquire);
-        return true;
-    }
-    let mut seen = counts.load(Ordering::Relaxed);
-    loop {
-        if strong(seen) == 0 {
-            return false;
-        }
-        if strong(seen) >= MAX {
-            abort();
-        }
-        match counts.compare_exchange_weak(seen, seen + STRONG, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => return true,
-            Err(now) => seen = now,
-        }
-    }
+    trace: NonNull<Trace>,
 }

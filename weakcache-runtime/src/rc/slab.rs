@@ -1,119 +1,103 @@
 //! Chunks and what is vacant in them; see the head of the module.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc};
 use std::cell::UnsafeCell;
-use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use super::dying::destroy;
-use super::handles::Strong;
-use super::{Head, Owner, STRONG, Slot, WEAK, increment, value_of};
-use crate::sync::{AtomicU64, Ordering, Unmodelled};
+use super::counts::Counts;
+use super::kind::{HEADER, Kind};
+use super::reclaim::{ADDRESS_BITS, give_back};
+use super::{ALIGN, Head, Memory};
+#[cfg(loom)]
+use crate::sync::Trace;
+use crate::sync::{Ordering, Unmodelled};
 
-/// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.
-const ALIGN: usize = 4096;
-/// Less than `ALIGN` by the header of a common allocator, so that chunks pack without gaps.
-const BYTES: usize = ALIGN - 16;
 /// The first chunk of a slab has this many slots (where as many fit), each next one twice as many.
 const FIRST: usize = 8;
 const NONE: u32 = u32::MAX;
 
-/// Where an entry lies in its slab.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct Place(u32);
+/// So that the number of a chunk and the place in it fit 32 bits.
+const MAX_CHUNKS: usize = 1 << (32 - (ALIGN / 8).ilog2());
 
-impl Place {
-    /// Slots begin at multiples of 8 below `ALIGN`.
-    const OFFSET_BITS: u32 = (ALIGN / 8).ilog2();
-    const MAX_CHUNKS: usize = 1 << (32 - Self::OFFSET_BITS);
-
-    fn new(chunk: u32, offset: usize) -> Self {
-        debug_assert!(offset < ALIGN && offset.is_multiple_of(8));
-        #[expect(clippy::cast_possible_truncation, reason = "below 512")]
-        Self((chunk << Self::OFFSET_BITS) | (offset / 8) as u32)
-    }
-
-    fn chunk(self) -> usize {
-        (self.0 >> Self::OFFSET_BITS) as usize
-    }
-
-    /// Where in its chunk the slot begins.
-    fn offset(self) -> usize {
-        self.0 as usize % (ALIGN / 8) * 8
-    }
-}
-
-/// The header of a chunk. The first field is read through a pointer that knows neither `T` nor `O`.
+/// The header of a chunk.
 #[repr(C)]
-pub(super) struct Chunk<T, O> {
-    /// Drops the value of a dying slot of this chunk and gives up its weak count.
-    destroy: unsafe fn(NonNull<Head>),
-    pub(super) owner: NonNull<O>,
-    slots: usize,
+struct Chunk {
+    kind: &'static Kind,
+    /// An address that means something to who has the slab.
+    owner: NonNull<()>,
     /// Touched under the owner's lock only; the rest never changes.
-    pub(super) state: UnsafeCell<State>,
-    of: PhantomData<T>,
+    state: UnsafeCell<State>,
+    /// So that what follows is not overwritten by what a retired chunk begins with.
+    #[cfg(loom)]
+    retired: u64,
+    #[cfg(loom)]
+    trace: Trace,
 }
 
-pub(super) struct State {
-    pub(super) number: u32,
+struct State {
+    number: u32,
     /// Of the list of chunks with a vacant slot.
     previous: u32,
     next: u32,
     /// Slots that are not vacant.
     taken: u16,
-    /// The first vacant slot; meaningless where all are taken.
+    /// How many eights of bytes behind the start of the chunk the first vacant slot begins; 0 where all are
+    /// taken. The word of a vacant slot says the same of the next one.
     vacant: u16,
 }
 
-impl<T, O: Owner<T>> Chunk<T, O> {
-    const SLOTS_AT: usize = {
-        assert!(
-            align_of::<Slot<T>>() <= ALIGN / 2,
-            "an interned value cannot have an alignment above 2048 bytes"
-        );
-        size_of::<Self>().next_multiple_of(align_of::<Slot<T>>())
-    };
+const _: () = assert!(size_of::<Chunk>() <= HEADER);
 
-    /// How many slots a chunk of full size has.
-    const SLOTS: usize = {
-        let fitting = (BYTES - Self::SLOTS_AT) / size_of::<Slot<T>>();
-        // One a chunk lets the address sanitizer see each entry come and go.
-        if fitting == 0 || cfg!(weakcache_one_slot) { 1 } else { fitting }
-    };
+/// How many slots the chunk of this number has.
+fn slots(kind: &Kind, number: u32) -> usize {
+    kind.slots.min(FIRST << number.min(8))
+}
 
-    const fn layout(slots: usize) -> Layout {
-        match Layout::from_size_align(Self::SLOTS_AT + slots * size_of::<Slot<T>>(), ALIGN) {
-            Ok(layout) => layout,
-            Err(_) => panic!("an interned value cannot be that large"),
-        }
-    }
+fn layout(kind: &Kind, slots: usize) -> Option<Layout> {
+    Layout::from_size_align(slots.checked_mul(kind.stride)?.checked_add(kind.slots_at)?, kind.align).ok()
+}
 
-    /// A chunk whose slots are all vacant.
-    fn new(slots: usize, number: u32, owner: NonNull<O>) -> NonNull<Self> {
-        let layout = Self::layout(slots);
+impl Chunk {
+    /// A chunk whose slots are all vacant, unless there is no memory.
+    fn new(kind: &'static Kind, number: u32, owner: NonNull<()>) -> Option<NonNull<Self>> {
+        let slots = slots(kind, number);
+        let layout = layout(kind, slots)?;
         // SAFETY: a header is not empty, hence neither is the layout.
-        let Some(chunk) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+        let chunk = NonNull::new(unsafe { alloc(layout) })?;
+        if (chunk.addr().get() as u64).checked_shr(ADDRESS_BITS).is_some_and(|rest| rest != 0) {
+            // SAFETY: just allocated, with this layout.
+            unsafe { dealloc(chunk.as_ptr(), layout) };
+            return None;
+        }
         let chunk = chunk.cast::<Self>();
-        let state = State { number, previous: NONE, next: NONE, taken: 0, vacant: 0 };
-        let header =
-            Self { destroy: destroy::<T, O>, owner, slots, state: UnsafeCell::new(state), of: PhantomData };
+        let at = |number: usize| kind.slots_at + number * kind.stride;
+        #[expect(clippy::cast_possible_truncation, reason = "below 4096")]
+        let state = State { number, previous: NONE, next: NONE, taken: 0, vacant: (at(0) / 8) as u16 };
+        let header = Self {
+            kind,
+            owner,
+            state: UnsafeCell::new(state),
+            #[cfg(loom)]
+            retired: 0,
+            #[cfg(loom)]
+            trace: Trace::default(),
+        };
         // SAFETY: the block is ours, aligned, and larger than a header.
         unsafe { chunk.write(header) };
         for number in 0..slots {
-            let head = Head { counts: AtomicU64::new(0), word: Unmodelled::new(number as u64 + 1) };
-            // SAFETY: `number < slots`.
-            let slot = unsafe { Self::slot(chunk, number) };
-            // SAFETY: a slot begins with its head, and nothing else refers to it yet.
-            unsafe { slot.cast::<Head>().write(head) };
+            let next = if number + 1 < slots { at(number + 1) as u64 / 8 } else { 0 };
+            let head = Head { counts: Counts::vacant(), word: Unmodelled::new(next) };
+            // SAFETY: there are so many slots.
+            let slot = unsafe { Self::slot(chunk, at(number)) };
+            // SAFETY: nothing else refers to it yet.
+            unsafe { slot.write(head) };
         }
-        chunk
+        Some(chunk)
     }
 
     /// # Safety
-    /// The chunk exists and has more than `number` slots.
-    unsafe fn slot(this: NonNull<Self>, number: usize) -> NonNull<Slot<T>> {
-        let offset = Self::SLOTS_AT + number * size_of::<Slot<T>>();
+    /// The chunk exists, and a slot of it begins so many bytes behind its start.
+    unsafe fn slot(this: NonNull<Self>, offset: usize) -> NonNull<Head> {
         // SAFETY: by the contract of this function the slot lies within the allocation of the chunk,
         // over all of which `this` may reach: it is the pointer that the allocator gave.
         unsafe { this.byte_add(offset) }.cast()
@@ -122,186 +106,176 @@ impl<T, O: Owner<T>> Chunk<T, O> {
     /// The chunk that a slot lies in.
     ///
     /// Valid as long as the slot is not vacant, since a chunk with a taken slot is not freed.
-    pub(super) fn of(slot: NonNull<Slot<T>>) -> NonNull<Self> {
-        base(slot.cast()).cast()
-    }
-
-    /// The number of a slot within its chunk.
-    fn index_of(slot: NonNull<Slot<T>>) -> usize {
-        (slot.addr().get() % ALIGN - Self::SLOTS_AT) / size_of::<Slot<T>>()
-    }
-
-    /// The place of a slot of the chunk with this number.
-    pub(super) fn place(slot: NonNull<Slot<T>>, chunk: u32) -> Place {
-        Place::new(chunk, slot.addr().get() % ALIGN)
+    fn of(head: NonNull<Head>) -> NonNull<Self> {
+        let within = head.addr().get() % ALIGN;
+        // SAFETY: slots begin within the first `ALIGN` bytes of a chunk, which is aligned to `ALIGN`, so
+        // this stays in the allocation; the pointer to a slot is made from that to its chunk and may reach it.
+        unsafe { head.byte_sub(within) }.cast()
     }
 }
 
-/// Masks the address of a slot down to that of its chunk.
-pub(super) fn base(head: NonNull<Head>) -> NonNull<u8> {
-    let within = head.addr().get() % ALIGN;
-    // SAFETY: slots begin within the first `ALIGN` bytes of a chunk, which is aligned to `ALIGN`, so this
-    // stays in the allocation; the pointer to a slot is made from that to its chunk and may reach it.
-    unsafe { head.cast::<u8>().byte_sub(within) }
+/// What the slots are like beside this one.
+///
+/// # Safety
+/// The slot is taken.
+pub(super) unsafe fn kind_of(head: NonNull<Head>) -> &'static Kind {
+    // SAFETY: the chunk of a taken slot exists.
+    unsafe { Chunk::of(head).as_ref() }.kind
+}
+
+/// The owner of this slot, as given to [`Slab::reserve`].
+///
+/// # Safety
+/// The slot is taken.
+pub(super) unsafe fn owner_of(head: NonNull<Head>) -> NonNull<()> {
+    // SAFETY: as above.
+    unsafe { Chunk::of(head).as_ref() }.owner
+}
+
+/// A look-up without the lock is about to touch this slot: the model asks whether it may.
+///
+/// # Safety
+/// The chunk exists.
+#[cfg(loom)]
+pub(super) unsafe fn trace(head: NonNull<Head>) {
+    // SAFETY: by the contract of this function; a model frees nothing.
+    unsafe { Chunk::of(head).as_ref() }.trace.touch();
 }
 
 /// The chunks of one owner. Everything here happens under the owner's lock.
-pub(crate) struct Slab<T, O: Owner<T>> {
+pub(super) struct Slab {
+    kind: &'static Kind,
     /// By number.
-    chunks: Vec<Option<NonNull<Chunk<T, O>>>>,
+    chunks: Vec<Option<NonNull<Chunk>>>,
     /// The numbers without a chunk.
     unused: Vec<u32>,
     /// The first chunk of the list of those with a vacant slot.
     room: u32,
     /// A chunk without a taken slot. There is at most one.
-    spare: Option<u32>,
+    spare: u32,
 }
 
 // SAFETY: the slab owns its chunks, and the values in them are shared and dropped by any thread. They may
-// be: `insert` asks for it. So a static of a slab for another `T` is no error, beside the one that says that
-// this `T` cannot be interned.
-unsafe impl<T, O: Owner<T>> Send for Slab<T, O> {}
+// be: who inserts asks for it. So a static of a slab for another type is no error, beside the one that says
+// that this type cannot be interned.
+unsafe impl Send for Slab {}
 
-impl<T, O: Owner<T>> Slab<T, O> {
-    pub(crate) const fn new() -> Self {
-        Self { chunks: Vec::new(), unused: Vec::new(), room: NONE, spare: None }
+impl Slab {
+    pub(super) const fn new(kind: &'static Kind) -> Self {
+        Self { kind, chunks: Vec::new(), unused: Vec::new(), room: NONE, spare: NONE }
     }
 
-    fn chunk(&self, number: u32) -> NonNull<Chunk<T, O>> {
+    fn chunk(&self, number: u32) -> NonNull<Chunk> {
         self.chunks[number as usize].expect("a chunk on a list exists")
     }
 
     fn state(&mut self, number: u32) -> &mut State {
         // SAFETY: chunks in the vector exist.
-        let chunk = unsafe { self.chunk(number).as_ref() };
+        let state = unsafe { self.chunk(number).as_ref() }.state.get();
         // SAFETY: writes to a state go through a slab borrowed exclusively, as this one is.
-        unsafe { &mut *chunk.state.get() }
+        unsafe { &mut *state }
     }
 
-    /// The slot at `place`, taken or vacant, if there is a chunk there.
-    #[inline]
-    fn slot(&self, place: Place) -> Option<NonNull<Slot<T>>> {
-        let chunk = (*self.chunks.get(place.chunk())?)?;
-        // SAFETY: the place was made for a slot of a chunk of this number. All chunks that ever have one
-        // number have the same slots, so this one has it too.
-        Some(unsafe { chunk.byte_add(place.offset()) }.cast())
-    }
-
-    #[inline]
-    fn head(&self, place: Place) -> Option<&Head> {
-        // SAFETY: the head of a slot is initialised as long as its chunk exists, which is as long as the
-        // slab is borrowed: chunks are freed through `&mut self`.
-        self.slot(place).map(|slot| unsafe { slot.cast::<Head>().as_ref() })
-    }
-
-    /// The hash that the entry at `place` was inserted with.
+    /// The number of the chunk of a slot.
     ///
-    /// A number without meaning if nothing is there.
-    #[inline]
-    pub(crate) fn hash(&self, place: Place) -> u64 {
-        self.head(place).map_or(0, |head| head.word.load(Ordering::Relaxed))
+    /// # Safety
+    /// The slot is taken, and the owner's lock is held.
+    pub(super) unsafe fn number(head: NonNull<Head>) -> u32 {
+        // SAFETY: a chunk with a taken slot exists.
+        let state = unsafe { Chunk::of(head).as_ref() }.state.get();
+        // SAFETY: under the lock nobody else has access to it.
+        unsafe { (*state).number }
     }
 
-    /// A handle on the value at `place` if it lives: what is dying, dead or vacant has a count of 0.
+    /// The slot that begins so many bytes behind the start of this chunk.
+    ///
+    /// # Safety
+    /// There is a taken slot there.
+    #[allow(dead_code, reason = "for the locked table")]
     #[inline]
-    pub(crate) fn acquire(&self, place: Place) -> Option<Strong<T, O>> {
-        let slot = self.slot(place)?;
-        // SAFETY: as in `head`.
-        let head = unsafe { slot.cast::<Head>().as_ref() };
-        increment(&head.counts).then(|| Strong { slot, owner: PhantomData })
+    pub(super) unsafe fn slot(&self, number: u32, offset: usize) -> NonNull<Head> {
+        // SAFETY: by the contract of this function.
+        unsafe { Chunk::slot(self.chunk(number), offset) }
     }
 
-    /// Makes sure that the next `insert` neither allocates nor panics.
+    /// Makes sure that the next `take` gets a slot. Its chunk will know `owner`.
     ///
-    /// `owner` is the lock around this very slab, and never moves or goes away.
-    ///
-    /// Says whether it could: not if there are 2²³ chunks.
-    pub(crate) fn reserve(&mut self, owner: &'static O) -> bool {
+    /// Says whether it could: not if there is no memory, or 2²³ chunks already.
+    #[must_use]
+    pub(super) fn reserve(&mut self, owner: NonNull<()>) -> bool {
         if self.room != NONE {
             return true;
         }
-        if self.unused.is_empty() && self.chunks.len() == Place::MAX_CHUNKS {
+        // Room for all numbers to come back, so that a drop need not allocate.
+        let new = usize::from(self.unused.is_empty());
+        if self.chunks.len() + new > MAX_CHUNKS
+            || self.chunks.try_reserve(new).is_err()
+            || self.unused.try_reserve(self.chunks.len() + new - self.unused.len()).is_err()
+        {
             return false;
         }
-        let number = self.unused.pop().unwrap_or_else(|| {
-            let number = self.chunks.len();
+        #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^23")]
+        let number = self.unused.last().copied().unwrap_or(self.chunks.len() as u32);
+        // By the number alone: all chunks that ever have one number have the same slots.
+        let Some(chunk) = Chunk::new(self.kind, number, owner) else { return false };
+        if self.unused.pop().is_none() {
             self.chunks.push(None);
-            // Room for all numbers to come back, so that a drop need not allocate.
-            self.unused.reserve(number + 1);
-            u32::try_from(number).expect("fewer than 2^23")
-        });
-        // By the number alone; see `slot`.
-        let slots = Chunk::<T, O>::SLOTS.min(FIRST << number.min(8));
-        self.chunks[number as usize] = Some(Chunk::new(slots, number, NonNull::from(owner)));
+        }
+        self.chunks[number as usize] = Some(chunk);
         self.link(number);
-        self.spare = Some(number);
+        self.spare = number;
         true
     }
 
-    /// Puts a value into a slot that `reserve` provided: one strong handle, which is returned.
+    /// Takes a slot that `reserve` provided. Its counts and its value are as they were.
     ///
     /// # Panics
     ///
-    /// Without `reserve` since the last `insert`.
-    pub(crate) fn insert(&mut self, hash: u64, value: T) -> (Place, Strong<T, O>)
-    where
-        T: Send + Sync,
-    {
+    /// Without `reserve` since the last one.
+    pub(super) fn take(&mut self) -> NonNull<Head> {
         assert!(self.room != NONE, "a place was reserved");
         let number = self.room;
         let chunk = self.chunk(number);
-        // SAFETY: chunks in the vector exist.
-        let slots = unsafe { chunk.as_ref() }.slots;
         let state = self.state(number);
-        let vacant = usize::from(state.vacant);
-        debug_assert!(vacant < slots && usize::from(state.taken) < slots);
-        // SAFETY: a chunk on the list has a vacant slot, and `vacant` is its number.
-        let slot = unsafe { Chunk::slot(chunk, vacant) };
+        debug_assert_ne!(state.vacant, 0);
+        // SAFETY: a chunk on the list has a vacant slot, and this is where.
+        let head = unsafe { Chunk::slot(chunk, usize::from(state.vacant) * 8) };
         // SAFETY: heads are initialised as long as the chunk exists.
-        let head = unsafe { slot.cast::<Head>().as_ref() };
-        debug_assert_eq!(head.counts.load(Ordering::Relaxed), 0, "only vacant slots are on the free list");
-        #[expect(clippy::cast_possible_truncation, reason = "a slot number was stored there")]
+        let next = unsafe { head.as_ref() }.word.load(Ordering::Relaxed);
+        #[expect(clippy::cast_possible_truncation, reason = "a place in the chunk was stored there")]
         {
-            state.vacant = head.word.load(Ordering::Relaxed) as u16;
+            state.vacant = next as u16;
         }
         state.taken += 1;
-        let full = usize::from(state.taken) == slots;
-        // SAFETY: the slot is vacant, so nobody reads its value; the offset is that of the field.
-        unsafe { value_of(slot).write(value) };
-        head.word.store(hash, Ordering::Relaxed);
-        // Look-ups find it from here on, under the lock that is held now; `Release` is for a stale place.
-        head.counts.store(STRONG + WEAK, Ordering::Release);
-        if self.spare == Some(number) {
-            self.spare = None;
+        let full = state.vacant == 0;
+        if self.spare == number {
+            self.spare = NONE;
         }
         if full {
             self.unlink(number);
         }
-        (Chunk::<T, O>::place(slot, number), Strong { slot, owner: PhantomData })
+        head
     }
 
-    /// Makes a dead slot vacant, and frees its chunk if that was the last one and a spare exists.
+    /// Makes a dead slot vacant, and gives its chunk back if that was the last one and a spare exists.
     ///
     /// # Safety
-    /// The slot lies in this slab, its value is gone, and nobody holds a count on it or will look at it
-    /// again but through a stale place.
-    pub(super) unsafe fn vacate(&mut self, slot: NonNull<Slot<T>>) {
-        let chunk = Chunk::<T, O>::of(slot);
-        // SAFETY: the slot was taken until now, so its chunk exists.
-        let chunk = unsafe { chunk.as_ref() };
-        // SAFETY: under the lock the state does not change.
-        let number = unsafe { (*chunk.state.get()).number };
-        let slots = chunk.slots;
+    /// The slot lies in this slab, its value is gone, and nobody holds a count on it.
+    pub(super) unsafe fn vacate(&mut self, head: NonNull<Head>) {
+        // SAFETY: the slot is taken until now.
+        let number = unsafe { Self::number(head) };
         let state = self.state(number);
-        // SAFETY: heads are initialised as long as the chunk exists.
-        let head = unsafe { slot.cast::<Head>().as_ref() };
-        head.counts.store(0, Ordering::Relaxed);
-        head.word.store(u64::from(state.vacant), Ordering::Relaxed);
-        #[expect(clippy::cast_possible_truncation, reason = "at most 256")]
+        let was_full = state.vacant == 0;
         {
-            state.vacant = Chunk::<T, O>::index_of(slot) as u16;
+            // SAFETY: heads are initialised as long as the chunk exists.
+            let Head { counts, word } = unsafe { head.as_ref() };
+            counts.end();
+            word.store(u64::from(state.vacant), Ordering::Relaxed);
         }
-        let was_full = usize::from(state.taken) == slots;
+        #[expect(clippy::cast_possible_truncation, reason = "below 512")]
+        {
+            state.vacant = (head.addr().get() % ALIGN / 8) as u16;
+        }
         state.taken -= 1;
         let empty = state.taken == 0;
         if was_full {
@@ -309,27 +283,30 @@ impl<T, O: Owner<T>> Slab<T, O> {
         }
         if empty {
             // The lower number stays, so that number 0 is what is left in the end.
-            match self.spare.replace(number) {
-                Some(spare) if spare < number => {
-                    self.spare = Some(spare);
-                    self.free(number);
-                }
-                Some(spare) => self.free(spare),
-                None => {}
+            let other = std::mem::replace(&mut self.spare, number);
+            if other != NONE {
+                self.spare = other.min(number);
+                self.free(other.max(number));
             }
         }
     }
 
-    /// Gives an empty chunk back to the allocator.
+    /// Gives an empty chunk back.
     fn free(&mut self, number: u32) {
         self.unlink(number);
         let chunk = self.chunks[number as usize].take().expect("a chunk on a list exists");
         self.unused.push(number);
-        // SAFETY: the chunk exists until here.
-        let slots = unsafe { chunk.as_ref() }.slots;
-        // SAFETY: no slot is taken, so no handle leads here, and neither does the vector; the layout is
-        // that of the allocation.
-        unsafe { dealloc(chunk.as_ptr().cast(), Chunk::<T, O>::layout(slots)) };
+        let layout = layout(self.kind, slots(self.kind, number)).expect("that of the allocation");
+        let memory = Memory {
+            base: chunk.cast(),
+            layout,
+            // SAFETY: the chunk exists until here.
+            #[cfg(loom)]
+            trace: NonNull::from(&unsafe { chunk.as_ref() }.trace),
+        };
+        // SAFETY: no slot is taken, so no handle leads here and no table, and neither does the vector; the
+        // layout is that of the allocation.
+        unsafe { give_back(&memory) };
         if self.unused.len() + 1 == self.chunks.len() && self.chunks[0].is_some() {
             // A slab that was large once does not keep the numbers.
             self.chunks.truncate(1);
@@ -339,12 +316,13 @@ impl<T, O: Owner<T>> Slab<T, O> {
     }
 
     /// Gives back what holds no value.
-    pub(crate) fn shrink_to_fit(&mut self) {
-        if let Some(spare) = self.spare.take() {
+    pub(super) fn shrink_to_fit(&mut self) {
+        if self.spare != NONE {
+            let spare = std::mem::replace(&mut self.spare, NONE);
             self.free(spare);
         }
         if self.unused.len() == self.chunks.len() {
-            *self = Self::new();
+            *self = Self::new(self.kind);
         }
     }
 

@@ -8,8 +8,8 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use super::Intern;
-use super::table::{Strong, Weak};
 use crate::handle::Handle;
+use crate::rc::{Strong, Weak};
 
 /// A handle on a value that exists once: as long as a handle lives, the same key gives the same value.
 ///

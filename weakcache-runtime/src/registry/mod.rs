@@ -6,6 +6,7 @@ mod interned;
 mod serde;
 mod table;
 
+use std::any::TypeId;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::iter::FusedIterator;
@@ -14,6 +15,8 @@ use std::sync::OnceLock;
 
 pub use interned::{Interned, WeakInterned};
 
+use crate::hash::DefaultHashBuilder;
+use crate::rc::{Handles, Spread};
 use table::Table;
 
 /// A type whose values exist once for each key: what `#[interned]` implements.
@@ -109,9 +112,20 @@ pub fn registry<T: Intern>() -> &'static Registry<T> {
 ///
 /// # Memory
 ///
-/// An entry takes 16 bytes beside its value and between 6 and 11 in the table. Entries lie together in
-/// blocks of 4 KiB; a block is given back when the last entry in it is gone, and tables shrink as they
-/// empty. A [`WeakInterned`] keeps the memory of its entry in use, not the value.
+/// An entry takes 16 bytes beside its value and, in a large table, between 9 and 12 in that. Entries lie
+/// together in blocks of 4 KiB; a block is given back when the last entry in it is gone, and tables shrink as
+/// they empty. A [`WeakInterned`] keeps the memory of its entry in use, not the value.
+///
+/// Look-ups take no lock. So a table that was replaced, or a block that is empty, is freed once no look-up
+/// that may be reading it is under way, and not before there are 128 KiB of such memory in the process, or
+/// the last entry of a part of a registry goes. Each thread that looks up takes about 1 KiB, which another
+/// thread uses when it ends.
+///
+/// # Fork
+///
+/// The child of a `fork` may use registries only if no other thread of the parent was using one at that
+/// moment. (Look-ups of such threads are never over in the child: there, memory that they might read would be
+/// kept for good. A lock that one held is never given up.)
 pub struct Registry<T: Intern> {
     name: &'static str,
     shards: Option<NonZero<usize>>,
@@ -121,6 +135,29 @@ pub struct Registry<T: Intern> {
 struct State<T: Intern> {
     hasher: T::Hasher,
     table: Table<T>,
+}
+
+impl<T: Intern> State<T> {
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn find_or_make<A>(
+        &self,
+        args: A,
+        hash: impl FnOnce(&A, &mut HasherOf<T>),
+        eq: impl Fn(&A, &T) -> bool,
+        make: impl FnOnce(A) -> T,
+    ) -> Interned<T> {
+        let mut state = self.hasher.build_hasher();
+        hash(&args, &mut state);
+        let same = T::eq_key;
+        Interned(self.table.find_or_make(state.finish(), spread::<T>(), args, eq, make, same))
+    }
+}
+
+/// What hashes of this type's keys need. A constant, for optimised code.
+#[inline]
+fn spread<T: Intern>() -> Spread {
+    Spread::new(TypeId::of::<T::Hasher>() == TypeId::of::<DefaultHashBuilder>())
 }
 
 impl<T: Intern> Registry<T> {
@@ -145,7 +182,6 @@ impl<T: Intern> Registry<T> {
         Self { name, shards: Some(shards), state: OnceLock::new() }
     }
 
-    #[inline]
     fn state(&self) -> &State<T> {
         self.state.get().unwrap_or_else(|| self.begin())
     }
@@ -154,19 +190,15 @@ impl<T: Intern> Registry<T> {
     fn begin(&self) -> &State<T> {
         // The user's code, so not within the initialisation.
         let hasher = T::Hasher::default();
-        self.state.get_or_init(|| State { hasher, table: Table::new(self.shards) })
+        self.state.get_or_init(|| State { hasher, table: Table::new(self.shards, spread::<T>()) })
     }
 
     #[inline]
     pub(crate) fn intern(&self, value: T) -> Interned<T> {
-        let State { hasher, table } = self.state();
-        let mut state = hasher.build_hasher();
-        value.hash_key(&mut state);
-        Interned(table.find_or_place(state.finish(), value, T::eq_key, |value| value, T::eq_key))
+        self.find_or_make(value, T::hash_key, T::eq_key, |value| value)
     }
 
     /// Interns a value whose key was looked up, and counted as a miss, before it was made.
-    #[inline]
     pub(crate) fn intern_missed(&self, value: T) -> Interned<T> {
         let State { hasher, table } = self.state();
         let mut state = hasher.build_hasher();
@@ -183,7 +215,7 @@ impl<T: Intern> Registry<T> {
         let State { hasher, table } = self.state();
         let mut state = hasher.build_hasher();
         hash(&mut state);
-        table.find(state.finish(), eq).map(Interned)
+        table.find(state.finish(), spread::<T>(), eq).map(Interned)
     }
 
     #[inline]
@@ -194,24 +226,23 @@ impl<T: Intern> Registry<T> {
         eq: impl Fn(&A, &T) -> bool,
         make: impl FnOnce(A) -> T,
     ) -> Interned<T> {
-        let State { hasher, table } = self.state();
-        let mut state = hasher.build_hasher();
-        hash(&args, &mut state);
-        Interned(table.find_or_make(state.finish(), args, eq, make, T::eq_key))
+        match self.state.get() {
+            Some(state) => state.find_or_make(args, hash, eq, make),
+            None => self.find_or_make_first(args, hash, eq, make),
+        }
     }
 
-    #[inline]
-    pub(crate) fn find_or_place<A>(
+    /// Apart, so that a hit has no call to make.
+    #[cold]
+    #[inline(never)]
+    fn find_or_make_first<A>(
         &self,
         args: A,
         hash: impl FnOnce(&A, &mut HasherOf<T>),
         eq: impl Fn(&A, &T) -> bool,
-        place: impl FnOnce(A) -> T,
+        make: impl FnOnce(A) -> T,
     ) -> Interned<T> {
-        let State { hasher, table } = self.state();
-        let mut state = hasher.build_hasher();
-        hash(&args, &mut state);
-        Interned(table.find_or_place(state.finish(), args, eq, place, T::eq_key))
+        self.begin().find_or_make(args, hash, eq, make)
     }
 
     /// How many values live.
@@ -266,7 +297,7 @@ impl<T: Intern> Registry<T> {
     /// Gives back memory that holds no value. An empty registry then has capacity 0.
     ///
     /// Tables shrink by themselves as they empty; what this frees beyond that is a spare block and a small
-    /// table a shard, and what [`reserve`](Self::reserve) asked for. The shards themselves, 128 bytes each,
+    /// table a shard, and what [`reserve`](Self::reserve) asked for. The shards themselves, 136 bytes each,
     /// stay.
     pub fn shrink_to_fit(&self) {
         if let Some(state) = self.state.get() {
@@ -329,7 +360,7 @@ impl<T: Intern> IntoIterator for &Registry<T> {
 
 /// What [`Registry::iter`] returns.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct Iter<T: 'static>(Option<table::Handles<T>>);
+pub struct Iter<T: 'static>(Option<Handles<T>>);
 
 impl<T> Iterator for Iter<T> {
     type Item = Interned<T>;

@@ -1,5 +1,7 @@
 //! Models of the registry's protocol.
 
+#[cfg(all(loom, not(weakcache_locked)))]
+mod look_ups;
 #[cfg(loom)]
 mod models;
 

@@ -1,0 +1,557 @@
+//! The entries of a registry: its shards, and what can be asked of them all.
+
+use std::marker::PhantomData;
+use std::mem::{self, ManuallyDrop};
+use std::ptr::NonNull;
+
+use super::handles::{Raw, Strong};
+use super::index::{Index, Published, shard_of};
+use super::kind::Kind;
+use super::reclaim::{collect, collect_if_due};
+use super::records::{Counters, enter, record};
+use super::shard::{Shard, State, Vacant};
+use super::slab::kind_of;
+use super::{Head, Spread, Walk};
+
+/// All shards of a registry, leaked: handles lead back to them, and may outlive anything.
+struct Shards {
+    /// What look-ups read, apart from what they do not: growth alone writes there.
+    published: &'static [Published],
+    all: &'static [Shard],
+    counters: Counters,
+    /// How many there are, a power of two, less one.
+    mask: usize,
+    spread: Spread,
+}
+
+/// Lines of their own, and those that are fetched with them: look-ups read them all the time.
+#[repr(C, align(128))]
+struct Lines([Published; 16]);
+
+impl Shards {
+    /// So many shards, rounded up to a power of two.
+    fn new(shards: usize, kind: &'static Kind, spread: Spread) -> Self {
+        let shards = shards.clamp(1, 1 << 16).next_power_of_two();
+        let lines = (0..shards.div_ceil(16)).map(|_| Lines([(); 16].map(|()| Published::new())));
+        let lines = &*lines.collect::<Vec<_>>().leak();
+        // SAFETY: there are that many in them, without gaps.
+        let published = unsafe { std::slice::from_raw_parts(lines.as_ptr().cast::<Published>(), shards) };
+        let shards = published.iter().map(|published| Shard::new(published, kind, spread));
+        let all = shards.collect::<Vec<_>>().leak();
+        Self { mask: all.len() - 1, published, all, counters: Counters::new(), spread }
+    }
+
+    /// A handle on an entry of this hash, which is counted as a hit. Makes no call, so that a hit need not save
+    /// what it has in hand.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn look_up(&self, hash: u64, spread: Spread) -> Look<Raw> {
+        let Some(record) = record() else { return Look::Unsure };
+        let number = shard_of(hash, spread, self.mask);
+        // SAFETY: one of so many.
+        match unsafe { self.published.get_unchecked(number) }.look_up(hash, spread, record) {
+            Walk::Found(head) => {
+                self.counters.add(Some(record), true, 1);
+                // SAFETY: the count is ours.
+                Look::Found(unsafe { Raw::new(head) })
+            }
+            Walk::Missed => Look::Missed,
+            Walk::Unsure => Look::Unsure,
+        }
+    }
+
+    /// The same, without an end that is left open.
+    #[cold]
+    #[inline(never)]
+    fn look_up_slowly(&self, hash: u64) -> Option<Raw> {
+        if enter() {
+            match self.look_up(hash, self.spread) {
+                Look::Found(found) => return Some(found),
+                Look::Missed => return None,
+                Look::Unsure => {}
+            }
+        }
+        let state = self.shard(hash).lock();
+        let found = raise(state.index.find(&state.slab, hash).ok()?);
+        drop(state);
+        self.counters.add(record(), true, 1);
+        Some(found)
+    }
+
+    fn shard(&self, hash: u64) -> &'static Shard {
+        &self.all[shard_of(hash, self.spread, self.mask)]
+    }
+
+    /// The entry whose value has a key, which is counted as a hit. `other` was come upon, counted, and has
+    /// another key.
+    #[cold]
+    #[inline(never)]
+    fn find_slowly(&self, hash: u64, other: Option<Raw>, has_it: Test<'_>) -> Option<Raw> {
+        let compared = other.is_some();
+        let first = other.or_else(|| self.look_up_slowly(hash))?;
+        let counted = Counted(&self.counters);
+        if !compared && has_it(first.value()) {
+            counted.keep();
+            return Some(first);
+        }
+        drop(first);
+        let mut all = all(&self.shard(hash).lock(), hash, &[]).into_iter();
+        let found = all.find(|candidate| has_it(candidate.value()));
+        // Here and below: what may panic is dropped while what is returned is still a local.
+        drop(all);
+        if found.is_some() {
+            counted.keep();
+        }
+        found
+    }
+
+    /// The entry whose value has the key of this one, or a new one of it. Counts a miss if it is to.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory, or there are too many entries in one shard. No lock is held then.
+    ///
+    /// # Safety
+    /// `value` is the address of a value of the kind of these shards that may be shared with other threads and
+    /// dropped there. It is the caller's until it is said to be `moved`.
+    #[inline(never)]
+    unsafe fn place(
+        &self,
+        hash: u64,
+        (value, moved): (NonNull<u8>, &mut bool),
+        has_it: Test<'_>,
+        count: bool,
+    ) -> Raw {
+        let shard = self.shard(hash);
+        let state = shard.lock();
+        let found = match state.index.find(&state.slab, hash) {
+            Err(room) => {
+                let vacant = Vacant::new(shard, state, hash, room).unwrap_or_else(|| full());
+                self.count_miss(count);
+                *moved = true;
+                // SAFETY: passed on.
+                return unsafe { fill(vacant, value) };
+            }
+            Ok(head) => raise(head),
+        };
+        drop(state);
+        if has_it(found.value()) {
+            self.count_miss(count);
+            return found;
+        }
+        drop(found);
+        // SAFETY: passed on.
+        unsafe { self.place_among(hash, (value, moved), has_it, count) }
+    }
+
+    /// The same, where the first entry of this hash has another key.
+    ///
+    /// # Safety
+    /// As above.
+    #[cold]
+    unsafe fn place_among(
+        &self,
+        hash: u64,
+        (value, moved): (NonNull<u8>, &mut bool),
+        has_it: Test<'_>,
+        count: bool,
+    ) -> Raw {
+        // What was compared already, by address in order. While the handles are held no address changes hands.
+        let (mut seen, mut held) = (Vec::new(), Vec::new());
+        loop {
+            let shard = self.shard(hash);
+            let state = shard.lock();
+            let others = all(&state, hash, &seen);
+            if others.is_empty() {
+                let vacant = Vacant::new(shard, state, hash, None).unwrap_or_else(|| full());
+                self.count_miss(count);
+                *moved = true;
+                // SAFETY: passed on.
+                let new = unsafe { fill(vacant, value) };
+                drop(held);
+                return new;
+            }
+            drop(state);
+            let mut others = others.into_iter();
+            for candidate in others.by_ref() {
+                if has_it(candidate.value()) {
+                    self.count_miss(count);
+                    drop((others, held));
+                    return candidate;
+                }
+                seen.push(candidate.address());
+                held.push(candidate);
+            }
+            seen.sort_unstable();
+        }
+    }
+
+    fn count_miss(&self, count: bool) {
+        if count {
+            self.counters.add(record(), false, 1);
+        }
+    }
+
+    fn sum(&self, of: impl Fn(&Index) -> usize) -> usize {
+        self.all.iter().map(|shard| of(&shard.lock().index)).sum()
+    }
+
+    fn live(&self) -> usize {
+        self.sum(Index::len)
+    }
+
+    fn capacity(&self) -> usize {
+        self.sum(Index::capacity)
+    }
+
+    /// Says whether there is memory.
+    fn reserve(&self, additional: usize) -> bool {
+        let each = additional.div_ceil(self.all.len());
+        let reserved = self.all.iter().all(|shard| {
+            let mut state = shard.lock();
+            let State { index, slab } = &mut *state;
+            index.reserve(slab, each)
+        });
+        collect_if_due(false);
+        reserved
+    }
+
+    fn shrink_to_fit(&self) {
+        for shard in self.all {
+            let mut state = shard.lock();
+            let State { index, slab } = &mut *state;
+            slab.shrink_to_fit();
+            index.shrink_to_fit(slab);
+        }
+        collect();
+    }
+}
+
+/// Handles on the entries of this hash, less those whose values lie at the addresses `seen`, which are in
+/// order.
+fn all(state: &State, hash: u64, seen: &[usize]) -> Vec<Raw> {
+    let unseen = |head: &NonNull<Head>| seen.binary_search(&head.addr().get()).is_err();
+    state.index.of_hash(&state.slab, hash).filter(unseen).map(raise).collect()
+}
+
+/// Handles on all entries of one shard.
+fn part(shard: &'static Shard) -> Vec<Raw> {
+    let mut handles = Vec::new();
+    loop {
+        let state = shard.lock();
+        let wanted = state.index.len();
+        if wanted <= handles.capacity() {
+            handles.extend(state.index.entries(&state.slab).map(raise));
+            return handles;
+        }
+        // Not under the lock.
+        drop(state);
+        handles.reserve(wanted + wanted / 8);
+    }
+}
+
+/// A handle on an entry of a table whose lock is held.
+fn raise(head: NonNull<Head>) -> Raw {
+    // SAFETY: the chunk of an entry exists.
+    let live = unsafe { head.as_ref() }.counts.upgrade();
+    debug_assert!(live || cfg!(loom), "what is dying is not in the table");
+    // SAFETY: the count is ours.
+    unsafe { Raw::new(head) }
+}
+
+/// Whether the value at this address has the key that is looked for.
+type Test<'a> = &'a dyn Fn(NonNull<()>) -> bool;
+
+/// What a look-up comes to.
+pub(crate) enum Look<F> {
+    Found(F),
+    Missed,
+    /// To be asked again, slowly.
+    Unsure,
+}
+
+/// That a hit was counted which may yet be none: its key may differ, and comparing may panic.
+pub(crate) struct Counted<'a>(&'a Counters);
+
+impl Counted<'_> {
+    /// It is one.
+    #[inline]
+    pub(crate) fn keep(self) {
+        mem::forget(self);
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.add(record(), true, u64::MAX);
+    }
+}
+
+/// The entries of a registry, which are values of `T`.
+pub(crate) struct Entries<T> {
+    shards: Shards,
+    of: PhantomData<fn(T) -> T>,
+}
+
+impl<T> Entries<T> {
+    /// So many shards, rounded up to a power of two.
+    pub(crate) fn new(shards: usize, spread: Spread) -> Self {
+        Self { shards: Shards::new(shards, Kind::of::<T>(), spread), of: PhantomData }
+    }
+
+    /// An entry of this hash, whatever its key, counted as a hit. Makes no call.
+    ///
+    /// `spread` is what `new` was given, here a constant.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn look_up(&self, hash: u64, spread: Spread) -> Look<Strong<T>> {
+        match self.shards.look_up(hash, spread) {
+            // SAFETY: here and below: `place` puts values of `T` there and nothing else.
+            Look::Found(found) => Look::Found(unsafe { Strong::new(found) }),
+            Look::Missed => Look::Missed,
+            Look::Unsure => Look::Unsure,
+        }
+    }
+
+    /// That `look_up` counted what it found.
+    #[inline]
+    pub(crate) fn counted(&self) -> Counted<'_> {
+        Counted(&self.shards.counters)
+    }
+
+    /// Counts a look-up that found nothing.
+    pub(crate) fn count_miss(&self) {
+        self.shards.count_miss(true);
+    }
+
+    /// The entry of this hash and a key, counted as a hit.
+    ///
+    /// `other` is what `look_up` found, if that has another key.
+    pub(crate) fn find_slowly(
+        &self,
+        hash: u64,
+        other: Option<Strong<T>>,
+        eq: impl Fn(&T) -> bool,
+    ) -> Option<Strong<T>> {
+        // SAFETY: the address of a value of `T` that a handle is held on; see above.
+        let has_it = |value: NonNull<()>| eq(unsafe { value.cast().as_ref() });
+        let found = self.shards.find_slowly(hash, other.map(Strong::into_raw), &has_it);
+        // SAFETY: see above.
+        found.map(|found| unsafe { Strong::new(found) })
+    }
+
+    /// The entry with the key of `value`, or a new one of it. A miss is counted if it is to be.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory, or there are too many entries in one shard. No lock is held then.
+    pub(crate) fn place(&self, hash: u64, value: T, same: impl Fn(&T, &T) -> bool, count: bool) -> Strong<T>
+    where
+        T: Send + Sync,
+    {
+        let mut own = Own { value: ManuallyDrop::new(value), moved: false };
+        let address = NonNull::from(&*own.value).cast();
+        // SAFETY: as above.
+        let has_it = |other: NonNull<()>| same(unsafe { other.cast().as_ref() }, &own.value);
+        // SAFETY: it is a value of `T`, which may be shared and dropped, and is ours until it is moved.
+        let raw = unsafe { self.shards.place(hash, (address, &mut own.moved), &has_it, count) };
+        // SAFETY: see above.
+        let placed = unsafe { Strong::new(raw) };
+        drop(own);
+        placed
+    }
+
+    /// Hits and misses so far.
+    pub(crate) fn counters(&self) -> (u64, u64) {
+        self.shards.counters.sum()
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.shards.live()
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.shards.capacity()
+    }
+
+    pub(crate) fn reserve(&self, additional: usize) {
+        assert!(self.shards.reserve(additional), "capacity overflow");
+    }
+
+    pub(crate) fn shrink_to_fit(&self) {
+        self.shards.shrink_to_fit();
+    }
+
+    /// The entries, gathered shard by shard.
+    pub(crate) fn handles(&self) -> Handles<T> {
+        Handles { rest: self.shards.all.iter(), current: Vec::new(), of: PhantomData }
+    }
+
+    /// Of the first shard.
+    #[cfg(all(test, not(loom)))]
+    #[allow(dead_code, reason = "for the table without a lock")]
+    pub(super) fn published(&self) -> &'static Published {
+        &self.shards.published[0]
+    }
+}
+
+/// A value until it is moved, by its address.
+struct Own<T> {
+    value: ManuallyDrop<T>,
+    moved: bool,
+}
+
+impl<T> Drop for Own<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.moved {
+            // SAFETY: it was not moved, and this is the end of it.
+            unsafe { ManuallyDrop::drop(&mut self.value) };
+        }
+    }
+}
+
+/// Moves a value to where a slot was reserved for it.
+///
+/// # Safety
+/// As for [`Shards::place`].
+unsafe fn fill(vacant: Vacant, value: NonNull<u8>) -> Raw {
+    let head = vacant.head;
+    // SAFETY: the slot is taken.
+    let kind = unsafe { kind_of(head) };
+    // SAFETY: the value lies in the slot.
+    let place = unsafe { head.byte_add(kind.value_at) }.cast();
+    // SAFETY: the slot is one for values of this kind, is ours, and nobody reads its value.
+    unsafe { value.copy_to_nonoverlapping(place, kind.size) };
+    // SAFETY: that was it.
+    unsafe { vacant.publish() };
+    // SAFETY: the count with which it began is ours.
+    unsafe { Raw::new(head) }
+}
+
+#[cold]
+fn full() -> ! {
+    panic!("too many interned values in one shard, or no memory for its table")
+}
+
+/// See [`Entries::handles`].
+pub(crate) struct Handles<T> {
+    rest: std::slice::Iter<'static, Shard>,
+    current: Vec<Raw>,
+    of: PhantomData<NonNull<T>>,
+}
+
+// SAFETY: a handle on each of its entries is.
+unsafe impl<T: Send + Sync> Send for Handles<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for Handles<T> {}
+
+impl<T> Iterator for Handles<T> {
+    type Item = Strong<T>;
+
+    fn next(&mut self) -> Option<Strong<T>> {
+        // SAFETY: these are shards of values of `T`.
+        next(&mut self.rest, &mut self.current).map(|raw| unsafe { Strong::new(raw) })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // Others may come and go in the shards to be visited.
+        (self.current.len(), self.rest.as_slice().is_empty().then_some(self.current.len()))
+    }
+}
+
+fn next(rest: &mut std::slice::Iter<'static, Shard>, current: &mut Vec<Raw>) -> Option<Raw> {
+    loop {
+        if let Some(handle) = current.pop() {
+            return Some(handle);
+        }
+        *current = part(rest.next()?);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    const MAX: u64 = i32::MAX as u64;
+    const SPREAD: Spread = Spread::new(true);
+
+    fn handle() -> (Entries<u8>, Strong<u8>) {
+        let entries = Entries::new(1, SPREAD);
+        let handle = entries.place(7, 1, |_, _| false, false);
+        (entries, handle)
+    }
+
+    /// Runs `f`, which is the test of this name, in a process of its own, and expects it to abort.
+    fn aborts(test: &str, f: impl FnOnce()) {
+        const CHILD: &str = "WEAKCACHE_ABORT";
+        if std::env::var_os(CHILD).is_some() {
+            f();
+            return;
+        }
+        let exe = std::env::current_exe().expect("a test binary has a path");
+        let test = format!("rc::entries::tests::{test}");
+        let status = Command::new(exe).args(["--exact", &test, "--nocapture"]).env(CHILD, "1").output();
+        let status = status.expect("it runs").status;
+        assert_eq!(status.code(), None, "ended by a signal, not by {status}");
+    }
+
+    #[test]
+    fn too_many_strong_handles_abort() {
+        aborts("too_many_strong_handles_abort", || {
+            let (_, handle) = handle();
+            handle.counts().add(MAX - 1, 0);
+            drop(handle.clone());
+        });
+    }
+
+    #[test]
+    fn too_many_look_ups_abort() {
+        aborts("too_many_look_ups_abort", || {
+            let (entries, handle) = handle();
+            handle.counts().add(MAX - 1, 0);
+            drop(entries.find_slowly(7, None, |_| true));
+        });
+    }
+
+    #[test]
+    fn too_many_upgrades_abort() {
+        aborts("too_many_upgrades_abort", || {
+            let (_, handle) = handle();
+            handle.counts().add(MAX - 1, 0);
+            drop(handle.downgrade().upgrade());
+        });
+    }
+
+    #[test]
+    fn too_many_weak_handles_abort() {
+        aborts("too_many_weak_handles_abort", || {
+            let (_, handle) = handle();
+            handle.counts().add(0, MAX);
+            drop(handle.downgrade());
+        });
+    }
+
+    #[test]
+    fn the_most_handles_that_there_can_be() {
+        let (entries, handle) = handle();
+        handle.counts().add(MAX - 2, 0);
+        let last = entries.find_slowly(7, None, |_| true).expect("alive");
+        assert_eq!(handle.strong_count() as u64, MAX);
+        drop(last);
+        handle.counts().add((MAX - 2).wrapping_neg(), 0);
+        assert_eq!((handle.strong_count(), handle.weak_count()), (1, 0));
+    }
+
+    #[test]
+    fn what_is_gone_is_not_found() {
+        let (entries, handle) = handle();
+        drop(handle);
+        assert!(entries.find_slowly(7, None, |_| true).is_none(), "vacant");
+        entries.shrink_to_fit();
+        assert!(entries.find_slowly(7, None, |_| true).is_none(), "without a chunk");
+        assert!(!matches!(entries.look_up(7, SPREAD), Look::Found(_)));
+    }
+}

@@ -1,0 +1,78 @@
+//! What the slots of one type of value are like: all that chunks, tables and drops need to know of it.
+#![allow(unsafe_code)] // to drop a value of a type that is known no more
+
+use std::mem::{MaybeUninit, needs_drop, offset_of};
+use std::ptr::NonNull;
+
+use super::{ALIGN, Head};
+
+/// Less than `ALIGN` by the header of a common allocator, so that chunks pack without gaps.
+const BYTES: usize = ALIGN - 16;
+/// Of a chunk, in bytes.
+pub(super) const HEADER: usize = if cfg!(loom) { 192 } else { 32 };
+
+/// One a type of value.
+#[derive(Debug)]
+pub(super) struct Kind {
+    /// Of a chunk.
+    pub(super) align: usize,
+    /// Where the first slot begins in a chunk.
+    pub(super) slots_at: usize,
+    /// From one slot to the next.
+    pub(super) stride: usize,
+    /// How many slots a chunk of full size has.
+    pub(super) slots: usize,
+    /// How far behind its head a value lies.
+    pub(super) value_at: usize,
+    /// Of a value.
+    pub(super) size: usize,
+    /// Drops the value, where it has a destructor.
+    pub(super) drop: Option<unsafe fn(NonNull<u8>)>,
+}
+
+#[repr(C)]
+struct Slot<T> {
+    head: Head,
+    value: MaybeUninit<T>,
+}
+
+/// Whether a slot, aligned as its value, could not begin within the first `ALIGN` bytes of a chunk. It is then
+/// alone in its chunk: the head right after the header, the value at the first multiple of its alignment.
+const fn is_alone<T>() -> bool {
+    align_of::<T>() > ALIGN / 2
+}
+
+/// How far behind its head a value lies.
+pub(super) const fn value_at<T>() -> usize {
+    if is_alone::<T>() { align_of::<T>() - HEADER } else { offset_of!(Slot<T>, value) }
+}
+
+impl Kind {
+    pub(super) const fn of<T>() -> &'static Self {
+        const { &Self::new::<T>() }
+    }
+
+    const fn new<T>() -> Self {
+        let alone = is_alone::<T>();
+        let stride = if alone { value_at::<T>() + size_of::<T>() } else { size_of::<Slot<T>>() };
+        let slots_at = if alone { HEADER } else { HEADER.next_multiple_of(align_of::<Slot<T>>()) };
+        let fitting = (BYTES - slots_at) / stride;
+        Self {
+            align: if alone { align_of::<T>() } else { ALIGN },
+            slots_at,
+            stride,
+            // One a chunk lets the address sanitizer see each entry come and go.
+            slots: if fitting == 0 || alone || cfg!(weakcache_one_slot) { 1 } else { fitting },
+            value_at: value_at::<T>(),
+            size: size_of::<T>(),
+            drop: if needs_drop::<T>() { Some(drop_in_place::<T>) } else { None },
+        }
+    }
+}
+
+/// # Safety
+/// As [`std::ptr::drop_in_place`], for a value of this type.
+unsafe fn drop_in_place<T>(value: NonNull<u8>) {
+    // SAFETY: passed on.
+    unsafe { value.cast::<T>().drop_in_place() };
+}
