@@ -9,6 +9,7 @@ use std::ops::Deref;
 
 use super::Intern;
 use crate::handle::Handle;
+use crate::plain::Plain;
 use crate::rc::{Strong, Weak};
 
 /// A handle on a value that exists once: as long as a handle lives, the same key gives the same value.
@@ -135,6 +136,9 @@ impl<T> PartialEq for Interned<T> {
 }
 
 impl<T> Eq for Interned<T> {}
+
+// By address.
+impl<T> Plain for Interned<T> {}
 
 impl<T> Hash for Interned<T> {
     /// By address, O(1).
