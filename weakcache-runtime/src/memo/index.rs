@@ -52,8 +52,7 @@ impl Index {
     }
 
     /// The first place of this hash, as far as a word knows it, of which `is` holds.
-    #[expect(clippy::inline_always, reason = "a call for it would be a fifth of a hit")]
-    #[inline(always)]
+    #[inline]
     pub(super) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
         let mut at = self.home(hash);
         loop {

@@ -225,8 +225,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
 
     /// Works on the entry of a key, if it is ready, and, where that is `ordered`, makes it the most recently used if
     /// `read` returned something.
-    #[expect(clippy::inline_always, reason = "as in `Index::find`")]
-    #[inline(always)]
+    #[inline]
     pub(super) fn hit<R>(
         &mut self,
         ordered: bool,
@@ -245,8 +244,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     }
 
     /// Works on the entry of a key, if it is ready.
-    #[expect(clippy::inline_always, reason = "as in `Index::find`")]
-    #[inline(always)]
+    #[inline]
     pub(super) fn read<R>(
         &self,
         hash: u64,
@@ -258,8 +256,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         read(unsafe { &self.slot(at).content.entry })
     }
 
-    #[expect(clippy::inline_always, reason = "as in `Index::find`")]
-    #[inline(always)]
+    #[inline]
     fn find(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Option<u32> {
         let mark = hash | TAKEN;
         self.index.find(mark, |at| {
