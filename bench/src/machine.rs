@@ -71,7 +71,9 @@ pub fn versions() -> Vec<String> {
     dependencies
         .take_while(|line| !line.starts_with('['))
         .filter_map(|line| line.split_once(" = ").filter(|_| !line.starts_with('#')))
-        .map(|(name, _)| format!("{name} {}", version(&lock, name)))
+        // `name.workspace = true` too.
+        .map(|(key, _)| key.split('.').next().unwrap_or(key))
+        .map(|name| format!("{name} {}", version(&lock, name)))
         .collect()
 }
 

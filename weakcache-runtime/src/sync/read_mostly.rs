@@ -9,7 +9,7 @@
 //! takes the next.
 #![allow(unsafe_code)] // one cell
 
-use super::{Lock, LockGuard, pause, thread_number};
+use super::{pause, thread_number};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::sync::OnceLock;
@@ -22,9 +22,7 @@ pub(crate) struct ReadMostly<T> {
     stripes: Box<[Stripe]>,
     /// How many there are, a power of two, less one.
     mask: usize,
-    /// Taken by writers, one at a time.
-    writers: Lock<()>,
-    /// Whether there is a writer.
+    /// Whether there is a writer. Who takes it from false to true is the one.
     writing: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -51,7 +49,6 @@ impl<T> ReadMostly<T> {
         Self {
             stripes: (0..stripes).map(|_| Stripe::default()).collect(),
             mask: stripes - 1,
-            writers: Lock::new(()),
             writing: AtomicBool::new(false),
             value: UnsafeCell::new(value),
         }
@@ -125,10 +122,13 @@ impl<T> ReadMostly<T> {
         result
     }
 
-    /// Waits until no one reads. While the guard lives no one does, and no one else has such a guard.
+    /// Waits until no one else writes, and no one reads. While the guard lives no one does.
+    #[inline]
     fn exclude(&self) -> Writing<'_> {
-        let writing = Writing { flag: &self.writing, _writers: self.writers.lock() };
-        self.writing.store(true, Ordering::SeqCst);
+        if self.writing.swap(true, Ordering::SeqCst) {
+            self.wait_for_writer();
+        }
+        let writing = Writing(&self.writing);
         for stripe in &self.stripes {
             for round in 0.. {
                 if !stripe.taken.load(Ordering::SeqCst) {
@@ -139,17 +139,26 @@ impl<T> ReadMostly<T> {
         }
         writing
     }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_for_writer(&self) {
+        for round in 0u32.. {
+            pause(round);
+            if !self.writing.load(Ordering::Relaxed) && !self.writing.swap(true, Ordering::SeqCst) {
+                return;
+            }
+        }
+    }
 }
 
-/// Lets readers in again when it is dropped, also if a write panics.
-struct Writing<'a> {
-    flag: &'a AtomicBool,
-    _writers: LockGuard<'a, ()>, // goes after the flag
-}
+/// Lets readers and other writers in again when it is dropped, also if a write panics.
+struct Writing<'a>(&'a AtomicBool);
 
 impl Drop for Writing<'_> {
+    #[inline]
     fn drop(&mut self) {
-        self.flag.store(false, Ordering::Release);
+        self.0.store(false, Ordering::Release);
     }
 }
 
