@@ -141,12 +141,13 @@ impl<K: Key> Key for Option<K> {
     }
 }
 
-/// `T` is stored as a clone.
+/// `T` is stored as a clone. `PLAIN`: it is [`Plain`].
 #[derive(Clone, Copy, Debug)]
-pub struct AsClone;
+pub struct AsClone<const PLAIN: bool = false>;
 
-impl<T: Hash + Eq + Clone + 'static> Part<T> for AsClone {
+impl<T: Hash + Eq + Clone + 'static, const PLAIN: bool> Part<T> for AsClone<PLAIN> {
     type Owned = T;
+    const PLAIN: bool = PLAIN;
 
     #[inline]
     fn hash<H: Hasher>(argument: &T, hasher: &mut H) {
@@ -164,9 +165,9 @@ impl<T: Hash + Eq + Clone + 'static> Part<T> for AsClone {
     }
 }
 
-/// `T` is stored as `T::Owned`.
+/// `T` is stored as `T::Owned`. `PLAIN`: it is [`Plain`].
 #[derive(Clone, Copy, Debug)]
-pub struct AsOwned;
+pub struct AsOwned<const PLAIN: bool = false>;
 
 /// A stored `T::Owned` that is compared as a `T`: it need not be `Eq` itself.
 pub struct Borrowed<T: ?Sized + ToOwned>(T::Owned);
@@ -180,56 +181,12 @@ impl<T: ?Sized + ToOwned + Eq> PartialEq for Borrowed<T> {
 
 impl<T: ?Sized + ToOwned + Eq> Eq for Borrowed<T> {}
 
-impl<T: ?Sized + ToOwned<Owned: 'static> + Hash + Eq + 'static> Part<T> for AsOwned {
+impl<T, const PLAIN: bool> Part<T> for AsOwned<PLAIN>
+where
+    T: ?Sized + ToOwned<Owned: 'static> + Hash + Eq + 'static,
+{
     type Owned = Borrowed<T>;
-
-    #[inline]
-    fn hash<H: Hasher>(argument: &T, hasher: &mut H) {
-        argument.hash(hasher);
-    }
-
-    #[inline]
-    fn is(argument: &T, stored: &Borrowed<T>) -> bool {
-        argument == stored.0.borrow()
-    }
-
-    #[inline]
-    fn to_owned(argument: &T) -> Borrowed<T> {
-        Borrowed(argument.to_owned())
-    }
-}
-
-/// As [`AsClone`], of a type that is [`Plain`].
-#[derive(Clone, Copy, Debug)]
-pub struct AsPlain;
-
-impl<T: Plain + Hash + Eq + Clone + 'static> Part<T> for AsPlain {
-    type Owned = T;
-    const PLAIN: bool = true;
-
-    #[inline]
-    fn hash<H: Hasher>(argument: &T, hasher: &mut H) {
-        argument.hash(hasher);
-    }
-
-    #[inline]
-    fn is(argument: &T, stored: &T) -> bool {
-        argument == stored
-    }
-
-    #[inline]
-    fn to_owned(argument: &T) -> T {
-        argument.clone()
-    }
-}
-
-/// As [`AsOwned`], of a type that is [`Plain`].
-#[derive(Clone, Copy, Debug)]
-pub struct AsPlainOwned;
-
-impl<T: ?Sized + Plain + ToOwned<Owned: 'static> + Hash + Eq + 'static> Part<T> for AsPlainOwned {
-    type Owned = Borrowed<T>;
-    const PLAIN: bool = true;
+    const PLAIN: bool = PLAIN;
 
     #[inline]
     fn hash<H: Hasher>(argument: &T, hasher: &mut H) {
@@ -423,13 +380,13 @@ parts! {
 /// Types that are `Plain`, asked first.
 pub trait FitsPlain {
     #[inline]
-    fn __weakcache_value(&self) -> AsPlain {
-        AsPlain
+    fn __weakcache_value(&self) -> AsClone<true> {
+        AsClone
     }
 
     #[inline]
-    fn __weakcache_local_value(&self) -> AsPlain {
-        AsPlain
+    fn __weakcache_local_value(&self) -> AsClone<true> {
+        AsClone
     }
 }
 
@@ -438,13 +395,13 @@ impl<T: Plain + Value> FitsPlain for &&Type<T> {}
 /// The same, behind a reference.
 pub trait FitsPlainReferent {
     #[inline]
-    fn __weakcache_referent(&self) -> AsPlainOwned {
-        AsPlainOwned
+    fn __weakcache_referent(&self) -> AsOwned<true> {
+        AsOwned
     }
 
     #[inline]
-    fn __weakcache_local_referent(&self) -> AsPlainOwned {
-        AsPlainOwned
+    fn __weakcache_local_referent(&self) -> AsOwned<true> {
+        AsOwned
     }
 }
 
