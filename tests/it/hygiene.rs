@@ -77,6 +77,16 @@ mod strict {
     #[derive(Debug)]
     struct Unit;
 
+    #[interned]
+    #[derive(Debug)]
+    struct Lent {
+        plain: Interned<Plain>,
+        #[interned(borrow)]
+        private: Private,
+        #[deprecated]
+        old: Interned<Plain>,
+    }
+
     #[interned(new = false, get = false)]
     #[derive(Debug)]
     struct Bare {
@@ -172,6 +182,8 @@ mod strict {
         assert_eq!((generic.array, generic.value, &*generic.list), ([0; 2], 1, &[1][..]));
         let plain = Plain::new(7, Private);
         assert_eq!((plain.0, plain.1, plain.2), (7, Private, 7));
+        let lent = Lent::new(&plain, &Private, Interned::borrow(&plain));
+        assert!(lent.plain == plain && lent.private == Private && Interned::strong_count(&plain) == 3);
         assert_eq!(Text::new("text").0, "text");
         assert!(Interned::ptr_eq(&Unit::new(), &Unit::new()));
         assert_eq!(Mixed::new(1, 2).new, 2);
@@ -266,6 +278,7 @@ mod shadowed {
     trait Eq {}
     trait Intern {}
     trait KeyArg {}
+    trait RefArg {}
     trait HandleCandidate {}
     trait Send {}
     trait Sync {}

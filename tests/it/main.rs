@@ -17,6 +17,7 @@ mod hygiene;
 mod interned_bodies;
 mod interned_enum;
 mod interned_impl;
+mod interned_ref;
 mod interned_struct;
 mod memo_after;
 mod memo_async;

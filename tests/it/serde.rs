@@ -8,7 +8,7 @@ fn round_trip() {}
 #[cfg(feature = "serde")]
 mod with_feature {
     use serde::{Deserialize, Serialize};
-    use weakcache::{Interned, interned};
+    use weakcache::{Interned, InternedRef, interned};
 
     #[interned]
     #[derive(Serialize, Deserialize, Debug)]
@@ -34,6 +34,16 @@ mod with_feature {
         assert_eq!(Symbol::registry().len(), 2);
         drop((x, document, read));
         assert_eq!(Symbol::registry().len(), 0);
+    }
+
+    #[test]
+    fn a_copy_is_written_as_the_value() {
+        #[derive(Serialize)]
+        struct Borrowed<'a>(InternedRef<'a, Symbol>, u8);
+
+        let x = Symbol::new("copy");
+        let json = serde_json::to_string(&Borrowed(Interned::borrow(&x), 1)).unwrap();
+        assert_eq!(json, r#"[{"name":"copy"},1]"#);
     }
 
     #[test]

@@ -86,6 +86,33 @@ use proc_macro2::TokenStream as TokenStream2;
 /// assert!(Interned::ptr_eq(&x, &Symbol::new(owned)));
 /// ```
 ///
+/// Where a field is an `Interned<U>`, by this name, the parameter takes the handle, a reference to one, or an
+/// `InternedRef<'_, U>`. Where it is a type of another name, `#[interned(borrow)]` on the field has the parameter take a
+/// `T` or a `&T`. What is borrowed is cloned only when a value is built: on a hit no count of an argument is touched.
+///
+/// ```
+/// # use weakcache::{Interned, InternedRef, interned};
+/// #[interned]
+/// enum Term {
+///     Var(u32),
+///     App(Interned<Term>, Interned<Term>),
+///     Big(#[interned(borrow)] [u64; 8]),
+/// }
+///
+/// fn square(f: InternedRef<'_, Term>, x: &Interned<Term>) -> Interned<Term> {
+///     Term::app(f, Term::app(f, x))
+/// }
+///
+/// let (f, x) = (Term::var(0), Term::var(1));
+/// let term = square(Interned::borrow(&f), &x);
+/// assert_eq!(Interned::strong_count(&f), 3);
+/// # assert!(term == square(Interned::borrow(&f), &x));
+/// assert!(Term::big(&[0; 8]) == Term::big([0; 8]));
+/// ```
+///
+/// Such a parameter says no longer which type an argument is to have, where that is left open: in place of
+/// `Term::app(f, term.into())` write `Interned::from(term)`.
+///
 /// ## Fields that are no part of the key
 ///
 /// A field with `#[interned(init = EXPR)]` follows from the others. `EXPR` runs only when a value is built, with
@@ -185,7 +212,8 @@ use proc_macro2::TokenStream as TokenStream2;
 /// ## Looking up first
 ///
 /// With `by(…)` the body runs only if no value of this key lives. It names all the key fields; each is also a
-/// parameter, of the field's type or a reference to it, with `&str` for `String`, `&[T]` for `Vec<T>` and so on.
+/// parameter, of the field's type or a reference to it, with `&str` for `String`, `&[T]` for `Vec<T>` and so on, and
+/// `InternedRef<'_, T>` for `Interned<T>`.
 ///
 /// ```
 /// # use weakcache::{Interned, interned};
@@ -227,6 +255,7 @@ use proc_macro2::TokenStream as TokenStream2;
 /// | a variant | `new = "name"`, `new = false` | names the constructor and the look-up; leaves the constructor out |
 /// | a field | `init = EXPR` | no part of the key, follows from it |
 /// | | `skip` | no part of the key, filled by constructors of one's own |
+/// | | `borrow` | the parameter takes a `T` or a `&T`, which is cloned when a value is built |
 /// | a function | `by(field, …)` | looks up before the body runs |
 /// | | `skip` | leaves it alone |
 ///

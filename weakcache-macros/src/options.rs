@@ -59,6 +59,7 @@ options! {
     FieldOptions on "`#[interned]` on a field" {
         init "init": Assigned<Expr>, "`init = EXPR`";
         skip "skip": Flag, "`skip`";
+        borrow "borrow": Flag, "`borrow`";
     }
     /// On an impl block.
     BlockOptions on "`#[interned]` on an impl block" {

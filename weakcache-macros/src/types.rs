@@ -104,6 +104,25 @@ pub(crate) fn borrowed(ty: &Type) -> Option<Borrowed<'_>> {
     })
 }
 
+/// Whether it is an `Interned<T>` or a `LocalInterned<T>`, by whatever path.
+pub(crate) fn is_handle(ty: &Type) -> bool {
+    is_called(ty, &["Interned", "LocalInterned"])
+}
+
+/// Whether it is an `InternedRef<'_, T>`, by whatever path.
+pub(crate) fn is_borrowed_handle(ty: &Type) -> bool {
+    is_called(ty, &["InternedRef"])
+}
+
+/// Whether it is one of these types, each of one type.
+fn is_called(ty: &Type, names: &[&str]) -> bool {
+    let Type::Path(path) = plain(ty) else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+    let types = arguments.args.iter().filter(|argument| matches!(argument, GenericArgument::Type(_)));
+    types.count() == 1 && names.iter().any(|name| last.ident == name)
+}
+
 /// The `f32` or `f64` that keeps the type from being a key.
 pub(crate) fn float(ty: &Type) -> Option<&Type> {
     held(ty, &|ty| matches!(ty, Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64")))
@@ -216,7 +235,7 @@ fn is_str(ty: &Type) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Borrowed, borrowed, float, of_one_thread};
+    use super::{Borrowed, borrowed, float, is_borrowed_handle, is_handle, of_one_thread};
     use syn::{Type, parse_quote};
 
     #[test]
@@ -246,6 +265,27 @@ mod tests {
             parse_quote!(<T as Trait>::String),
         ];
         assert!(others.iter().all(|ty| borrowed(ty).is_none()));
+    }
+
+    #[test]
+    fn handles_by_spelling() {
+        let handles: [Type; 4] = [
+            parse_quote!(Interned<T>),
+            parse_quote!((::weakcache::Interned<Vec<u8>>)),
+            parse_quote!(w::Interned<Self>),
+            parse_quote!(LocalInterned<T>),
+        ];
+        assert!(handles.iter().all(is_handle));
+        let borrowed: [Type; 2] =
+            [parse_quote!(weakcache::InternedRef<'_, T>), parse_quote!(InternedRef<'static, [u8]>)];
+        assert!(borrowed.iter().all(|ty| is_borrowed_handle(ty) && !is_handle(ty)));
+        let others: [Type; 4] = [
+            parse_quote!(Interned),
+            parse_quote!(WeakInterned<T>),
+            parse_quote!(Option<Interned<T>>),
+            parse_quote!(&'static Interned<T>),
+        ];
+        assert!(!others.iter().any(|ty| is_handle(ty) || is_borrowed_handle(ty)));
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::ffi::{CStr, CString, OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::registry::{Interned, InternedRef};
+
 /// A type that is taken owned or borrowed where it is a key field.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has the name of a standard type without being it\n\
@@ -43,6 +45,62 @@ pub trait KeyArg<T>: Sized {
 
     /// The key as it is stored.
     fn into_key(self) -> T;
+}
+
+/// What a constructor takes for a key field of type `T`, an [`Interned`] or one that says `borrow`: a `T`, or a
+/// reference to one.
+///
+/// A reference is cloned only when a value is built. For an `Interned<U>`, an [`InternedRef<'_, U>`](InternedRef) is
+/// taken as well.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is no argument for a key field of type `{T}`",
+    label = "neither a `{T}` nor a reference to one"
+)]
+pub trait RefArg<T>: Sized {
+    /// The key as it is looked up.
+    fn as_key(&self) -> &T;
+
+    /// The key as it is stored.
+    fn into_key(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> RefArg<T> for T {
+    #[inline]
+    fn as_key(&self) -> &T {
+        self
+    }
+
+    #[inline]
+    fn into_key(self) -> T {
+        self
+    }
+}
+
+// To be named: of a `T` that is not `Clone` the compiler then says so.
+impl<T: Clone> RefArg<T> for &T {
+    #[inline]
+    fn as_key(&self) -> &T {
+        self
+    }
+
+    #[inline]
+    fn into_key(self) -> T {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> RefArg<Interned<T>> for InternedRef<'_, T> {
+    #[inline]
+    fn as_key(&self) -> &Interned<T> {
+        InternedRef::as_interned(self)
+    }
+
+    #[inline]
+    fn into_key(self) -> Interned<T> {
+        InternedRef::to_interned(self)
+    }
 }
 
 macro_rules! key_fields {

@@ -4,8 +4,8 @@
 
 pub use crate::directory::Directory;
 pub use crate::hash::DefaultHashBuilder;
-pub use crate::key_arg::{KeyArg, KeyField};
-pub use crate::registry::{HasherOf, Intern, Interned, Key, Registry, registry};
+pub use crate::key_arg::{KeyArg, KeyField, RefArg};
+pub use crate::registry::{HasherOf, Intern, Interned, InternedRef, Key, Registry, registry};
 #[cfg(loom)]
 pub use crate::sync::fault;
 pub use ::{core, std};

@@ -4,7 +4,7 @@
 //! function. What it makes is interned, unless it is a handle already. Under `#[track_caller]` it becomes a
 //! function; see [`tracked`](super::tracked).
 
-use super::constructor::{By, Constructor, Wrapper};
+use super::constructor::{By, ByField, Constructor, Wrapper};
 use super::tracked::{Inner, tracks_caller};
 use super::{ATTRIBUTE, DEPTH};
 use crate::configured::by_attributes;
@@ -199,9 +199,14 @@ fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
         GenericParam::Const(param) => Some(&param.ident),
         GenericParam::Lifetime(_) => None,
     });
-    let fields = by.fields.iter().map(|(field, cfg)| {
-        let borrow = quote_spanned!(field.span()=> &);
-        quote!(#cfg #field: #borrow #field)
+    let fields = by.fields.iter().map(|ByField { name, cfg, is_borrowed_handle }| {
+        let borrow = quote_spanned!(name.span()=> &);
+        let key = quote!(#borrow #name);
+        if *is_borrowed_handle {
+            let as_interned = quote_spanned!(name.span()=> #private::InternedRef::as_interned);
+            return quote!(#cfg #name: #as_interned(#key));
+        }
+        quote!(#cfg #name: #key)
     });
     let at = by.at.span();
     let alias = quote_spanned!(at=> __WeakcacheFields);

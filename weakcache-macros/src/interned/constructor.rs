@@ -4,11 +4,14 @@ use super::ATTRIBUTE;
 use crate::diag::{Diagnostics, list};
 use crate::function::Function;
 use crate::options::{ConstructorOptions, Given, Names, Options, exclude};
-use crate::types::{is_own, mentions, plain_mut};
+use crate::types::{is_borrowed_handle, is_own, mentions, plain, plain_mut};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Token, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, Pat, PatIdent, PatType, PathArguments, ReturnType, Signature, Token,
+    Type,
+};
 
 /// A function without a receiver that returns `Self`, alone or in a `Result` or an `Option`.
 pub(crate) struct Constructor {
@@ -22,8 +25,16 @@ pub(crate) struct Constructor {
 pub(crate) struct By {
     /// The option's name.
     pub(crate) at: Ident,
-    /// Each with the `#[cfg]` of its parameter.
-    pub(crate) fields: Vec<(Ident, Option<TokenStream>)>,
+    pub(crate) fields: Vec<ByField>,
+}
+
+/// A key field that is a parameter.
+pub(crate) struct ByField {
+    pub(crate) name: Ident,
+    /// The `#[cfg]` of the parameter.
+    pub(crate) cfg: Option<TokenStream>,
+    /// Whether the parameter is an `InternedRef`, or a reference to one.
+    pub(crate) is_borrowed_handle: bool,
 }
 
 /// A return type.
@@ -100,7 +111,7 @@ impl By {
     /// `None` if something was wrong, so that the compiler need not say it again.
     fn validate(given: Given<Names>, sig: &Signature, errors: &mut Diagnostics) -> Option<Self> {
         let parameters: Vec<_> = sig.inputs.iter().filter_map(parameter).collect();
-        let names: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = parameters.iter().map(|(name, _)| &name.ident).collect();
         let Given { name, value: Names(fields) } = given;
         let mut right = true;
         for (i, field) in fields.iter().enumerate() {
@@ -119,7 +130,8 @@ impl By {
             right = false;
         }
         let cfg = |field: &Ident| {
-            let mut of_it = parameters.iter().filter(|(name, _)| *name == field).map(|(_, attrs)| *attrs);
+            let mut of_it =
+                parameters.iter().filter(|(name, _)| name.ident == *field).map(|(_, input)| &input.attrs);
             let is_cfg = |attr: &&Attribute| attr.path().is_ident("cfg");
             if of_it.clone().any(|attrs| !attrs.iter().any(|attr| is_cfg(&attr))) {
                 return None;
@@ -131,16 +143,27 @@ impl By {
             });
             Some(quote!(#[cfg(any(#(#all),*))]))
         };
-        let fields = fields.into_iter().map(|field| (field.clone(), cfg(&field))).collect();
+        let is_borrowed_handle = |field: &Ident| {
+            let mut of_it = parameters.iter().filter(|(name, _)| name.ident == *field);
+            of_it.any(|(_, input)| match plain(&input.ty) {
+                Type::Reference(reference) => is_borrowed_handle(&reference.elem),
+                ty => is_borrowed_handle(ty),
+            })
+        };
+        let field = |name: Ident| {
+            let (cfg, is_borrowed_handle) = (cfg(&name), is_borrowed_handle(&name));
+            ByField { name, cfg, is_borrowed_handle }
+        };
+        let fields = fields.into_iter().map(field).collect();
         right.then_some(Self { at: name, fields })
     }
 }
 
-/// The name of a parameter that has one, and its attributes.
-fn parameter(input: &FnArg) -> Option<(&Ident, &Vec<Attribute>)> {
+/// A parameter that has a name.
+fn parameter(input: &FnArg) -> Option<(&PatIdent, &PatType)> {
     match input {
         FnArg::Typed(input) => match &*input.pat {
-            Pat::Ident(pattern) => Some((&pattern.ident, &input.attrs)),
+            Pat::Ident(pattern) => Some((pattern, input)),
             _ => None,
         },
         FnArg::Receiver(_) => None,

@@ -55,9 +55,7 @@ pub(crate) struct Field {
 }
 
 pub(crate) enum Role {
-    Key {
-        borrowed: bool,
-    },
+    Key(Taken),
     /// `at` is where `init` stands, whose hygiene the names in `value` have.
     Init {
         value: Expr,
@@ -69,24 +67,39 @@ pub(crate) enum Role {
     Broken,
 }
 
+/// What a parameter for a key field may be.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Taken {
+    /// The field's type, and nothing else.
+    AsIs,
+    /// The field's type or its borrowed form: a `KeyArg`.
+    Borrowed,
+    /// The field's type or a reference to it: a `RefArg`.
+    ByRef,
+}
+
 impl Shape {
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|field| matches!(field.role, Role::Key { .. }))
+        self.fields.iter().filter(|field| matches!(field.role, Role::Key(_)))
     }
 
     /// The fields that are parameters.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|field| matches!(field.role, Role::Key { .. } | Role::Broken))
+        self.fields.iter().filter(|field| matches!(field.role, Role::Key(_) | Role::Broken))
     }
 
     /// Whether the arguments are all there is to the value, each as it is.
     pub(crate) fn is_plain(&self) -> bool {
-        self.fields.iter().all(|field| matches!(field.role, Role::Key { borrowed: false } | Role::Broken))
+        self.fields.iter().all(|field| matches!(field.role, Role::Key(Taken::AsIs) | Role::Broken))
     }
 }
 
 impl Field {
     pub(crate) fn is_borrowed(&self) -> bool {
-        matches!(self.role, Role::Key { borrowed: true })
+        matches!(self.role, Role::Key(Taken::Borrowed))
+    }
+
+    pub(crate) fn is_by_ref(&self) -> bool {
+        matches!(self.role, Role::Key(Taken::ByRef))
     }
 }

@@ -3,14 +3,14 @@
 //! A model is made in spite of faults wherever its functions can be: without them each use of the type
 //! would be an error as well.
 
-use super::model::{Field, Model, Role, Shape, Style};
+use super::model::{Field, Model, Role, Shape, Style, Taken};
 use super::{ATTRIBUTE, lints};
 use crate::diag::{Diagnostics, spelt};
 use crate::names::{identifier, snake_case, unlinted};
 use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude, once};
 use crate::paths::Paths;
 use crate::types::{
-    Borrowed, borrowed, float, has_elided_lifetime, is_opaque, is_unsized, mentions, mentions_any,
+    Borrowed, borrowed, float, has_elided_lifetime, is_handle, is_opaque, is_unsized, mentions, mentions_any,
     of_one_thread,
 };
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -166,13 +166,22 @@ fn shape(
     };
     let mut list = Vec::new();
     for (index, syntax) in (0..).zip(fields) {
-        let FieldOptions { init, skip } = Options::from_attributes(&syntax.attrs, ATTRIBUTE, errors);
+        let FieldOptions { init, skip, borrow } = Options::from_attributes(&syntax.attrs, ATTRIBUTE, errors);
         exclude(
             init.as_ref(),
             skip.as_ref(),
             "keep one of them: `init` fills the field, `skip` leaves that to a constructor of your own",
             errors,
         );
+        for other in [init.as_ref().map(|given| &given.name), skip.as_ref().map(|given| &given.name)] {
+            if let (Some(borrow), Some(other)) = (&borrow, other) {
+                errors.error(
+                    &borrow.name,
+                    format_args!("`{other}` and `borrow` exclude each other"),
+                    "leave `borrow` out: it is about a parameter, which this field does not have",
+                );
+            }
+        }
         let role = if is_unsized(&syntax.ty) {
             let ty = spelt(&syntax.ty);
             errors.error(
@@ -212,7 +221,13 @@ fn shape(
             // The compiler says so.
             Role::Broken
         } else {
-            Role::Key { borrowed: borrowed(&syntax.ty).is_some() }
+            Role::Key(if borrowed(&syntax.ty).is_some() {
+                Taken::Borrowed
+            } else if borrow.is_some() || is_handle(&syntax.ty) {
+                Taken::ByRef
+            } else {
+                Taken::AsIs
+            })
         };
         let unnamed = || {
             let span = syntax.ty.span();
@@ -246,7 +261,7 @@ fn bounds(paths: &Paths, generics: &Generics, shapes: &[Shape]) -> Vec<TokenStre
             continue;
         }
         bounds.push(quote!(#ty: #core::marker::Send + #core::marker::Sync + 'static));
-        if let Role::Key { .. } = field.role {
+        if let Role::Key(_) = field.role {
             let ty = match borrowed(ty) {
                 // The element, not the list: only so may the argument be a slice.
                 Some(Borrowed::Slice(element)) => element,

@@ -51,26 +51,38 @@ const _: () = {
         /// The `Expr::Neg` of these fields: the one that lives, or else a new one.
         #[inline]
         #[must_use]
-        pub fn neg(of: Interned<Expr>) -> __weakcache::Interned<Self> {
-            __weakcache::intern_or_place::<
+        pub fn neg(
+            of: impl __weakcache::RefArg<Interned<Expr>>,
+        ) -> __weakcache::Interned<Self> {
+            __weakcache::intern_or_make::<
                 Self,
                 _,
             >(
                 (of,),
-                |(of,)| Key_fields_of_Expr::Neg { of: of },
-                |(of,)| { Self::Neg { of } },
+                |(of,)| Key_fields_of_Expr::Neg {
+                    of: __weakcache::RefArg::<Interned<Expr>>::as_key(of),
+                },
+                |(of,)| {
+                    let of = __weakcache::RefArg::<Interned<Expr>>::into_key(of);
+                    Self::Neg { of }
+                },
             )
         }
         /// The `Expr::Neg` of these fields, if one lives.
         #[inline]
         #[must_use]
         pub fn get_neg(
-            of: Interned<Expr>,
+            of: impl __weakcache::RefArg<Interned<Expr>>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
             __weakcache::look_up_by::<
                 Self,
                 _,
-            >((of,), |(of,)| Key_fields_of_Expr::Neg { of: of })
+            >(
+                (of,),
+                |(of,)| Key_fields_of_Expr::Neg {
+                    of: __weakcache::RefArg::<Interned<Expr>>::as_key(of),
+                },
+            )
         }
         /// The `Expr::Unit`: the one that lives, or else a new one.
         #[inline]

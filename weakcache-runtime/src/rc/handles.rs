@@ -1,7 +1,8 @@
 //! The counted handles; see the head of the module.
 
 use std::marker::PhantomData;
-use std::ptr::NonNull;
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
 
 use super::dying::destroy_or_defer;
 use super::shard::{last, release_weak};
@@ -10,6 +11,7 @@ use super::{Head, value_of};
 use crate::sync::Ordering;
 
 /// A counted handle on a live value of whatever type: all of a handle but its type is compiled once.
+#[repr(transparent)]
 pub(super) struct Raw(NonNull<Head>);
 
 impl Raw {
@@ -71,6 +73,7 @@ unsafe fn drop_last(head: NonNull<Head>) {
 }
 
 /// A counted handle on a live value.
+#[repr(transparent)]
 pub(crate) struct Strong<T> {
     raw: Raw,
     value: PhantomData<NonNull<T>>,
@@ -139,6 +142,58 @@ impl<T> Clone for Strong<T> {
     #[inline]
     fn clone(&self) -> Self {
         Self { raw: self.raw.clone(), value: PhantomData }
+    }
+}
+
+/// A handle on a live value that counts for nothing: another's count keeps the value alive for `'a`.
+///
+/// To the memory it is as a [`Strong`].
+#[repr(transparent)]
+pub(crate) struct Lent<'a, T> {
+    head: NonNull<Head>,
+    value: PhantomData<&'a T>,
+}
+
+// SAFETY: as for `Strong`, of which it is as good as a reference.
+unsafe impl<T: Send + Sync> Send for Lent<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for Lent<'_, T> {}
+
+impl<T> Copy for Lent<'_, T> {}
+
+impl<T> Clone for Lent<'_, T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<'a, T> Lent<'a, T> {
+    #[inline]
+    pub(crate) fn new(strong: &'a Strong<T>) -> Self {
+        Self { head: strong.raw.0, value: PhantomData }
+    }
+
+    /// For ever: the count is never given up.
+    pub(crate) fn leak(strong: Strong<T>) -> Self
+    where
+        T: 'a,
+    {
+        let strong = ManuallyDrop::new(strong);
+        Self { head: strong.raw.0, value: PhantomData }
+    }
+
+    #[inline]
+    pub(crate) fn as_strong(&self) -> &Strong<T> {
+        // SAFETY: both are the address of a head, and nothing else; a reference to the result may be used as long as
+        // the slot is live, which outlives this one, and does not give up a count.
+        unsafe { &*ptr::from_ref(self).cast() }
+    }
+
+    #[inline]
+    pub(crate) fn get(self) -> &'a T {
+        // SAFETY: for `'a` the value is initialised, not dropped, and never written to.
+        unsafe { &*self.as_strong().as_ptr() }
     }
 }
 

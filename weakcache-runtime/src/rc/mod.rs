@@ -107,7 +107,7 @@ use crate::sync::Trace;
 use crate::sync::Unmodelled;
 
 pub(crate) use entries::{Entries, Handles, Look};
-pub(crate) use handles::{Strong, Weak};
+pub(crate) use handles::{Lent, Strong, Weak};
 
 /// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.
 const ALIGN: usize = 4096;

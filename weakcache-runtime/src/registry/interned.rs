@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-use super::Intern;
+use super::{Intern, InternedRef};
 use crate::handle::Handle;
 use crate::plain::Plain;
 use crate::rc::{Strong, Weak};
@@ -48,6 +48,7 @@ use crate::rc::{Strong, Weak};
 ///
 /// A panic in the `Drop` of `T` comes out of the drop of the last handle, unless that thread is unwinding
 /// already. More than `i32::MAX` handles on one value abort the process.
+#[repr(transparent)] // for `InternedRef`
 pub struct Interned<T>(pub(super) Strong<T>);
 
 impl<T> Interned<T> {
@@ -91,6 +92,41 @@ impl<T> Interned<T> {
     #[must_use]
     pub fn downgrade(this: &Self) -> WeakInterned<T> {
         WeakInterned(this.0.downgrade())
+    }
+
+    /// The same handle as a copy that counts for nothing, for as long as this one is borrowed.
+    ///
+    /// ```
+    /// # use weakcache::{interned, Interned};
+    /// # #[interned] pub struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let (a, b) = (Interned::borrow(&x), Interned::borrow(&x));
+    /// assert!(a == b);
+    /// assert_eq!(Interned::strong_count(&x), 1);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn borrow(this: &Self) -> InternedRef<'_, T> {
+        InternedRef::new(&this.0)
+    }
+
+    /// Gives the handle up without letting go of the value: it lives from now on as long as the process.
+    ///
+    /// For values that are never to be given back, such as keywords: what comes of it is `Copy`, and no count is
+    /// touched any more. Handles on the same value stay what they are.
+    ///
+    /// ```
+    /// # use weakcache::{interned, Interned, InternedRef};
+    /// # #[interned] pub struct Symbol(String);
+    /// let keyword: InternedRef<'static, Symbol> = Interned::leak(Symbol::new("while"));
+    /// assert!(keyword == Interned::borrow(&Symbol::new("while")));
+    /// ```
+    #[must_use = "the value is kept for ever"]
+    pub fn leak(this: Self) -> InternedRef<'static, T>
+    where
+        T: 'static,
+    {
+        InternedRef::leak(this.0)
     }
 
     /// The hash of the value's key, as the registry stores it.

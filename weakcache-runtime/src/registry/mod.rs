@@ -1,6 +1,7 @@
 //! Registries of weak values, and the handles that keep them alive.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod borrowed;
 mod interned;
 #[cfg(feature = "serde")]
 mod serde;
@@ -13,6 +14,7 @@ use std::iter::FusedIterator;
 use std::num::NonZero;
 use std::sync::OnceLock;
 
+pub use borrowed::InternedRef;
 pub use interned::{Interned, WeakInterned};
 
 use crate::hash::DefaultHashBuilder;

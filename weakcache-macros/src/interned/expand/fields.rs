@@ -47,6 +47,9 @@ pub(super) fn key_of(model: &Model, field: &Field, value: &Ident) -> TokenStream
 pub(super) fn argument_key(model: &Model, field: &Field) -> TokenStream {
     let (private, ty) = (&model.paths.private, &field.ty);
     let argument = argument(field);
+    if field.is_by_ref() {
+        return quote!(#private::RefArg::<#ty>::as_key(#argument));
+    }
     if !field.is_borrowed() {
         return argument.into_token_stream();
     }
@@ -114,7 +117,7 @@ pub(super) fn pattern(this: &TokenStream, shape: &Shape, prefix: &str) -> TokenS
     match shape.style {
         Style::Unit => path,
         Style::Tuple => {
-            let is_key = |field: &Field| matches!(field.role, Role::Key { .. });
+            let is_key = |field: &Field| matches!(field.role, Role::Key(_));
             let name =
                 |field| if is_key(field) { binding(field, prefix).to_token_stream() } else { quote!(_) };
             let fields = shape.fields.iter().map(name);

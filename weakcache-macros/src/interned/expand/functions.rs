@@ -1,6 +1,6 @@
 //! The inherent functions: constructors, look-ups, the registry.
 
-use super::super::model::{Field, Model, Role, Shape, Style};
+use super::super::model::{Field, Model, Role, Shape, Style, Taken};
 use super::fields::{argument, argument_key, binding, value};
 use super::generics::generics;
 use super::key_fields;
@@ -133,6 +133,8 @@ fn parameters(model: &Model, shape: &Shape) -> Vec<TokenStream> {
         let (argument, ty) = (argument(field), &field.ty);
         if field.is_borrowed() {
             quote!(#argument: impl #private::KeyArg<#ty>)
+        } else if field.is_by_ref() {
+            quote!(#argument: impl #private::RefArg<#ty>)
         } else {
             quote!(#argument: #ty)
         }
@@ -143,9 +145,14 @@ fn parameters(model: &Model, shape: &Shape) -> Vec<TokenStream> {
 /// Makes the value from the arguments, on a miss.
 fn make(model: &Model, shape: &Shape) -> TokenStream {
     let private = &model.paths.private;
-    let own = shape.arguments().filter(|field| field.is_borrowed()).map(|field| {
+    let own = shape.arguments().filter_map(|field| {
         let (argument, ty) = (argument(field), &field.ty);
-        quote!(let #argument = #private::KeyArg::<#ty>::into_key(#argument);)
+        let taken = match field.role {
+            Role::Key(Taken::Borrowed) => quote!(KeyArg),
+            Role::Key(Taken::ByRef) => quote!(RefArg),
+            _ => return None,
+        };
+        Some(quote!(let #argument = #private::#taken::<#ty>::into_key(#argument);))
     });
     let init = shape.fields.iter().filter_map(|field| {
         let Role::Init { value, at } = &field.role else { return None };
