@@ -12,19 +12,19 @@ use syn::{GenericArgument, Index, PathArguments, Receiver, ReceiverKind, Type};
 pub(crate) struct Part {
     pub(crate) maker: Maker,
     /// A reference to the argument, or an option of one, where arguments stand as references; `None` for
-    /// `self`, for which nothing can stand.
+    /// `self`, for which nothing can stand, and for a tuple of parts.
     pub(crate) argument: Option<TokenStream>,
     /// What is referred to; an error that it cannot be in a key stands here.
     pub(crate) ty: TokenStream,
 }
 
 /// What an argument is.
-#[derive(Clone, Copy)]
 pub(crate) enum Maker {
     Value,
     Ref,
     Option,
     Receiver,
+    Tuple(Vec<Part>),
 }
 
 /// Adds the part that `self` makes.
@@ -91,10 +91,12 @@ fn parts(
             push(Maker::Value, reference, ty, parts, errors);
         }
         Type::Tuple(tuple) => {
+            let mut own = Vec::new();
             for (index, elem) in tuple.elems.iter().enumerate() {
                 let index = Index::from(index);
-                self::parts(elem, &quote!(#place.#index), quote!(&#place.#index), parts, errors);
+                self::parts(elem, &quote!(#place.#index), quote!(&#place.#index), &mut own, errors);
             }
+            parts.push(Part { maker: Maker::Tuple(own), argument: None, ty: tuple.to_token_stream() });
         }
         _ => match referent_of_option(ty) {
             Some(referent) => push(Maker::Option, place.clone(), referent, parts, errors),

@@ -201,24 +201,29 @@ fn lend(ty: &Type, name: &impl ToTokens) -> (TokenStream, TokenStream) {
 fn checks(model: &Model) -> TokenStream {
     let local = if model.local { "local_" } else { "" };
     let parts = match &model.key {
-        Key::Parts(parts) => parts.as_slice(),
-        Key::Whole(_) => &[],
+        Key::Parts(parts) => checks_of_parts(model, local, parts),
+        Key::Whole(_) => TokenStream::new(),
     };
-    let parts = parts.iter().map(|Part { maker, ty, .. }| {
-        let what = match maker {
-            Maker::Value => "value",
-            Maker::Ref | Maker::Option => "referent",
-            Maker::Receiver => "receiver",
-        };
-        assertion(model, &format!("assert_{local}{what}"), ty)
-    });
     let output = &model.output;
     let is_result = (!matches!(model.errors, Errors::Returned))
         .then(|| assertion(model, "assert_result", &output.to_token_stream()));
     quote! {
-        #(#parts)*
+        #parts
         #is_result
     }
+}
+
+fn checks_of_parts(model: &Model, local: &str, parts: &[Part]) -> TokenStream {
+    let checks = parts.iter().map(|Part { maker, ty, .. }| {
+        let what = match maker {
+            Maker::Value => "value",
+            Maker::Ref | Maker::Option => "referent",
+            Maker::Receiver => "receiver",
+            Maker::Tuple(parts) => return checks_of_parts(model, local, parts),
+        };
+        assertion(model, &format!("assert_{local}{what}"), ty)
+    });
+    checks.collect()
 }
 
 /// How a result is kept, by the name of a method of the runtime's.
@@ -238,7 +243,8 @@ fn shape(model: &Model) -> TokenStream {
     let (span, _) = ends(&output.to_token_stream());
     let method = match model.errors {
         Errors::Returned => "__weakcache_shape",
-        Errors::Kept | Errors::KeptFor(_) => "__weakcache_err_too",
+        Errors::Kept => "__weakcache_err_too",
+        Errors::KeptFor(_) => "__weakcache_err_for",
     };
     let method = Ident::new(method, span);
     quote_spanned!(span=> (&&&#memo::Probe::<#output>::new()).#method())
@@ -249,19 +255,7 @@ fn key(model: &Model) -> TokenStream {
     let memo = memo(model);
     let local = if model.local { "local_" } else { "" };
     match &model.key {
-        Key::Parts(parts) => parts.iter().rev().fold(quote!(()), |rest, Part { maker, argument, ty }| {
-            let function = match maker {
-                Maker::Option => quote!(option),
-                Maker::Value | Maker::Ref | Maker::Receiver => quote!(part),
-            };
-            let what = match maker {
-                Maker::Value => "value",
-                Maker::Ref | Maker::Option | Maker::Receiver => "referent",
-            };
-            let method = format_ident!("__weakcache_{local}{what}");
-            let argument = argument.clone().or_else(|| own(model));
-            quote!((#memo::#function(#argument, (&&&#memo::Type::<#ty>::new()).#method()), #rest))
-        }),
+        Key::Parts(parts) => key_of_parts(model, local, parts),
         Key::Whole(expr) => {
             let (first, last) = ends(&expr.to_token_stream());
             let patterns = model.kept().filter(|parameter| parameter.is_pattern());
@@ -281,11 +275,29 @@ fn key(model: &Model) -> TokenStream {
                         #expr
                     };
                     #memo::#assert(#and #value);
-                    (&&#memo::Type::of(&#value)).#method(#value)
+                    (&&&#memo::Type::of(&#value)).#method(#value)
                 }
             }
         }
     }
+}
+
+fn key_of_parts(model: &Model, local: &str, parts: &[Part]) -> TokenStream {
+    let memo = memo(model);
+    parts.iter().rev().fold(quote!(()), |rest, Part { maker, argument, ty }| {
+        let (function, what) = match maker {
+            Maker::Option => (quote!(option), "referent"),
+            Maker::Value => (quote!(part), "value"),
+            Maker::Ref | Maker::Receiver => (quote!(part), "referent"),
+            Maker::Tuple(parts) => {
+                let parts = key_of_parts(model, local, parts);
+                return quote!((#memo::group(#parts), #rest));
+            }
+        };
+        let method = format_ident!("__weakcache_{local}{what}");
+        let argument = argument.clone().or_else(|| own(model));
+        quote!((#memo::#function(#argument, (&&&#memo::Type::<#ty>::new()).#method()), #rest))
+    })
 }
 
 /// The pattern, in which no lint sees a name that the expression does not use.

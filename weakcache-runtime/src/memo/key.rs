@@ -3,12 +3,13 @@
 //! The key of a call is a list of pairs `(argument, (argument, … ()))`, so that there is no limit on the
 //! number of arguments.
 
-use crate::plain::Plain;
+use super::shown::Tuple;
 use std::any::Any;
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A key, or a part of one, during a call.
 pub trait Key {
@@ -25,11 +26,34 @@ pub trait Key {
 
     /// Makes the key that is stored.
     fn into_owned(self) -> Self::Owned;
+
+    /// What closures of users are shown, by reference.
+    type Shown: 'static;
+    /// What holds that.
+    type Copy: Borrow<Self::Shown> + 'static;
+
+    /// A copy of a stored key, for such closures; `None` if something in it has died. Runs `Clone` of its parts.
+    fn copy(stored: &Self::Owned) -> Option<Self::Copy>;
+
+    /// The same of a key that is stored no longer.
+    fn into_copy(stored: Self::Owned) -> Self::Copy;
+}
+
+/// A key that is a list.
+pub trait List: Key {
+    /// The same as a tuple.
+    type Tuple: Tuple;
+
+    fn tuple(stored: &Self::Owned) -> Option<Self::Tuple>;
+
+    fn into_tuple(stored: Self::Owned) -> Self::Tuple;
 }
 
 /// The end of the list.
 impl Key for () {
     type Owned = ();
+    type Shown = ();
+    type Copy = ();
     const PLAIN: bool = true;
 
     #[inline]
@@ -42,10 +66,28 @@ impl Key for () {
 
     #[inline]
     fn into_owned(self) {}
+
+    fn copy((): &()) -> Option<()> {
+        Some(())
+    }
+
+    fn into_copy((): ()) {}
 }
 
-impl<A: Key, B: Key> Key for (A, B) {
+impl List for () {
+    type Tuple = ();
+
+    fn tuple((): &()) -> Option<()> {
+        Some(())
+    }
+
+    fn into_tuple((): ()) {}
+}
+
+impl<A: Key, B: List> Key for (A, B) {
     type Owned = (A::Owned, B::Owned);
+    type Shown = <<Self as List>::Tuple as Tuple>::Shown;
+    type Copy = Self::Shown;
     const PLAIN: bool = A::PLAIN && B::PLAIN;
 
     #[inline]
@@ -63,18 +105,83 @@ impl<A: Key, B: Key> Key for (A, B) {
     fn into_owned(self) -> Self::Owned {
         (self.0.into_owned(), self.1.into_owned())
     }
+
+    fn copy(stored: &Self::Owned) -> Option<Self::Shown> {
+        Self::tuple(stored).map(Tuple::shown)
+    }
+
+    fn into_copy(stored: Self::Owned) -> Self::Shown {
+        Self::into_tuple(stored).shown()
+    }
+}
+
+impl<A: Key, B: List> List for (A, B) {
+    type Tuple = <B::Tuple as Tuple>::With<A::Copy>;
+
+    fn tuple((first, rest): &Self::Owned) -> Option<Self::Tuple> {
+        Some(B::tuple(rest)?.with(A::copy(first)?))
+    }
+
+    fn into_tuple((first, rest): Self::Owned) -> Self::Tuple {
+        B::into_tuple(rest).with(A::into_copy(first))
+    }
+}
+
+/// A tuple that borrows: an argument that is several parts, and is shown as one.
+pub struct Group<L>(L);
+
+/// The parts of an argument that is a tuple.
+#[inline]
+pub const fn group<L: List>(parts: L) -> Group<L> {
+    Group(parts)
+}
+
+impl<L: List> Key for Group<L> {
+    type Owned = L::Owned;
+    type Shown = L::Tuple;
+    type Copy = L::Tuple;
+    const PLAIN: bool = L::PLAIN;
+
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.hash(hasher);
+    }
+
+    #[inline]
+    fn is(&self, stored: &L::Owned) -> bool {
+        self.0.is(stored)
+    }
+
+    #[inline]
+    fn into_owned(self) -> L::Owned {
+        self.0.into_owned()
+    }
+
+    fn copy(stored: &L::Owned) -> Option<L::Tuple> {
+        L::tuple(stored)
+    }
+
+    fn into_copy(stored: L::Owned) -> L::Tuple {
+        L::into_tuple(stored)
+    }
 }
 
 /// How arguments of type `T` are hashed, compared and stored, of whatever traits that is made.
 pub trait Part<T: ?Sized>: Copy {
     /// What is stored.
     type Owned: Eq + 'static;
+    /// What closures are shown of it.
+    type Shown: 'static;
     /// Whether `is` runs no user code.
     const PLAIN: bool = false;
 
     fn hash<H: Hasher>(argument: &T, hasher: &mut H);
     fn is(argument: &T, stored: &Self::Owned) -> bool;
     fn to_owned(argument: &T) -> Self::Owned;
+    /// As [`Key::copy`].
+    fn copy(stored: &Self::Owned) -> Option<Self::Shown>;
+    /// As [`Key::into_copy`].
+    fn into_copy(stored: Self::Owned) -> Self::Shown;
 }
 
 /// An argument, and what it is to the key.
@@ -82,6 +189,8 @@ pub struct Argument<'a, T: ?Sized, P>(&'a T, PhantomData<P>);
 
 impl<T: ?Sized, P: Part<T>> Key for Argument<'_, T, P> {
     type Owned = P::Owned;
+    type Shown = P::Shown;
+    type Copy = P::Shown;
     const PLAIN: bool = P::PLAIN;
 
     #[inline]
@@ -97,6 +206,14 @@ impl<T: ?Sized, P: Part<T>> Key for Argument<'_, T, P> {
     #[inline]
     fn into_owned(self) -> P::Owned {
         P::to_owned(self.0)
+    }
+
+    fn copy(stored: &P::Owned) -> Option<P::Shown> {
+        P::copy(stored)
+    }
+
+    fn into_copy(stored: P::Owned) -> P::Shown {
+        P::into_copy(stored)
     }
 }
 
@@ -116,6 +233,8 @@ pub fn option<T: ?Sized, P: Part<T>>(argument: Option<&T>, _: P) -> Option<Argum
 /// `Option<&T>`, stored as an option of what `T` is stored as.
 impl<K: Key> Key for Option<K> {
     type Owned = Option<K::Owned>;
+    type Shown = Option<K::Copy>;
+    type Copy = Option<K::Copy>;
     const PLAIN: bool = K::PLAIN;
 
     #[inline]
@@ -139,6 +258,14 @@ impl<K: Key> Key for Option<K> {
     fn into_owned(self) -> Self::Owned {
         self.map(K::into_owned)
     }
+
+    fn copy(stored: &Self::Owned) -> Option<Self::Shown> {
+        stored.as_ref().map_or(Some(None), |stored| K::copy(stored).map(Some))
+    }
+
+    fn into_copy(stored: Self::Owned) -> Self::Shown {
+        stored.map(K::into_copy)
+    }
 }
 
 /// `T` is stored as a clone. `PLAIN`: it is [`Plain`].
@@ -147,6 +274,7 @@ pub struct AsClone<const PLAIN: bool = false>;
 
 impl<T: Hash + Eq + Clone + 'static, const PLAIN: bool> Part<T> for AsClone<PLAIN> {
     type Owned = T;
+    type Shown = T;
     const PLAIN: bool = PLAIN;
 
     #[inline]
@@ -162,6 +290,14 @@ impl<T: Hash + Eq + Clone + 'static, const PLAIN: bool> Part<T> for AsClone<PLAI
     #[inline]
     fn to_owned(argument: &T) -> T {
         argument.clone()
+    }
+
+    fn copy(stored: &T) -> Option<T> {
+        Some(stored.clone())
+    }
+
+    fn into_copy(stored: T) -> T {
+        stored
     }
 }
 
@@ -186,6 +322,7 @@ where
     T: ?Sized + ToOwned<Owned: 'static> + Hash + Eq + 'static,
 {
     type Owned = Borrowed<T>;
+    type Shown = T::Owned;
     const PLAIN: bool = PLAIN;
 
     #[inline]
@@ -202,13 +339,23 @@ where
     fn to_owned(argument: &T) -> Borrowed<T> {
         Borrowed(argument.to_owned())
     }
+
+    fn copy(stored: &Borrowed<T>) -> Option<T::Owned> {
+        Some(stored.0.borrow().to_owned())
+    }
+
+    fn into_copy(stored: Borrowed<T>) -> T::Owned {
+        stored.0
+    }
 }
 
 /// What `key = EXPR` evaluates to: stored as it is, but for memory that it does not use.
-pub struct Whole<K>(K);
+pub struct Whole<K>(pub(super) K);
 
-impl<K: Hash + Eq + 'static> Key for Whole<K> {
+impl<K: Hash + Eq + Clone + 'static> Key for Whole<K> {
     type Owned = K;
+    type Shown = K;
+    type Copy = K;
     const PLAIN: bool = false;
 
     #[inline]
@@ -233,249 +380,119 @@ impl<K: Hash + Eq + 'static> Key for Whole<K> {
         }
         self.0
     }
-}
 
-// What an argument must be. An expansion asks once, at the type of the argument, by one of these functions,
-// and that is the one error where it is not. Everywhere else it makes the part by method look-up, which
-// falls back on one that fits any type, and so has no error to add.
+    fn copy(stored: &K) -> Option<K> {
+        Some(stored.clone())
+    }
 
-/// What may be an argument by value.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` cannot be part of the key\n\
-        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread",
-    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
-)]
-pub trait Value: Hash + Eq + Clone + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + Send + Sync + 'static> Value for T {}
-
-/// What may be an argument by reference.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` cannot be part of the key\n\
-        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; give the whole key as `key = …`; or write `local` if it belongs to one thread",
-    label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`"
-)]
-pub trait Referent: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Referent for T {}
-
-/// What may be `&self`.
-#[diagnostic::on_unimplemented(
-    message = "`self` is part of the key, and `{Self}` cannot be\n\
-        help: give the whole key as `key = …`, as in `key = self.id`; derive them, or make them bounds; or write `local` if it belongs to one thread; with `skip(self)` all instances share one result",
-    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
-)]
-pub trait Receiver: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Receiver for T {}
-
-/// As [`Value`], in one thread.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` cannot be part of the key\n\
-        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`",
-    label = "this type must be `Hash`, `Eq` and `Clone`"
-)]
-pub trait LocalValue: Hash + Eq + Clone + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Clone + 'static> LocalValue for T {}
-
-/// As [`Referent`], in one thread.
-#[diagnostic::on_unimplemented(
-    message = "an argument of type `&{Self}` cannot be part of the key\n\
-        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`",
-    label = "this type must be `Hash`, `Eq` and `ToOwned` (or `Clone`)"
-)]
-pub trait LocalReferent: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent for T {}
-
-/// As [`Receiver`], in one thread.
-#[diagnostic::on_unimplemented(
-    message = "`self` is part of the key, and `{Self}` cannot be\n\
-        help: give the whole key as `key = …`, as in `key = self.id`; or derive them, or make them bounds; with `skip(self)` all instances share one result",
-    label = "this type must be `Hash`, `Eq` and `Clone`"
-)]
-pub trait LocalReceiver: Hash + Eq + ToOwned<Owned: 'static> + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReceiver for T {}
-
-#[inline]
-pub const fn assert_value<T: Value>() {}
-
-#[inline]
-pub const fn assert_referent<T: ?Sized + Referent>() {}
-
-#[inline]
-pub const fn assert_receiver<T: ?Sized + Receiver>() {}
-
-#[inline]
-pub const fn assert_local_value<T: LocalValue>() {}
-
-#[inline]
-pub const fn assert_local_referent<T: ?Sized + LocalReferent>() {}
-
-#[inline]
-pub const fn assert_local_receiver<T: ?Sized + LocalReceiver>() {}
-
-/// Stands for the type of an argument.
-#[derive(Debug)]
-pub struct Type<T: ?Sized>(PhantomData<fn(&T)>);
-
-impl<T: ?Sized> Type<T> {
-    /// The only value.
-    #[must_use]
-    #[expect(clippy::new_without_default, reason = "only expansions make one")]
-    pub const fn new() -> Self {
-        Self(PhantomData)
+    fn into_copy(stored: K) -> K {
+        stored
     }
 }
 
-impl<T> Type<T> {
-    /// The type of a value.
-    #[must_use]
-    pub const fn of(_: &T) -> Self {
-        Self(PhantomData)
+/// The same of a type that is not `Clone`: stored where it can be shown while it is in the table.
+pub struct Counted<K>(pub(super) K);
+
+impl<K: Hash + Eq + 'static> Key for Counted<K> {
+    type Owned = Arc<K>;
+    type Shown = K;
+    type Copy = Arc<K>;
+    const PLAIN: bool = false;
+
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        Hash::hash(&self.0, hasher);
+    }
+
+    #[inline]
+    fn is(&self, stored: &Arc<K>) -> bool {
+        self.0 == **stored
+    }
+
+    #[inline]
+    fn into_owned(self) -> Arc<K> {
+        Arc::new(self.0)
+    }
+
+    fn copy(stored: &Arc<K>) -> Option<Arc<K>> {
+        Some(stored.clone())
+    }
+
+    fn into_copy(stored: Arc<K>) -> Arc<K> {
+        stored
     }
 }
 
-macro_rules! parts {
-    ($($fits:ident for $trait:path, $method:ident -> $part:ident;)*) => {
-        $(
-            pub trait $fits {
-                #[inline]
-                fn $method(&self) -> $part {
-                    $part
-                }
-            }
+#[cfg(test)]
+mod tests {
+    use super::super::fits::*;
+    use super::{Key, group, option, part};
+    use std::borrow::Borrow;
 
-            impl<T: ?Sized + $trait> $fits for &Type<T> {}
-        )*
+    /// What is shown of a key, by a copy and by what was stored.
+    fn shown<K: Key<Copy: PartialEq + std::fmt::Debug>>(key: K) -> K::Copy {
+        let stored = key.into_owned();
+        let copy = K::copy(&stored).unwrap();
+        assert_eq!(copy, K::into_copy(stored));
+        copy
+    }
 
-        /// The last resort. An error was reported, so nothing of it ever runs.
-        pub trait FitsNot {
-            $(
-                fn $method(&self) -> Unfit {
-                    Unfit
-                }
-            )*
+    macro_rules! value {
+        ($value:expr, $type:ty) => {
+            part($value, (&&&Type::<$type>::new()).__weakcache_value())
+        };
+    }
+
+    macro_rules! referent {
+        ($value:expr, $type:ty) => {
+            part($value, (&&&Type::<$type>::new()).__weakcache_referent())
+        };
+    }
+
+    #[test]
+    fn one_is_shown_as_it_is_and_several_as_their_tuple() {
+        assert_eq!(shown(()), ());
+        assert_eq!(shown((value!(&1, u8), ())), 1);
+        assert_eq!(shown((referent!("a", str), ())), "a".to_owned());
+        assert_eq!(shown((referent!("a", str), (value!(&1, u8), ()))), ("a".to_owned(), 1));
+        let option = |text| option(text, (&&&Type::<str>::new()).__weakcache_referent());
+        assert_eq!(shown((option(Some("a")), (option(None), ()))), (Some("a".to_owned()), None));
+        let pair = group((referent!("a", str), (value!(&1, u8), ())));
+        assert_eq!(shown((pair, ())), ("a".to_owned(), 1));
+        let pair = group((referent!("a", str), (value!(&1, u8), ())));
+        assert_eq!(shown((pair, (value!(&2, u8), ()))), (("a".to_owned(), 1), 2));
+        let single = group((referent!("a", str), ()));
+        assert_eq!(shown((single, ())), ("a".to_owned(),));
+    }
+
+    #[test]
+    fn of_more_than_twelve_the_first_stands_before_the_others() {
+        macro_rules! list {
+            ($($value:literal)*) => {
+                list!(@ () $($value)*)
+            };
+            (@ $list:expr;) => { $list };
+            (@ $list:tt) => { $list };
+            (@ $list:tt $first:literal $($rest:literal)*) => {
+                list!(@ (value!(&$first, u8), $list) $($rest)*)
+            };
         }
-
-        impl<T: ?Sized> FitsNot for Type<T> {}
-    };
-}
-
-parts! {
-    FitsValue for Value, __weakcache_value -> AsClone;
-    FitsReferent for Referent, __weakcache_referent -> AsOwned;
-    FitsLocalValue for LocalValue, __weakcache_local_value -> AsClone;
-    FitsLocalReferent for LocalReferent, __weakcache_local_referent -> AsOwned;
-}
-
-/// Types that are `Plain`, asked first.
-pub trait FitsPlain {
-    #[inline]
-    fn __weakcache_value(&self) -> AsClone<true> {
-        AsClone
+        assert_eq!(shown(list!(3 2 1)), (1, 2, 3));
+        assert_eq!(shown(list!(12 11 10 9 8 7 6 5 4 3 2 1)), (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+        let twelve = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13);
+        let (first, others) = shown(list!(13 12 11 10 9 8 7 6 5 4 3 2 1));
+        assert_eq!((first, others), (1, twelve));
+        assert_eq!(shown(list!(13 12 11 10 9 8 7 6 5 4 3 2 1 0)), (0, 1, twelve));
     }
 
-    #[inline]
-    fn __weakcache_local_value(&self) -> AsClone<true> {
-        AsClone
+    #[test]
+    fn a_whole_key_need_not_be_clone() {
+        #[derive(PartialEq, Eq, Hash, Debug)]
+        struct Id(u8);
+
+        let whole = (&&&Type::of(&Id(1))).__weakcache_whole(Id(1));
+        assert_eq!(Borrow::<Id>::borrow(&shown(whole)), &Id(1));
+        let whole = (&&&Type::of(&1u8)).__weakcache_whole(1u8);
+        assert_eq!(shown(whole), 1);
     }
-}
-
-impl<T: Plain + Value> FitsPlain for &&Type<T> {}
-
-/// The same, behind a reference.
-pub trait FitsPlainReferent {
-    #[inline]
-    fn __weakcache_referent(&self) -> AsOwned<true> {
-        AsOwned
-    }
-
-    #[inline]
-    fn __weakcache_local_referent(&self) -> AsOwned<true> {
-        AsOwned
-    }
-}
-
-impl<T: ?Sized + Plain + Referent> FitsPlainReferent for &&Type<T> {}
-
-/// What cannot be part of a key.
-#[derive(Clone, Copy, Debug)]
-pub struct Unfit;
-
-impl<T: ?Sized> Part<T> for Unfit {
-    type Owned = ();
-
-    fn hash<H: Hasher>(_: &T, _: &mut H) {}
-
-    fn is(_: &T, (): &()) -> bool {
-        true
-    }
-
-    fn to_owned(_: &T) {}
-}
-
-/// What `key = EXPR` may be.
-#[diagnostic::on_unimplemented(
-    message = "a key of type `{Self}` cannot be stored\n\
-        help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`; or write `local` if it belongs to one thread",
-    label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`"
-)]
-pub trait WholeKey: Hash + Eq + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + Send + Sync + 'static> WholeKey for T {}
-
-#[inline]
-pub const fn assert_whole<K: WholeKey>(_: &K) {}
-
-/// As [`WholeKey`], in one thread.
-#[diagnostic::on_unimplemented(
-    message = "a key of type `{Self}` cannot be stored\n\
-        help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`",
-    label = "the key must be owned, and `Hash` and `Eq`"
-)]
-pub trait LocalWholeKey: Hash + Eq + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Hash + Eq + 'static> LocalWholeKey for T {}
-
-#[inline]
-pub const fn assert_local_whole<K: LocalWholeKey>(_: &K) {}
-
-macro_rules! wholes {
-    ($($fits:ident for $trait:path, $method:ident;)*) => {
-        $(
-            pub trait $fits<K> {
-                #[inline]
-                fn $method(&self, key: K) -> Whole<K> {
-                    Whole(key)
-                }
-            }
-
-            impl<K: $trait> $fits<K> for &Type<K> {}
-        )*
-
-        /// The last resort, as above.
-        pub trait FitsNotWhole<K> {
-            $(
-                fn $method(&self, _: K) {}
-            )*
-        }
-
-        impl<K> FitsNotWhole<K> for Type<K> {}
-    };
-}
-
-wholes! {
-    FitsWhole for WholeKey, __weakcache_whole;
-    FitsLocalWhole for LocalWholeKey, __weakcache_local_whole;
 }

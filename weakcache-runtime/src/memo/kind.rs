@@ -32,6 +32,12 @@ pub trait Shape: 'static {
 
     /// A result out of the error.
     fn from_error(error: Self::Error) -> Self::Output;
+
+    /// What closures of users are shown of the value.
+    type Shown: 'static;
+
+    /// That, unless the value is an error that is kept on the side.
+    fn shown(value: &Self::Value) -> Option<&Self::Shown>;
 }
 
 /// An error that can be shared.
@@ -65,6 +71,12 @@ impl<R: 'static> Shape for Any<R> {
     fn from_error(error: Infallible) -> R {
         match error {}
     }
+
+    type Shown = R;
+
+    fn shown(value: &R) -> Option<&R> {
+        Some(value)
+    }
 }
 
 /// `Ok` is kept; an error is handed back to its caller alone.
@@ -92,6 +104,12 @@ impl<T: 'static, E: 'static> Shape for OkOnly<T, E> {
 
     fn from_error(error: Infallible) -> Result<T, E> {
         match error {}
+    }
+
+    type Shown = T;
+
+    fn shown(value: &T) -> Option<&T> {
+        Some(value)
     }
 }
 
@@ -121,6 +139,12 @@ impl<T: 'static, E: Error> Shape for OkOrShared<T, E> {
     fn from_error(error: E) -> Result<T, E> {
         Err(error)
     }
+
+    type Shown = T;
+
+    fn shown(value: &T) -> Option<&T> {
+        Some(value)
+    }
 }
 
 /// Both are kept, each with its own ttl.
@@ -148,6 +172,46 @@ impl<T: 'static, E: 'static> Shape for ErrToo<T, E> {
 
     fn from_error(error: Infallible) -> Result<T, E> {
         match error {}
+    }
+
+    type Shown = Result<T, E>;
+
+    fn shown(value: &Result<T, E>) -> Option<&Result<T, E>> {
+        Some(value)
+    }
+}
+
+/// Both are kept, and the error for a time of its own: of that, closures are shown nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrFor<T, E>(PhantomData<fn() -> (T, E)>);
+
+impl<T: 'static, E: 'static> Shape for ErrFor<T, E> {
+    type Output = Result<T, E>;
+    type Value = Result<T, E>;
+    type Error = Infallible;
+
+    #[inline]
+    fn value(output: &Result<T, E>) -> Option<(&Result<T, E>, bool)> {
+        Some((output, output.is_err()))
+    }
+
+    #[inline]
+    fn output(value: Result<T, E>) -> Result<T, E> {
+        value
+    }
+
+    fn error(_: &Result<T, E>) -> Option<Infallible> {
+        None
+    }
+
+    fn from_error(error: Infallible) -> Result<T, E> {
+        match error {}
+    }
+
+    type Shown = T;
+
+    fn shown(value: &Result<T, E>) -> Option<&T> {
+        value.as_ref().ok()
     }
 }
 
@@ -231,6 +295,11 @@ pub trait ProbeAny<R> {
     fn __weakcache_err_too(&self) -> Any<R> {
         Any(PhantomData)
     }
+
+    /// The same.
+    fn __weakcache_err_for(&self) -> Any<R> {
+        Any(PhantomData)
+    }
 }
 
 impl<R> ProbeAny<R> for Probe<R> {}
@@ -260,6 +329,12 @@ pub trait ProbeErrToo<T, E> {
     fn __weakcache_err_too(&self) -> ErrToo<T, E> {
         ErrToo(PhantomData)
     }
+
+    /// The same, with a time of its own.
+    #[inline]
+    fn __weakcache_err_for(&self) -> ErrFor<T, E> {
+        ErrFor(PhantomData)
+    }
 }
 
 impl<T, E> ProbeErrToo<T, E> for &&Probe<Result<T, E>> {}
@@ -284,6 +359,9 @@ pub trait Storage<V> {
 
     /// The value. Runs with no lock held.
     fn value(taken: Self::Taken) -> V;
+
+    /// The value, lent.
+    fn lend(taken: &Self::Taken) -> &V;
 
     /// Whether the value is dead.
     fn is_dead(stored: &Self::Stored) -> bool;
@@ -335,6 +413,13 @@ impl<V: Clone> Storage<V> for Strongly {
         }
     }
 
+    fn lend(taken: &Held<V>) -> &V {
+        match taken {
+            Held::Inline(value) => value,
+            Held::Shared(value) => value,
+        }
+    }
+
     #[inline]
     fn is_dead(_: &Held<V>) -> bool {
         false
@@ -366,6 +451,10 @@ impl<V: Copy> Storage<V> for Copied {
         taken
     }
 
+    fn lend(taken: &V) -> &V {
+        taken
+    }
+
     #[inline]
     fn is_dead(_: &V) -> bool {
         false
@@ -394,6 +483,10 @@ impl<V: Handle> Storage<V> for Weakly {
 
     #[inline]
     fn value(taken: V) -> V {
+        taken
+    }
+
+    fn lend(taken: &V) -> &V {
         taken
     }
 
@@ -551,5 +644,11 @@ impl<S: Shape> Shape for Nothing<S> {
 
     fn from_error(error: Infallible) -> S::Output {
         match error {}
+    }
+
+    type Shown = S::Shown;
+
+    fn shown((): &()) -> Option<&S::Shown> {
+        None
     }
 }

@@ -7,7 +7,7 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
-//! From the lowest file up: `expiry`, `kind`, `key`, `info`, `erased`; `waiters`, `index`, `table`, `state`, `access`, `cache`;
+//! From the lowest file up: `expiry`, `kind`, `shown`, `key`, `fits`, `info`, `erased`; `waiters`, `index`, `table`, `state`, `access`, `cache`;
 //! `scope`, `call`, `future`, `request`; `slot`.
 
 mod access;
@@ -15,6 +15,7 @@ mod cache;
 mod call;
 mod erased;
 mod expiry;
+mod fits;
 mod future;
 mod index;
 mod info;
@@ -22,6 +23,7 @@ mod key;
 mod kind;
 mod request;
 mod scope;
+mod shown;
 mod slot;
 mod state;
 mod table;
@@ -30,14 +32,15 @@ mod waiters;
 pub use self::cache::{BoundedCache, Cache, LocalCache, NewCache, Options, SingleFlight, UnboundedCache};
 pub use self::call::Call;
 pub use self::expiry::{Expiry, Idle, Never, Ttl};
+pub use self::fits::{
+    FitsCounted, FitsLocalCounted, FitsLocalReferent, FitsLocalValue, FitsLocalWhole, FitsNot, FitsNotWhole,
+    FitsPlain, FitsPlainReferent, FitsReferent, FitsValue, FitsWhole, Type, assert_local_receiver,
+    assert_local_referent, assert_local_value, assert_local_whole, assert_receiver, assert_referent,
+    assert_value, assert_whole,
+};
 pub use self::future::{body, body_async};
 pub use self::info::CacheInfo;
-pub use self::key::{
-    FitsLocalReferent, FitsLocalValue, FitsLocalWhole, FitsNot, FitsNotWhole, FitsPlain, FitsPlainReferent,
-    FitsReferent, FitsValue, FitsWhole, Key, Type, assert_local_receiver, assert_local_referent,
-    assert_local_value, assert_local_whole, assert_receiver, assert_referent, assert_value, assert_whole,
-    option, part,
-};
+pub use self::key::{Key, group, option, part};
 pub use self::kind::{
     Keep, KeepsCopy, KeepsLocalStrong, KeepsLocalWeak, KeepsNothing, KeepsStrong, KeepsWeak, Kind, Probe,
     ProbeAny, ProbeErrToo, ProbeResult, ProbeShared, SharedKind, assert_local_strong, assert_local_weak,
