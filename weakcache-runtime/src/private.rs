@@ -288,10 +288,11 @@ pub mod memo {
     pub mod look_up {
         pub use super::{
             FitsCounted as _, FitsLocalCounted as _, FitsLocalReferent as _, FitsLocalValue as _,
-            FitsLocalWhole as _, FitsNot as _, FitsNotWhole as _, FitsPlain as _, FitsPlainReferent as _,
-            FitsReferent as _, FitsValue as _, FitsWhole as _, KeepsCopy as _, KeepsLocalStrong as _,
-            KeepsLocalWeak as _, KeepsNothing as _, KeepsStrong as _, KeepsWeak as _, ProbeAny as _,
-            ProbeErrToo as _, ProbeResult as _, ProbeShared as _,
+            FitsLocalWeakKey as _, FitsLocalWhole as _, FitsNoWeakKey as _, FitsNot as _, FitsNotWhole as _,
+            FitsPlain as _, FitsPlainReferent as _, FitsReferent as _, FitsValue as _, FitsWeakKey as _,
+            FitsWhole as _, KeepsCopy as _, KeepsLocalStrong as _, KeepsLocalWeak as _, KeepsNothing as _,
+            KeepsStrong as _, KeepsWeak as _, ProbeAny as _, ProbeErrToo as _, ProbeResult as _,
+            ProbeShared as _,
         };
     }
 

@@ -14,7 +14,6 @@ use super::state::{Flight, State};
 use super::waiters::new_id;
 use crate::sync::{Lock, LockGuard, ReadMostly, thread_local_const};
 use std::cell::{Cell, RefCell};
-use std::mem::needs_drop;
 
 thread_local_const! {
     static UNDER_LOCK: Cell<bool> = Cell::new(false);
@@ -112,8 +111,7 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
         let mut state = self.0.lock();
         match state.hit(true, hash, |stored| key.is(stored), expiry, now) {
             Some(taken) => Entered::Found(taken, key),
-            // An owned key of such a type is a copy: it can be made under the lock.
-            None if Q::PLAIN && O::Storage::PLAIN && !needs_drop::<K>() => lead(state, hash, key),
+            None if Q::PLAIN && O::Storage::PLAIN && Q::COPIED => lead(state, hash, key),
             None => Entered::Missed(key),
         }
     }

@@ -5,7 +5,7 @@ use super::erased::Erased;
 use super::expiry::Expiry;
 use super::index::spread;
 use super::info::CacheInfo;
-use super::key::Key;
+use super::key::{Key, OwnedKey};
 use super::kind::{Kind, Shape, Shared, Storage};
 use super::state::{Flight, Mode, Removed, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
@@ -97,7 +97,7 @@ pub trait NewCache: AnyCache + 'static {
 
 impl<K, O, X, A, H> NewCache for Cache<K, O, X, A, H>
 where
-    K: Eq + 'static,
+    K: OwnedKey,
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
@@ -115,7 +115,7 @@ where
 
 impl<K, O, X, A, H> AnyCache for Cache<K, O, X, A, H>
 where
-    K: Eq + 'static,
+    K: OwnedKey,
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
@@ -145,7 +145,7 @@ where
     }
 }
 
-impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<K, O, X, A, H> {
+impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<K, O, X, A, H> {
     #[inline]
     pub(super) fn hash<Q: Key<Owned = K>>(&self, key: &Q) -> u64 {
         let mut hasher = self.hasher.build_hasher();
@@ -196,7 +196,7 @@ impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<K, O, 
     }
 }
 
-impl<K: Eq, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
+impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
     /// Whether nothing is ever kept.
     #[inline]
     pub(super) fn passes_through(&self) -> bool {
@@ -296,7 +296,9 @@ pub trait Finish {
     fn lose(&self, flight: Flight);
 }
 
-impl<K: Eq, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Finish for Cache<K, O, X, A, H> {
+impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Finish
+    for Cache<K, O, X, A, H>
+{
     fn has_value(&self, output: Erased<'_>) -> bool {
         O::Shape::value(Self::known(output)).is_some()
     }

@@ -4,6 +4,7 @@ use super::access::Access;
 use super::cache::{Cache, Finish, SingleFlight};
 use super::erased::Erased;
 use super::expiry::Expiry;
+use super::key::OwnedKey;
 use super::kind::{Kind, Shared};
 use super::scope::{Holds, Scope};
 use super::state::{Flight, Mode, Removed, Start};
@@ -38,7 +39,7 @@ pub(super) enum Step<T, S: Scope, W> {
 impl<S, K, O, X, A, H> Miss<S, K, O, X, A, H>
 where
     S: Holds<K, O, X, A, H>,
-    K: Eq,
+    K: OwnedKey,
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,

@@ -6,6 +6,7 @@
 use super::access::Access;
 use super::call::{Call, Miss, Started, Step, Ticket};
 use super::expiry::Expiry;
+use super::key::OwnedKey;
 use super::kind::{Kind, Shared, SharedKind};
 use super::scope::{Holds, Process, Scope, Thread};
 use super::waiters::Waiter;
@@ -83,7 +84,7 @@ pub struct Pending<S: Scope, K: 'static, O: Kind, X: Expiry, A: 'static, H: 'sta
 impl<S, K, O, X, A, H> Wait<O::Output, S> for Pending<S, K, O, X, A, H>
 where
     S: Holds<K, O, X, A, H>,
-    K: Eq,
+    K: OwnedKey,
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
@@ -103,7 +104,7 @@ where
 }
 
 /// A scope that can have such a cache, and whose tasks can wait for it.
-pub trait HoldsAsync<K: Eq + 'static, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'static>:
+pub trait HoldsAsync<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'static>:
     AsyncScope + Holds<K, O, X, A, H>
 {
     /// Forgets the types of a call that waits.
@@ -112,7 +113,7 @@ pub trait HoldsAsync<K: Eq + 'static, O: Kind, X: Expiry, A: Access<K, O, X>, H:
 
 impl<K, O, X, A, H> HoldsAsync<K, O, X, A, H> for Process
 where
-    K: Eq + Send + Sync + 'static,
+    K: OwnedKey + Send + Sync,
     O: SharedKind,
     X: Expiry<Stamp: Send + Sync> + Send + Sync,
     A: Access<K, O, X> + Send + Sync,
@@ -125,7 +126,7 @@ where
 
 impl<K, O, X, A, H> HoldsAsync<K, O, X, A, H> for Thread
 where
-    K: Eq + 'static,
+    K: OwnedKey,
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
@@ -139,7 +140,7 @@ where
 impl<S, K, O, X, A, H> Miss<S, K, O, X, A, H>
 where
     S: HoldsAsync<K, O, X, A, H>,
-    K: Eq,
+    K: OwnedKey,
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,

@@ -8,15 +8,56 @@ use std::any::Any;
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::mem::needs_drop;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// A key, or a part of one, as it is stored.
+pub trait OwnedKey: Eq + 'static {
+    /// Whether it may die: it holds something weakly.
+    const MORTAL: bool = false;
+
+    /// Whether something that it holds is dead. Then nobody can ask for it any more.
+    #[inline]
+    fn is_dead(&self) -> bool {
+        false
+    }
+}
+
+impl OwnedKey for () {}
+
+impl<A: OwnedKey, B: OwnedKey> OwnedKey for (A, B) {
+    const MORTAL: bool = A::MORTAL || B::MORTAL;
+
+    #[inline]
+    fn is_dead(&self) -> bool {
+        self.0.is_dead() || self.1.is_dead()
+    }
+}
+
+impl<K: OwnedKey> OwnedKey for Option<K> {
+    const MORTAL: bool = K::MORTAL;
+
+    #[inline]
+    fn is_dead(&self) -> bool {
+        self.as_ref().is_some_and(K::is_dead)
+    }
+}
+
+/// What a key holds for as long as it is stored.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Kept<T>(pub(super) T);
+
+impl<T: Eq + 'static> OwnedKey for Kept<T> {}
 
 /// A key, or a part of one, during a call.
 pub trait Key {
     /// The same, as it is stored.
-    type Owned: Eq + 'static;
+    type Owned: OwnedKey;
     /// Whether `is` runs no user code.
     const PLAIN: bool;
+    /// Whether `into_owned` runs none, nor the drop of what it makes.
+    const COPIED: bool;
 
     /// Feeds the key to `hasher`.
     fn hash<H: Hasher>(&self, hasher: &mut H);
@@ -55,6 +96,7 @@ impl Key for () {
     type Shown = ();
     type Copy = ();
     const PLAIN: bool = true;
+    const COPIED: bool = true;
 
     #[inline]
     fn hash<H: Hasher>(&self, _: &mut H) {}
@@ -89,6 +131,7 @@ impl<A: Key, B: List> Key for (A, B) {
     type Shown = <<Self as List>::Tuple as Tuple>::Shown;
     type Copy = Self::Shown;
     const PLAIN: bool = A::PLAIN && B::PLAIN;
+    const COPIED: bool = A::COPIED && B::COPIED;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -141,6 +184,7 @@ impl<L: List> Key for Group<L> {
     type Shown = L::Tuple;
     type Copy = L::Tuple;
     const PLAIN: bool = L::PLAIN;
+    const COPIED: bool = L::COPIED;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -169,11 +213,14 @@ impl<L: List> Key for Group<L> {
 /// How arguments of type `T` are hashed, compared and stored, of whatever traits that is made.
 pub trait Part<T: ?Sized>: Copy {
     /// What is stored.
-    type Owned: Eq + 'static;
+    type Owned: OwnedKey;
     /// What closures are shown of it.
     type Shown: 'static;
     /// Whether `is` runs no user code.
     const PLAIN: bool = false;
+    /// Whether `to_owned` runs none either, nor the drop of what it makes. Where `is` does not, and what is made has no
+    /// destructor, it is a copy of bits.
+    const COPIED: bool = Self::PLAIN && !needs_drop::<Self::Owned>();
 
     fn hash<H: Hasher>(argument: &T, hasher: &mut H);
     fn is(argument: &T, stored: &Self::Owned) -> bool;
@@ -192,6 +239,7 @@ impl<T: ?Sized, P: Part<T>> Key for Argument<'_, T, P> {
     type Shown = P::Shown;
     type Copy = P::Shown;
     const PLAIN: bool = P::PLAIN;
+    const COPIED: bool = P::COPIED;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -236,6 +284,7 @@ impl<K: Key> Key for Option<K> {
     type Shown = Option<K::Copy>;
     type Copy = Option<K::Copy>;
     const PLAIN: bool = K::PLAIN;
+    const COPIED: bool = K::COPIED;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -273,7 +322,7 @@ impl<K: Key> Key for Option<K> {
 pub struct AsClone<const PLAIN: bool = false>;
 
 impl<T: Hash + Eq + Clone + 'static, const PLAIN: bool> Part<T> for AsClone<PLAIN> {
-    type Owned = T;
+    type Owned = Kept<T>;
     type Shown = T;
     const PLAIN: bool = PLAIN;
 
@@ -283,21 +332,21 @@ impl<T: Hash + Eq + Clone + 'static, const PLAIN: bool> Part<T> for AsClone<PLAI
     }
 
     #[inline]
-    fn is(argument: &T, stored: &T) -> bool {
-        argument == stored
+    fn is(argument: &T, stored: &Kept<T>) -> bool {
+        *argument == stored.0
     }
 
     #[inline]
-    fn to_owned(argument: &T) -> T {
-        argument.clone()
+    fn to_owned(argument: &T) -> Kept<T> {
+        Kept(argument.clone())
     }
 
-    fn copy(stored: &T) -> Option<T> {
-        Some(stored.clone())
+    fn copy(stored: &Kept<T>) -> Option<T> {
+        Some(stored.0.clone())
     }
 
-    fn into_copy(stored: T) -> T {
-        stored
+    fn into_copy(stored: Kept<T>) -> T {
+        stored.0
     }
 }
 
@@ -316,6 +365,8 @@ impl<T: ?Sized + ToOwned + Eq> PartialEq for Borrowed<T> {
 }
 
 impl<T: ?Sized + ToOwned + Eq> Eq for Borrowed<T> {}
+
+impl<T: ?Sized + ToOwned<Owned: 'static> + Eq + 'static> OwnedKey for Borrowed<T> {}
 
 impl<T, const PLAIN: bool> Part<T> for AsOwned<PLAIN>
 where
@@ -353,10 +404,11 @@ where
 pub struct Whole<K>(pub(super) K);
 
 impl<K: Hash + Eq + Clone + 'static> Key for Whole<K> {
-    type Owned = K;
+    type Owned = Kept<K>;
     type Shown = K;
     type Copy = K;
     const PLAIN: bool = false;
+    const COPIED: bool = false;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -364,12 +416,12 @@ impl<K: Hash + Eq + Clone + 'static> Key for Whole<K> {
     }
 
     #[inline]
-    fn is(&self, stored: &K) -> bool {
-        self.0 == *stored
+    fn is(&self, stored: &Kept<K>) -> bool {
+        self.0 == stored.0
     }
 
     #[inline]
-    fn into_owned(mut self) -> K {
+    fn into_owned(mut self) -> Kept<K> {
         let key: &mut dyn Any = &mut self.0;
         if let Some(text) = key.downcast_mut::<String>() {
             text.shrink_to_fit();
@@ -378,15 +430,15 @@ impl<K: Hash + Eq + Clone + 'static> Key for Whole<K> {
         } else if let Some(path) = key.downcast_mut::<PathBuf>() {
             path.shrink_to_fit();
         }
-        self.0
+        Kept(self.0)
     }
 
-    fn copy(stored: &K) -> Option<K> {
-        Some(stored.clone())
+    fn copy(stored: &Kept<K>) -> Option<K> {
+        Some(stored.0.clone())
     }
 
-    fn into_copy(stored: K) -> K {
-        stored
+    fn into_copy(stored: Kept<K>) -> K {
+        stored.0
     }
 }
 
@@ -394,10 +446,11 @@ impl<K: Hash + Eq + Clone + 'static> Key for Whole<K> {
 pub struct Counted<K>(pub(super) K);
 
 impl<K: Hash + Eq + 'static> Key for Counted<K> {
-    type Owned = Arc<K>;
+    type Owned = Kept<Arc<K>>;
     type Shown = K;
     type Copy = Arc<K>;
     const PLAIN: bool = false;
+    const COPIED: bool = false;
 
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
@@ -405,21 +458,21 @@ impl<K: Hash + Eq + 'static> Key for Counted<K> {
     }
 
     #[inline]
-    fn is(&self, stored: &Arc<K>) -> bool {
-        self.0 == **stored
+    fn is(&self, stored: &Kept<Arc<K>>) -> bool {
+        self.0 == *stored.0
     }
 
     #[inline]
-    fn into_owned(self) -> Arc<K> {
-        Arc::new(self.0)
+    fn into_owned(self) -> Kept<Arc<K>> {
+        Kept(Arc::new(self.0))
     }
 
-    fn copy(stored: &Arc<K>) -> Option<Arc<K>> {
-        Some(stored.clone())
+    fn copy(stored: &Kept<Arc<K>>) -> Option<Arc<K>> {
+        Some(stored.0.clone())
     }
 
-    fn into_copy(stored: Arc<K>) -> Arc<K> {
-        stored
+    fn into_copy(stored: Kept<Arc<K>>) -> Arc<K> {
+        stored.0
     }
 }
 

@@ -7,8 +7,8 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
-//! From the lowest file up: `expiry`, `kind`, `shown`, `key`, `fits`, `info`, `erased`; `waiters`, `index`, `table`, `state`, `access`, `cache`;
-//! `scope`, `call`, `future`, `request`; `slot`.
+//! From the lowest file up: `expiry`, `kind`, `shown`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
+//! `state`, `access`, `cache`; `scope`, `call`, `future`, `request`; `slot`.
 
 mod access;
 mod cache;
@@ -28,19 +28,20 @@ mod slot;
 mod state;
 mod table;
 mod waiters;
+mod weak_key;
 
 pub use self::cache::{BoundedCache, Cache, LocalCache, NewCache, Options, SingleFlight, UnboundedCache};
 pub use self::call::Call;
 pub use self::expiry::{Expiry, Idle, Never, Ttl};
 pub use self::fits::{
     FitsCounted, FitsLocalCounted, FitsLocalReferent, FitsLocalValue, FitsLocalWhole, FitsNot, FitsNotWhole,
-    FitsPlain, FitsPlainReferent, FitsReferent, FitsValue, FitsWhole, Type, assert_local_receiver,
+    FitsPlain, FitsPlainReferent, FitsReferent, FitsValue, FitsWhole, Type, Unfit, assert_local_receiver,
     assert_local_referent, assert_local_value, assert_local_whole, assert_receiver, assert_referent,
     assert_value, assert_whole,
 };
 pub use self::future::{body, body_async};
 pub use self::info::CacheInfo;
-pub use self::key::{Key, group, option, part};
+pub use self::key::{Kept, Key, group, option, part};
 pub use self::kind::{
     Keep, KeepsCopy, KeepsLocalStrong, KeepsLocalWeak, KeepsNothing, KeepsStrong, KeepsWeak, Kind, Probe,
     ProbeAny, ProbeErrToo, ProbeResult, ProbeShared, SharedKind, assert_local_strong, assert_local_weak,
@@ -49,3 +50,6 @@ pub use self::kind::{
 pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Request, Unasked};
 pub use self::scope::{Process, Thread};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
+pub use self::weak_key::{
+    FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, assert_local_weak_key, assert_weak_key,
+};

@@ -8,6 +8,7 @@
 use super::access::Access;
 use super::cache::{Cache, Finish};
 use super::expiry::Expiry;
+use super::key::OwnedKey;
 use super::kind::{Kind, SharedKind};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -29,7 +30,7 @@ pub trait Scope: Sized + 'static {
 }
 
 /// A scope that can have such a cache.
-pub trait Holds<K: Eq + 'static, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'static>: Scope {
+pub trait Holds<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'static>: Scope {
     /// Forgets the types of a cache.
     fn erase(cache: Self::Pointer<Cache<K, O, X, A, H>>) -> Self::Erased;
 }
@@ -56,7 +57,7 @@ impl Scope for Process {
 
 impl<K, O, X, A, H> Holds<K, O, X, A, H> for Process
 where
-    K: Eq + Send + Sync + 'static,
+    K: OwnedKey + Send + Sync,
     O: SharedKind,
     X: Expiry<Stamp: Send + Sync> + Send + Sync,
     A: Access<K, O, X> + Send + Sync,
@@ -90,7 +91,7 @@ impl Scope for Thread {
 
 impl<K, O, X, A, H> Holds<K, O, X, A, H> for Thread
 where
-    K: Eq + 'static,
+    K: OwnedKey,
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,

@@ -5,6 +5,7 @@
 
 use super::expiry::Expiry;
 use super::info::CacheInfo;
+use super::key::OwnedKey;
 use super::kind::{Kind, Shared, Storage};
 use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table};
 use super::waiters::{FlightId, Outcome, Waiters};
@@ -225,8 +226,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     #[inline]
-    fn is_live(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> bool {
-        expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored)
+    fn is_live(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> bool
+    where
+        K: OwnedKey,
+    {
+        expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored) && !entry.key.is_dead()
     }
 
     /// Counts a call that was not computed and not answered.
@@ -249,7 +253,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         removed: &mut Removed<K, O>,
     ) -> Start<O, X>
     where
-        K: Eq,
+        K: OwnedKey,
     {
         let is = |stored: &K| key.as_ref() == Some(stored);
         if mode == Mode::Replace || self.table.contains(hash, is) {
@@ -285,7 +289,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         removed: &mut Removed<K, O>,
     ) -> Start<O, X>
     where
-        K: Eq,
+        K: OwnedKey,
     {
         let is = |stored: &K| key.as_ref() == Some(stored);
         let ready = if mode == Mode::Replace { None } else { self.table.find_ready(hash, is) };
@@ -324,9 +328,14 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         now: X::Now,
         (report, removed): (&mut Report<Shared<O, X>>, &mut Removed<K, O>),
     ) where
-        K: Eq,
+        K: OwnedKey,
     {
         let result = match result {
+            // What nobody can ask for is not to drive out what somebody may.
+            Some(result) if K::MORTAL && self.table.flight(flight.place, flight.id).is_dead() => {
+                removed.stored = Some(result.0);
+                None
+            }
             Some(result) => {
                 self.sweep_some(expiry, now, removed);
                 match self.table.settle(flight.place, flight.id, result) {
@@ -354,7 +363,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         now: X::Now,
         (report, removed): (&mut Report<Shared<O, X>>, &mut Removed<K, O>),
     ) where
-        K: Eq,
+        K: OwnedKey,
     {
         let (is_stale, replaces) = self.table.is_stale_or_replaces(place, id);
         #[cfg(loom)]
@@ -365,7 +374,9 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             Some(result) if !is_stale => self.store(key, result, replaces, expiry, now, removed),
             result => {
                 removed.key = Some(key.1);
-                removed.stored = result.map(|(stored, _)| stored);
+                if let Some((stored, _)) = result {
+                    removed.stored = Some(stored);
+                }
                 self.table.shrink_if_sparse();
             }
         }
@@ -382,7 +393,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         now: X::Now,
         removed: &mut Removed<K, O>,
     ) where
-        K: Eq,
+        K: OwnedKey,
     {
         (removed.key, removed.stored) = (Some(key), Some(stored));
         let found = self.table.find_ready(hash, |other| removed.key.as_ref() == Some(other));
@@ -405,8 +416,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// What has expired or died goes first, where that is known.
     #[inline]
-    fn sweep_some(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>) {
-        if X::EXPIRES || O::Storage::MORTAL {
+    fn sweep_some(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>)
+    where
+        K: OwnedKey,
+    {
+        if X::EXPIRES || O::Storage::MORTAL || K::MORTAL {
             let before = removed.count();
             self.table.sweep_some(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
             self.expirations += (removed.count() - before) as u64;
@@ -415,7 +429,18 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// Takes an entry out if there is one too many.
     #[inline]
-    fn bound(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>) {
+    fn bound(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>)
+    where
+        K: OwnedKey,
+    {
+        if self.table.len() <= self.most {
+            return;
+        }
+        if O::Storage::MORTAL || K::MORTAL {
+            let before = removed.count();
+            self.table.sweep_if_few(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
+            self.expirations += (removed.count() - before) as u64;
+        }
         if self.table.len() > self.most
             && let Some((was_live, (key, stored))) =
                 self.table.remove_oldest(|entry| Self::is_live(entry, expiry, now))
@@ -444,7 +469,10 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         expiry: &X,
         now: X::Now,
         removed: &mut Removed<K, O>,
-    ) -> bool {
+    ) -> bool
+    where
+        K: OwnedKey,
+    {
         self.table.make_stale(hash, &is);
         let Some(place) = self.table.find_ready(hash, is) else { return false };
         let is_live = Self::is_live(self.table.entry(place), expiry, now);
@@ -454,7 +482,10 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     /// Takes out what has expired or died, and gives back memory that is not needed.
-    pub(super) fn sweep(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>) {
+    pub(super) fn sweep(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>)
+    where
+        K: OwnedKey,
+    {
         self.table.sweep(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
         self.expirations += removed.count() as u64;
     }

@@ -47,6 +47,9 @@ const SENTINEL: u32 = 0;
 /// The most entries there can be: room is left for computations in progress.
 pub(super) const MOST: usize = u32::MAX as usize / 2;
 
+/// Of so many slots all are looked at before one that lives gives way.
+const FEW: usize = 64;
+
 /// Tables of fewer slots do not shrink.
 const SMALL: usize = 32;
 
@@ -355,6 +358,15 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         slot.older & FLAGS
     }
 
+    /// The key of a flight.
+    pub(super) fn flight(&self, place: Place, id: FlightId) -> &K {
+        self.flags(place, id); // checks both
+        match self.slots[place.0 as usize].state() {
+            State::Flight(flight) => &flight.key,
+            State::Vacant | State::Ready(_) => unreachable!("a place of a slot in flight"),
+        }
+    }
+
     /// Whether the key of a flight was invalidated, and whether its result replaces another.
     pub(super) fn is_stale_or_replaces(&self, place: Place, id: FlightId) -> (bool, bool) {
         let flags = self.flags(place, id);
@@ -501,8 +513,21 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         self.shrink_if_sparse();
     }
 
+    /// Takes out all entries that are not `live`, if there are not many to look at. Of more, what has died is found by
+    /// [`sweep_some`](Self::sweep_some).
+    pub(super) fn sweep_if_few(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) {
+        if self.slots.len() <= FEW {
+            self.take_dead(live, dead);
+        }
+    }
+
     /// Takes out all entries that are not `live`, and gives back memory that is not needed.
     pub(super) fn sweep(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) {
+        self.take_dead(live, dead);
+        self.shrink();
+    }
+
+    fn take_dead(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) {
         for at in 1..self.slots.len() {
             #[expect(clippy::cast_possible_truncation, reason = "places are 32 bits wide")]
             match self.slots[at].state() {
@@ -510,7 +535,6 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
                 _ => {}
             }
         }
-        self.shrink();
     }
 
     /// Takes out all entries, and makes all flights stale.

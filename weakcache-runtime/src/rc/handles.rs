@@ -111,6 +111,12 @@ impl<T> Strong<T> {
         value_of(self.raw.0).as_ptr()
     }
 
+    /// What names the value: that of the slot.
+    #[inline]
+    pub(crate) fn address(&self) -> *const () {
+        self.raw.0.as_ptr().cast_const().cast()
+    }
+
     #[inline]
     pub(super) fn into_raw(self) -> Raw {
         self.raw
@@ -233,6 +239,12 @@ impl<T> Weak<T> {
 
     pub(crate) fn ptr_eq(&self, other: &Self) -> bool {
         self.head == other.head
+    }
+
+    /// As [`Strong::address`]; null for a handle on nothing.
+    #[inline]
+    pub(crate) fn address(&self) -> *const () {
+        self.head.map_or(ptr::null(), |head| head.as_ptr().cast_const().cast())
     }
 }
 

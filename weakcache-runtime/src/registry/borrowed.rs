@@ -9,6 +9,7 @@ use std::ops::Deref;
 use std::ptr;
 
 use super::{Interned, WeakInterned};
+use crate::handle::AsHandle;
 use crate::plain::Plain;
 use crate::rc::{Lent, Strong};
 
@@ -230,5 +231,15 @@ impl<T> From<InternedRef<'_, T>> for Interned<T> {
     #[inline]
     fn from(borrowed: InternedRef<'_, T>) -> Self {
         InternedRef::to_interned(borrowed)
+    }
+}
+
+/// For `#[memoize(weak_key)]`.
+impl<T> AsHandle for InternedRef<'_, T> {
+    type Handle = Interned<T>;
+
+    #[inline]
+    fn as_handle(&self) -> &Interned<T> {
+        Self::as_interned(self)
     }
 }

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use super::{Intern, InternedRef};
-use crate::handle::Handle;
+use crate::handle::{AsHandle, Handle};
 use crate::plain::Plain;
 use crate::rc::{Strong, Weak};
 
@@ -292,8 +292,8 @@ impl<T> fmt::Debug for WeakInterned<T> {
     }
 }
 
-/// For `#[memoize(weak)]`.
-impl<T: Intern> Handle for Interned<T> {
+/// For `#[memoize(weak)]` and `#[memoize(weak_key)]`.
+impl<T> Handle for Interned<T> {
     type Weak = WeakInterned<T>;
 
     fn downgrade(&self) -> WeakInterned<T> {
@@ -306,5 +306,24 @@ impl<T: Intern> Handle for Interned<T> {
 
     fn is_dead(weak: &WeakInterned<T>) -> bool {
         weak.strong_count() == 0
+    }
+
+    #[inline]
+    fn address(&self) -> *const () {
+        self.0.address()
+    }
+
+    #[inline]
+    fn weak_address(weak: &WeakInterned<T>) -> *const () {
+        weak.0.address()
+    }
+}
+
+impl<T> AsHandle for Interned<T> {
+    type Handle = Self;
+
+    #[inline]
+    fn as_handle(&self) -> &Self {
+        self
     }
 }

@@ -7,7 +7,7 @@
 //! more pointer to follow; what it buys, besides depth, is that a box of a trait object is a `Strong` of it.
 #![forbid(unsafe_code)]
 
-use crate::handle::Handle;
+use crate::handle::{AsHandle, Handle};
 #[cfg(feature = "weak-containers")]
 use crate::sync::Lock;
 use crate::sync::{self, Arc, OnceLock};
@@ -517,7 +517,7 @@ impl<T: ?Sized> Entered<T> {
     }
 }
 
-/// For `#[memoize(weak)]`.
+/// For `#[memoize(weak)]` and `#[memoize(weak_key)]`.
 impl<T: ?Sized> Handle for Strong<T> {
     type Weak = Weak<T>;
 
@@ -531,5 +531,24 @@ impl<T: ?Sized> Handle for Strong<T> {
 
     fn is_dead(weak: &Weak<T>) -> bool {
         weak.strong_count() == 0
+    }
+
+    #[inline]
+    fn address(&self) -> *const () {
+        Arc::as_ptr(&self.0).cast()
+    }
+
+    #[inline]
+    fn weak_address(weak: &Weak<T>) -> *const () {
+        weak.core.as_ptr().cast()
+    }
+}
+
+impl<T: ?Sized> AsHandle for Strong<T> {
+    type Handle = Self;
+
+    #[inline]
+    fn as_handle(&self) -> &Self {
+        self
     }
 }

@@ -19,12 +19,12 @@ use std::task::{Context, Poll, Wake, Waker};
 use weakcache_runtime::__private::fault::{Fault, commit};
 use weakcache_runtime::__private::memo::look_up::*;
 use weakcache_runtime::__private::memo::{
-    BoundedCache, Call, Enter, EnterAsync, Invalidate, Keep, Never, NewCache, Options, Peek, Probe, Process,
-    Request, SharedKind, Type, part,
+    BoundedCache, Call, Enter, EnterAsync, Invalidate, Keep, Kept, Never, NewCache, Options, Peek, Probe,
+    Process, Request, SharedKind, Type, part,
 };
 
 type Hasher = BuildHasherDefault<DefaultHasher>;
-type OfNumbers<O> = BoundedCache<(u32, ()), O, Never, Hasher>;
+type OfNumbers<O> = BoundedCache<(Kept<u32>, ()), O, Never, Hasher>;
 
 /// What an expansion knows of a function from `u32` to `u32`.
 trait Memoized: Send + Sync {
