@@ -72,10 +72,10 @@ plain_struct="#[derive(PartialEq, Eq, Hash, Debug)] pub struct S@ $struct_fields
 use_struct='    let s = S@ { year: @, month: 1, name: String::new() }; println!("{s:?}");'
 use_arc='    let s = ArcIntern::new(S@ { year: @, month: 1, name: String::new() }); println!("{s:?}");'
 use_new='    let s = S@::new(@, 1, ""); println!("{s:?}");'
-plain_function='pub fn f@(n: u64, name: &str) -> String { format!("{name}{n}@") }'
-owned_function='pub fn f@(n: u64, name: String) -> String { format!("{name}{n}@") }'
-use_function='    println!("{}", f@(@, "x"));'
-use_owned='    println!("{}", f@(@, String::from("x")));'
+plain_function='pub fn call@(n: u64, name: &str) -> String { format!("{name}{n}@") }'
+owned_function='pub fn call@(n: u64, name: String) -> String { format!("{name}{n}@") }'
+use_function='    println!("{}", call@(@, "x"));'
+use_owned='    println!("{}", call@(@, String::from("x")));'
 
 main() { printf 'fn main() {\n'; numbered "$1"; printf '}\n'; }
 

@@ -14,6 +14,8 @@ pub use std::hash::Hasher;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
+use crate::registry::{self, Ask, Make};
+
 /// A type `H` given as `hasher`, in words that are an error of their own where it is no hasher: what is made
 /// of it is none then.
 #[diagnostic::on_unimplemented(
@@ -174,19 +176,8 @@ impl<T> IntoInterned<T> for Interned<T> {
 impl<T: Intern> IntoInterned<T> for T {
     #[inline]
     fn into_interned(self, missed: bool) -> Interned<T> {
-        if missed { T::registry().intern_missed(self) } else { self.intern() }
+        if missed { registry::place(self) } else { self.intern() }
     }
-}
-
-// Functions, not methods of the trait: calling one of those would report once more what `Intern` asks.
-#[inline]
-pub fn find<T: Intern>(hash: impl FnOnce(&mut HasherOf<T>), eq: impl Fn(&T) -> bool) -> Option<Interned<T>> {
-    T::registry().find(hash, eq)
-}
-
-#[inline]
-pub fn find_by<'a, T: Intern, K: KeyOf<'a, T>>(key: &K) -> Option<Interned<T>> {
-    find(|state| key.hash(state), |value| key.eq(value))
 }
 
 #[inline]
@@ -207,77 +198,122 @@ where
     T::Key::of(value).eq(other)
 }
 
+/// Arguments, of which `key` is the key, and what `make` makes of them.
+struct ByKey<A, K, M> {
+    args: A,
+    key: K,
+    make: M,
+}
+
+impl<T, A, K, M> Ask<T> for ByKey<A, K, M>
+where
+    T: Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+    K: for<'a> Fn(&'a A) -> T::Key<'a>,
+{
+    #[inline]
+    fn hash(&self, state: &mut HasherOf<T>) {
+        (self.key)(&self.args).hash(state);
+    }
+
+    #[inline]
+    fn eq(&self, value: &T) -> bool {
+        (self.key)(&self.args).eq(value)
+    }
+}
+
+impl<T, A, K, M> Make<T> for ByKey<A, K, M>
+where
+    T: Intern,
+    Self: Ask<T>,
+    M: FnOnce(A) -> T,
+{
+    #[inline]
+    fn make(self) -> T {
+        (self.make)(self.args)
+    }
+}
+
+/// The same of a type without key fields, which has one value at most.
+struct Only<A, M> {
+    args: A,
+    make: M,
+}
+
+impl<T: Intern, A, M> Ask<T> for Only<A, M> {
+    fn hash(&self, _: &mut HasherOf<T>) {}
+
+    fn eq(&self, _: &T) -> bool {
+        true
+    }
+}
+
+impl<T: Intern, A, M: FnOnce(A) -> T> Make<T> for Only<A, M> {
+    fn make(self) -> T {
+        (self.make)(self.args)
+    }
+}
+
+/// A key that is at hand.
+struct AtHand<'k, K>(&'k K);
+
+impl<'k, T: Intern, K: KeyOf<'k, T>> Ask<T> for AtHand<'_, K> {
+    #[inline]
+    fn hash(&self, state: &mut HasherOf<T>) {
+        self.0.hash(state);
+    }
+
+    #[inline]
+    fn eq(&self, value: &T) -> bool {
+        self.0.eq(value)
+    }
+}
+
+// Functions, not methods of the trait: calling one of those would report once more what `Intern` asks.
+#[inline]
+pub fn find_by<'a, T: Intern, K: KeyOf<'a, T>>(key: &K) -> Option<Interned<T>> {
+    registry::find(&AtHand(key))
+}
+
 /// The value of the `key` of `args`, or else what `make` makes of them.
 #[inline]
-pub fn intern_or_make<T, A>(
+pub fn find_or_make<T, A>(
     args: A,
-    key: impl for<'a> Fn(&'a A) -> T::Key<'a> + Copy,
+    key: impl for<'a> Fn(&'a A) -> T::Key<'a>,
     make: impl FnOnce(A) -> T,
 ) -> Interned<T>
 where
     T: Intern + KeyFields,
     for<'a> T::Key<'a>: KeyOf<'a, T>,
 {
-    find_or_make(args, move |args, state| key(args).hash(state), move |args, value| key(args).eq(value), make)
+    registry::find_or_make(ByKey { args, key, make })
 }
 
-/// As [`find_or_place`].
+/// The one value, or else what `make` makes of `args`.
 #[inline]
-pub fn intern_or_place<T, A>(
-    args: A,
-    key: impl for<'a> Fn(&'a A) -> T::Key<'a> + Copy,
-    place: impl FnOnce(A) -> T,
-) -> Interned<T>
-where
-    T: Intern + KeyFields,
-    for<'a> T::Key<'a>: KeyOf<'a, T>,
-{
-    find_or_place(
-        args,
-        move |args, state| key(args).hash(state),
-        move |args, value| key(args).eq(value),
-        place,
-    )
+pub fn find_only_or_make<T: Intern, A>(args: A, make: impl FnOnce(A) -> T) -> Interned<T> {
+    registry::find_or_make(Only { args, make })
 }
 
 /// The value of the `key` of `args`, if one lives.
 #[inline]
-pub fn look_up_by<T, A>(args: A, key: impl for<'a> Fn(&'a A) -> T::Key<'a>) -> Option<Interned<T>>
+pub fn find<T, A>(args: A, key: impl for<'a> Fn(&'a A) -> T::Key<'a>) -> Option<Interned<T>>
 where
     T: Intern + KeyFields,
     for<'a> T::Key<'a>: KeyOf<'a, T>,
 {
-    look_up(args, |args| find(|state| key(args).hash(state), |value| key(args).eq(value)))
-}
-
-/// Looks up by arguments that are owned, and drops them while what was found is still a local: if that
-/// panics, the handle is not lost.
-#[inline]
-pub fn look_up<T, A>(args: A, find: impl FnOnce(&A) -> Option<Interned<T>>) -> Option<Interned<T>> {
-    let found = find(&args);
-    drop(args);
+    let asked = ByKey { args, key, make: () };
+    let found = registry::find(&asked);
+    // While what was found is still a local: if that panics, the handle is not lost.
+    drop(asked);
     found
 }
 
+/// The one value, if it lives.
 #[inline]
-pub fn find_or_make<T: Intern, A>(
-    args: A,
-    hash: impl FnOnce(&A, &mut HasherOf<T>),
-    eq: impl Fn(&A, &T) -> bool,
-    make: impl FnOnce(A) -> T,
-) -> Interned<T> {
-    T::registry().find_or_make(args, hash, eq, make)
-}
-
-/// For a `place` that does no more than move the arguments into a value.
-#[inline]
-pub fn find_or_place<T: Intern, A>(
-    args: A,
-    hash: impl FnOnce(&A, &mut HasherOf<T>),
-    eq: impl Fn(&A, &T) -> bool,
-    place: impl FnOnce(A) -> T,
-) -> Interned<T> {
-    T::registry().find_or_make(args, hash, eq, place)
+#[must_use]
+pub fn find_only<T: Intern>() -> Option<Interned<T>> {
+    registry::find(&Only { args: (), make: () })
 }
 
 /// The caches behind `#[memoize]`.

@@ -87,11 +87,6 @@ impl Shape {
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| matches!(field.role, Role::Key(_) | Role::Broken))
     }
-
-    /// Whether the arguments are all there is to the value, each as it is.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.fields.iter().all(|field| matches!(field.role, Role::Key(Taken::AsIs) | Role::Broken))
-    }
 }
 
 impl Field {

@@ -25,7 +25,7 @@ const _: () = {
         #[inline]
         #[must_use]
         fn new(_0: impl __weakcache::KeyArg<String>) -> __weakcache::Interned<Self> {
-            __weakcache::intern_or_make::<
+            __weakcache::find_or_make::<
                 Self,
                 _,
             >(
@@ -45,7 +45,7 @@ const _: () = {
         fn get(
             _0: impl __weakcache::KeyArg<String>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up_by::<
+            __weakcache::find::<
                 Self,
                 _,
             >(

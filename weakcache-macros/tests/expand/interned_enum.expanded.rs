@@ -28,7 +28,7 @@ const _: () = {
         #[inline]
         #[must_use]
         pub fn num(_0: i64) -> __weakcache::Interned<Self> {
-            __weakcache::intern_or_place::<
+            __weakcache::find_or_make::<
                 Self,
                 _,
             >(
@@ -43,7 +43,7 @@ const _: () = {
         pub fn get_num(
             _0: i64,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up_by::<
+            __weakcache::find::<
                 Self,
                 _,
             >((_0,), |(_0,)| Key_fields_of_Expr::Num { _0: _0 })
@@ -54,7 +54,7 @@ const _: () = {
         pub fn neg(
             of: impl __weakcache::RefArg<Interned<Expr>>,
         ) -> __weakcache::Interned<Self> {
-            __weakcache::intern_or_make::<
+            __weakcache::find_or_make::<
                 Self,
                 _,
             >(
@@ -74,7 +74,7 @@ const _: () = {
         pub fn get_neg(
             of: impl __weakcache::RefArg<Interned<Expr>>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up_by::<
+            __weakcache::find::<
                 Self,
                 _,
             >(
@@ -88,7 +88,7 @@ const _: () = {
         #[inline]
         #[must_use]
         pub fn unit() -> __weakcache::Interned<Self> {
-            __weakcache::intern_or_place::<
+            __weakcache::find_or_make::<
                 Self,
                 _,
             >((), |()| Key_fields_of_Expr::Unit {}, |()| { Self::Unit })
@@ -99,7 +99,7 @@ const _: () = {
         pub fn get_unit() -> __weakcache::core::option::Option<
             __weakcache::Interned<Self>,
         > {
-            __weakcache::look_up_by::<Self, _>((), |()| Key_fields_of_Expr::Unit {})
+            __weakcache::find::<Self, _>((), |()| Key_fields_of_Expr::Unit {})
         }
         /// The registry of this type: all its values that live.
         #[inline]

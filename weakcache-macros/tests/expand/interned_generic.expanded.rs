@@ -53,7 +53,7 @@ const _: () = {
             cells: [T; N],
             tags: impl __weakcache::KeyArg<Vec<T>>,
         ) -> __weakcache::Interned<Self> {
-            __weakcache::intern_or_make::<
+            __weakcache::find_or_make::<
                 Self,
                 _,
             >(
@@ -75,7 +75,7 @@ const _: () = {
             cells: [T; N],
             tags: impl __weakcache::KeyArg<Vec<T>>,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up_by::<
+            __weakcache::find::<
                 Self,
                 _,
             >(

@@ -29,7 +29,7 @@ const _: () = {
         #[inline]
         #[must_use]
         fn new(id: u64) -> __weakcache::Interned<Self> {
-            __weakcache::intern_or_make::<
+            __weakcache::find_or_make::<
                 Self,
                 _,
             >(

@@ -28,7 +28,7 @@ const _: () = {
         #[inline]
         #[must_use]
         pub fn new(year: i32, month: u8) -> __weakcache::Interned<Self> {
-            __weakcache::intern_or_place::<
+            __weakcache::find_or_make::<
                 Self,
                 _,
             >(
@@ -47,7 +47,7 @@ const _: () = {
             year: i32,
             month: u8,
         ) -> __weakcache::core::option::Option<__weakcache::Interned<Self>> {
-            __weakcache::look_up_by::<
+            __weakcache::find::<
                 Self,
                 _,
             >(

@@ -32,7 +32,7 @@ fn root(x: f64, log: &mut Log) -> f64 {
                 {
                     let __weakcache_value = { x.to_bits() };
                     __weakcache::memo::assert_whole(&__weakcache_value);
-                    (&&__weakcache::memo::Type::of(&__weakcache_value))
+                    (&&&__weakcache::memo::Type::of(&__weakcache_value))
                         .__weakcache_whole(__weakcache_value)
                 },
             )

@@ -8,7 +8,7 @@ fn load(path: &Path) -> io::Result<Arc<str>> {
         let __weakcache_shape = (&&&__weakcache::memo::Probe::<
             io::Result<Arc<str>>,
         >::new())
-            .__weakcache_err_too();
+            .__weakcache_err_for();
         __weakcache::memo::assert_strong(&__weakcache_shape);
         {
             static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
+use super::Head;
 use super::dying::destroy_or_defer;
+use super::kind::value_at;
 use super::shard::{last, release_weak};
 use super::slab::kind_of;
-use super::{Head, value_of};
 use crate::sync::Ordering;
 
 /// A counted handle on a live value of whatever type: all of a handle but its type is compiled once.
@@ -108,7 +109,9 @@ impl<T> Strong<T> {
 
     #[inline]
     pub(crate) fn as_ptr(&self) -> *const T {
-        value_of(self.raw.0).as_ptr()
+        // SAFETY: the value lies within the chunk.
+        let value = unsafe { self.raw.0.byte_add(const { value_at::<T>() }) };
+        value.as_ptr() as *const T
     }
 
     /// What names the value: that of the slot.

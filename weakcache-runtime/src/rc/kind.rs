@@ -1,5 +1,6 @@
 //! What the slots of one type of value are like: all that chunks, tables and drops need to know of it.
-#![allow(unsafe_code)] // to drop a value of a type that is known no more
+#![allow(unsafe_code)] // to drop and compare values of a type that is known no more
+#![expect(clippy::ptr_as_ptr, reason = "`cast` is a function of each type, which a debug build compiles")]
 
 use std::mem::{MaybeUninit, needs_drop, offset_of};
 use std::ptr::NonNull;
@@ -28,6 +29,14 @@ pub(super) struct Kind {
     pub(super) size: usize,
     /// Drops the value, where it has a destructor.
     pub(super) drop: Option<unsafe fn(NonNull<u8>)>,
+    /// Whether two values have equal keys.
+    pub(super) same: unsafe fn(NonNull<()>, NonNull<()>) -> bool,
+}
+
+/// What entries ask of the type of their values.
+pub(crate) trait Keyed {
+    /// Whether the keys of two values are equal. May panic, and may do anything.
+    fn same(&self, other: &Self) -> bool;
 }
 
 #[repr(C)]
@@ -48,11 +57,11 @@ pub(super) const fn value_at<T>() -> usize {
 }
 
 impl Kind {
-    pub(super) const fn of<T>() -> &'static Self {
+    pub(super) const fn of<T: Keyed>() -> &'static Self {
         const { &Self::new::<T>() }
     }
 
-    const fn new<T>() -> Self {
+    const fn new<T: Keyed>() -> Self {
         let alone = is_alone::<T>();
         let stride = if alone { value_at::<T>() + size_of::<T>() } else { size_of::<Slot<T>>() };
         let slots_at = if alone { HEADER } else { HEADER.next_multiple_of(align_of::<Slot<T>>()) };
@@ -66,6 +75,7 @@ impl Kind {
             value_at: value_at::<T>(),
             size: size_of::<T>(),
             drop: if needs_drop::<T>() { Some(drop_in_place::<T>) } else { None },
+            same: same::<T>,
         }
     }
 }
@@ -74,5 +84,15 @@ impl Kind {
 /// As [`std::ptr::drop_in_place`], for a value of this type.
 unsafe fn drop_in_place<T>(value: NonNull<u8>) {
     // SAFETY: passed on.
-    unsafe { value.cast::<T>().drop_in_place() };
+    unsafe { std::ptr::drop_in_place(value.as_ptr() as *mut T) };
+}
+
+/// # Safety
+/// The addresses of two values of this type, which live meanwhile.
+unsafe fn same<T: Keyed>(one: NonNull<()>, other: NonNull<()>) -> bool {
+    // SAFETY: passed on.
+    let one = unsafe { &*(one.as_ptr() as *const T) };
+    // SAFETY: passed on.
+    let other = unsafe { &*(other.as_ptr() as *const T) };
+    one.same(other)
 }

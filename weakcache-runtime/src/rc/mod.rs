@@ -99,15 +99,15 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use counts::Counts;
-use kind::value_at;
 use table::{index, reclaim};
 
 #[cfg(loom)]
 use crate::sync::Trace;
 use crate::sync::Unmodelled;
 
-pub(crate) use entries::{Entries, Handles, Look};
+pub(crate) use entries::{Begun, Entries, Handles, Look};
 pub(crate) use handles::{Lent, Strong, Weak};
+pub(crate) use kind::Keyed;
 
 /// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.
 const ALIGN: usize = 4096;
@@ -147,13 +147,6 @@ enum Walk {
     Missed,
     /// It is to be seen under the lock.
     Unsure,
-}
-
-/// Where the value of a slot lies.
-#[inline]
-fn value_of<T>(head: NonNull<Head>) -> NonNull<T> {
-    // SAFETY: it lies within the chunk.
-    unsafe { head.byte_add(value_at::<T>()) }.cast()
 }
 
 /// A block of the allocator.

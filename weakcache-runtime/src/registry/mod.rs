@@ -7,19 +7,16 @@ mod interned;
 mod serde;
 mod table;
 
-use std::any::TypeId;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::iter::FusedIterator;
 use std::num::NonZero;
-use std::sync::OnceLock;
 
 pub use borrowed::InternedRef;
 pub use interned::{Interned, WeakInterned};
 
-use crate::hash::DefaultHashBuilder;
-use crate::rc::{Handles, Spread};
-use table::Table;
+use crate::rc::{Begun, Entries, Handles};
+pub(crate) use table::{Ask, Make, find, find_or_make, place};
 
 /// A type whose values exist once for each key: what `#[interned]` implements.
 ///
@@ -80,7 +77,7 @@ pub trait Intern: Sized + Send + Sync + 'static {
     /// ```
     #[inline]
     fn intern(self) -> Interned<Self> {
-        Self::registry().intern(self)
+        find_or_make(self)
     }
 }
 
@@ -131,35 +128,7 @@ pub fn registry<T: Intern>() -> &'static Registry<T> {
 pub struct Registry<T: Intern> {
     name: &'static str,
     shards: Option<NonZero<usize>>,
-    state: OnceLock<State<T>>,
-}
-
-struct State<T: Intern> {
-    hasher: T::Hasher,
-    table: Table<T>,
-}
-
-impl<T: Intern> State<T> {
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn find_or_make<A>(
-        &self,
-        args: A,
-        hash: impl FnOnce(&A, &mut HasherOf<T>),
-        eq: impl Fn(&A, &T) -> bool,
-        make: impl FnOnce(A) -> T,
-    ) -> Interned<T> {
-        let mut state = self.hasher.build_hasher();
-        hash(&args, &mut state);
-        let same = T::eq_key;
-        Interned(self.table.find_or_make(state.finish(), spread::<T>(), args, eq, make, same))
-    }
-}
-
-/// What hashes of this type's keys need. A constant, for optimised code.
-#[inline]
-fn spread<T: Intern>() -> Spread {
-    Spread::new(TypeId::of::<T::Hasher>() == TypeId::of::<DefaultHashBuilder>())
+    entries: Entries<T, T::Hasher>,
 }
 
 impl<T: Intern> Registry<T> {
@@ -169,7 +138,7 @@ impl<T: Intern> Registry<T> {
     /// is leaked, as handles may still lead to it.)
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, shards: None, state: OnceLock::new() }
+        Self { name, shards: None, entries: Entries::new() }
     }
 
     /// As [`new`](Self::new), with `shards` locks, rounded up to a power of two, in place of four for each
@@ -181,70 +150,7 @@ impl<T: Intern> Registry<T> {
     #[must_use]
     pub const fn with_shards(name: &'static str, shards: usize) -> Self {
         let Some(shards) = NonZero::new(shards) else { panic!("a registry has at least one shard") };
-        Self { name, shards: Some(shards), state: OnceLock::new() }
-    }
-
-    fn state(&self) -> &State<T> {
-        self.state.get().unwrap_or_else(|| self.begin())
-    }
-
-    #[cold]
-    fn begin(&self) -> &State<T> {
-        // The user's code, so not within the initialisation.
-        let hasher = T::Hasher::default();
-        self.state.get_or_init(|| State { hasher, table: Table::new(self.shards, spread::<T>()) })
-    }
-
-    #[inline]
-    pub(crate) fn intern(&self, value: T) -> Interned<T> {
-        self.find_or_make(value, T::hash_key, T::eq_key, |value| value)
-    }
-
-    /// Interns a value whose key was looked up, and counted as a miss, before it was made.
-    pub(crate) fn intern_missed(&self, value: T) -> Interned<T> {
-        let State { hasher, table } = self.state();
-        let mut state = hasher.build_hasher();
-        value.hash_key(&mut state);
-        Interned(table.place(state.finish(), value, T::eq_key))
-    }
-
-    #[inline]
-    pub(crate) fn find(
-        &self,
-        hash: impl FnOnce(&mut HasherOf<T>),
-        eq: impl Fn(&T) -> bool,
-    ) -> Option<Interned<T>> {
-        let State { hasher, table } = self.state();
-        let mut state = hasher.build_hasher();
-        hash(&mut state);
-        table.find(state.finish(), spread::<T>(), eq).map(Interned)
-    }
-
-    #[inline]
-    pub(crate) fn find_or_make<A>(
-        &self,
-        args: A,
-        hash: impl FnOnce(&A, &mut HasherOf<T>),
-        eq: impl Fn(&A, &T) -> bool,
-        make: impl FnOnce(A) -> T,
-    ) -> Interned<T> {
-        match self.state.get() {
-            Some(state) => state.find_or_make(args, hash, eq, make),
-            None => self.find_or_make_first(args, hash, eq, make),
-        }
-    }
-
-    /// Apart, so that a hit has no call to make.
-    #[cold]
-    #[inline(never)]
-    fn find_or_make_first<A>(
-        &self,
-        args: A,
-        hash: impl FnOnce(&A, &mut HasherOf<T>),
-        eq: impl Fn(&A, &T) -> bool,
-        make: impl FnOnce(A) -> T,
-    ) -> Interned<T> {
-        self.begin().find_or_make(args, hash, eq, make)
+        Self { name, shards: Some(shards), entries: Entries::new() }
     }
 
     /// How many values live.
@@ -263,7 +169,7 @@ impl<T: Intern> Registry<T> {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.state.get().map_or(0, |state| state.table.len())
+        self.entries.get().map_or(0, Begun::len)
     }
 
     /// Whether no value lives.
@@ -275,7 +181,7 @@ impl<T: Intern> Registry<T> {
     /// How many values can live before a table grows, if they spread evenly.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.state.get().map_or(0, |state| state.table.capacity())
+        self.entries.get().map_or(0, Begun::capacity)
     }
 
     /// The values that live now, each with a handle.
@@ -293,7 +199,7 @@ impl<T: Intern> Registry<T> {
     /// # drop(held);
     /// ```
     pub fn iter(&self) -> Iter<T> {
-        Iter(self.state.get().map(|state| state.table.handles()))
+        Iter(self.entries.get().map(Begun::handles))
     }
 
     /// Gives back memory that holds no value. An empty registry then has capacity 0.
@@ -302,8 +208,8 @@ impl<T: Intern> Registry<T> {
     /// table a shard, and what [`reserve`](Self::reserve) asked for. The shards themselves, 136 bytes each,
     /// stay.
     pub fn shrink_to_fit(&self) {
-        if let Some(state) = self.state.get() {
-            state.table.shrink_to_fit();
+        if let Some(entries) = self.entries.get() {
+            entries.shrink_to_fit();
         }
     }
 
@@ -313,7 +219,7 @@ impl<T: Intern> Registry<T> {
     ///
     /// If the capacity overflows.
     pub fn reserve(&self, additional: usize) {
-        self.state().table.reserve(additional);
+        self.begun().reserve(additional);
     }
 
     /// The label of the registry: the type's path, or what `name = "…"` says.
@@ -336,9 +242,9 @@ impl<T: Intern> Registry<T> {
     /// ```
     #[must_use]
     pub fn info(&self) -> RegistryInfo {
-        let Some(State { table, .. }) = self.state.get() else { return RegistryInfo::default() };
-        let (hits, misses) = table.counters();
-        RegistryInfo { hits, misses, live: table.len() }
+        let Some(entries) = self.entries.get() else { return RegistryInfo::default() };
+        let (hits, misses) = entries.counters();
+        RegistryInfo { hits, misses, live: entries.len() }
     }
 }
 

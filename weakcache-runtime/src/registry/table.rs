@@ -7,159 +7,176 @@
 //!
 //! A call is counted by its outcome: one that a panic ended is not. What may panic on the way out is dropped
 //! while the handle is still a local; one that is already returned would be leaked.
+//!
+//! All this is compiled for each type and each constructor. So a hit is one function, and what else there is are
+//! as few as can be: a debug build pays for each, whatever its size.
 #![forbid(unsafe_code)]
 
+use std::any::TypeId;
+use std::hash::{BuildHasher, Hasher};
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::thread;
 
-use crate::rc::{Entries, Handles, Look, Spread, Strong};
+use super::{HasherOf, Intern, Interned, Registry};
+use crate::hash::DefaultHashBuilder;
+use crate::rc::{Begun, Keyed, Look, Spread, Strong};
 
-/// The entries of a registry.
-pub(crate) struct Table<T>(Entries<T>);
+/// What is looked up: a key of `T`, however it is held.
+pub(crate) trait Ask<T: Intern> {
+    fn hash(&self, state: &mut HasherOf<T>);
+    /// Whether it is the key of `value`.
+    fn eq(&self, value: &T) -> bool;
+}
 
-impl<T> Table<T> {
-    /// A table of `shards` shards, rounded up to a power of two, or of four for each processor.
-    pub(crate) fn new(shards: Option<NonZero<usize>>, spread: Spread) -> Self {
-        Self(Entries::new(shards.map_or_else(default_shards, NonZero::get), spread))
-    }
+/// What is looked up and made if it is not there.
+pub(crate) trait Make<T: Intern>: Ask<T> {
+    /// With no lock held.
+    fn make(self) -> T;
+}
 
-    /// The live entry of this key.
+/// By a value that has the key.
+impl<T: Intern> Ask<T> for T {
     #[inline]
-    pub(crate) fn find(&self, hash: u64, spread: Spread, eq: impl Fn(&T) -> bool) -> Option<Strong<T>> {
-        let other = match self.0.look_up(hash, spread) {
-            Look::Found(found) => {
-                let counted = self.0.counted();
-                let equal = eq(&found);
-                counted.keep();
-                if equal {
-                    return Some(found);
-                }
-                Some(found)
-            }
-            Look::Missed => {
-                self.0.count_miss();
-                return None;
-            }
-            Look::Unsure => None,
-        };
-        let found = self.0.find_slowly(hash, other, eq);
-        if found.is_none() {
-            self.0.count_miss();
-        }
-        found
+    fn hash(&self, state: &mut HasherOf<T>) {
+        self.hash_key(state);
     }
 
-    /// The live entry of this key, or else a new one of the value that `make` makes with no lock held.
-    ///
-    /// `same` compares the keys of two values, `spread` is what `new` was given.
     #[inline]
-    pub(crate) fn find_or_make<A>(
-        &self,
-        hash: u64,
-        spread: Spread,
-        args: A,
-        eq: impl Fn(&A, &T) -> bool,
-        make: impl FnOnce(A) -> T,
-        same: impl Fn(&T, &T) -> bool,
-    ) -> Strong<T>
-    where
-        T: Send + Sync,
-    {
-        // What is no hit is the last thing done on its way, and by value, so that a hit has nothing to save.
-        match self.0.look_up(hash, spread) {
-            Look::Found(found) => {
-                let counted = self.0.counted();
-                let equal = eq(&args, &found);
-                counted.keep();
-                if equal {
-                    drop(args);
-                    return found;
-                }
-                self.make_slowly(hash, Some(found), args, eq, make, same)
-            }
-            Look::Missed => self.make(hash, args, make, same),
-            Look::Unsure => self.make_slowly(hash, None, args, eq, make, same),
-        }
-    }
-
-    /// After a look-up that came upon an entry of another key, or upon nothing that it could be sure of.
-    #[cold]
-    #[inline(never)]
-    fn make_slowly<A>(
-        &self,
-        hash: u64,
-        other: Option<Strong<T>>,
-        args: A,
-        eq: impl Fn(&A, &T) -> bool,
-        make: impl FnOnce(A) -> T,
-        same: impl Fn(&T, &T) -> bool,
-    ) -> Strong<T>
-    where
-        T: Send + Sync,
-    {
-        match self.0.find_slowly(hash, other, |value| eq(&args, value)) {
-            Some(found) => {
-                drop(args);
-                found
-            }
-            None => self.make(hash, args, make, same),
-        }
-    }
-
-    /// After a look-up that missed.
-    #[inline(never)]
-    fn make<A>(
-        &self,
-        hash: u64,
-        args: A,
-        make: impl FnOnce(A) -> T,
-        same: impl Fn(&T, &T) -> bool,
-    ) -> Strong<T>
-    where
-        T: Send + Sync,
-    {
-        self.0.place(hash, make(args), same, true)
-    }
-
-    /// The live entry with the key of `value`, or else a new one, after a look-up that missed and was counted.
-    pub(crate) fn place(&self, hash: u64, value: T, same: impl Fn(&T, &T) -> bool) -> Strong<T>
-    where
-        T: Send + Sync,
-    {
-        self.0.place(hash, value, same, false)
-    }
-
-    /// How many entries there are.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn capacity(&self) -> usize {
-        self.0.capacity()
-    }
-
-    /// Look-ups that found an entry, and look-ups that did not.
-    pub(crate) fn counters(&self) -> (u64, u64) {
-        self.0.counters()
-    }
-
-    pub(crate) fn reserve(&self, additional: usize) {
-        self.0.reserve(additional);
-    }
-
-    pub(crate) fn shrink_to_fit(&self) {
-        self.0.shrink_to_fit();
-    }
-
-    pub(crate) fn handles(&self) -> Handles<T> {
-        self.0.handles()
+    fn eq(&self, value: &T) -> bool {
+        self.eq_key(value)
     }
 }
 
-/// Four for each processor, so that threads seldom meet.
-fn default_shards() -> usize {
+impl<T: Intern> Make<T> for T {
+    #[inline]
+    fn make(self) -> T {
+        self
+    }
+}
+
+impl<T: Intern> Keyed for T {
+    fn same(&self, other: &Self) -> bool {
+        self.eq_key(other)
+    }
+}
+
+/// What hashes of this hasher's need. A constant, for optimised code.
+#[inline]
+fn spread<H: 'static>() -> Spread {
+    Spread::new(TypeId::of::<H>() == TypeId::of::<DefaultHashBuilder>())
+}
+
+/// The value of this key, or else a new one.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn find_or_make<T: Intern, M: Make<T>>(asked: M) -> Interned<T> {
+    let Some(entries) = T::registry().entries.get() else { return find_or_make_first(asked) };
+    let mut state = entries.hasher().build_hasher();
+    asked.hash(&mut state);
+    let hash = state.finish();
+    // What is no hit is the last thing done on its way, and by value, so that a hit has nothing to save.
+    match entries.look_up(hash, spread::<T::Hasher>()) {
+        Look::Found(found, counted) => {
+            let equal = asked.eq(&found);
+            counted.keep();
+            if equal {
+                drop(asked);
+                return Interned(found);
+            }
+            make_slowly(entries, hash, Some(found), asked)
+        }
+        Look::Missed => make(entries, hash, asked),
+        Look::Unsure => make_slowly(entries, hash, None, asked),
+    }
+}
+
+/// Apart, so that a hit has no call to make.
+#[cold]
+#[inline(never)]
+fn find_or_make_first<T: Intern, M: Make<T>>(asked: M) -> Interned<T> {
+    T::registry().begin();
+    find_or_make(asked)
+}
+
+/// After a look-up that came upon an entry of another key, or upon nothing that it could be sure of.
+#[cold]
+#[inline(never)]
+fn make_slowly<T: Intern, M: Make<T>>(
+    entries: Begun<'_, T, T::Hasher>,
+    hash: u64,
+    other: Option<Strong<T>>,
+    asked: M,
+) -> Interned<T> {
+    match entries.find_slowly(hash, other, |value| asked.eq(value)) {
+        Some(found) => {
+            drop(asked);
+            Interned(found)
+        }
+        None => make(entries, hash, asked),
+    }
+}
+
+/// After a look-up that missed.
+#[inline(never)]
+fn make<T: Intern, M: Make<T>>(entries: Begun<'_, T, T::Hasher>, hash: u64, asked: M) -> Interned<T> {
+    Interned(entries.place(hash, asked.make(), true))
+}
+
+/// The value with the key of this one, or else this one, after a look-up that missed and was counted.
+pub(crate) fn place<T: Intern>(value: T) -> Interned<T> {
+    let entries = T::registry().begun();
+    let mut state = entries.hasher().build_hasher();
+    value.hash_key(&mut state);
+    Interned(entries.place(state.finish(), value, false))
+}
+
+/// The value of this key, if one lives.
+#[inline]
+pub(crate) fn find<T: Intern>(asked: &impl Ask<T>) -> Option<Interned<T>> {
+    let entries = T::registry().begun();
+    let mut state = entries.hasher().build_hasher();
+    asked.hash(&mut state);
+    let hash = state.finish();
+    let other = match entries.look_up(hash, spread::<T::Hasher>()) {
+        Look::Found(found, counted) => {
+            let equal = asked.eq(&found);
+            counted.keep();
+            if equal {
+                return Some(Interned(found));
+            }
+            Some(found)
+        }
+        Look::Missed => {
+            entries.count_miss();
+            return None;
+        }
+        Look::Unsure => None,
+    };
+    let found = entries.find_slowly(hash, other, |value| asked.eq(value));
+    if found.is_none() {
+        entries.count_miss();
+    }
+    found.map(Interned)
+}
+
+impl<T: Intern> Registry<T> {
+    pub(super) fn begun(&self) -> Begun<'_, T, T::Hasher> {
+        self.entries.get().unwrap_or_else(|| self.begin())
+    }
+
+    #[cold]
+    fn begin(&self) -> Begun<'_, T, T::Hasher> {
+        // The user's code, so not within the initialisation.
+        let hasher = T::Hasher::default();
+        self.entries.begin(hasher, shards(self.shards), spread::<T::Hasher>())
+    }
+}
+
+/// Four for each processor, so that threads seldom meet, where nothing else is said.
+fn shards(said: Option<NonZero<usize>>) -> usize {
     // Asking the system reads files on some of them.
     static SHARDS: OnceLock<usize> = OnceLock::new();
-    *SHARDS.get_or_init(|| 4 * thread::available_parallelism().map_or(4, NonZero::get))
+    let default = || *SHARDS.get_or_init(|| 4 * thread::available_parallelism().map_or(4, NonZero::get));
+    said.map_or_else(default, NonZero::get)
 }

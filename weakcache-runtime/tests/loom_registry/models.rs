@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use loom::thread;
 use weakcache_runtime::__private::fault::{Fault, commit};
+use weakcache_runtime::__private::{KeyOf, find_by};
 use weakcache_runtime::{Intern, Interned, Registry, WeakInterned};
 
 /// Values with a destructor, made and not yet dropped in this execution.
@@ -92,12 +93,23 @@ impl Hasher for Chosen {
     }
 }
 
+struct Key(u8);
+
+impl<'a, K: Kind> KeyOf<'a, Value<K>> for Key {
+    fn of(value: &'a Value<K>) -> Self {
+        Self(value.key)
+    }
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u8(self.0);
+    }
+    fn eq(&self, value: &Value<K>) -> bool {
+        self.0 == value.key
+    }
+}
+
 /// A look-up that inserts nothing: only this one can miss what is there.
 pub(crate) fn find<K: Kind>(key: u8) -> Option<Interned<Value<K>>> {
-    weakcache_runtime::__private::find(
-        |state: &mut Chosen| state.write_u8(key),
-        |value: &Value<K>| value.key == key,
-    )
+    find_by(&Key(key))
 }
 
 pub(crate) fn intern<K: Kind>(key: u8) -> Interned<Value<K>> {

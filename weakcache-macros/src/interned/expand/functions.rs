@@ -61,15 +61,9 @@ fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let make = make(model, shape);
     let make = quote!(|(#(#arguments,)*)| { #make });
     // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
-    let find = match (key_fields::literal(model, shape, |field| argument_key(model, field)), shape.is_plain())
-    {
-        (None, _) => quote!(find_or_make::<Self, _>((#(#arguments,)*), |_, _| (), |_, _| true, #make)),
-        (Some(key), true) => {
-            quote!(intern_or_place::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key, #make))
-        }
-        (Some(key), false) => {
-            quote!(intern_or_make::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key, #make))
-        }
+    let find = match key_fields::literal(model, shape, |field| argument_key(model, field)) {
+        None => quote!(find_only_or_make::<Self, _>((#(#arguments,)*), #make)),
+        Some(key) => quote!(find_or_make::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key, #make)),
     };
     let body = hashing(hasher.as_ref(), quote!(#private::#find));
     let what = describe(model, shape);
@@ -93,8 +87,8 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let parameters = parameters(model, shape);
     let arguments: Vec<_> = shape.arguments().map(argument).collect();
     let find = match key_fields::literal(model, shape, |field| argument_key(model, field)) {
-        Some(key) => quote!(look_up_by::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key)),
-        None => quote!(find::<Self>(|_| (), |_| true)),
+        Some(key) => quote!(find::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key)),
+        None => quote!(find_only::<Self>()),
     };
     let body = hashing(hasher.as_ref(), quote!(#private::#find));
     let what = describe(model, shape);
