@@ -184,7 +184,6 @@ pub struct Unfit;
 
 impl<T: ?Sized> Part<T> for Unfit {
     type Owned = ();
-    type Shown = ();
 
     fn hash<H: Hasher>(_: &T, _: &mut H) {}
 
@@ -193,12 +192,6 @@ impl<T: ?Sized> Part<T> for Unfit {
     }
 
     fn to_owned(_: &T) {}
-
-    fn copy((): &()) -> Option<()> {
-        Some(())
-    }
-
-    fn into_copy((): ()) {}
 }
 
 /// What `key = EXPR` may be.

@@ -6,8 +6,8 @@
 use super::access::Access;
 use super::call::{Call, Miss, Started, Step, Ticket};
 use super::expiry::Expiry;
-use super::key::OwnedKey;
 use super::kind::{Kind, Shared, SharedKind};
+use super::owned::OwnedKey;
 use super::scope::{Holds, Process, Scope, Thread};
 use super::waiters::Waiter;
 use std::mem;

@@ -3,7 +3,7 @@
 //! The key of a call is a list of pairs `(argument, (argument, … ()))`, so that there is no limit on the
 //! number of arguments.
 
-use super::shown::Tuple;
+use super::owned::{Borrowed, Grouped, Kept, OwnedKey, OwnedList, Shared};
 use std::any::Any;
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
@@ -11,44 +11,6 @@ use std::marker::PhantomData;
 use std::mem::needs_drop;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// A key, or a part of one, as it is stored.
-pub trait OwnedKey: Eq + 'static {
-    /// Whether it may die: it holds something weakly.
-    const MORTAL: bool = false;
-
-    /// Whether something that it holds is dead. Then nobody can ask for it any more.
-    #[inline]
-    fn is_dead(&self) -> bool {
-        false
-    }
-}
-
-impl OwnedKey for () {}
-
-impl<A: OwnedKey, B: OwnedKey> OwnedKey for (A, B) {
-    const MORTAL: bool = A::MORTAL || B::MORTAL;
-
-    #[inline]
-    fn is_dead(&self) -> bool {
-        self.0.is_dead() || self.1.is_dead()
-    }
-}
-
-impl<K: OwnedKey> OwnedKey for Option<K> {
-    const MORTAL: bool = K::MORTAL;
-
-    #[inline]
-    fn is_dead(&self) -> bool {
-        self.as_ref().is_some_and(K::is_dead)
-    }
-}
-
-/// What a key holds for as long as it is stored.
-#[derive(PartialEq, Eq, Debug)]
-pub struct Kept<T>(pub(super) T);
-
-impl<T: Eq + 'static> OwnedKey for Kept<T> {}
 
 /// A key, or a part of one, during a call.
 pub trait Key {
@@ -67,34 +29,18 @@ pub trait Key {
 
     /// Makes the key that is stored.
     fn into_owned(self) -> Self::Owned;
-
-    /// What closures of users are shown, by reference.
-    type Shown: 'static;
-    /// What holds that.
-    type Copy: Borrow<Self::Shown> + 'static;
-
-    /// A copy of a stored key, for such closures; `None` if something in it has died. Runs `Clone` of its parts.
-    fn copy(stored: &Self::Owned) -> Option<Self::Copy>;
-
-    /// The same of a key that is stored no longer.
-    fn into_copy(stored: Self::Owned) -> Self::Copy;
 }
 
 /// A key that is a list.
-pub trait List: Key {
-    /// The same as a tuple.
-    type Tuple: Tuple;
+pub trait List: Key<Owned: OwnedList> {}
 
-    fn tuple(stored: &Self::Owned) -> Option<Self::Tuple>;
+impl List for () {}
 
-    fn into_tuple(stored: Self::Owned) -> Self::Tuple;
-}
+impl<A: Key, B: List> List for (A, B) {}
 
 /// The end of the list.
 impl Key for () {
     type Owned = ();
-    type Shown = ();
-    type Copy = ();
     const PLAIN: bool = true;
     const COPIED: bool = true;
 
@@ -108,28 +54,10 @@ impl Key for () {
 
     #[inline]
     fn into_owned(self) {}
-
-    fn copy((): &()) -> Option<()> {
-        Some(())
-    }
-
-    fn into_copy((): ()) {}
-}
-
-impl List for () {
-    type Tuple = ();
-
-    fn tuple((): &()) -> Option<()> {
-        Some(())
-    }
-
-    fn into_tuple((): ()) {}
 }
 
 impl<A: Key, B: List> Key for (A, B) {
     type Owned = (A::Owned, B::Owned);
-    type Shown = <<Self as List>::Tuple as Tuple>::Shown;
-    type Copy = Self::Shown;
     const PLAIN: bool = A::PLAIN && B::PLAIN;
     const COPIED: bool = A::COPIED && B::COPIED;
 
@@ -148,26 +76,6 @@ impl<A: Key, B: List> Key for (A, B) {
     fn into_owned(self) -> Self::Owned {
         (self.0.into_owned(), self.1.into_owned())
     }
-
-    fn copy(stored: &Self::Owned) -> Option<Self::Shown> {
-        Self::tuple(stored).map(Tuple::shown)
-    }
-
-    fn into_copy(stored: Self::Owned) -> Self::Shown {
-        Self::into_tuple(stored).shown()
-    }
-}
-
-impl<A: Key, B: List> List for (A, B) {
-    type Tuple = <B::Tuple as Tuple>::With<A::Copy>;
-
-    fn tuple((first, rest): &Self::Owned) -> Option<Self::Tuple> {
-        Some(B::tuple(rest)?.with(A::copy(first)?))
-    }
-
-    fn into_tuple((first, rest): Self::Owned) -> Self::Tuple {
-        B::into_tuple(rest).with(A::into_copy(first))
-    }
 }
 
 /// A tuple that borrows: an argument that is several parts, and is shown as one.
@@ -180,9 +88,7 @@ pub const fn group<L: List>(parts: L) -> Group<L> {
 }
 
 impl<L: List> Key for Group<L> {
-    type Owned = L::Owned;
-    type Shown = L::Tuple;
-    type Copy = L::Tuple;
+    type Owned = Grouped<L::Owned>;
     const PLAIN: bool = L::PLAIN;
     const COPIED: bool = L::COPIED;
 
@@ -192,21 +98,13 @@ impl<L: List> Key for Group<L> {
     }
 
     #[inline]
-    fn is(&self, stored: &L::Owned) -> bool {
-        self.0.is(stored)
+    fn is(&self, stored: &Self::Owned) -> bool {
+        self.0.is(&stored.0)
     }
 
     #[inline]
-    fn into_owned(self) -> L::Owned {
-        self.0.into_owned()
-    }
-
-    fn copy(stored: &L::Owned) -> Option<L::Tuple> {
-        L::tuple(stored)
-    }
-
-    fn into_copy(stored: L::Owned) -> L::Tuple {
-        L::into_tuple(stored)
+    fn into_owned(self) -> Self::Owned {
+        Grouped(self.0.into_owned())
     }
 }
 
@@ -214,8 +112,6 @@ impl<L: List> Key for Group<L> {
 pub trait Part<T: ?Sized>: Copy {
     /// What is stored.
     type Owned: OwnedKey;
-    /// What closures are shown of it.
-    type Shown: 'static;
     /// Whether `is` runs no user code.
     const PLAIN: bool = false;
     /// Whether `to_owned` runs none either, nor the drop of what it makes. Where `is` does not, and what is made has no
@@ -225,10 +121,6 @@ pub trait Part<T: ?Sized>: Copy {
     fn hash<H: Hasher>(argument: &T, hasher: &mut H);
     fn is(argument: &T, stored: &Self::Owned) -> bool;
     fn to_owned(argument: &T) -> Self::Owned;
-    /// As [`Key::copy`].
-    fn copy(stored: &Self::Owned) -> Option<Self::Shown>;
-    /// As [`Key::into_copy`].
-    fn into_copy(stored: Self::Owned) -> Self::Shown;
 }
 
 /// An argument, and what it is to the key.
@@ -236,8 +128,6 @@ pub struct Argument<'a, T: ?Sized, P>(&'a T, PhantomData<P>);
 
 impl<T: ?Sized, P: Part<T>> Key for Argument<'_, T, P> {
     type Owned = P::Owned;
-    type Shown = P::Shown;
-    type Copy = P::Shown;
     const PLAIN: bool = P::PLAIN;
     const COPIED: bool = P::COPIED;
 
@@ -254,14 +144,6 @@ impl<T: ?Sized, P: Part<T>> Key for Argument<'_, T, P> {
     #[inline]
     fn into_owned(self) -> P::Owned {
         P::to_owned(self.0)
-    }
-
-    fn copy(stored: &P::Owned) -> Option<P::Shown> {
-        P::copy(stored)
-    }
-
-    fn into_copy(stored: P::Owned) -> P::Shown {
-        P::into_copy(stored)
     }
 }
 
@@ -281,8 +163,6 @@ pub fn option<T: ?Sized, P: Part<T>>(argument: Option<&T>, _: P) -> Option<Argum
 /// `Option<&T>`, stored as an option of what `T` is stored as.
 impl<K: Key> Key for Option<K> {
     type Owned = Option<K::Owned>;
-    type Shown = Option<K::Copy>;
-    type Copy = Option<K::Copy>;
     const PLAIN: bool = K::PLAIN;
     const COPIED: bool = K::COPIED;
 
@@ -307,14 +187,6 @@ impl<K: Key> Key for Option<K> {
     fn into_owned(self) -> Self::Owned {
         self.map(K::into_owned)
     }
-
-    fn copy(stored: &Self::Owned) -> Option<Self::Shown> {
-        stored.as_ref().map_or(Some(None), |stored| K::copy(stored).map(Some))
-    }
-
-    fn into_copy(stored: Self::Owned) -> Self::Shown {
-        stored.map(K::into_copy)
-    }
 }
 
 /// `T` is stored as a clone. `PLAIN`: it is [`Plain`].
@@ -323,7 +195,6 @@ pub struct AsClone<const PLAIN: bool = false>;
 
 impl<T: Hash + Eq + Clone + 'static, const PLAIN: bool> Part<T> for AsClone<PLAIN> {
     type Owned = Kept<T>;
-    type Shown = T;
     const PLAIN: bool = PLAIN;
 
     #[inline]
@@ -340,40 +211,17 @@ impl<T: Hash + Eq + Clone + 'static, const PLAIN: bool> Part<T> for AsClone<PLAI
     fn to_owned(argument: &T) -> Kept<T> {
         Kept(argument.clone())
     }
-
-    fn copy(stored: &Kept<T>) -> Option<T> {
-        Some(stored.0.clone())
-    }
-
-    fn into_copy(stored: Kept<T>) -> T {
-        stored.0
-    }
 }
 
 /// `T` is stored as `T::Owned`. `PLAIN`: it is [`Plain`].
 #[derive(Clone, Copy, Debug)]
 pub struct AsOwned<const PLAIN: bool = false>;
 
-/// A stored `T::Owned` that is compared as a `T`: it need not be `Eq` itself.
-pub struct Borrowed<T: ?Sized + ToOwned>(T::Owned);
-
-impl<T: ?Sized + ToOwned + Eq> PartialEq for Borrowed<T> {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        self.0.borrow() == other.0.borrow()
-    }
-}
-
-impl<T: ?Sized + ToOwned + Eq> Eq for Borrowed<T> {}
-
-impl<T: ?Sized + ToOwned<Owned: 'static> + Eq + 'static> OwnedKey for Borrowed<T> {}
-
 impl<T, const PLAIN: bool> Part<T> for AsOwned<PLAIN>
 where
     T: ?Sized + ToOwned<Owned: 'static> + Hash + Eq + 'static,
 {
     type Owned = Borrowed<T>;
-    type Shown = T::Owned;
     const PLAIN: bool = PLAIN;
 
     #[inline]
@@ -390,14 +238,6 @@ where
     fn to_owned(argument: &T) -> Borrowed<T> {
         Borrowed(argument.to_owned())
     }
-
-    fn copy(stored: &Borrowed<T>) -> Option<T::Owned> {
-        Some(stored.0.borrow().to_owned())
-    }
-
-    fn into_copy(stored: Borrowed<T>) -> T::Owned {
-        stored.0
-    }
 }
 
 /// What `key = EXPR` evaluates to: stored as it is, but for memory that it does not use.
@@ -405,8 +245,6 @@ pub struct Whole<K>(pub(super) K);
 
 impl<K: Hash + Eq + Clone + 'static> Key for Whole<K> {
     type Owned = Kept<K>;
-    type Shown = K;
-    type Copy = K;
     const PLAIN: bool = false;
     const COPIED: bool = false;
 
@@ -432,23 +270,13 @@ impl<K: Hash + Eq + Clone + 'static> Key for Whole<K> {
         }
         Kept(self.0)
     }
-
-    fn copy(stored: &Kept<K>) -> Option<K> {
-        Some(stored.0.clone())
-    }
-
-    fn into_copy(stored: Kept<K>) -> K {
-        stored.0
-    }
 }
 
 /// The same of a type that is not `Clone`: stored where it can be shown while it is in the table.
 pub struct Counted<K>(pub(super) K);
 
 impl<K: Hash + Eq + 'static> Key for Counted<K> {
-    type Owned = Kept<Arc<K>>;
-    type Shown = K;
-    type Copy = Arc<K>;
+    type Owned = Shared<K>;
     const PLAIN: bool = false;
     const COPIED: bool = false;
 
@@ -458,35 +286,29 @@ impl<K: Hash + Eq + 'static> Key for Counted<K> {
     }
 
     #[inline]
-    fn is(&self, stored: &Kept<Arc<K>>) -> bool {
+    fn is(&self, stored: &Shared<K>) -> bool {
         self.0 == *stored.0
     }
 
     #[inline]
-    fn into_owned(self) -> Kept<Arc<K>> {
-        Kept(Arc::new(self.0))
-    }
-
-    fn copy(stored: &Kept<Arc<K>>) -> Option<Arc<K>> {
-        Some(stored.0.clone())
-    }
-
-    fn into_copy(stored: Kept<Arc<K>>) -> Arc<K> {
-        stored.0
+    fn into_owned(self) -> Shared<K> {
+        Shared(Arc::new(self.0))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fits::*;
-    use super::{Key, group, option, part};
+    use super::{Key, OwnedKey, group, option, part};
     use std::borrow::Borrow;
 
     /// What is shown of a key, by a copy and by what was stored.
-    fn shown<K: Key<Copy: PartialEq + std::fmt::Debug>>(key: K) -> K::Copy {
+    fn shown<K: Key<Owned: OwnedKey<Copy: PartialEq + std::fmt::Debug>>>(
+        key: K,
+    ) -> <K::Owned as OwnedKey>::Copy {
         let stored = key.into_owned();
-        let copy = K::copy(&stored).unwrap();
-        assert_eq!(copy, K::into_copy(stored));
+        let copy = stored.copy().unwrap();
+        assert_eq!(copy, stored.into_copy());
         copy
     }
 

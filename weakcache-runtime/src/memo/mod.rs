@@ -7,7 +7,7 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
-//! From the lowest file up: `expiry`, `kind`, `shown`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
+//! From the lowest file up: `expiry`, `kind`, `shown`, `owned`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
 //! `state`, `access`, `cache`; `scope`, `call`, `future`, `request`; `slot`.
 
 mod access;
@@ -21,6 +21,7 @@ mod index;
 mod info;
 mod key;
 mod kind;
+mod owned;
 mod request;
 mod scope;
 mod shown;
@@ -41,12 +42,13 @@ pub use self::fits::{
 };
 pub use self::future::{body, body_async};
 pub use self::info::CacheInfo;
-pub use self::key::{Kept, Key, group, option, part};
+pub use self::key::{Key, group, option, part};
 pub use self::kind::{
     Keep, KeepsCopy, KeepsLocalStrong, KeepsLocalWeak, KeepsNothing, KeepsStrong, KeepsWeak, Kind, Probe,
     ProbeAny, ProbeErrToo, ProbeResult, ProbeShared, SharedKind, assert_local_strong, assert_local_weak,
     assert_result, assert_strong, assert_weak,
 };
+pub use self::owned::{Kept, OwnedKey};
 pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Request, Unasked};
 pub use self::scope::{Process, Thread};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};

@@ -8,8 +8,8 @@
 use super::access::Access;
 use super::cache::{Cache, Finish};
 use super::expiry::Expiry;
-use super::key::OwnedKey;
 use super::kind::{Kind, SharedKind};
+use super::owned::OwnedKey;
 use std::ops::Deref;
 use std::rc::Rc;
 

@@ -5,8 +5,8 @@
 
 use super::expiry::Expiry;
 use super::info::CacheInfo;
-use super::key::OwnedKey;
 use super::kind::{Kind, Shared, Storage};
+use super::owned::OwnedKey;
 use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table};
 use super::waiters::{FlightId, Outcome, Waiters};
 use crate::sync::Arc;

@@ -28,7 +28,8 @@
 #![forbid(unsafe_code)]
 
 use super::fits::{LocalReceiver, LocalReferent, LocalValue, Receiver, Referent, Type, Value};
-use super::key::{OwnedKey, Part};
+use super::key::Part;
+use super::owned::OwnedKey;
 use crate::handle::{AsHandle, Handle};
 use std::hash::{Hash, Hasher};
 
@@ -45,11 +46,21 @@ impl<H: Handle> PartialEq for WeakKey<H> {
 impl<H: Handle> Eq for WeakKey<H> {}
 
 impl<H: Handle<Weak: 'static> + 'static> OwnedKey for WeakKey<H> {
+    type Shown = H;
+    type Copy = H;
     const MORTAL: bool = true;
 
     #[inline]
     fn is_dead(&self) -> bool {
         H::is_dead(&self.0)
+    }
+
+    fn copy(&self) -> Option<H> {
+        H::upgrade(&self.0)
+    }
+
+    fn into_copy(self) -> H {
+        unreachable!("nobody is shown what has left a cache with weak keys: it may be dead")
     }
 }
 
@@ -59,7 +70,6 @@ pub struct AsWeak;
 
 impl<N: AsHandle<Handle: Handle<Weak: 'static> + 'static>> Part<N> for AsWeak {
     type Owned = WeakKey<N::Handle>;
-    type Shown = N::Handle;
     const PLAIN: bool = true;
     // It counts, and may give back memory.
     const COPIED: bool = true;
@@ -77,14 +87,6 @@ impl<N: AsHandle<Handle: Handle<Weak: 'static> + 'static>> Part<N> for AsWeak {
     #[inline]
     fn to_owned(argument: &N) -> WeakKey<N::Handle> {
         WeakKey(argument.as_handle().downgrade())
-    }
-
-    fn copy(stored: &WeakKey<N::Handle>) -> Option<N::Handle> {
-        N::Handle::upgrade(&stored.0)
-    }
-
-    fn into_copy(_: WeakKey<N::Handle>) -> N::Handle {
-        unreachable!("nobody is shown what has left a cache with weak keys: it may be dead")
     }
 }
 
