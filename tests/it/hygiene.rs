@@ -77,7 +77,7 @@ mod strict {
     #[derive(Debug)]
     struct Unit;
 
-    #[interned]
+    #[interned(is_new = "is_new", numbered)]
     #[derive(Debug)]
     struct Lent {
         plain: Interned<Plain>,
@@ -183,6 +183,7 @@ mod strict {
         let plain = Plain::new(7, Private);
         assert_eq!((plain.0, plain.1, plain.2), (7, Private, 7));
         let lent = Lent::new(&plain, &Private, Interned::borrow(&plain));
+        assert!(!Lent::is_new(&plain, Private, &plain).1 && Interned::number(&lent) == 1);
         assert!(lent.plain == plain && lent.private == Private && Interned::strong_count(&plain) == 3);
         assert_eq!(Text::new("text").0, "text");
         assert!(Interned::ptr_eq(&Unit::new(), &Unit::new()));
@@ -312,7 +313,7 @@ mod shadowed {
         next: ::std::option::Option<::weakcache::Interned<Self>>,
     }
 
-    #[interned]
+    #[interned(is_new = "{}_is_new", numbered)]
     enum Expr {
         Num(u8),
         Add(::weakcache::Interned<Expr>, ::weakcache::Interned<Expr>),
@@ -339,7 +340,7 @@ mod shadowed {
         let same = Date::load(1, "abc", ::std::option::Option::Some(1)).unwrap();
         ::std::assert!(::weakcache::Interned::ptr_eq(&date, &same) && Date::none().is_none());
         let expr = Expr::add(Expr::num(1), Expr::option("x"));
-        ::std::assert!(::std::matches!(*expr, Expr::Add(..)));
+        ::std::assert!(::std::matches!(*expr, Expr::Add(..)) && Expr::some_is_new().1);
         ::std::assert_eq!(Generic::new(1u8, [2], ::std::option::Option::None).value, 1);
     }
 }

@@ -17,6 +17,8 @@ mod hygiene;
 mod interned_bodies;
 mod interned_enum;
 mod interned_impl;
+mod interned_is_new;
+mod interned_number;
 mod interned_ref;
 mod interned_struct;
 mod memo_after;

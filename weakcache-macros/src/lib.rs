@@ -165,6 +165,28 @@ use proc_macro2::TokenStream as TokenStream2;
 /// A handle is hashed and compared by its address. So building a node costs as much as it has children, never
 /// as much as the tree below it, and equal trees are one: hash-consing.
 ///
+/// # Is it new, and which is older
+///
+/// `is_new = "name"` adds a constructor that returns `(handle, bool)`: whether this very call registered the value.
+/// On an enum the text has the place of the variant's name in it, as `"{}_is_new"`. With `numbered` each value has a
+/// number, counted up from 1 as values are registered and never given twice. That is an order by creation, for eight
+/// bytes an entry.
+///
+/// ```
+/// # use weakcache::{Interned, interned};
+/// #[interned(is_new = "{}_is_new", numbered)]
+/// enum Expr {
+///     Num(i64),
+///     Neg(Interned<Expr>),
+/// }
+///
+/// let (one, is_new) = Expr::num_is_new(1);
+/// assert!(is_new);
+/// assert!(!Expr::num_is_new(1).1);
+/// let negative = Expr::neg(&one);
+/// assert!(Interned::number(&one) < Interned::number(&negative));
+/// ```
+///
 /// # On an impl block
 ///
 /// Constructors that check, parse or load are written as for a plain type, in an impl block with the
@@ -248,7 +270,9 @@ use proc_macro2::TokenStream as TokenStream2;
 /// |---|---|---|
 /// | a type | `new = false`, `get = false` | leaves out the constructors, the look-ups |
 /// | a struct | `new = "name"`, `get = "name"` | names them |
-/// | a type | `name = "label"` | the registry's name in reports; the type's path otherwise |
+/// | | `is_new = "name"`, on an enum `"{}_is_new"` | adds a constructor that says whether it registered the value |
+/// | a type | `numbered` | numbers the values; see `Interned::number` |
+/// | | `name = "label"` | the registry's name in reports; the type's path otherwise |
 /// | | `hasher = Type` | a `BuildHasher + Default`; [`DefaultHashBuilder`] otherwise |
 /// | | `shards = N` | how many locks the registry has, a power of two |
 /// | a type, an impl block | `crate = path` | where `weakcache` is found, if under another name |

@@ -46,6 +46,8 @@ options! {
     TypeOptions on "`#[interned]` on a type" {
         new "new": Named, "`new = \"name\"` or `new = false`";
         get "get": Named, "`get = \"name\"` or `get = false`";
+        is_new "is_new": Assigned<LitStr>, "`is_new = \"name\"`, on an enum `is_new = \"{}_is_new\"`";
+        numbered "numbered": Flag, "`numbered`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
         shards "shards": Assigned<Expr>, "`shards = 16`";
@@ -176,7 +178,11 @@ impl<T: Value> Given<T> {
             return Err(fault(&name, format_args!("`{name}` needs a value"), usage));
         }
         let written = input.fork();
-        let value = T::parse(input).map_err(|error| match error.to_string() {
+        let parsed = T::parse(input);
+        if parsed.is_err() && option.is_none() {
+            *option = T::meant().map(|value| Self { name: name.clone(), value });
+        }
+        let value = parsed.map_err(|error| match error.to_string() {
             // A value that knows better says so itself.
             text if text.contains("\nhelp: ") => error,
             text if text.starts_with("unexpected end") => {
@@ -235,6 +241,11 @@ pub(crate) trait Value: Sized {
     const NEEDED: bool = true;
 
     fn parse(input: ParseStream) -> syn::Result<Self>;
+
+    /// What is meant where the value does not parse, so that no other error comes of it.
+    fn meant() -> Option<Self> {
+        None
+    }
 }
 
 /// Nothing: the name alone.
@@ -249,6 +260,10 @@ impl Value for Flag {
         } else {
             Err(input.error("this option takes no value"))
         }
+    }
+
+    fn meant() -> Option<Self> {
+        Some(Self)
     }
 }
 

@@ -22,7 +22,9 @@ pub mod weak;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 pub use memo::CacheInfo;
-pub use registry::{Intern, Interned, InternedRef, Iter, Registry, RegistryInfo, WeakInterned, registry};
+pub use registry::{
+    Intern, Interned, InternedRef, Iter, Numbered, Registry, RegistryInfo, WeakInterned, registry,
+};
 #[cfg(all(not(loom), feature = "weak-containers"))]
 #[doc(inline)]
 pub use weak::{ArcWeakKeyMap, ArcWeakSet, ArcWeakValueMap, ByAddress, WeakKeyMap, WeakSet, WeakValueMap};

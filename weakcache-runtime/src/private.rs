@@ -5,7 +5,7 @@
 pub use crate::directory::Directory;
 pub use crate::hash::DefaultHashBuilder;
 pub use crate::key_arg::{KeyArg, KeyField, RefArg};
-pub use crate::registry::{HasherOf, Intern, Interned, InternedRef, Key, Registry, registry};
+pub use crate::registry::{HasherOf, Intern, Interned, InternedRef, Key, Numbered, Registry, registry};
 #[cfg(loom)]
 pub use crate::sync::fault;
 pub use ::{core, std};
@@ -289,10 +289,28 @@ where
     registry::find_or_make(ByKey { args, key, make })
 }
 
+/// As [`find_or_make`], and whether this call registered the value.
+pub fn find_or_make_is_new<T, A>(
+    args: A,
+    key: impl for<'a> Fn(&'a A) -> T::Key<'a>,
+    make: impl FnOnce(A) -> T,
+) -> (Interned<T>, bool)
+where
+    T: Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+{
+    registry::find_or_make_is_new(ByKey { args, key, make })
+}
+
 /// The one value, or else what `make` makes of `args`.
 #[inline]
 pub fn find_only_or_make<T: Intern, A>(args: A, make: impl FnOnce(A) -> T) -> Interned<T> {
     registry::find_or_make(Only { args, make })
+}
+
+/// As [`find_only_or_make`], and whether this call registered the value.
+pub fn find_only_or_make_is_new<T: Intern, A>(args: A, make: impl FnOnce(A) -> T) -> (Interned<T>, bool) {
+    registry::find_or_make_is_new(Only { args, make })
 }
 
 /// The value of the `key` of `args`, if one lives.

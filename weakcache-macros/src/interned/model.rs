@@ -20,6 +20,7 @@ pub(crate) struct Model {
     pub(crate) label: Option<LitStr>,
     pub(crate) hasher: Option<Type>,
     pub(crate) shards: Option<Expr>,
+    pub(crate) numbered: bool,
     pub(crate) is_enum: bool,
     /// Where the compiler is to say that the values cannot be shared, if it does.
     pub(crate) guilty: Option<Span>,
@@ -36,6 +37,8 @@ pub(crate) struct Shape {
     pub(crate) style: Style,
     pub(crate) fields: Vec<Field>,
     pub(crate) new: Option<Ident>,
+    /// As `new`, and it says whether the value is new.
+    pub(crate) is_new: Option<Ident>,
     pub(crate) get: Option<Ident>,
 }
 

@@ -18,15 +18,28 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Expr, ExprLit, ExprUnary, Fields, Generics, Index, ItemEnum, ItemStruct, Lit, Member, Meta,
-    UnOp, Visibility,
+    Attribute, Expr, ExprLit, ExprUnary, Fields, Generics, Index, ItemEnum, ItemStruct, Lit, LitStr, Member,
+    Meta, UnOp, Visibility,
 };
 
 pub(crate) fn of_struct(mut options: TypeOptions, item: ItemStruct, errors: &mut Diagnostics) -> Model {
     let ItemStruct { attrs, vis, ident, generics, fields, .. } = item;
     let new = constructor(options.new.take(), "new", &ident);
     let get = constructor(options.get.take(), "get", &ident);
-    let shape = shape(0, None, &fields, new, get, errors);
+    let is_new = options.is_new.take().and_then(|given| {
+        let text = given.value.0.value();
+        if text.contains(['{', '}']) {
+            errors.error(
+                &given.value.0,
+                "a struct has one constructor, so there is no name to put into braces",
+                "write `is_new = \"new_is_new\"`, or another name",
+            );
+            return None;
+        }
+        named(&text, &given.value.0, errors)
+    });
+    let functions = Functions { new, is_new, get };
+    let shape = shape(0, None, &fields, functions, errors);
     if shape.arguments().next().is_none() && !shape.fields.is_empty() {
         errors.error(
             &ident,
@@ -53,6 +66,20 @@ pub(crate) fn of_enum(mut options: TypeOptions, item: ItemEnum, errors: &mut Dia
         }
     };
     let (new_wanted, get_wanted) = (are_wanted(options.new.take()), are_wanted(options.get.take()));
+    let is_new = options.is_new.take().and_then(|given| {
+        let text = given.value.0;
+        if text.value().matches("{}").count() == 1 && text.value().matches(['{', '}']).count() == 2 {
+            // Of any variant, and so reported once.
+            named(&text.value().replacen("{}", "variant", 1), &text, errors)?;
+            return Some(text.value());
+        }
+        errors.error(
+            &text,
+            "an enum has such a constructor for each variant",
+            "write the place of the variant's name as `{}`, as in `is_new = \"{}_is_new\"`",
+        );
+        None
+    });
     let mut shapes = Vec::new();
     for (index, variant) in (0..).zip(&variants) {
         let ident = &variant.ident;
@@ -64,8 +91,12 @@ pub(crate) fn of_enum(mut options: TypeOptions, item: ItemEnum, errors: &mut Dia
             Some(Named::No) => (None, word),
         };
         let get = get_wanted.then(|| format_ident!("get_{word}", span = ident.span()));
+        // A variant that is to have no constructor has none of these either.
+        let is_new = is_new.as_ref().filter(|_| new.is_some());
+        let is_new = is_new.map(|text| identifier(&text.replacen("{}", &word, 1), ident.span()));
         let new = new.filter(|_| new_wanted);
-        shapes.push(shape(index, Some(ident), &variant.fields, new, get, errors));
+        let functions = Functions { new, is_new, get };
+        shapes.push(shape(index, Some(ident), &variant.fields, functions, errors));
     }
     let of_fields = variants.iter().flat_map(|variant| &variant.fields).flat_map(|field| &field.attrs);
     let of_variants = variants.iter().flat_map(|variant| &variant.attrs);
@@ -88,7 +119,7 @@ struct Header {
 fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &mut Diagnostics) -> Model {
     let Header { attrs, lints, vis, ident, generics, is_enum } = header;
     once(&attrs, ATTRIBUTE, errors);
-    let TypeOptions { new: _, get: _, name, hasher, shards, krate } = options;
+    let TypeOptions { new: _, get: _, is_new: _, numbered, name, hasher, shards, krate } = options;
     for lifetime in generics.lifetimes() {
         errors.error(
             lifetime,
@@ -126,6 +157,7 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
         label: name.map(|given| given.value.0),
         hasher: hasher.map(|given| given.value.0),
         shards,
+        numbered: numbered.is_some(),
         is_enum,
         shapes,
     }
@@ -151,14 +183,37 @@ fn constructor(given: Option<Given<Named>>, default: &str, of: &Ident) -> Option
     }
 }
 
+/// The name of a function that an option gives as a text.
+fn named(text: &str, given: &LitStr, errors: &mut Diagnostics) -> Option<Ident> {
+    let name = syn::parse_str::<Ident>(text).ok();
+    match name {
+        Some(mut name) => {
+            name.set_span(given.span());
+            Some(name)
+        }
+        None => {
+            let message = format_args!("`{text}` is not an identifier");
+            errors.error(given, message, "write the name of a function, as in `is_new = \"new_is_new\"`");
+            None
+        }
+    }
+}
+
+/// The functions of a struct or of a variant that are wanted.
+struct Functions {
+    new: Option<Ident>,
+    is_new: Option<Ident>,
+    get: Option<Ident>,
+}
+
 fn shape(
     index: u32,
     variant: Option<&Ident>,
     fields: &Fields,
-    mut new: Option<Ident>,
-    mut get: Option<Ident>,
+    functions: Functions,
     errors: &mut Diagnostics,
 ) -> Shape {
+    let Functions { mut new, mut is_new, mut get } = functions;
     let style = match fields {
         Fields::Named(_) => Style::Named,
         Fields::Unnamed(_) => Style::Tuple,
@@ -190,21 +245,23 @@ fn shape(
                 format_args!("write `Box<{ty}>`"),
             );
             // Not even a parameter.
-            (new, get) = (None, None);
+            (new, is_new, get) = (None, None, None);
             Role::Broken
         } else if is_opaque(&syntax.ty) {
             // The compiler says so.
-            (new, get) = (None, None);
+            (new, is_new, get) = (None, None, None);
             Role::Broken
         } else if let Some(init) = init {
             Role::Init { value: init.value.0, at: init.name.span() }
         } else if let Some(skip) = skip {
-            if new.take().is_some() {
-                errors.error(
-                    &skip.name,
-                    "the generated constructor has no value for a skipped field",
-                    "write `init = EXPR`, or add `new = false` and write a constructor of your own",
-                );
+            let help = match (new.take(), is_new.take()) {
+                (Some(_), _) => Some("add `new = false` and write a constructor of your own"),
+                (None, Some(_)) => Some("leave `is_new` out"),
+                (None, None) => None,
+            };
+            if let Some(help) = help {
+                let message = "the generated constructor has no value for a skipped field";
+                errors.error(&skip.name, message, format_args!("write `init = EXPR`, or {help}"));
             }
             Role::Skip
         } else if let Some(float) = float(&syntax.ty) {
@@ -237,7 +294,7 @@ fn shape(
         let (member, argument) = syntax.ident.as_ref().map_or_else(unnamed, named);
         list.push(Field { member, argument, ty: syntax.ty.clone(), role });
     }
-    Shape { index, variant: variant.cloned(), style, fields: list, new, get }
+    Shape { index, variant: variant.cloned(), style, fields: list, new, is_new, get }
 }
 
 /// What generic code asks of its parameters, and of the types made of them.
@@ -292,15 +349,20 @@ fn distinct_names(shapes: &mut [Shape], errors: &mut Diagnostics) {
             ),
             None => (String::new(), "choose another name"),
         };
-        let mut functions = [(&mut shape.new, "new", "constructor"), (&mut shape.get, "get", "look-up")];
+        let mut functions = [
+            (&mut shape.new, "new", "constructor"),
+            (&mut shape.get, "get", "look-up"),
+            (&mut shape.is_new, "", "constructor of `is_new`"),
+        ];
         // A name that was chosen is at fault before one that is given to all.
         functions.sort_by_key(|(name, default, _)| name.as_ref().is_some_and(|name| name != default));
         let mut clash = false;
-        for (function, _, what) in functions {
+        for (function, default, what) in functions {
             let Some(name) = function.as_ref() else { continue };
             let text = name.unraw().to_string();
             if let (false, Some((_, owner))) = (clash, taken.iter().find(|(taken, _)| *taken == text)) {
                 let message = format_args!("the {what}{of} would be `{name}`, the name of {owner}");
+                let help = if default.is_empty() { "choose another name for `is_new`" } else { help };
                 errors.error(name, message, help);
                 clash = true;
             }

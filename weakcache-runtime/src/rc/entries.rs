@@ -17,6 +17,7 @@ use super::reclaim::{collect, collect_if_due};
 use super::records::{Counters, enter, record};
 use super::shard::{Shard, State, Vacant};
 use super::{Head, Spread, Walk};
+use crate::sync::{Ordering, Unmodelled};
 
 /// All shards of a registry, leaked: handles lead back to them, and may outlive anything.
 struct Shards {
@@ -28,6 +29,8 @@ struct Shards {
     mask: usize,
     spread: Spread,
     kind: &'static Kind,
+    /// The number given last, where values get one.
+    numbers: Unmodelled,
 }
 
 /// Lines of their own, and those that are fetched with them: look-ups read them all the time.
@@ -44,7 +47,8 @@ impl Shards {
         let published = unsafe { std::slice::from_raw_parts(lines.as_ptr().cast::<Published>(), shards) };
         let shards = published.iter().map(|published| Shard::new(published, kind, spread));
         let all = shards.collect::<Vec<_>>().leak();
-        Self { mask: all.len() - 1, published, all, counters: Counters::new(), spread, kind }
+        let numbers = Unmodelled::new(0);
+        Self { mask: all.len() - 1, published, all, counters: Counters::new(), spread, kind, numbers }
     }
 
     /// A handle on an entry of this hash, which is counted as a hit. Makes no call, so that a hit need not save
@@ -114,7 +118,8 @@ impl Shards {
         found
     }
 
-    /// The entry whose value has the key of this one, or a new one of it. Counts a miss if it is to.
+    /// The entry whose value has the key of this one, or a new one of it, and whether it is new. Counts a miss if it
+    /// is to.
     ///
     /// # Panics
     ///
@@ -124,7 +129,7 @@ impl Shards {
     /// `value` is the address of a value of the kind of these shards that may be shared with other threads and
     /// dropped there. It is the caller's no more.
     #[inline(never)]
-    unsafe fn place(&self, hash: u64, value: NonNull<u8>, count: bool) -> Raw {
+    unsafe fn place(&self, hash: u64, value: NonNull<u8>, count: bool) -> (Raw, bool) {
         let own = Own { value, kind: self.kind };
         let shard = self.shard(hash);
         let state = shard.lock();
@@ -133,7 +138,7 @@ impl Shards {
                 let vacant = Vacant::new(shard, state, hash, room).unwrap_or_else(|| full());
                 self.count_miss(count);
                 // SAFETY: passed on.
-                return unsafe { fill(vacant, own) };
+                return (unsafe { self.fill(vacant, own) }, true);
             }
             Ok(head) => raise(head),
         };
@@ -142,7 +147,7 @@ impl Shards {
             self.count_miss(count);
             // Here and below: what may panic is dropped while what is returned is still a local.
             drop(own);
-            return found;
+            return (found, false);
         }
         drop(found);
         // SAFETY: passed on.
@@ -154,7 +159,7 @@ impl Shards {
     /// # Safety
     /// As above.
     #[cold]
-    unsafe fn place_among(&self, hash: u64, own: Own, count: bool) -> Raw {
+    unsafe fn place_among(&self, hash: u64, own: Own, count: bool) -> (Raw, bool) {
         // What was compared already, by address in order. While the handles are held no address changes hands.
         let (mut seen, mut held) = (Vec::new(), Vec::new());
         loop {
@@ -165,9 +170,9 @@ impl Shards {
                 let vacant = Vacant::new(shard, state, hash, None).unwrap_or_else(|| full());
                 self.count_miss(count);
                 // SAFETY: passed on.
-                let new = unsafe { fill(vacant, own) };
+                let new = unsafe { self.fill(vacant, own) };
                 drop(held);
-                return new;
+                return (new, true);
             }
             drop(state);
             let mut others = others.into_iter();
@@ -175,13 +180,36 @@ impl Shards {
                 if own.is_same(&candidate) {
                     self.count_miss(count);
                     drop((others, held, own));
-                    return candidate;
+                    return (candidate, false);
                 }
                 seen.push(candidate.address());
                 held.push(candidate);
             }
             seen.sort_unstable();
         }
+    }
+
+    /// Moves a value to where a slot was reserved for it.
+    ///
+    /// # Safety
+    /// As for [`place`](Self::place), for a slot of these shards.
+    unsafe fn fill(&self, vacant: Vacant, own: Own) -> Raw {
+        let head = vacant.head;
+        let Own { value, kind } = *ManuallyDrop::new(own);
+        // SAFETY: the value lies in the slot.
+        let place = unsafe { head.byte_add(kind.value_at) }.cast();
+        // SAFETY: the slot is one for values of this kind, is ours, and nobody reads its value.
+        unsafe { value.copy_to_nonoverlapping(place, kind.size) };
+        if kind.is_numbered {
+            // Under the lock, so that who comes later has a higher number, in all shards.
+            let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
+            // SAFETY: as above; it is where the number lies.
+            unsafe { kind.number_of(head).write(number) };
+        }
+        // SAFETY: that was it.
+        unsafe { vacant.publish() };
+        // SAFETY: the count with which it began is ours.
+        unsafe { Raw::new(head) }
     }
 
     fn count_miss(&self, count: bool) {
@@ -404,12 +432,12 @@ impl<'a, T, H> Begun<'a, T, H> {
         }
     }
 
-    /// The entry with the key of `value`, or a new one of it. A miss is counted if it is to be.
+    /// The entry with the key of `value`, or a new one of it, and whether it is new. A miss is counted if it is to be.
     ///
     /// # Panics
     ///
     /// If there is no memory, or there are too many entries in one shard. No lock is held then.
-    pub(crate) fn place(self, hash: u64, value: T, count: bool) -> Strong<T>
+    pub(crate) fn place(self, hash: u64, value: T, count: bool) -> (Strong<T>, bool)
     where
         T: Send + Sync,
     {
@@ -417,9 +445,9 @@ impl<'a, T, H> Begun<'a, T, H> {
         // SAFETY: no address of a local is null.
         let address = unsafe { NonNull::new_unchecked(&raw mut value as *mut u8) };
         // SAFETY: it is a value of `T`, which may be shared and dropped, and is nobody's else.
-        let raw = unsafe { self.shards.place(hash, address, count) };
+        let (raw, is_new) = unsafe { self.shards.place(hash, address, count) };
         // SAFETY: see above.
-        unsafe { Strong::new(raw) }
+        (unsafe { Strong::new(raw) }, is_new)
     }
 
     /// Hits and misses so far.
@@ -480,23 +508,6 @@ impl Drop for Own {
     }
 }
 
-/// Moves a value to where a slot was reserved for it.
-///
-/// # Safety
-/// As for [`Shards::place`], for a slot of these shards.
-unsafe fn fill(vacant: Vacant, own: Own) -> Raw {
-    let head = vacant.head;
-    let Own { value, kind } = *ManuallyDrop::new(own);
-    // SAFETY: the value lies in the slot.
-    let place = unsafe { head.byte_add(kind.value_at) }.cast();
-    // SAFETY: the slot is one for values of this kind, is ours, and nobody reads its value.
-    unsafe { value.copy_to_nonoverlapping(place, kind.size) };
-    // SAFETY: that was it.
-    unsafe { vacant.publish() };
-    // SAFETY: the count with which it began is ours.
-    unsafe { Raw::new(head) }
-}
-
 #[cold]
 fn full() -> ! {
     panic!("too many interned values in one shard, or no memory for its table")
@@ -546,6 +557,8 @@ mod tests {
     const SPREAD: Spread = Spread::new(true);
 
     impl Keyed for u8 {
+        const NUMBERED: bool = false;
+
         fn same(&self, _: &Self) -> bool {
             false
         }
@@ -553,7 +566,7 @@ mod tests {
 
     fn handle() -> (Begun<'static, u8, ()>, Strong<u8>) {
         let entries = Box::leak(Box::new(Entries::new())).begin((), 1, SPREAD);
-        (entries, entries.place(7, 1, false))
+        (entries, entries.place(7, 1, false).0)
     }
 
     /// Runs `f`, which is the test of this name, in a process of its own, and expects it to abort.

@@ -98,6 +98,19 @@ impl<T> Strong<T> {
         self.raw.head().word.load(Ordering::Relaxed)
     }
 
+    /// The number of the value, if values of this kind have one.
+    pub(crate) fn number(&self) -> Option<u64> {
+        // SAFETY: the slot is not vacant while a handle exists.
+        let kind = unsafe { kind_of(self.raw.0) };
+        if !kind.is_numbered {
+            return None;
+        }
+        // SAFETY: the slot is of this kind.
+        let number = unsafe { kind.number_of(self.raw.0) };
+        // SAFETY: it was written before the slot began to be live, and is not written to while it is.
+        Some(unsafe { number.read() })
+    }
+
     pub(crate) fn strong_count(&self) -> usize {
         self.raw.head().counts.strong()
     }

@@ -31,10 +31,15 @@ pub(super) struct Kind {
     pub(super) drop: Option<unsafe fn(NonNull<u8>)>,
     /// Whether two values have equal keys.
     pub(super) same: unsafe fn(NonNull<()>, NonNull<()>) -> bool,
+    /// Whether the last eight bytes of a slot are the number of its value.
+    pub(super) is_numbered: bool,
 }
 
 /// What entries ask of the type of their values.
 pub(crate) trait Keyed {
+    /// Whether each value gets a number.
+    const NUMBERED: bool;
+
     /// Whether the keys of two values are equal. May panic, and may do anything.
     fn same(&self, other: &Self) -> bool;
 }
@@ -63,7 +68,13 @@ impl Kind {
 
     const fn new<T: Keyed>() -> Self {
         let alone = is_alone::<T>();
-        let stride = if alone { value_at::<T>() + size_of::<T>() } else { size_of::<Slot<T>>() };
+        let mut stride = value_at::<T>() + size_of::<T>();
+        if T::NUMBERED {
+            stride = stride.next_multiple_of(8) + size_of::<u64>();
+        }
+        if !alone {
+            stride = stride.next_multiple_of(align_of::<Slot<T>>());
+        }
         let slots_at = if alone { HEADER } else { HEADER.next_multiple_of(align_of::<Slot<T>>()) };
         let fitting = (BYTES - slots_at) / stride;
         Self {
@@ -76,7 +87,20 @@ impl Kind {
             size: size_of::<T>(),
             drop: if needs_drop::<T>() { Some(drop_in_place::<T>) } else { None },
             same: same::<T>,
+            is_numbered: T::NUMBERED,
         }
+    }
+}
+
+impl Kind {
+    /// Where the number of the value in a slot lies, if values are numbered.
+    ///
+    /// # Safety
+    /// The slot is one of this kind, in a chunk that exists.
+    pub(super) unsafe fn number_of(&self, head: NonNull<Head>) -> NonNull<u64> {
+        debug_assert!(self.is_numbered, "or the value lies there");
+        // SAFETY: within the slot, by the contract of this function.
+        unsafe { head.byte_add(self.stride - size_of::<u64>()) }.cast()
     }
 }
 

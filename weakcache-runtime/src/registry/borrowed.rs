@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::ptr;
 
-use super::{Interned, WeakInterned};
+use super::{Interned, Numbered, WeakInterned};
 use crate::handle::AsHandle;
 use crate::plain::Plain;
 use crate::rc::{Lent, Strong};
@@ -123,6 +123,16 @@ impl<'a, T> InternedRef<'a, T> {
     #[must_use]
     pub fn downgrade(this: Self) -> WeakInterned<T> {
         Interned::downgrade(Self::as_interned(&this))
+    }
+
+    /// The number of the value; see [`Interned::number`].
+    #[inline]
+    #[must_use]
+    pub fn number(this: Self) -> u64
+    where
+        T: Numbered,
+    {
+        Interned::number(Self::as_interned(&this))
     }
 
     /// The hash of the value's key; see [`Interned::hash_of`].

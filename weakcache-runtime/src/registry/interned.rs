@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-use super::{Intern, InternedRef};
+use super::{Intern, InternedRef, Numbered};
 use crate::handle::{AsHandle, Handle};
 use crate::plain::Plain;
 use crate::rc::{Strong, Weak};
@@ -127,6 +127,32 @@ impl<T> Interned<T> {
         T: 'static,
     {
         InternedRef::leak(this.0)
+    }
+
+    /// The number of the value: values are counted up from 1 as they are registered, all of one registry. A number is
+    /// never given twice.
+    ///
+    /// An order by creation, that is one by age: what a value was made of has a lower number. It costs eight bytes an
+    /// entry, for the types that ask for it.
+    ///
+    /// ```
+    /// use weakcache::{Interned, interned};
+    ///
+    /// #[interned(numbered)]
+    /// enum Expr { Num(i64), Neg(Interned<Expr>) }
+    ///
+    /// let one = Expr::num(1);
+    /// let minus_one = Expr::neg(&one);
+    /// assert_eq!((Interned::number(&one), Interned::number(&minus_one)), (1, 2));
+    /// assert_eq!(Interned::number(&Expr::num(1)), 1);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn number(this: &Self) -> u64
+    where
+        T: Numbered,
+    {
+        this.0.number().expect("the attribute implements `Numbered`")
     }
 
     /// The hash of the value's key, as the registry stores it.

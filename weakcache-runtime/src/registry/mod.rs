@@ -16,7 +16,7 @@ pub use borrowed::InternedRef;
 pub use interned::{Interned, WeakInterned};
 
 use crate::rc::{Begun, Entries, Handles};
-pub(crate) use table::{Ask, Make, find, find_or_make, place};
+pub(crate) use table::{Ask, Make, find, find_or_make, find_or_make_is_new, place};
 
 /// A type whose values exist once for each key: what `#[interned]` implements.
 ///
@@ -55,6 +55,10 @@ pub trait Intern: Sized + Send + Sync + 'static {
     /// Makes the hashers of this type's keys; one instance a registry.
     type Hasher: BuildHasher + Default + Send + Sync + 'static;
 
+    /// Whether each value has a number; see [`Numbered`].
+    #[doc(hidden)]
+    const NUMBERED: bool = false;
+
     /// The registry of this type: the same one at every call.
     fn registry() -> &'static Registry<Self>;
 
@@ -80,6 +84,17 @@ pub trait Intern: Sized + Send + Sync + 'static {
         find_or_make(self)
     }
 }
+
+/// A type whose values have numbers, in the order in which they were registered: what `#[interned(numbered)]`
+/// implements, and nothing else does.
+///
+/// See [`Interned::number`].
+#[diagnostic::on_unimplemented(
+    message = "the values of `{Self}` have no numbers\n\
+        help: write `#[interned(numbered)]` on `{Self}`",
+    label = "not numbered"
+)]
+pub trait Numbered {}
 
 /// The registry of `T`, for generic code.
 ///

@@ -56,6 +56,8 @@ impl<T: Intern> Make<T> for T {
 }
 
 impl<T: Intern> Keyed for T {
+    const NUMBERED: bool = T::NUMBERED;
+
     fn same(&self, other: &Self) -> bool {
         self.eq_key(other)
     }
@@ -120,7 +122,7 @@ fn make_slowly<T: Intern, M: Make<T>>(
 /// After a look-up that missed.
 #[inline(never)]
 fn make<T: Intern, M: Make<T>>(entries: Begun<'_, T, T::Hasher>, hash: u64, asked: M) -> Interned<T> {
-    Interned(entries.place(hash, asked.make(), true))
+    Interned(entries.place(hash, asked.make(), true).0)
 }
 
 /// The value with the key of this one, or else this one, after a look-up that missed and was counted.
@@ -128,16 +130,50 @@ pub(crate) fn place<T: Intern>(value: T) -> Interned<T> {
     let entries = T::registry().begun();
     let mut state = entries.hasher().build_hasher();
     value.hash_key(&mut state);
-    Interned(entries.place(state.finish(), value, false))
+    Interned(entries.place(state.finish(), value, false).0)
 }
 
 /// The value of this key, if one lives.
 #[inline]
 pub(crate) fn find<T: Intern>(asked: &impl Ask<T>) -> Option<Interned<T>> {
     let entries = T::registry().begun();
+    let found = search(entries, hash_of(entries, asked), asked);
+    if found.is_none() {
+        entries.count_miss();
+    }
+    found
+}
+
+/// As [`find_or_make`], and whether this call registered the value.
+pub(crate) fn find_or_make_is_new<T: Intern>(asked: impl Make<T>) -> (Interned<T>, bool) {
+    let entries = T::registry().begun();
+    let hash = hash_of(entries, &asked);
+    match search(entries, hash, &asked) {
+        Some(found) => {
+            drop(asked);
+            (found, false)
+        }
+        None => {
+            let (placed, is_new) = entries.place(hash, asked.make(), true);
+            (Interned(placed), is_new)
+        }
+    }
+}
+
+#[inline]
+fn hash_of<T: Intern>(entries: Begun<'_, T, T::Hasher>, asked: &impl Ask<T>) -> u64 {
     let mut state = entries.hasher().build_hasher();
     asked.hash(&mut state);
-    let hash = state.finish();
+    state.finish()
+}
+
+/// The value of this key, if one lives. A hit is counted, a miss is not.
+#[inline]
+fn search<T: Intern>(
+    entries: Begun<'_, T, T::Hasher>,
+    hash: u64,
+    asked: &impl Ask<T>,
+) -> Option<Interned<T>> {
     let other = match entries.look_up(hash, spread::<T::Hasher>()) {
         Look::Found(found, counted) => {
             let equal = asked.eq(&found);
@@ -147,17 +183,10 @@ pub(crate) fn find<T: Intern>(asked: &impl Ask<T>) -> Option<Interned<T>> {
             }
             Some(found)
         }
-        Look::Missed => {
-            entries.count_miss();
-            return None;
-        }
+        Look::Missed => return None,
         Look::Unsure => None,
     };
-    let found = entries.find_slowly(hash, other, |value| asked.eq(value));
-    if found.is_none() {
-        entries.count_miss();
-    }
-    found.map(Interned)
+    entries.find_slowly(hash, other, |value| asked.eq(value)).map(Interned)
 }
 
 impl<T: Intern> Registry<T> {

@@ -13,9 +13,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let private = &paths.private;
     let (impl_generics, ty_generics, where_clause) = generics(model);
     let functions = model.shapes.iter().map(|shape| {
-        let new = shape.new.as_ref().map(|name| new(model, shape, name));
+        let make = |name: &Option<Ident>, wanted| name.as_ref().map(|name| new(model, shape, name, wanted));
+        let (new, is_new) = (make(&shape.new, Wanted::Handle), make(&shape.is_new, Wanted::IsNew));
         let get = shape.get.as_ref().map(|name| get(model, shape, name));
-        quote!(#new #get)
+        quote!(#new #is_new #get)
     });
     quote! {
         impl #impl_generics #ident #ty_generics #where_clause {
@@ -42,8 +43,9 @@ pub(super) fn stubs(model: &Model) -> TokenStream {
             name.as_ref().map(|name| quote!(#vis fn #name(#(#parameters),*) -> #output { loop {} }))
         };
         let new = stub(&shape.new, quote!(#private::Interned<Self>));
+        let is_new = stub(&shape.is_new, quote!((#private::Interned<Self>, #core::primitive::bool)));
         let get = stub(&shape.get, quote!(#core::option::Option<#private::Interned<Self>>));
-        quote!(#new #get)
+        quote!(#new #is_new #get)
     });
     quote! {
         impl #impl_generics #ident #ty_generics #where_clause {
@@ -52,29 +54,49 @@ pub(super) fn stubs(model: &Model) -> TokenStream {
     }
 }
 
-/// The constructor of a struct or of a variant.
-fn new(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
+/// What a constructor is to return.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Handle,
+    /// And whether this call registered the value.
+    IsNew,
+}
+
+/// A constructor of a struct or of a variant.
+fn new(model: &Model, shape: &Shape, name: &Ident, wanted: Wanted) -> TokenStream {
     let Model { paths, vis, hasher, .. } = model;
-    let private = &paths.private;
+    let (private, core) = (&paths.private, &paths.core);
     let parameters = parameters(model, shape);
     let arguments: Vec<_> = shape.arguments().map(argument).collect();
     let make = make(model, shape);
     let make = quote!(|(#(#arguments,)*)| { #make });
     // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
-    let find = match key_fields::literal(model, shape, |field| argument_key(model, field)) {
-        None => quote!(find_only_or_make::<Self, _>((#(#arguments,)*), #make)),
-        Some(key) => quote!(find_or_make::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key, #make)),
+    let key = key_fields::literal(model, shape, |field| argument_key(model, field));
+    let function = match (&key, wanted) {
+        (None, Wanted::Handle) => quote!(find_only_or_make),
+        (None, Wanted::IsNew) => quote!(find_only_or_make_is_new),
+        (Some(_), Wanted::Handle) => quote!(find_or_make),
+        (Some(_), Wanted::IsNew) => quote!(find_or_make_is_new),
     };
-    let body = hashing(hasher.as_ref(), quote!(#private::#find));
+    let key = key.map(|key| quote!(|(#(#arguments,)*)| #key,));
+    let body =
+        hashing(hasher.as_ref(), quote!(#private::#function::<Self, _>((#(#arguments,)*), #key #make)));
     let what = describe(model, shape);
-    let doc = format!(" {what}: the one that lives, or else a new one.");
+    let (output, more) = match wanted {
+        Wanted::Handle => (quote!(#private::Interned<Self>), ""),
+        Wanted::IsNew => (
+            quote!((#private::Interned<Self>, #core::primitive::bool)),
+            " Says whether this very call registered it.",
+        ),
+    };
+    let doc = format!(" {what}: the one that lives, or else a new one.{more}");
     let allow = allow_many(&arguments);
     quote! {
         #[doc = #doc]
         #allow
         #[inline]
         #[must_use]
-        #vis fn #name(#(#parameters),*) -> #private::Interned<Self> {
+        #vis fn #name(#(#parameters),*) -> #output {
             #body
         }
     }

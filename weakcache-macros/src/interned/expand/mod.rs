@@ -19,12 +19,14 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     } else {
         [intern(model), functions::expand(model), key_fields::expand(model)].into_iter().collect()
     };
+    let numbered = model.numbered.then(|| numbered(model));
     // In a `const`, the import and the struct of key fields are hidden from the module.
     quote! {
         #(#attrs)*
         const _: () = {
             #import
             #items
+            #numbered
         };
     }
 }
@@ -43,9 +45,12 @@ fn intern(model: &Model) -> TokenStream {
     let is_taken = parameter_names(&model.generics).any(|param| param == "H");
     let state_type = ident(if is_taken { "__WeakcacheH" } else { "H" });
     let (hash, eq) = (key_fields::hash_value(model, &state), key_fields::eq_value(model, &other));
+    let core = &paths.core;
+    let is_numbered = model.numbered.then(|| quote!(const NUMBERED: #core::primitive::bool = true;));
     quote! {
         impl #impl_generics #private::Intern for #own #ty_generics #where_clause {
             type Hasher = #hasher;
+            #is_numbered
 
             #[inline]
             fn registry() -> &'static #private::Registry<Self> {
@@ -63,6 +68,14 @@ fn intern(model: &Model) -> TokenStream {
             }
         }
     }
+}
+
+/// `impl Numbered`.
+fn numbered(model: &Model) -> TokenStream {
+    let Model { paths, ident, .. } = model;
+    let private = &paths.private;
+    let (impl_generics, ty_generics, where_clause) = generics(model);
+    quote!(impl #impl_generics #private::Numbered for #ident #ty_generics #where_clause {})
 }
 
 fn ident(name: &str) -> Ident {

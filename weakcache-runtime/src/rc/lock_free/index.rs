@@ -628,6 +628,8 @@ mod tests {
     const GONE: u64 = 2;
 
     impl Keyed for u64 {
+        const NUMBERED: bool = false;
+
         fn same(&self, _: &Self) -> bool {
             false
         }
@@ -636,7 +638,7 @@ mod tests {
     #[test]
     fn a_look_up_that_sleeps_reads_what_was_there() {
         let entries = Box::leak(Box::new(Entries::<u64, ()>::new())).begin((), 1, SPREAD);
-        let insert = |hash| entries.place(hash, hash, false);
+        let insert = |hash| entries.place(hash, hash, false).0;
         let held = insert(HELD);
         // In chunks of their own, behind the first one.
         let gone: Vec<_> = (GONE..3000).map(insert).collect();
