@@ -43,6 +43,8 @@ mod memo_rayon;
 mod memo_reentrancy;
 mod memo_shapes;
 mod memo_time;
+mod memo_weak_key;
+mod memo_weak_key_life;
 mod oracle;
 mod packages;
 mod panics;

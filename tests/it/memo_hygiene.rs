@@ -58,6 +58,16 @@ mod shadowed {
         x
     }
 
+    #[memoize(weak_key(x))]
+    fn weakly(x: &::std::sync::Arc<u32>, y: u32) -> u32 {
+        **x + y
+    }
+
+    #[memoize(local, lru = 2, weak_key)]
+    fn any_weakly<T: 'static>(x: ::std::rc::Rc<T>, y: ::std::option::Option<&str>) -> u32 {
+        ::std::convert::From::from(y.is_some() && ::std::rc::Rc::strong_count(&x) == 1)
+    }
+
     #[derive(::std::clone::Clone, ::std::hash::Hash, ::std::cmp::PartialEq, ::std::cmp::Eq)]
     pub(super) struct Thing(u32);
 
@@ -83,6 +93,7 @@ mod shadowed {
         options(1, (2, 3), &mut count);
         local::<u8>(1).unwrap_or(1);
         keyed(1);
+        weakly(&::std::sync::Arc::new(1), any_weakly(::std::rc::Rc::new(1), ::std::option::Option::None));
         let thing = Thing(5);
         plain("x", thing.number() + thing.alone(1) + count)
     }

@@ -345,6 +345,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `idle = "5m"` | an entry that was not read for that long is dropped |
 /// | `local` | a cache for each thread, without locks, for types that are not `Send` |
 /// | `weak` | the function returns an `Arc<T>`, `Interned<T>` or `Strong<T>`, and the cache keeps nothing alive |
+/// | `weak_key(argument, …)` | the key holds these handles weakly and by address; `weak_key` alone: every argument that is one |
 /// | `skip(argument, …)` | these are no part of the key; `self` can be named |
 /// | `key = EXPR` | the whole key, an owned value, from the arguments, which are references in it |
 /// | `cache_if = \|value\| …` | keeps a result only if this says so |
@@ -436,6 +437,44 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// price("ACME");
 /// assert_eq!(price_cache::cache_info().len, 1);
 /// ```
+///
+/// # Weak keys
+///
+/// A cache keeps its keys alive. Of handles on nodes that is often too long: with `weak_key(node)` the key holds the argument
+/// weakly, and by address. It is an `Interned<T>`, an `InternedRef`, an `Arc<T>` or a `Strong<T>`, under `local` also an `Rc<T>`,
+/// or a reference to one of these, also in an `Option<&_>`; `T` need be neither `Hash` nor `Eq`.
+///
+/// ```
+/// # use weakcache::{Interned, interned, memoize};
+/// #[interned]
+/// enum Expr { Num(i64), Add(Interned<Expr>, Interned<Expr>) }
+///
+/// #[memoize(weak_key(node))]
+/// fn depth(node: &Interned<Expr>) -> usize {
+///     match &**node {
+///         Expr::Num(_) => 1,
+///         Expr::Add(a, b) => 1 + depth(a).max(depth(b)),
+///     }
+/// }
+///
+/// let sum = Expr::add(Expr::num(1), Expr::num(2));
+/// assert_eq!((depth(&sum), depth(&sum)), (2, 2));
+/// assert_eq!(depth::cache_info().hits, 1);
+///
+/// drop(sum);
+/// assert!(Expr::registry().is_empty()); // the cache keeps no node
+/// assert_eq!(depth::sweep(), 3);
+/// ```
+///
+/// An entry is of no use to anyone from the moment that its node dies, and no later value is taken for it, though it may
+/// come to lie at the same address: until the entry is swept, the place of its node is not used again. The dead are swept
+/// as others come in, so that there are hardly ever more of them than of the living, and before a bound evicts what lives
+/// (of more than some dozens, those that are known). They count as `expirations`. On a hit no count of the node is
+/// touched. A node that dies while its result is computed leaves none.
+///
+/// A result that holds its own argument keeps that alive, and so itself, until it is evicted or cleared. Where the result is
+/// a handle, `weak, weak_key(node)` holds both weakly: an entry lives as long as node and result do. A handle inside of a
+/// tuple or a struct is held as ever. An `Arc` that is a weak key has a weak count, which `Arc::get_mut` heeds.
 ///
 /// # Methods
 ///

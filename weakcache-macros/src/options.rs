@@ -79,6 +79,7 @@ options! {
         idle "idle": Assigned<values::Span>, "`idle = \"5m\"`";
         local "local": Flag, "`local`";
         weak "weak": Flag, "`weak`";
+        weak_key "weak_key": Chosen, "`weak_key(argument, …)` or `weak_key`";
         skip "skip": Names, "`skip(argument, …)`";
         key "key": Assigned<Expr>, "`key = EXPR`";
         cache_if "cache_if": Assigned<Expr>, "`cache_if = |value| …`";
@@ -316,6 +317,23 @@ impl Value for Names {
         // What is left behind a fault is no fault of its own.
         content.parse::<TokenStream>()?;
         Ok(Self(names?.into_iter().collect()))
+    }
+}
+
+/// `(name, …)`, or the name of the option alone: `None`.
+pub(crate) struct Chosen(pub(crate) Option<Vec<Ident>>);
+
+impl Value for Chosen {
+    const NEEDED: bool = false;
+
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        if input.peek(token::Paren) {
+            return Names::parse(input).map(|Names(names)| Self(Some(names)));
+        }
+        match Flag::parse(input) {
+            Ok(Flag) => Ok(Self(None)),
+            Err(_) => Err(input.error("expected names in parentheses, or nothing")),
+        }
     }
 }
 

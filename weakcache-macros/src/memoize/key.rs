@@ -8,6 +8,16 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, Index, PathArguments, Receiver, ReceiverKind, Type};
 
+/// How a key holds an argument.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Hold {
+    Strongly,
+    /// It must be a handle.
+    Weakly,
+    /// Weakly if it is a handle.
+    WeaklyIfHandle,
+}
+
 /// A part of the key.
 pub(crate) struct Part {
     pub(crate) maker: Maker,
@@ -16,6 +26,7 @@ pub(crate) struct Part {
     pub(crate) argument: Option<TokenStream>,
     /// What is referred to; an error that it cannot be in a key stands here.
     pub(crate) ty: TokenStream,
+    pub(crate) hold: Hold,
 }
 
 /// What an argument is.
@@ -28,12 +39,16 @@ pub(crate) enum Maker {
 }
 
 /// Adds the part that `self` makes.
-pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
+pub(crate) fn receiver(receiver: &Receiver, hold: Hold, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
     let token = &receiver.self_token;
     let ty = quote_spanned!(token.span()=> Self);
     match &receiver_type(receiver) {
         Type::Reference(reference) if reference.mutability.is_none() && !borrows(&reference.elem) => {
-            parts.push(Part { maker: Maker::Receiver, argument: None, ty });
+            let ty = match receiver.kind {
+                ReceiverKind::Typed(..) if hold != Hold::Strongly => reference.elem.to_token_stream(),
+                _ => ty,
+            };
+            parts.push(Part { maker: Maker::Receiver, argument: None, ty, hold });
         }
         Type::Reference(reference) if reference.mutability.is_some() => errors.error(
             receiver,
@@ -47,20 +62,54 @@ pub(crate) fn receiver(receiver: &Receiver, parts: &mut Vec<Part>, errors: &mut 
         ),
         other => {
             let ty = if matches!(receiver.kind, ReceiverKind::Value) { ty } else { quote!(#other) };
-            parts.push(Part { maker: Maker::Value, argument: None, ty });
+            parts.push(Part { maker: Maker::Value, argument: None, ty, hold });
         }
     }
 }
 
 /// Adds the parts that an argument of type `ty` makes, which stands as a reference unless it is one.
-pub(crate) fn argument(name: &Ident, ty: &Type, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
-    let place = match plain(ty) {
+pub(crate) fn argument(name: &Ident, ty: &Type, hold: Hold, parts: &mut Vec<Part>, errors: &mut Diagnostics) {
+    let ty = plain(ty);
+    if let Some((maker, ty)) = handle(ty, hold) {
+        let (argument, ty, hold) = (Some(name.to_token_stream()), ty.to_token_stream(), Hold::Weakly);
+        parts.push(Part { maker, argument, ty, hold });
+        return;
+    }
+    let place = match ty {
         Type::Reference(_) => name.to_token_stream(),
         Type::Tuple(_) => quote!((*#name)),
         ty if borrows(ty) && is_option_of_reference(ty) => name.to_token_stream(),
         _ => quote!(*#name),
     };
+    let before = parts.len();
     self::parts(ty, &place, name.to_token_stream(), parts, errors);
+    // What is in a tuple is no argument, and stays as it is.
+    if let [part] = &mut parts[before..] {
+        part.hold = hold;
+    }
+}
+
+/// How an argument that is to be held weakly is one, and what the handle is: one that must be, as far as its
+/// spelling says, whatever it borrows.
+fn handle(ty: &Type, hold: Hold) -> Option<(Maker, &Type)> {
+    let is_handle = |ty: &Type| match hold {
+        Hold::Strongly => false,
+        Hold::Weakly => !mentions(ty, "impl"),
+        Hold::WeaklyIfHandle => is_known_handle(ty),
+    };
+    let (maker, ty) = match ty {
+        Type::Reference(by) if by.mutability.is_some() => return None,
+        Type::Reference(by) => (Maker::Ref, &*by.elem),
+        ty => referent_of_option(ty).map_or((Maker::Value, ty), |referent| (Maker::Option, referent)),
+    };
+    is_handle(ty).then_some((maker, ty))
+}
+
+/// Whether the type is a handle by its name, of those that could not be part of a key otherwise: one that borrows, and
+/// one of which it matters what it leads to.
+fn is_known_handle(ty: &Type) -> bool {
+    let Type::Path(path) = plain(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "InternedRef" || last.ident == "Arc")
 }
 
 /// Adds the parts that what is at `place` makes, to which there is this `reference`.
@@ -96,14 +145,20 @@ fn parts(
                 let index = Index::from(index);
                 self::parts(elem, &quote!(#place.#index), quote!(&#place.#index), &mut own, errors);
             }
-            parts.push(Part { maker: Maker::Tuple(own), argument: None, ty: tuple.to_token_stream() });
+            let (maker, ty) = (Maker::Tuple(own), tuple.to_token_stream());
+            parts.push(Part { maker, argument: None, ty, hold: Hold::Strongly });
         }
         _ => match referent_of_option(ty) {
             Some(referent) => push(Maker::Option, place.clone(), referent, parts, errors),
             None => errors.error(
                 ty,
                 "this type borrows in a way that cannot be stored as a key",
-                "give the whole key as an owned value, `key = …`, or name the argument in `skip(…)`",
+                match is_known_handle(ty) {
+                    true => "name the argument in `weak_key(…)`",
+                    false => {
+                        "give the whole key as an owned value, `key = …`, or name the argument in `skip(…)`"
+                    }
+                },
             ),
         },
     }
@@ -120,7 +175,10 @@ fn push(maker: Maker, argument: TokenStream, ty: &Type, parts: &mut Vec<Part>, e
             ),
             "give the whole key with the integer that `to_bits` gives, as in `key = x.to_bits()`, or name the argument in `skip(…)`",
         ),
-        None => parts.push(Part { maker, argument: Some(argument), ty: ty.to_token_stream() }),
+        None => {
+            let (argument, ty) = (Some(argument), ty.to_token_stream());
+            parts.push(Part { maker, argument, ty, hold: Hold::Strongly });
+        }
     }
 }
 

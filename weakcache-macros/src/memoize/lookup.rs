@@ -2,7 +2,7 @@
 //! inferred, and so is that of the cache.
 
 use super::cache::{scope, with_cache};
-use super::key::{Maker, Part, is_option_of_reference};
+use super::key::{Hold, Maker, Part, is_option_of_reference};
 use super::mention::names;
 use super::model::{Errors, Key, Model};
 use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet, spanned};
@@ -214,14 +214,23 @@ fn checks(model: &Model) -> TokenStream {
 }
 
 fn checks_of_parts(model: &Model, local: &str, parts: &[Part]) -> TokenStream {
-    let checks = parts.iter().map(|Part { maker, ty, .. }| {
+    let checks = parts.iter().map(|Part { maker, ty, hold, .. }| {
         let what = match maker {
             Maker::Value => "value",
             Maker::Ref | Maker::Option => "referent",
             Maker::Receiver => "receiver",
             Maker::Tuple(parts) => return checks_of_parts(model, local, parts),
         };
-        assertion(model, &format!("assert_{local}{what}"), ty)
+        match hold {
+            Hold::Strongly => assertion(model, &format!("assert_{local}{what}"), ty),
+            Hold::Weakly => assertion(model, &format!("assert_{local}weak_key"), ty),
+            Hold::WeaklyIfHandle => {
+                let (first, last) = ends(ty);
+                let memo = spanned(memo(model), first);
+                let method = Ident::new(&format!("__weakcache_assert_{local}{what}"), last);
+                quote_spanned!(first=> (&&#memo::Type::<#ty>::new()).#method();)
+            }
+        }
     });
     checks.collect()
 }
@@ -284,7 +293,7 @@ fn key(model: &Model) -> TokenStream {
 
 fn key_of_parts(model: &Model, local: &str, parts: &[Part]) -> TokenStream {
     let memo = memo(model);
-    parts.iter().rev().fold(quote!(()), |rest, Part { maker, argument, ty }| {
+    parts.iter().rev().fold(quote!(()), |rest, Part { maker, argument, ty, hold }| {
         let (function, what) = match maker {
             Maker::Option => (quote!(option), "referent"),
             Maker::Value => (quote!(part), "value"),
@@ -295,8 +304,18 @@ fn key_of_parts(model: &Model, local: &str, parts: &[Part]) -> TokenStream {
             }
         };
         let method = format_ident!("__weakcache_{local}{what}");
+        let part = quote!((&&&#memo::Type::<#ty>::new()).#method());
+        let weak_or = |other| {
+            let method = format_ident!("__weakcache_{local}weak_or");
+            quote!((&&#memo::Type::<#ty>::new()).#method(#other))
+        };
+        let part = match hold {
+            Hold::Strongly => part,
+            Hold::Weakly => weak_or(quote!(#memo::Unfit)),
+            Hold::WeaklyIfHandle => weak_or(part),
+        };
         let argument = argument.clone().or_else(|| own(model));
-        quote!((#memo::#function(#argument, (&&&#memo::Type::<#ty>::new()).#method()), #rest))
+        quote!((#memo::#function(#argument, #part), #rest))
     })
 }
 

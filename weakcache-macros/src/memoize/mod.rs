@@ -81,8 +81,10 @@ fn models(
     let models = variants.filter_map(|Variant { function, absent }| {
         let mut own = Diagnostics::default();
         let mut options = options(&mut own);
-        if let Some(skip) = &mut options.skip {
-            skip.value.0.retain(|name| !absent.contains(name));
+        let skip = options.skip.as_mut().map(|skip| &mut skip.value.0);
+        let weak_key = options.weak_key.as_mut().and_then(|weak_key| weak_key.value.0.as_mut());
+        for names in [skip, weak_key].into_iter().flatten() {
+            names.retain(|name| !absent.contains(name));
         }
         let place = place(&function, &options);
         let model = validate::validate(function, options, place, &mut own);

@@ -1,13 +1,13 @@
 //! From what was written to a [`Model`]; all that can be wrong is found here.
 
-use super::key::{self, Part};
+use super::key::{self, Hold, Part};
 use super::mention::{begins_path, idents, names};
 use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight};
 use super::spell::{CONTROLS, handed_on};
 use super::subtrait::{Subtrait, associated_type};
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
-use crate::options::{Assigned, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
+use crate::options::{Assigned, Chosen, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
 use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
 use crate::types::{mentions, plain};
@@ -115,6 +115,7 @@ pub(super) fn validate(
         idle,
         local,
         weak,
+        weak_key,
         skip,
         key,
         cache_if,
@@ -144,7 +145,10 @@ pub(super) fn validate(
     let output = output(&sig);
     of_output(&self::output(&function.sig), errors);
     let skipped = skip.map_or_else(Vec::new, |skip| skip.value.0);
-    of_skip(&skipped, &parameters, errors);
+    of_names("skip", &skipped, &parameters, errors);
+    if let Some(weak_key) = &weak_key {
+        of_weak_key(weak_key, &skipped, &parameters, errors);
+    }
     if let Some(predicate) = &cache_if {
         of_predicate(&predicate.value.0, errors);
     }
@@ -158,7 +162,7 @@ pub(super) fn validate(
             }
             Key::Whole(outside(key.value.0))
         }
-        None => Key::Parts(parts(&parameters, &skipped, errors)),
+        None => Key::Parts(parts(&parameters, &skipped, weak_key.as_ref(), errors)),
     };
     if let (Place::Free, Some(name)) = (&place, &controls) {
         of_namespace(name, &function, errors);
@@ -205,8 +209,15 @@ pub(super) fn validate(
 
 /// Options of which one is enough, or which make no sense together.
 fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
-    let MemoizeOptions { skip, key, cache_errors, err_ttl, weak, local, single_flight, .. } = options;
+    let MemoizeOptions { skip, key, cache_errors, err_ttl, weak, weak_key, local, single_flight, .. } =
+        options;
     exclude(skip.as_ref(), key.as_ref(), "leave the arguments out of the expression instead", errors);
+    exclude(
+        key.as_ref(),
+        weak_key.as_ref(),
+        "leave `key` out, and name in `skip(…)` what is no part of the key",
+        errors,
+    );
     exclude(cache_errors.as_ref(), err_ttl.as_ref(), "keep one of them", errors);
     exclude(
         weak.as_ref(),
@@ -416,10 +427,29 @@ fn of_key_part(part: &Expr, parameters: &Parameters, errors: &mut Diagnostics) {
     errors.error(part, format_args!("`{name}` is a reference here, and a key is stored"), help);
 }
 
-/// Every name in `skip` is that of an argument.
-fn of_skip(skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics) {
-    for (index, name) in skipped.iter().enumerate() {
-        if skipped[..index].contains(name) {
+/// What is held weakly is an argument that has a part in the key.
+fn of_weak_key(given: &Given<Chosen>, skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics) {
+    let Some(names) = &given.value.0 else {
+        let is_left = |name: &Ident| !skipped.contains(name);
+        let mut names = parameters.others.iter().map(|parameter| &parameter.name);
+        let receiver = parameters.receiver.is_some() && !skipped.iter().any(|name| name == "self");
+        if !receiver && !names.any(is_left) {
+            let help = "leave `weak_key` out";
+            errors.error(&given.name, "there is no argument that could be held weakly", help);
+        }
+        return;
+    };
+    of_names("weak_key", names, parameters, errors);
+    for name in names.iter().filter(|name| skipped.contains(name)) {
+        let help = "name it in one of them";
+        errors.error(name, format_args!("`{name}` is skipped, so it is no part of the key"), help);
+    }
+}
+
+/// Every name in an option is that of an argument.
+fn of_names(option: &str, named: &[Ident], parameters: &Parameters, errors: &mut Diagnostics) {
+    for (index, name) in named.iter().enumerate() {
+        if named[..index].contains(name) {
             errors.error(name, format_args!("`{name}` is given twice"), "name each argument once");
             continue;
         }
@@ -443,7 +473,7 @@ fn of_skip(skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics)
             let help = match (near, known.as_slice()) {
                 (Some(meant), _) => format!("did you mean `{meant}`?"),
                 (None, []) if parameters.others.is_empty() => {
-                    "leave `skip` out: the function takes no arguments".to_owned()
+                    format!("leave `{option}` out: the function takes no arguments")
                 }
                 (None, []) => "give the argument a name in place of the pattern".to_owned(),
                 (None, [only]) => format!("the argument is `{only}`"),
@@ -474,15 +504,27 @@ fn selecting(
 }
 
 /// The arguments that are the key.
-fn parts(parameters: &Parameters, skipped: &[Ident], errors: &mut Diagnostics) -> Vec<Part> {
+fn parts(
+    parameters: &Parameters,
+    skipped: &[Ident],
+    weak_key: Option<&Given<Chosen>>,
+    errors: &mut Diagnostics,
+) -> Vec<Part> {
+    let hold = |argument: &dyn Fn(&Ident) -> bool| match weak_key.map(|given| &given.value.0) {
+        None => Hold::Strongly,
+        Some(None) => Hold::WeaklyIfHandle,
+        Some(Some(names)) if names.iter().any(argument) => Hold::Weakly,
+        Some(Some(_)) => Hold::Strongly,
+    };
     let mut parts = Vec::new();
     if let Some(receiver) = &parameters.receiver
         && !skipped.iter().any(|name| name == "self")
     {
-        key::receiver(receiver, &mut parts, errors);
+        key::receiver(receiver, hold(&|name| name == "self"), &mut parts, errors);
     }
     for parameter in parameters.others.iter().filter(|parameter| !skipped.contains(&parameter.name)) {
-        key::argument(&handed_on(parameters, parameter), &parameter.ty, &mut parts, errors);
+        let hold = hold(&|name| *name == parameter.name);
+        key::argument(&handed_on(parameters, parameter), &parameter.ty, hold, &mut parts, errors);
     }
     parts
 }

@@ -99,7 +99,7 @@ impl<N: AsHandle<Handle: Handle<Weak: 'static> + 'static>> Part<N> for AsWeak {
 pub trait WeakArgument: AsHandle<Handle: Handle<Weak: Send + Sync + 'static> + 'static> {}
 
 #[diagnostic::do_not_recommend]
-impl<N: AsHandle<Handle: Handle<Weak: Send + Sync + 'static> + 'static>> WeakArgument for N {}
+impl<N: ?Sized + AsHandle<Handle: Handle<Weak: Send + Sync + 'static> + 'static>> WeakArgument for N {}
 
 /// As [`WeakArgument`], in one thread.
 #[diagnostic::on_unimplemented(
@@ -110,13 +110,13 @@ impl<N: AsHandle<Handle: Handle<Weak: Send + Sync + 'static> + 'static>> WeakArg
 pub trait LocalWeakArgument: AsHandle<Handle: Handle<Weak: 'static> + 'static> {}
 
 #[diagnostic::do_not_recommend]
-impl<N: AsHandle<Handle: Handle<Weak: 'static> + 'static>> LocalWeakArgument for N {}
+impl<N: ?Sized + AsHandle<Handle: Handle<Weak: 'static> + 'static>> LocalWeakArgument for N {}
 
 #[inline]
-pub const fn assert_weak_key<N: WeakArgument>() {}
+pub const fn assert_weak_key<N: ?Sized + WeakArgument>() {}
 
 #[inline]
-pub const fn assert_local_weak_key<N: LocalWeakArgument>() {}
+pub const fn assert_local_weak_key<N: ?Sized + LocalWeakArgument>() {}
 
 // As for other parts of a key, the part is found by method look-up, and so is what is asked of an argument where
 // `weak_key` names none.
