@@ -351,6 +351,10 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `cache_if = \|value\| …` | keeps a result only if this says so |
 /// | `cache_errors` | keeps `Err` as well |
 /// | `err_ttl = "1s"` | keeps `Err` for that long |
+/// | `refresh_after = "50s"` | the first call of a key after that time runs the body, the others are served what is stored; see [below](#before-and-after-the-end) |
+/// | `spawn = EXPR` | such a body of an `async fn` runs in the background: `tokio::spawn`, or a function that takes the future |
+/// | `stale_if_error = "1d"` | for that long after its `ttl`, a value is returned where the body returns `Err` |
+/// | `jitter = 0.1` | shortens each ttl by a random part of up to that fraction, so that what was stored together does not expire together; a number above 0 and at most 1, or an expression of type `f64`, taken as 0 or 1 if it is out of these |
 /// | `single_flight = false` | lets callers of one key compute side by side |
 /// | `single_flight = "50ms"` | they wait for at most that long, and compute then; not on an `async fn` |
 /// | `controls = "name"`, `controls = false` | another name for the controls, or none |
@@ -372,6 +376,51 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// assert!(load("no such file").is_err());
 /// assert_eq!(load::cache_info().len, 0);
+/// ```
+///
+/// # Before and after the end
+///
+/// With `refresh_after` a value is computed anew before its `ttl` is over, so that nobody waits for what is asked for all
+/// the time; what nobody asks for ends. With `stale_if_error` a value outlives its `ttl` for the case that
+/// there is no better:
+///
+/// ```
+/// # use weakcache::memoize;
+/// # #[derive(Clone, Debug)] struct Down;
+/// # fn download(currency: &str) -> Result<f64, Down> { Ok(currency.len() as f64) }
+/// #[memoize(ttl = "60s", refresh_after = "50s", stale_if_error = "1d", err_ttl = "2s")]
+/// fn rate(currency: &str) -> Result<f64, Down> {
+///     download(currency)
+/// }
+/// # let _ = rate("EUR");
+/// ```
+///
+/// | since it was computed | a call of `rate` |
+/// |---|---|
+/// | up to 50 s | is served the value |
+/// | up to 60 s | if it is the first, runs the body, and the value starts anew; if that returns `Err`, it is served the value, and none tries again for 2 s (without `err_ttl`: for a tenth of `refresh_after`). All others are served the value meanwhile |
+/// | up to a day and 60 s | runs the body, or waits for another that does; if that returns `Err`, it is served the old value, and so are all for 2 s (without `err_ttl` and `refresh_after`: each runs the body) |
+/// | later | runs the body, and is handed its `Err` |
+///
+/// A refresh is a miss, and counted in `refreshes` as well; an answer past its `ttl` is counted in `stale`. A panic or a
+/// cancellation of a refresh leaves the value, and the next call tries again; so does a result that `cache_if` refuses,
+/// which goes to its caller. An error that is kept, by `err_ttl`, is no value, and is not refreshed. `peek` shows no
+/// value past its `ttl`, `sweep` spares it while it may be needed, `refresh` returns the error and leaves it. An entry costs
+/// 16 bytes more.
+///
+/// With `spawn`, the first call is served the value too, at once, as a hit, and the body runs in the background, with clones of the
+/// arguments, which are in the key: `skip` and `key` are refused beside it. What `spawn` returns is dropped, so of an
+/// executor whose tasks end with their handles it is `|future| smol::spawn(future).detach()`. A task that is dropped
+/// before its end is tried again by the next call. A panic of `spawn` comes out of the call; the value stays.
+///
+/// ```
+/// # use weakcache::memoize;
+/// # mod tokio { pub fn spawn<F: Future<Output = ()> + Send + 'static>(_: F) {} }
+/// # async fn download(url: &str) -> std::io::Result<String> { Ok(url.to_uppercase()) }
+/// #[memoize(lru = 1000, ttl = "60s", refresh_after = "50s", spawn = tokio::spawn)]
+/// async fn page(url: &str) -> std::io::Result<String> {
+///     download(url).await
+/// }
 /// ```
 ///
 /// # Controls

@@ -4,7 +4,7 @@
 //! for the help line of an error.
 
 use crate::diag::{Diagnostics, fault, list, nearest};
-use crate::values::{self, Capacity, Waiting};
+use crate::values::{self, Capacity, Fraction, Later, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -85,6 +85,10 @@ options! {
         cache_if "cache_if": Assigned<Expr>, "`cache_if = |value| …`";
         cache_errors "cache_errors": Flag, "`cache_errors`";
         err_ttl "err_ttl": Assigned<values::Span>, "`err_ttl = \"1s\"`";
+        refresh_after "refresh_after": Assigned<Later>, "`refresh_after = \"50s\"`";
+        spawn "spawn": Assigned<Expr>, "`spawn = tokio::spawn` or `spawn = |future| …`";
+        stale_if_error "stale_if_error": Assigned<Later>, "`stale_if_error = \"1d\"`";
+        jitter "jitter": Assigned<Fraction>, "`jitter = 0.1`";
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Named, "`controls = \"name\"` or `controls = false`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
@@ -378,6 +382,8 @@ fn synonym<O: Options>(name: &str) -> Option<&'static Row> {
         "thread_local" => "local",
         "ignore" | "exclude" | "except" => "skip",
         "sync_writes" => "single_flight",
+        "refresh" | "refresh_after_write" | "refresh_ahead" | "early_refresh" => "refresh_after",
+        "stale" | "fail_safe" | "stale_while_error" | "grace" => "stale_if_error",
         _ => return None,
     };
     O::ROWS.iter().find(|row| row.name == meant)

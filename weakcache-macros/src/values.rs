@@ -1,4 +1,4 @@
-//! Values of options that are more than syntax: durations, and numbers of entries.
+//! Values of options that are more than syntax: durations, fractions, and numbers of entries.
 
 use crate::diag::fault;
 use crate::paths::Paths;
@@ -40,6 +40,49 @@ fn plain(expr: Expr) -> Expr {
     match expr {
         Expr::Group(group) => plain(*group.expr),
         other => other,
+    }
+}
+
+/// A part of the whole, from 0 to 1: a number, or an expression of type `f64`.
+pub(crate) struct Fraction(pub(crate) Expr);
+
+impl Fraction {
+    /// An expression of type `f64`.
+    pub(crate) fn expand(expr: &Expr, paths: &Paths) -> TokenStream {
+        let core = &paths.core;
+        // As of a duration.
+        quote!({
+            let fraction: #core::primitive::f64 = #expr;
+            fraction
+        })
+    }
+}
+
+impl Parse for Fraction {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        const RANGE: &str = "this is no fraction: it is above 0, and at most 1";
+        const HELP: &str = "write `jitter = 0.1` for up to a tenth";
+        let expr = plain(input.parse()?);
+        match &expr {
+            Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => match number.base10_parse::<f64>() {
+                Ok(fraction) if fraction > 0.0 && fraction <= 1.0 && number.suffix() != "f32" => {
+                    Ok(Self(expr))
+                }
+                Ok(_) if number.suffix() == "f32" => {
+                    let help = format_args!("write `jitter = {}`", number.base10_digits());
+                    Err(fault(number, "a fraction is an `f64`", help))
+                }
+                _ => Err(fault(number, RANGE, HELP)),
+            },
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if number.base10_digits() == "1" => {
+                Err(fault(number, "a fraction is an `f64`", "write `jitter = 1.0` for up to the whole"))
+            }
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+                Err(fault(text, "a fraction stands without quotes and without a unit", HELP))
+            }
+            Expr::Lit(_) | Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => Err(fault(&expr, RANGE, HELP)),
+            _ => Ok(Self(expr)),
+        }
     }
 }
 
@@ -97,6 +140,18 @@ impl Parse for Waiting {
                 text => text.lines().next().unwrap_or_default().to_owned(),
             };
             syn::Error::new(error.span(), format_args!("{message}\nhelp: {help}"))
+        })
+    }
+}
+
+/// A duration after which something happens.
+pub(crate) struct Later(pub(crate) Span);
+
+impl Parse for Later {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        input.parse().map(Self).map_err(|error: syn::Error| {
+            let text = error.to_string().replace(ZERO, "this is no time");
+            syn::Error::new(error.span(), text)
         })
     }
 }

@@ -44,7 +44,7 @@ thread_local! {
 }
 
 /// How old a reading may be, in counts of the time stamp counter. Zero: ask each time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Tolerance(u64);
 
 impl Tolerance {

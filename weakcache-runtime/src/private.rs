@@ -362,6 +362,31 @@ pub mod memo {
         unreachable!("the condition always holds")
     }
 
+    /// Keeps every result.
+    #[inline]
+    #[must_use]
+    pub const fn always<R>(_: &R) -> bool {
+        true
+    }
+
+    /// What `spawn` may be.
+    #[diagnostic::on_unimplemented(
+        message = "`spawn` takes a function that is given a future and sees that it is polled\n\
+            help: write `spawn = tokio::spawn`, or `spawn = |future| …`",
+        label = "not a function that takes a future"
+    )]
+    pub trait Spawner<F, R>: FnOnce(F) -> R {}
+
+    #[diagnostic::do_not_recommend]
+    impl<F, R, S: FnOnce(F) -> R> Spawner<F, R> for S {}
+
+    /// Hands a future to who runs it.
+    #[inline]
+    pub fn spawn<F: Future<Output = ()>, R, S: Spawner<F, R>>(future: F, spawner: S) {
+        // Of a handle on a task nobody could make use.
+        drop(spawner(future));
+    }
+
     /// What `cache_if` may be.
     #[diagnostic::on_unimplemented(
         message = "`cache_if` takes a function of the result that says whether to keep it\n\

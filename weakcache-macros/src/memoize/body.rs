@@ -109,17 +109,39 @@ fn in_place(model: &Model) -> TokenStream {
     quote!(#memo::body(move || -> #output #braces))
 }
 
+/// Who runs the body.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Runner {
+    /// A call.
+    Call,
+    /// The control `refresh`.
+    Refresh,
+}
+
 /// Running the body with a ticket: statements, if need be, and an expression.
-pub(super) fn run(model: &Model, ticket: &Ident, body: &TokenStream) -> (TokenStream, TokenStream) {
+pub(super) fn run(
+    model: &Model,
+    runner: Runner,
+    ticket: &Ident,
+    body: &TokenStream,
+) -> (TokenStream, TokenStream) {
     let memo = memo(model);
     let core = &model.paths.core;
     let output = &model.output;
-    let (finish, keep) = match &model.cache_if {
-        Some(predicate) => {
-            let result = internal("result");
-            (quote!(finish_if), Some(quote!(|#result: &#output| #memo::holds(#result, #predicate))))
+    let keep = model.cache_if.as_ref().map(|predicate| {
+        let result = internal("result");
+        quote!(|#result: &#output| #memo::holds(#result, #predicate))
+    });
+    let (finish, keep) = match (model.renews(), keep) {
+        (true, keep) => {
+            let finish = match runner {
+                Runner::Call => quote!(finish_or_stored),
+                Runner::Refresh => quote!(finish_or_leave),
+            };
+            (finish, Some(keep.unwrap_or_else(|| quote!(#memo::always))))
         }
-        None => (quote!(finish), None),
+        (false, Some(keep)) => (quote!(finish_if), Some(keep)),
+        (false, None) => (quote!(finish), None),
     };
     let arguments = |output: TokenStream| [output].into_iter().chain(keep);
     if is_async(model) {

@@ -1,9 +1,10 @@
 //! Where the cache of a function is, and what it is like.
 
-use super::model::{Errors, Model, Place, SingleFlight};
+use super::expiry;
+use super::model::{Model, Place, SingleFlight};
 use super::spell::{at, bare_generics, cfgs, hidden, memo};
 use crate::signature::parameter_names;
-use crate::{types, values};
+use crate::types;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
@@ -26,15 +27,11 @@ fn cache_type(model: &Model) -> TokenStream {
     } else {
         quote!(UnboundedCache)
     };
-    let expiry = match model {
-        Model { idle: Some(_), .. } => quote!(Idle),
-        model if expires(model) => quote!(Ttl),
-        _ => quote!(Never),
-    };
+    let expiry = expiry::ty(model);
     let private = &model.paths.private;
     let given = model.hasher.as_ref();
     let hasher = given.map_or_else(|| quote!(#private::DefaultHashBuilder), ToTokens::to_token_stream);
-    let cache = quote!(#memo::#cache<_, _, #memo::#expiry, #hasher>);
+    let cache = quote!(#memo::#cache<_, _, #expiry, #hasher>);
     types::with_hasher(given, cache, &model.paths)
 }
 
@@ -59,11 +56,6 @@ pub(super) fn with_cache(model: &Model, work: impl FnOnce(TokenStream) -> TokenS
             #found
         }
     }
-}
-
-/// Whether entries have a time to live.
-fn expires(model: &Model) -> bool {
-    model.ttl.is_some() || matches!(model.errors, Errors::KeptFor(_))
 }
 
 /// The most entries, as a `usize`.
@@ -91,26 +83,7 @@ pub(super) fn capacity(model: &Model) -> TokenStream {
 fn options(model: &Model) -> TokenStream {
     let memo = memo(model);
     let core = &model.paths.core;
-    let option = |span: Option<&values::Span>| match span {
-        Some(span) => {
-            let span = span.expand(&model.paths);
-            quote!(#core::option::Option::Some(#span))
-        }
-        None => quote!(#core::option::Option::None),
-    };
-    let err_ttl = match &model.errors {
-        Errors::KeptFor(span) => Some(span),
-        Errors::Kept | Errors::Returned => None,
-    };
-    let (ttl, err_ttl) = (option(model.ttl.as_ref()), option(err_ttl));
-    let expiry = match &model.idle {
-        Some(idle) => {
-            let idle = idle.expand(&model.paths);
-            quote!(#memo::Idle::new(#idle, #ttl, #err_ttl))
-        }
-        None if expires(model) => quote!(#memo::Ttl::new(#ttl, #err_ttl)),
-        None => quote!(#memo::Never),
-    };
+    let expiry = expiry::value(model);
     let label = match &model.label {
         Some(label) => label.to_token_stream(),
         None => {

@@ -1,6 +1,6 @@
 //! The controls of a memoized function: a function each, beside it.
 
-use super::body::{UNCACHED, run};
+use super::body::{Runner, UNCACHED, run};
 use super::cache::{capacity, slot_function, with_slot};
 use super::lookup::{access, access_function};
 use super::model::Model;
@@ -165,7 +165,7 @@ fn refresh(model: &Model) -> TokenStream {
     let sig = of_body(model, "refresh");
     let ticket = internal("ticket");
     let begin = request(model, &quote!(Refresh));
-    let (drive, run) = run(model, &ticket, &uncached_call(model, &quote!(Self)));
+    let (drive, run) = run(model, Runner::Refresh, &ticket, &uncached_call(model, &quote!(Self)));
     let doc = " Runs the body and stores its result in the place of an older one, which is served meanwhile, \
                and stays if the body panics or its result is not kept.";
     let body = quote! {

@@ -3,7 +3,8 @@
 //! The function keeps its signature, and its body becomes a look-up. What was its body is a function of its
 //! own beside it, `uncached`. Where nothing can stand beside it, it is a closure in its place.
 
-use super::body::{body, run, uncached};
+use super::background::background;
+use super::body::{Runner, body, run, uncached};
 use super::controls;
 use super::lookup::{access, ask_in_place};
 use super::model::{Body, Model};
@@ -190,7 +191,8 @@ fn memoized(model: &Model) -> TokenStream {
     };
     let nested = (model.body == Body::Nested).then(|| uncached(model));
     let [entered, ticket, value] = ["call", "ticket", "value"].map(internal);
-    let (drive, run) = run(model, &ticket, &body(model, &namespace));
+    let (drive, run) = run(model, Runner::Call, &ticket, &body(model, &namespace));
+    let background = background(model, &ticket, &namespace);
     let call = if is_async(model) {
         // Statements, not nested matches: what is matched lives as long as the match does, and a result that
         // is held across the `await` would have to be `Send`.
@@ -203,6 +205,7 @@ fn memoized(model: &Model) -> TokenStream {
                 #memo::Call::Ready(#value) => return #value,
                 #memo::Call::Run(#ticket) => #ticket,
             };
+            #background
             #drive
             return #run
         }

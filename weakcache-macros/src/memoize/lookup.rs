@@ -205,7 +205,7 @@ fn checks(model: &Model) -> TokenStream {
         Key::Whole(_) => TokenStream::new(),
     };
     let output = &model.output;
-    let is_result = (!matches!(model.errors, Errors::Returned))
+    let is_result = (model.stale_if_error.is_some() || !matches!(model.errors, Errors::Returned))
         .then(|| assertion(model, "assert_result", &output.to_token_stream()));
     quote! {
         #parts

@@ -2,19 +2,22 @@
 //!
 //! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
 //! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
-//! is spelt (`spell`); then `validate`, which makes a model; then `cache`, `lookup`, `body`, `controls` and
-//! `expand`, which make code of it.
+//! is spelt (`spell`); then `times` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
+//! `background`, `controls` and `expand`, which make code of it.
 
+mod background;
 mod body;
 mod cache;
 mod controls;
 mod expand;
+mod expiry;
 mod key;
 mod lookup;
 mod mention;
 mod model;
 mod spell;
 mod subtrait;
+mod times;
 mod validate;
 
 use crate::configured::{self, Variant};

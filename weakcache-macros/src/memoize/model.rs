@@ -35,6 +35,11 @@ pub(crate) struct Model {
     pub(crate) lru: Option<Expr>,
     pub(crate) ttl: Option<Span>,
     pub(crate) idle: Option<Span>,
+    pub(crate) jitter: Option<Expr>,
+    pub(crate) refresh_after: Option<Span>,
+    pub(crate) stale_if_error: Option<Span>,
+    /// What runs a refresh in the background.
+    pub(crate) spawn: Option<Expr>,
     pub(crate) errors: Errors,
     pub(crate) cache_if: Option<Expr>,
     pub(crate) local: bool,
@@ -141,6 +146,11 @@ impl Place {
 }
 
 impl Model {
+    /// Whether a stored value may be the answer of a body that was run.
+    pub(crate) fn renews(&self) -> bool {
+        self.refresh_after.is_some() || self.stale_if_error.is_some()
+    }
+
     /// The arguments that have a part in the key.
     pub(crate) fn kept(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.others.iter().filter(|parameter| self.kept.contains(&parameter.name))

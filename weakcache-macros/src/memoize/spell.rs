@@ -318,6 +318,16 @@ pub(super) fn namespace(model: &Model) -> TokenStream {
 
 /// A call of the function as it was written, with all arguments handed on.
 pub(super) fn uncached_call(model: &Model, from: &TokenStream) -> TokenStream {
+    let receiver = model.parameters.receiver.as_ref().map(|receiver| receiver.self_token.to_token_stream());
+    uncached_call_of(model, from, receiver)
+}
+
+/// The same with another `self`.
+pub(super) fn uncached_call_of(
+    model: &Model,
+    from: &TokenStream,
+    receiver: Option<TokenStream>,
+) -> TokenStream {
     let name = uncached_name(model);
     let path = match (model.place.subtrait(), model.body) {
         (Some(subtrait), _) => {
@@ -329,9 +339,8 @@ pub(super) fn uncached_call(model: &Model, from: &TokenStream) -> TokenStream {
     };
     let names: Vec<&Ident> = parameter_names(&model.outside.generics).collect();
     let turbofish = turbofish(&names);
-    let receiver = model.parameters.receiver.iter().map(|receiver| receiver.self_token.to_token_stream());
     let others = model.parameters.others.iter().map(|parameter| passed(model, parameter).to_token_stream());
-    let arguments = receiver.chain(others);
+    let arguments = receiver.into_iter().chain(others);
     let call = quote!(#path #turbofish(#(#arguments),*));
     match model.function.sig.safety {
         // Its contract is that of the function it is called from.

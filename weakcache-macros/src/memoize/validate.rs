@@ -5,6 +5,7 @@ use super::mention::{begins_path, idents, names};
 use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight};
 use super::spell::{CONTROLS, handed_on};
 use super::subtrait::{Subtrait, associated_type};
+use super::times;
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{Assigned, Chosen, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
@@ -109,6 +110,8 @@ pub(super) fn validate(
     errors: &mut Diagnostics,
 ) -> Option<Model> {
     exclusive(&options, errors);
+    times::validate(&options, &function, &place, errors);
+    let spawns = options.spawn.is_some();
     let MemoizeOptions {
         lru,
         ttl,
@@ -121,6 +124,10 @@ pub(super) fn validate(
         cache_if,
         cache_errors,
         err_ttl,
+        refresh_after,
+        spawn,
+        stale_if_error,
+        jitter,
         single_flight,
         controls,
         name,
@@ -131,7 +138,8 @@ pub(super) fn validate(
     of_waiting(single_flight.as_ref(), &function, errors);
     let krate = krate.map(|given| given.value.0);
     let (controls, krate) = naming(controls, krate, &function, &place, errors);
-    let body = body(&function, &place, controls.is_some(), errors);
+    let body = body(&function, &place, controls.is_some() || spawns, errors);
+    let body = times::body(body, spawns, &function);
     let subtrait = place.subtrait().filter(|_| body == Body::Beside).cloned();
     let outside = |expr: Expr| match &subtrait {
         Some(subtrait) => subtrait.outside(expr, true),
@@ -186,6 +194,10 @@ pub(super) fn validate(
         lru: lru.map(|given| outside(given.value.0.0)),
         ttl: ttl.map(|given| given.value.0.map(outside)),
         idle: idle.map(|given| given.value.0.map(outside)),
+        jitter: jitter.map(|given| outside(given.value.0.0)),
+        refresh_after: refresh_after.map(|given| given.value.0.0.map(outside)),
+        stale_if_error: stale_if_error.map(|given| given.value.0.0.map(outside)),
+        spawn: spawn.map(|given| given.value.0),
         errors: match (cache_errors, err_ttl) {
             (Some(_), _) => Errors::Kept,
             (None, Some(given)) => Errors::KeptFor(given.value.0.map(outside)),
@@ -194,11 +206,7 @@ pub(super) fn validate(
         cache_if: cache_if.map(|given| outside(given.value.0)),
         local: local.is_some(),
         weak: weak.is_some(),
-        single_flight: match single_flight.map(|given| given.value.0) {
-            None | Some(Waiting::Always) => SingleFlight::Join,
-            Some(Waiting::Never) => SingleFlight::Off,
-            Some(Waiting::For(span)) => SingleFlight::Within(span.map(outside)),
-        },
+        single_flight: waits(single_flight, outside),
         controls,
         label: name.map(|given| given.value.0),
         hasher: hasher.map(|given| given.value.0),
@@ -232,6 +240,15 @@ fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
         "leave `single_flight` out: a thread does not wait for itself",
         errors,
     );
+}
+
+/// What callers of one key do.
+fn waits(given: Option<Given<Assigned<Waiting>>>, outside: impl Fn(Expr) -> Expr) -> SingleFlight {
+    match given.map(|given| given.value.0) {
+        None | Some(Waiting::Always) => SingleFlight::Join,
+        Some(Waiting::Never) => SingleFlight::Off,
+        Some(Waiting::For(span)) => SingleFlight::Within(span.map(outside)),
+    }
 }
 
 /// A limit is for waits that block a thread.

@@ -10,6 +10,7 @@ use super::kind::{Kind, Shape, Shared, Storage};
 use super::owned::OwnedKey;
 use super::state::{Flight, Mode, Removed, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
+use std::any::Any;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
@@ -127,12 +128,14 @@ where
             CacheInfo { hits: info.hits + *hits, ..info }
         };
         let info = self.access.with_hits(counters).unwrap_or_default();
-        CacheInfo { capacity: self.capacity, ..info }
+        let (refreshes, stale) = self.expiry.counts();
+        CacheInfo { capacity: self.capacity, refreshes, stale, ..info }
     }
 
     fn any_clear(&self) {
         let entries = self.access.with_hits(|state, hits| {
             *hits = 0;
+            self.expiry.reset();
             state.clear()
         });
         drop(entries);
@@ -242,8 +245,14 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
     pub(super) fn hit_shared(&self, hash: u64, key: &K, shared: &Shared<O, X>) -> bool {
         let now = self.expiry.now();
         // A task may come to look long after it was woken.
-        let is_live = shared.stamp.as_ref().is_none_or(|stamp| self.expiry.is_live(stamp, now));
+        let is_live = shared
+            .stamp
+            .as_ref()
+            .is_none_or(|stamp| self.expiry.is_live(stamp, now) || self.expiry.is_fresh(stamp, now));
         if is_live {
+            if let Some(stamp) = &shared.stamp {
+                self.expiry.count(stamp, now);
+            }
             let hit = |state: &mut State<K, O, X>| {
                 state.hit_shared(hash, |stored| stored == key, &self.expiry, now)
             };
@@ -295,6 +304,13 @@ pub trait Finish {
 
     /// Ends a computation without a result.
     fn lose(&self, flight: Flight);
+
+    /// If the computation ended in an error for which there is a good value: ends it, shares that with those who wait,
+    /// and returns it. `settled`: none is to try again for a time.
+    fn rescue(&self, flight: &mut Option<Flight>, output: Erased<'_>, settled: bool) -> Option<Box<dyn Any>>;
+
+    /// The result that is stored and live while this is computed anew.
+    fn hit_beside(&self, flight: Flight) -> Option<Box<dyn Any>>;
 }
 
 impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Finish
@@ -321,6 +337,36 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
         let (report, removed) = self.end(flight, None);
         drop(report);
         drop(removed);
+    }
+
+    fn rescue(&self, flight: &mut Option<Flight>, output: Erased<'_>, settled: bool) -> Option<Box<dyn Any>> {
+        if !X::RENEWS || O::Shape::value(Self::known(output)).is_some_and(|(_, is_err)| !is_err) {
+            return None;
+        }
+        let failed = (*flight)?;
+        let now = self.expiry.now();
+        let rescue = |state: &mut State<K, O, X>| state.rescue(failed, settled, &self.expiry, now);
+        let (taken, stamp) = self.access.with(rescue)??;
+        // Before the flight is taken: if a clone panics, the ticket is dropped with it.
+        let output = Self::output(taken);
+        *flight = None;
+        let (report, removed) = self.end(failed, None);
+        let value = || O::Shape::value(&output).map(|(value, _)| value.clone());
+        report.send(|| {
+            value().map_or(Outcome::Unshared, |value| Outcome::Shared(Shared { result: Ok(value), stamp }))
+        });
+        drop(removed);
+        Some(Box::new(output))
+    }
+
+    fn hit_beside(&self, flight: Flight) -> Option<Box<dyn Any>> {
+        if !X::RENEWS {
+            return None;
+        }
+        let now = self.expiry.now();
+        let hit = |state: &mut State<K, O, X>| state.hit_beside(flight, &self.expiry, now);
+        let taken = self.access.with(hit)??;
+        Some(Box::new(Self::output(taken)))
     }
 }
 

@@ -10,6 +10,7 @@ use super::scope::{Holds, Scope};
 use super::state::{Flight, Mode, Removed, Start};
 use super::waiters::{Inside, Outcome, Waiter, new_id};
 use crate::sync::Arc;
+use std::any::Any;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -189,6 +190,23 @@ impl<T, S: Scope> Ticket<T, S> {
         Started { inside, ticket: self }
     }
 
+    /// Where the body is to compute anew what is stored and still live: that, as a hit, and the ticket for a body in the
+    /// background. Otherwise the ticket alone.
+    pub fn hit(self) -> Result<(T, Self), Self>
+    where
+        T: 'static,
+    {
+        let hit = self.flight.zip(self.cache.as_ref()).and_then(|(flight, cache)| {
+            // `Clone` of the value, and it may have been the last handle on it.
+            let _inside = self.enter();
+            cache.hit_beside(flight)
+        });
+        match hit {
+            Some(output) => Ok((known(output), self)),
+            None => Err(self),
+        }
+    }
+
     #[inline]
     pub(super) fn enter(&self) -> Option<Inside> {
         self.flight.map(|flight| Inside::enter(flight.id))
@@ -229,6 +247,34 @@ impl<T: 'static, S: Scope> Started<T, S> {
         self.end(output, kept)
     }
 
+    /// As [`finish_if`](Self::finish_if); but for an error, what is stored is handed back where that is good, and none
+    /// tries again for a time.
+    pub fn finish_or_stored(mut self, output: T, keep: impl FnOnce(&T) -> bool) -> T {
+        match self.rescue(&output, true) {
+            Some(stored) => {
+                drop(self); // while the result is a local, as the error is
+                stored
+            }
+            None => self.finish_if(output, keep),
+        }
+    }
+
+    /// As [`finish_if`](Self::finish_if); but an error leaves what is stored and good, which goes to those who wait.
+    pub fn finish_or_leave(mut self, output: T, keep: impl FnOnce(&T) -> bool) -> T {
+        match self.rescue(&output, false) {
+            Some(stored) => {
+                drop((self, stored));
+                output
+            }
+            None => self.finish_if(output, keep),
+        }
+    }
+
+    fn rescue(&mut self, output: &T, settled: bool) -> Option<T> {
+        let Ticket { cache, flight, .. } = &mut self.ticket;
+        cache.as_ref()?.rescue(flight, Erased::new(output), settled).map(known)
+    }
+
     #[expect(clippy::inline_always, reason = "a function has one place for it, or two")]
     #[inline(always)]
     fn end(mut self, output: T, kept: bool) -> T {
@@ -239,6 +285,10 @@ impl<T: 'static, S: Scope> Started<T, S> {
             _ => output,
         }
     }
+}
+
+fn known<T: 'static>(output: Box<dyn Any>) -> T {
+    *output.downcast().expect("a ticket is of the type that its cache was asked for")
 }
 
 #[inline(never)]

@@ -1,6 +1,7 @@
 //! When an entry is too old.
 
 use crate::clock::{self, Tick, Tolerance};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -43,11 +44,58 @@ pub trait Expiry: 'static {
     /// The stamp of an entry made now, or `None` if it would not live at all.
     fn stamp(&self, is_err: bool) -> Option<Self::Stamp>;
 
-    /// Whether an entry may be served.
+    /// Whether an entry has not expired.
     fn is_live(&self, stamp: &Self::Stamp, now: Self::Now) -> bool;
 
     /// Notes that an entry was read.
     fn touch(&self, stamp: &Self::Stamp, now: Self::Now);
+
+    /// Whether an entry may be computed anew, or served, before or after others would be. What follows is for
+    /// [`Renewed`](super::Renewed).
+    const RENEWS: bool = false;
+
+    /// Whether an entry is served without a question.
+    #[inline]
+    fn is_fresh(&self, stamp: &Self::Stamp, now: Self::Now) -> bool {
+        self.is_live(stamp, now)
+    }
+
+    /// Whether an entry stays where it is, even if it has expired.
+    #[inline]
+    fn is_spared(&self, stamp: &Self::Stamp, now: Self::Now) -> bool {
+        self.is_live(stamp, now)
+    }
+
+    /// Whether an entry takes the place of an error.
+    fn is_good(&self, _: &Self::Stamp) -> bool {
+        false
+    }
+
+    /// Counts the answer that an entry gave.
+    #[inline]
+    fn count(&self, _: &Self::Stamp, _: Self::Now) {}
+
+    /// A call computes a live entry anew.
+    fn begin(&self, _: &mut Self::Stamp) {}
+
+    /// That came to nothing: the next call tries again.
+    fn lose(&self, _: &mut Self::Stamp, _: Self::Now) {}
+
+    /// It ended in an error: none tries again for a time.
+    fn fail(&self, _: &mut Self::Stamp) {}
+
+    /// A stamp for those who are handed the value of an entry in the place of an error.
+    fn copy(&self, _: &Self::Stamp) -> Option<Self::Stamp> {
+        None
+    }
+
+    /// How many live entries were computed anew, and how many calls had an expired one.
+    fn counts(&self) -> (u64, u64) {
+        (0, 0)
+    }
+
+    /// Counts from 0 again.
+    fn reset(&self) {}
 }
 
 /// Never.
@@ -76,13 +124,47 @@ impl Expiry for Never {
     fn touch(&self, (): &(), (): ()) {}
 }
 
+/// What becomes of a time to live.
+pub trait Vary: 'static {
+    /// As long, or shorter.
+    fn vary(&self, ttl: Tick) -> Tick;
+}
+
+/// Nothing.
+impl Vary for () {
+    #[inline]
+    fn vary(&self, ttl: Tick) -> Tick {
+        ttl
+    }
+}
+
+/// A random part of up to a fraction is taken from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Jitter(f64);
+
+impl Vary for Jitter {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a random number, a part of another"
+    )]
+    fn vary(&self, ttl: Tick) -> Tick {
+        // Each has other keys. (Of this many bits an `f64` is exact.)
+        let random = RandomState::new().build_hasher().finish() >> 11;
+        let fraction = random as f64 / (1_u64 << 53) as f64;
+        ttl.saturating_sub((ttl as f64 * self.0 * fraction) as Tick)
+    }
+}
+
 /// After a time to live.
 #[derive(Debug)]
 #[expect(clippy::struct_field_names, reason = "named for the options")]
-pub struct Ttl {
+pub struct Ttl<V = ()> {
     ttl: Option<Duration>,
     err_ttl: Option<Duration>,
     tolerance: Tolerance,
+    vary: V,
 }
 
 impl Ttl {
@@ -90,7 +172,17 @@ impl Ttl {
     #[must_use]
     pub fn new(ttl: Option<Duration>, err_ttl: Option<Duration>) -> Self {
         let shortest = [ttl, err_ttl].into_iter().flatten().min().unwrap_or_default();
-        Self { ttl, err_ttl, tolerance: Tolerance::of(shortest) }
+        Self { ttl, err_ttl, tolerance: Tolerance::of(shortest), vary: () }
+    }
+
+    /// With each time shortened by a random part of up to this `fraction`, which is from 0 to 1.
+    #[must_use]
+    pub fn jitter(self, fraction: f64) -> Ttl<Jitter> {
+        let Self { ttl, err_ttl, vary: (), .. } = self;
+        let fraction = if fraction.is_nan() { 0.0 } else { fraction.clamp(0.0, 1.0) };
+        let shortest = [ttl, err_ttl].into_iter().flatten().min().unwrap_or_default();
+        let tolerance = Tolerance::of(shortest.mul_f64(1.0 - fraction));
+        Ttl { ttl, err_ttl, tolerance, vary: Jitter(fraction) }
     }
 }
 
@@ -108,7 +200,7 @@ impl Aged for Deadline {
     }
 }
 
-impl Expiry for Ttl {
+impl<V: Vary> Expiry for Ttl<V> {
     type Now = Tick;
     type Stamp = Deadline;
     const EXPIRES: bool = true;
@@ -122,7 +214,7 @@ impl Expiry for Ttl {
         let at = match if is_err { self.err_ttl.or(self.ttl) } else { self.ttl } {
             None => Tick::MAX,
             Some(Duration::ZERO) => return None,
-            Some(ttl) => clock::exact().saturating_add(clock::nanos(ttl)),
+            Some(ttl) => clock::exact().saturating_add(self.vary.vary(clock::nanos(ttl))),
         };
         Some(Deadline { at, links: Links::NONE })
     }
@@ -139,11 +231,11 @@ impl Expiry for Ttl {
 /// After a time not read, and perhaps a time to live.
 #[derive(Debug)]
 #[expect(clippy::struct_field_names, reason = "named for the options")]
-pub struct Idle {
+pub struct Idle<V = ()> {
     idle: Duration,
     /// `idle`, in ticks.
     patience: Tick,
-    ttl: Ttl,
+    ttl: Ttl<V>,
 }
 
 #[derive(Debug)]
@@ -169,9 +261,19 @@ impl Idle {
         ttl.tolerance = Tolerance::of(shortest);
         Self { idle, patience: clock::nanos(idle), ttl }
     }
+
+    /// As [`Ttl::jitter`].
+    #[must_use]
+    pub fn jitter(self, fraction: f64) -> Idle<Jitter> {
+        let Self { idle, patience, ttl } = self;
+        let tolerance = ttl.tolerance;
+        let mut ttl = ttl.jitter(fraction);
+        ttl.tolerance = ttl.tolerance.min(tolerance);
+        Idle { idle, patience, ttl }
+    }
 }
 
-impl Expiry for Idle {
+impl<V: Vary> Expiry for Idle<V> {
     type Now = Tick;
     type Stamp = Stamp;
     const EXPIRES: bool = true;
@@ -200,6 +302,75 @@ impl Expiry for Idle {
     }
 }
 
+/// An expiry with a time to live, of which [`Renewed`](super::Renewed) makes another.
+pub trait Lifetime: Expiry<Now = Tick> {
+    /// When an entry expires, if it is read until then.
+    fn end(stamp: &Self::Stamp) -> Tick;
+
+    /// Whether an entry was not read for too long.
+    fn is_idle(&self, stamp: &Self::Stamp, now: Tick) -> bool;
+
+    /// Another stamp.
+    fn copy_of(stamp: &Self::Stamp) -> Self::Stamp;
+
+    /// How long errors are kept.
+    fn err_ttl(&self) -> Option<Duration>;
+
+    /// The time is to be known well enough for this duration too.
+    fn measure(&mut self, duration: Duration);
+}
+
+impl<V: Vary> Lifetime for Ttl<V> {
+    #[inline]
+    fn end(deadline: &Deadline) -> Tick {
+        deadline.at
+    }
+
+    #[inline]
+    fn is_idle(&self, _: &Deadline, _: Tick) -> bool {
+        false
+    }
+
+    fn copy_of(deadline: &Deadline) -> Deadline {
+        Deadline { at: deadline.at, links: Links::NONE }
+    }
+
+    fn err_ttl(&self) -> Option<Duration> {
+        self.err_ttl
+    }
+
+    fn measure(&mut self, duration: Duration) {
+        let tolerance = Tolerance::of(duration);
+        // Without a ttl it is not known at all so far.
+        let known = self.ttl.or(self.err_ttl).is_some();
+        self.tolerance = if known { self.tolerance.min(tolerance) } else { tolerance };
+    }
+}
+
+impl<V: Vary> Lifetime for Idle<V> {
+    #[inline]
+    fn end(stamp: &Stamp) -> Tick {
+        stamp.deadline.at
+    }
+
+    #[inline]
+    fn is_idle(&self, stamp: &Stamp, now: Tick) -> bool {
+        now.saturating_sub(stamp.read.load(Relaxed)) >= self.patience
+    }
+
+    fn copy_of(stamp: &Stamp) -> Stamp {
+        Stamp { deadline: Ttl::<V>::copy_of(&stamp.deadline), read: AtomicU64::new(stamp.read.load(Relaxed)) }
+    }
+
+    fn err_ttl(&self) -> Option<Duration> {
+        self.ttl.err_ttl
+    }
+
+    fn measure(&mut self, duration: Duration) {
+        self.ttl.tolerance = self.ttl.tolerance.min(Tolerance::of(duration));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Expiry, Idle, Ttl};
@@ -221,6 +392,24 @@ mod tests {
         assert!(expiry.is_live(&error, expiry.now()));
         clock.advance(SECOND * 2);
         assert!(!expiry.is_live(&error, expiry.now()));
+    }
+
+    #[test]
+    fn jitter_shortens_by_up_to_its_fraction() {
+        let clock = Mock::new();
+        let _installed = clock.install();
+        let expiry = Ttl::new(Some(SECOND * 100), None).jitter(0.1);
+        let begin = expiry.now();
+        let lives: Vec<_> = (0..1000).map(|_| expiry.stamp(false).unwrap().at - begin).collect();
+        let (least, most) = (*lives.iter().min().unwrap(), *lives.iter().max().unwrap());
+        assert!((90_000_000_000..90_500_000_000).contains(&least), "{least}");
+        assert!((99_500_000_000..=100_000_000_000).contains(&most), "{most}");
+        // In each half about half of them: out of 400 to 600 once in 10^9 runs.
+        let low = lives.iter().filter(|&&at| at < 95_000_000_000).count();
+        assert!((400..600).contains(&low), "{low}");
+        for (wrong, fraction) in [(-1.0, 0.0), (f64::NAN, 0.0), (7.0, 1.0)] {
+            assert_eq!(Ttl::new(Some(SECOND), None).jitter(wrong).vary.0, fraction);
+        }
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub struct CacheInfo {
     pub len: usize,
     /// How many entries there may be; `None` without `lru`.
     pub capacity: Option<usize>,
+    /// Bodies, among the misses, that were started to compute an entry anew before it expired: see `refresh_after`.
+    pub refreshes: u64,
+    /// Calls that were answered with an expired value because the body failed: see `stale_if_error`.
+    pub stale: u64,
 }
 
 impl CacheInfo {
@@ -45,13 +49,19 @@ impl CacheInfo {
 
 impl fmt::Display for CacheInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hits, misses, evictions, expirations, len, capacity } = self;
+        let Self { hits, misses, evictions, expirations, len, capacity, refreshes, stale } = self;
         let percent = self.hit_ratio() * 100.0;
         write!(f, "{hits} hits, {misses} misses ({percent:.0} % hits), {len}")?;
         if let Some(capacity) = capacity {
             write!(f, " of {capacity}")?;
         }
-        write!(f, " entries, {evictions} evicted, {expirations} expired")
+        write!(f, " entries, {evictions} evicted, {expirations} expired")?;
+        for (count, what) in [(refreshes, "refreshed"), (stale, "served stale")] {
+            if *count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -63,6 +73,9 @@ mod tests {
     fn reads_well() {
         let info =
             CacheInfo { hits: 2, misses: 1, evictions: 1, len: 1, capacity: Some(2), ..CacheInfo::default() };
-        assert_eq!(info.to_string(), "2 hits, 1 misses (67 % hits), 1 of 2 entries, 1 evicted, 0 expired");
+        let text = "2 hits, 1 misses (67 % hits), 1 of 2 entries, 1 evicted, 0 expired";
+        assert_eq!(info.to_string(), text);
+        let info = CacheInfo { refreshes: 1, stale: 3, ..info };
+        assert_eq!(info.to_string(), format!("{text}, 1 refreshed, 3 served stale"));
     }
 }

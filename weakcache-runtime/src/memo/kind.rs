@@ -306,7 +306,7 @@ impl<R> ProbeAny<R> for Probe<R> {}
 
 /// The shape under `cache_errors`: a `Result` is kept whatever it is.
 #[diagnostic::on_unimplemented(
-    message = "`cache_errors` and `err_ttl` are for functions that return `Result`, not `{Self}`\n\
+    message = "`cache_errors`, `err_ttl` and `stale_if_error` are for functions that return `Result`, not `{Self}`\n\
         help: leave the option out: all that this function returns is kept",
     label = "not a `Result`"
 )]

@@ -7,7 +7,7 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
-//! From the lowest file up: `expiry`, `kind`, `shown`, `owned`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
+//! From the lowest file up: `expiry`, `renewal`, `kind`, `shown`, `owned`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
 //! `state`, `access`, `cache`; `scope`, `call`, `future`, `request`; `slot`.
 
 mod access;
@@ -22,6 +22,7 @@ mod info;
 mod key;
 mod kind;
 mod owned;
+mod renewal;
 mod request;
 mod scope;
 mod shown;
@@ -33,7 +34,7 @@ mod weak_key;
 
 pub use self::cache::{BoundedCache, Cache, LocalCache, NewCache, Options, SingleFlight, UnboundedCache};
 pub use self::call::Call;
-pub use self::expiry::{Expiry, Idle, Never, Ttl};
+pub use self::expiry::{Expiry, Idle, Jitter, Never, Ttl};
 pub use self::fits::{
     FitsCounted, FitsLocalCounted, FitsLocalReferent, FitsLocalValue, FitsLocalWhole, FitsNot, FitsNotWhole,
     FitsPlain, FitsPlainReferent, FitsReferent, FitsValue, FitsWhole, Type, Unfit, assert_local_receiver,
@@ -49,6 +50,7 @@ pub use self::kind::{
     assert_result, assert_strong, assert_weak,
 };
 pub use self::owned::{Kept, OwnedKey};
+pub use self::renewal::Renewed;
 pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Request, Unasked};
 pub use self::scope::{Process, Thread};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};

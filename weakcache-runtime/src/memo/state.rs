@@ -199,7 +199,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         if !self.ordered && !X::EXPIRES {
             return None;
         }
-        self.table.hit(self.ordered, hash, is, |entry| Self::touch(entry, expiry, now))
+        self.table.hit(self.ordered, hash, is, |entry| {
+            let taken = Self::take_fresh(entry, expiry, now)?;
+            expiry.touch(&entry.stamp, now);
+            Some(taken)
+        })
     }
 
     /// The value of a key, without any effect.
@@ -215,9 +219,15 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     #[inline]
     fn touch(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
-        let taken = Self::take(entry, expiry, now)?;
+        let taken = Self::take_fresh(entry, expiry, now)?;
         expiry.touch(&entry.stamp, now);
+        expiry.count(&entry.stamp, now);
         Some(taken)
+    }
+
+    #[inline]
+    fn take_fresh(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
+        if expiry.is_fresh(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
     }
 
     #[inline]
@@ -231,6 +241,15 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         K: OwnedKey,
     {
         expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored) && !entry.key.is_dead()
+    }
+
+    /// Whether an entry is to be taken out.
+    #[inline]
+    fn is_over(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> bool
+    where
+        K: OwnedKey,
+    {
+        !expiry.is_spared(&entry.stamp, now) || O::Storage::is_dead(&entry.stored) || entry.key.is_dead()
     }
 
     /// Counts a call that was not computed and not answered.
@@ -293,18 +312,35 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     {
         let is = |stored: &K| key.as_ref() == Some(stored);
         let ready = if mode == Mode::Replace { None } else { self.table.find_ready(hash, is) };
+        let mut renews = false;
         if let Some(place) = ready {
-            if let Some(taken) = Self::touch(self.table.entry(place), expiry, now) {
+            let entry = self.table.entry(place);
+            let taken = match Self::touch(entry, expiry, now) {
+                None if X::RENEWS => {
+                    let live = Self::take(entry, expiry, now);
+                    // While one computes, the others have what is there.
+                    let in_flight = live.is_some() && self.table.find_flight(hash, is).is_some();
+                    renews = live.is_some() && !in_flight;
+                    live.filter(|_| in_flight)
+                }
+                taken => taken,
+            };
+            if let Some(taken) = taken {
                 self.hits += 1;
                 if self.ordered {
                     self.table.touch(place);
                 }
                 return Start::Found(taken);
             }
-            self.expirations += 1;
-            removed.swept.push(self.table.remove(place));
+            if renews {
+                expiry.begin(&mut self.table.entry_mut(place).stamp);
+            } else if Self::is_over(self.table.entry(place), expiry, now) {
+                self.expirations += 1;
+                removed.swept.push(self.table.remove(place));
+            }
         }
         if mode == Mode::Join
+            && !renews
             && let Some((flight, waiters)) = self.table.find_flight(hash, is)
         {
             let waiters = waiters.get_or_insert_with(|| Arc::new(Waiters::new())).clone();
@@ -312,7 +348,8 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
         let in_flight = self.table.mark_flights(hash, is);
         let beside = in_flight || self.table.find_ready(hash, is).is_some();
-        let flags = if beside { BESIDE } else { 0 } | if mode == Mode::Replace { REPLACES } else { 0 };
+        let flags =
+            if beside { BESIDE } else { 0 } | if mode == Mode::Replace || renews { REPLACES } else { 0 };
         self.misses += 1;
         let key = key.take().expect(TAKEN_ONCE);
         Start::Lead(Flight { id, place: self.table.lead(hash, key, id, flags) })
@@ -368,6 +405,13 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         let (is_stale, replaces) = self.table.is_stale_or_replaces(place, id);
         #[cfg(loom)]
         let is_stale = is_stale && !fault::is(Fault::StoreInvalid);
+        if X::RENEWS
+            && !is_stale
+            && result.is_none()
+            && let Some(beside) = self.table.find_beside(place, id)
+        {
+            expiry.lose(&mut self.table.entry_mut(beside).stamp, now);
+        }
         let (key, waiters) = self.table.abandon(place, id);
         *report = Report(waiters);
         match result {
@@ -380,6 +424,60 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
                 self.table.shrink_if_sparse();
             }
         }
+    }
+
+    /// What takes the place of an error that a computation ended in, and a stamp for those who wait for it. `settled`:
+    /// none is to try again for a time.
+    pub(super) fn rescue(
+        &mut self,
+        Flight { id, place }: Flight,
+        settled: bool,
+        expiry: &X,
+        now: X::Now,
+    ) -> Option<(O::Taken, Option<X::Stamp>)>
+    where
+        K: Eq,
+    {
+        let beside = self.table.find_beside(place, id)?;
+        let entry = self.table.entry(beside);
+        if !expiry.is_good(&entry.stamp) || !expiry.is_spared(&entry.stamp, now) {
+            return None;
+        }
+        let taken = O::Storage::take(&entry.stored)?;
+        let copy = expiry.copy(&entry.stamp);
+        if settled {
+            expiry.touch(&entry.stamp, now);
+            expiry.count(&entry.stamp, now);
+            let (is_invalid, _) = self.table.is_stale_or_replaces(place, id);
+            if !is_invalid {
+                expiry.fail(&mut self.table.entry_mut(beside).stamp);
+            }
+            if self.ordered {
+                self.table.touch(beside);
+            }
+        }
+        Some((taken, copy))
+    }
+
+    /// The live value beside a computation of its key, as a hit.
+    pub(super) fn hit_beside(
+        &mut self,
+        Flight { id, place }: Flight,
+        expiry: &X,
+        now: X::Now,
+    ) -> Option<O::Taken>
+    where
+        K: Eq,
+    {
+        let beside = self.table.find_beside(place, id)?;
+        let entry = self.table.entry(beside);
+        let taken = Self::take(entry, expiry, now)?;
+        expiry.touch(&entry.stamp, now);
+        self.hits += 1;
+        if self.ordered {
+            self.table.touch(beside);
+        }
+        Some(taken)
     }
 
     /// Stores a result. One that is there already stays, unless this one `replaces` it. Key and value lie among what is
@@ -422,7 +520,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     {
         if X::EXPIRES || O::Storage::MORTAL || K::MORTAL {
             let before = removed.count();
-            self.table.sweep_some(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
+            self.table.sweep_some(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
             self.expirations += (removed.count() - before) as u64;
         }
     }
@@ -486,7 +584,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     where
         K: OwnedKey,
     {
-        self.table.sweep(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
+        self.table.sweep(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
         self.expirations += removed.count() as u64;
     }
 
@@ -505,7 +603,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             evictions: self.evictions,
             expirations: self.expirations,
             len: self.table.len(),
-            capacity: None,
+            ..CacheInfo::default()
         }
     }
 }

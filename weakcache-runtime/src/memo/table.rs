@@ -434,6 +434,24 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         }
     }
 
+    /// The same, to be changed. Its place in the order of age is none of the caller's.
+    pub(super) fn entry_mut(&mut self, Place(at): Place) -> &mut Entry<K, S, X> {
+        self.slots[at as usize].entry_mut()
+    }
+
+    /// Where the entry of the key of a flight is, if it is ready.
+    pub(super) fn find_beside(&self, place: Place, id: FlightId) -> Option<Place>
+    where
+        K: Eq,
+    {
+        self.flags(place, id);
+        let slot = &self.slots[place.0 as usize];
+        match slot.state() {
+            State::Flight(flight) => self.find_ready(slot.mark, |key| *key == flight.key),
+            State::Vacant | State::Ready(_) => unreachable!("its flags were read"),
+        }
+    }
+
     /// Makes an entry the most recently used.
     pub(super) fn touch(&mut self, place: Place) {
         self.entry(place);

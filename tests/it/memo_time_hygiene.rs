@@ -1,0 +1,170 @@
+//! Options about time in unfriendly places. Compiling, without a lint, is most of the test.
+
+/// Everything that an expansion might name by accident is something else.
+mod shadowed {
+    #![no_implicit_prelude]
+    #![deny(warnings, clippy::all, clippy::pedantic)]
+    #![allow(dead_code, non_camel_case_types, clippy::unnecessary_wraps)]
+
+    use ::weakcache::memoize;
+
+    struct Option;
+    struct Some;
+    struct None;
+    struct Result;
+    struct Ok;
+    struct Err;
+    struct Box;
+    struct Future;
+    struct usize;
+    struct bool;
+    struct f64;
+    trait Clone {}
+    trait Copy {}
+    trait Send {}
+    trait ToOwned {}
+    trait Borrow {}
+    trait FnOnce {}
+    mod std {}
+    mod core {}
+    mod weakcache {}
+
+    fn spawn<F>(_: F) {}
+
+    #[memoize(ttl = "1m", jitter = 0.1, refresh_after = "50s", stale_if_error = "1h")]
+    fn renewed(x: &str) -> ::std::result::Result<u32, ()> {
+        let _ = x;
+        ::std::result::Result::Ok(1)
+    }
+
+    #[memoize(idle = "1m", jitter = 0.1, err_ttl = "1s", refresh_after = "50s")]
+    fn idle(x: u32) -> ::std::result::Result<u32, ()> {
+        ::std::result::Result::Ok(x)
+    }
+
+    #[memoize(refresh_after = "50s", spawn = spawn)]
+    async fn task(
+        x: u32,
+        text: &str,
+        maybe: ::std::option::Option<&str>,
+        (pair, _): (u8, &str),
+    ) -> ::std::result::Result<u32, ()> {
+        let _ = (text, maybe, pair);
+        ::std::result::Result::Ok(x)
+    }
+
+    #[derive(::std::clone::Clone, ::std::hash::Hash, ::std::cmp::PartialEq, ::std::cmp::Eq)]
+    struct Thing(u32);
+
+    #[memoize]
+    impl Thing {
+        #[memoize(refresh_after = "50s", spawn = spawn)]
+        async fn number(&self) -> u32 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn it_runs() {
+        use crate::support::tasks::now;
+        ::std::assert_eq!(
+            (renewed("x"), idle(1)),
+            (::std::result::Result::Ok(1), ::std::result::Result::Ok(1))
+        );
+        let got = now(task(1, "x", ::std::option::Option::None, (1, "y")));
+        ::std::assert_eq!((got, now(Thing(1).number())), (::std::result::Result::Ok(1), 1));
+    }
+}
+
+/// No lint may be allowed.
+mod forbidden {
+    #![forbid(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+    #![forbid(
+        unsafe_code,
+        dead_code,
+        let_underscore_drop,
+        missing_docs,
+        non_snake_case,
+        single_use_lifetimes,
+        trivial_casts,
+        trivial_numeric_casts,
+        unreachable_code,
+        unreachable_pub,
+        unused,
+        unused_lifetimes,
+        unused_qualifications,
+        unused_results,
+        unused_variables,
+        rust_2018_idioms,
+        clippy::shadow_reuse,
+        clippy::shadow_same,
+        clippy::shadow_unrelated,
+        clippy::clone_on_copy,
+        clippy::let_underscore_must_use
+    )]
+
+    use crate::support::tasks::now;
+    use std::future::ready;
+    use std::path::Path;
+    use std::time::Duration;
+    use weakcache::memoize;
+
+    /// Parses.
+    ///
+    /// # Errors
+    ///
+    /// If it is no number.
+    #[memoize(
+        ttl = Duration::from_mins(1),
+        jitter = f64::from(1_u8) / 10.0,
+        refresh_after = Duration::from_secs(1),
+        stale_if_error = "1d",
+        err_ttl = "1s",
+        cache_if = Result::is_ok,
+    )]
+    pub(super) fn renewed(text: &str, _unused: u8) -> Result<u32, std::num::ParseIntError> {
+        text.parse()
+    }
+
+    #[memoize(refresh_after = "1s", spawn = drop, cache_if = |x| !x.is_empty())]
+    async fn task(a: &str, mut b: u32, _c: u8, (d, _e): (&Path, u8), f: Option<&str>, _: u8) -> String {
+        b += 1;
+        ready(()).await;
+        format!("{a}{b}{}{f:?}", d.display())
+    }
+
+    #[memoize(refresh_after = "1s", spawn = drop, controls = false)]
+    async fn alone<'a>(a: &'a str, mut b: u32, (c, _d): (&'a str, u8)) -> String {
+        b += 1;
+        ready(()).await;
+        format!("{a}{b}{c}")
+    }
+
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Service<T>(T);
+
+    #[memoize]
+    impl<T: Clone + Eq + std::hash::Hash + Into<u32> + Send + Sync + 'static> Service<T> {
+        #[memoize(refresh_after = "1s", spawn = drop)]
+        async fn answer(&self, text: &str) -> u32 {
+            ready(()).await;
+            let mut answer: u32 = self.0.clone().into();
+            answer += u32::from(!text.is_empty());
+            answer
+        }
+
+        #[memoize(refresh_after = "1s", spawn = drop, controls = false)]
+        async fn quiet(self) -> u32 {
+            ready(()).await;
+            self.0.into()
+        }
+    }
+
+    #[test]
+    fn it_runs() {
+        assert_eq!(renewed("7", 1), Ok(7));
+        assert_eq!(now(task("a", 1, 2, (Path::new("b"), 3), Some("c"), 5)), "a2bSome(\"c\")");
+        assert_eq!(now(alone("a", 1, ("b", 2))), "a2b");
+        assert_eq!((now(Service(1_u8).answer("x")), now(Service(1_u8).quiet())), (2, 1));
+    }
+}

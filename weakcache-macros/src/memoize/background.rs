@@ -1,0 +1,119 @@
+//! A refresh in the background: the body as a task of its own, with copies of the arguments.
+
+use super::body::{Runner, body, run};
+use super::key::is_option_of_reference;
+use super::model::{Body, Model};
+use super::spell::{memo, passed, uncached_call_of};
+use crate::names::internal;
+use crate::signature::{borrows, receiver_type};
+use crate::types::plain;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Index, Type};
+
+/// An argument as a task has it.
+struct Owned {
+    /// What it is called.
+    name: TokenStream,
+    /// A copy, in the place of the argument.
+    copy: TokenStream,
+    /// The argument, in the place of the copy; `None` if that is one.
+    lent: Option<TokenStream>,
+}
+
+/// What stands between the ticket and the body of a function with `spawn`: if the stored value may still be served, the
+/// body is run elsewhere.
+pub(super) fn background(model: &Model, ticket: &Ident, namespace: &TokenStream) -> Option<TokenStream> {
+    let spawn = model.spawn.as_ref()?;
+    let (memo, core) = (memo(model), &model.paths.core);
+    let value = internal("value");
+    let own = model.parameters.receiver.as_ref().map(|receiver| {
+        let own = internal("self");
+        (own, receiver.self_token.to_token_stream(), receiver_type(receiver))
+    });
+    let receiver = own.as_ref().map(|(name, ..)| name.to_token_stream());
+    let body = match model.body {
+        Body::Closure => body(model, namespace),
+        Body::Beside | Body::Nested => uncached_call_of(model, namespace, receiver),
+    };
+    let (drive, run) = run(model, Runner::Call, ticket, &body);
+    let others = model.parameters.others.iter().map(|parameter| {
+        let name = passed(model, parameter).to_token_stream();
+        (name.clone(), name, parameter.ty.clone())
+    });
+    let arguments = own.into_iter().map(|(name, own, ty)| (name.to_token_stream(), own, ty)).chain(others);
+    let arguments: Vec<Owned> = arguments
+        .map(|(name, place, ty)| Owned {
+            copy: copy(model, &ty, &place),
+            lent: borrows(&ty).then(|| lend(model, &ty, &name)),
+            name,
+        })
+        .collect();
+    let copies = arguments.iter().map(|Owned { name, copy, .. }| quote!(let #name = #copy;));
+    let lent = arguments.iter().filter_map(|Owned { name, lent, .. }| {
+        let lent = lent.as_ref()?;
+        Some(quote!(let #name = #lent;))
+    });
+    Some(quote! {
+        let #ticket = match #ticket.hit() {
+            #core::result::Result::Ok((#value, #ticket)) => {
+                #(#copies)*
+                #memo::spawn(
+                    async move {
+                        #(#lent)*
+                        #drive
+                        let _ = #run;
+                    },
+                    #spawn,
+                );
+                return #value;
+            }
+            #core::result::Result::Err(#ticket) => #ticket,
+        };
+    })
+}
+
+/// An owned copy of the argument at `place`.
+fn copy(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
+    let (core, std) = (&model.paths.core, &model.paths.std);
+    match plain(ty) {
+        Type::Reference(by) if borrows(ty) => {
+            let referent = &by.elem;
+            quote!(<#referent as #std::borrow::ToOwned>::to_owned(#place))
+        }
+        Type::Tuple(tuple) if borrows(ty) => {
+            let parts = tuple.elems.iter().enumerate().map(|(at, ty)| {
+                let at = Index::from(at);
+                copy(model, ty, &quote!(#place.#at))
+            });
+            quote!((#(#parts,)*))
+        }
+        ty if borrows(ty) && is_option_of_reference(ty) => {
+            quote!(#core::option::Option::map(#place, #std::borrow::ToOwned::to_owned))
+        }
+        _ => quote!(#core::clone::Clone::clone(&#place)),
+    }
+}
+
+/// The argument that the copy at `place` stands for.
+fn lend(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
+    let core = &model.paths.core;
+    match plain(ty) {
+        Type::Reference(by) if borrows(ty) => {
+            let referent = &by.elem;
+            quote!(#core::borrow::Borrow::<#referent>::borrow(&#place))
+        }
+        Type::Tuple(tuple) if borrows(ty) => {
+            let parts = tuple.elems.iter().enumerate().map(|(at, ty)| {
+                let at = Index::from(at);
+                lend(model, ty, &quote!(#place.#at))
+            });
+            quote!((#(#parts,)*))
+        }
+        ty if borrows(ty) && is_option_of_reference(ty) => {
+            let borrow = quote!(#core::borrow::Borrow::borrow);
+            quote!(#core::option::Option::map(#core::option::Option::as_ref(&#place), #borrow))
+        }
+        _ => place.clone(),
+    }
+}

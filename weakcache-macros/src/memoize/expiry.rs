@@ -1,0 +1,60 @@
+//! When entries expire, as the runtime takes it: a type, and a value of it.
+
+use super::model::{Errors, Model};
+use super::spell::memo;
+use crate::values::{Fraction, Span};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Whether entries have a time to live, or could be given one.
+fn expires(model: &Model) -> bool {
+    model.ttl.is_some() || model.renews() || matches!(model.errors, Errors::KeptFor(_))
+}
+
+/// The type of the expiry.
+pub(super) fn ty(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let vary = model.jitter.as_ref().map(|_| quote!(<#memo::Jitter>));
+    let expiry = match model {
+        Model { idle: Some(_), .. } => quote!(#memo::Idle #vary),
+        model if expires(model) => quote!(#memo::Ttl #vary),
+        _ => quote!(#memo::Never),
+    };
+    if model.renews() { quote!(#memo::Renewed<#expiry>) } else { expiry }
+}
+
+/// The expiry.
+pub(super) fn value(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let core = &model.paths.core;
+    let option = |span: Option<&Span>| match span {
+        Some(span) => {
+            let span = span.expand(&model.paths);
+            quote!(#core::option::Option::Some(#span))
+        }
+        None => quote!(#core::option::Option::None),
+    };
+    let err_ttl = match &model.errors {
+        Errors::KeptFor(span) => Some(span),
+        Errors::Kept | Errors::Returned => None,
+    };
+    let (ttl, err_ttl) = (option(model.ttl.as_ref()), option(err_ttl));
+    let jitter = model.jitter.as_ref().map(|jitter| {
+        let jitter = Fraction::expand(jitter, &model.paths);
+        quote!(.jitter(#jitter))
+    });
+    let expiry = match &model.idle {
+        Some(idle) => {
+            let idle = idle.expand(&model.paths);
+            quote!(#memo::Idle::new(#idle, #ttl, #err_ttl) #jitter)
+        }
+        None if expires(model) => quote!(#memo::Ttl::new(#ttl, #err_ttl) #jitter),
+        None => quote!(#memo::Never),
+    };
+    if !model.renews() {
+        return expiry;
+    }
+    let (refresh_after, stale_if_error) =
+        (option(model.refresh_after.as_ref()), option(model.stale_if_error.as_ref()));
+    quote!(#memo::Renewed::new(#expiry, #refresh_after, #stale_if_error))
+}
