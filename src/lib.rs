@@ -37,8 +37,8 @@
 //! # Features
 //!
 //! * `serde`: `Serialize` and `Deserialize` for [`Interned`].
-//! * `weak-containers`, on by default: [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] and those for `Arc`. What needs
-//!   dashmap.
+//! * `weak-containers`, on by default: [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] and those for `Arc` and [`Interned`].
+//!   What needs dashmap.
 //!
 //! # Platforms
 //!

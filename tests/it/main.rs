@@ -62,6 +62,8 @@ mod weak_containers;
 #[cfg(feature = "weak-containers")]
 mod weak_in_use;
 #[cfg(feature = "weak-containers")]
+mod weak_interned;
+#[cfg(feature = "weak-containers")]
 mod weak_memory;
 #[cfg(feature = "weak-containers")]
 mod weak_oracle;

@@ -33,6 +33,11 @@ pub trait Handle: Sized {
     fn weak_address(weak: &Self::Weak) -> *const ();
 }
 
+/// A handle, for threads to share, that tells nobody when its value dies.
+pub trait Quiet: Handle<Weak: Send + Sync + 'static> {}
+
+impl<T: ?Sized + Send + Sync + 'static> Quiet for Arc<T> {}
+
 /// A counted handle, or a loan of one.
 pub trait AsHandle {
     type Handle: Handle;

@@ -8,6 +8,8 @@ pub mod clock;
 mod directory;
 mod handle;
 mod hash;
+#[cfg(all(not(loom), feature = "weak-containers"))]
+mod interned_containers;
 mod key_arg;
 #[allow(missing_docs, reason = "for expansions, but for what is named below")]
 mod memo;
@@ -21,6 +23,8 @@ mod unwind;
 pub mod weak;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
+#[cfg(all(not(loom), feature = "weak-containers"))]
+pub use interned_containers::{InternedWeakKeyMap, InternedWeakSet};
 pub use memo::CacheInfo;
 pub use registry::{
     Intern, Interned, InternedRef, Iter, Numbered, Registry, RegistryInfo, WeakInterned, registry,

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use super::{Intern, InternedRef, Numbered};
-use crate::handle::{AsHandle, Handle};
+use crate::handle::{AsHandle, Handle, Quiet};
 use crate::plain::Plain;
 use crate::rc::{Strong, Weak};
 
@@ -344,6 +344,9 @@ impl<T> Handle for Interned<T> {
         weak.0.address()
     }
 }
+
+/// For weak containers.
+impl<T: Send + Sync + 'static> Quiet for Interned<T> {}
 
 impl<T> AsHandle for Interned<T> {
     type Handle = Self;

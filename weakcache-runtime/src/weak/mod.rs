@@ -9,8 +9,8 @@
 //! | `ref(x)`, `ref(x, callback)` | [`Strong::downgrade`], [`Strong::downgrade_with`] |
 //! | `finalize(x, callback)` | [`finalize()`] |
 //! | `WeakValueDictionary` | [`WeakValueMap`], [`ArcWeakValueMap`] |
-//! | `WeakKeyDictionary` | [`WeakKeyMap`], [`ArcWeakKeyMap`] |
-//! | `WeakSet` | [`WeakSet`], [`ArcWeakSet`] |
+//! | `WeakKeyDictionary` | [`WeakKeyMap`], [`ArcWeakKeyMap`], [`InternedWeakKeyMap`](crate::InternedWeakKeyMap) |
+//! | `WeakSet` | [`WeakSet`], [`ArcWeakSet`], [`InternedWeakSet`](crate::InternedWeakSet) |
 //!
 //! ```
 //! use weakcache::{Strong, WeakValueMap, finalize};

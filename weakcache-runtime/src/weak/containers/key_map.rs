@@ -51,10 +51,11 @@ pub type WeakKeyMap<K, V, S = DefaultHashBuilder> = KeyMap<Strong<K>, V, S>;
 /// ```
 pub type ArcWeakKeyMap<K, V, S = DefaultHashBuilder> = KeyMap<Arc<K>, V, S>;
 
-/// A concurrent map from weakly held keys: [`WeakKeyMap`] or [`ArcWeakKeyMap`].
+/// A concurrent map from weakly held keys: [`WeakKeyMap`], [`ArcWeakKeyMap`] or
+/// [`InternedWeakKeyMap`](crate::InternedWeakKeyMap).
 ///
-/// `P` is the handle of a key, [`Strong<K>`](Strong) or [`Arc<K>`](std::sync::Arc). Keys are compared by
-/// value or [by identity](KeyMap::by_identity). All methods take `&self`. No user code (`Hash`, `Eq`,
+/// `P` is the handle of a key, [`Strong<K>`](Strong), [`Arc<K>`](std::sync::Arc),
+/// [`Interned<K>`](crate::Interned), or one of your own on an interned value. Keys are compared by value or [by identity](KeyMap::by_identity). All methods take `&self`. No user code (`Hash`, `Eq`,
 /// `Clone`, `Drop`, closures) runs with a lock held, so each may use the map; if it panics, the map is as
 /// it was.
 ///

@@ -1,18 +1,19 @@
-//! The two kinds of handles that containers hold weakly.
+//! The two kinds of handles that containers hold weakly: those that tell of a death, and those that do not.
 #![forbid(unsafe_code)]
 
-use crate::sync::{self, Arc};
+use crate::handle::Quiet;
+use crate::sync::Arc;
 use crate::weak::links::{Link, Unlink};
 use crate::weak::strong::{Entered, Strong};
 use std::ops::Deref;
 
-/// A counted handle with a weak counterpart: [`Strong`] or [`Arc`].
+/// A counted handle with a weak counterpart: [`Strong`], [`Arc`], or a handle on an interned value.
 ///
-/// It is what the containers are generic over, and is implemented for these two alone.
+/// It is what the containers are generic over, and is implemented for these alone.
 pub trait Pointer: Deref + Clone + Send + Sync + Raw + 'static {}
 
 impl<T: ?Sized + Send + Sync + 'static> Pointer for Strong<T> {}
-impl<T: ?Sized + Send + Sync + 'static> Pointer for Arc<T> {}
+impl<H: Quiet + Deref + Clone + Send + Sync + 'static> Pointer for H {}
 
 /// What a container needs of a handle. None of it runs user code, but what drops a handle may.
 pub trait Raw: Sized {
@@ -70,29 +71,34 @@ impl<T: ?Sized + Send + Sync + 'static> Raw for Strong<T> {
     }
 }
 
-impl<T: ?Sized + Send + Sync + 'static> Raw for Arc<T> {
-    type Weak = sync::Weak<T>;
+impl<H: Quiet> Raw for H {
+    type Weak = H::Weak;
 
     const HOOKED: bool = false;
 
-    fn downgrade(this: &Self) -> Self::Weak {
-        Self::downgrade(this)
+    #[inline]
+    fn downgrade(this: &Self) -> H::Weak {
+        this.downgrade()
     }
 
-    fn upgrade(weak: &Self::Weak) -> Option<Self> {
-        weak.upgrade()
+    #[inline]
+    fn upgrade(weak: &H::Weak) -> Option<Self> {
+        H::upgrade(weak)
     }
 
-    fn is_live(weak: &Self::Weak) -> bool {
-        weak.strong_count() > 0
+    #[inline]
+    fn is_live(weak: &H::Weak) -> bool {
+        !H::is_dead(weak)
     }
 
+    #[inline]
     fn address(this: &Self) -> *const () {
-        Self::as_ptr(this).cast()
+        this.address()
     }
 
-    fn weak_address(weak: &Self::Weak) -> *const () {
-        weak.as_ptr().cast()
+    #[inline]
+    fn weak_address(weak: &H::Weak) -> *const () {
+        H::weak_address(weak)
     }
 
     fn link<U: Unlink + 'static>(_this: &Self, _table: &Arc<U>, _hash: u64) {}

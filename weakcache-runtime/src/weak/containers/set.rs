@@ -44,9 +44,11 @@ pub type WeakSet<T, S = DefaultHashBuilder> = Set<Strong<T>, S>;
 /// ```
 pub type ArcWeakSet<T, S = DefaultHashBuilder> = Set<std::sync::Arc<T>, S>;
 
-/// A concurrent set of weakly held elements: [`WeakSet`] or [`ArcWeakSet`].
+/// A concurrent set of weakly held elements: [`WeakSet`], [`ArcWeakSet`] or
+/// [`InternedWeakSet`](crate::InternedWeakSet).
 ///
-/// `P` is the handle that goes in and comes out, [`Strong<T>`](Strong) or [`Arc<T>`](std::sync::Arc).
+/// `P` is the handle that goes in and comes out, [`Strong<T>`](Strong), [`Arc<T>`](std::sync::Arc),
+/// [`Interned<T>`](crate::Interned), or one of your own on an interned value.
 /// Elements are compared by value or [by identity](Set::by_identity). All methods take `&self`. No user
 /// code (`Hash`, `Eq`, `Drop`, closures) runs with a lock held, so each may use the set; if it panics,
 /// the set is as it was.
