@@ -6,6 +6,7 @@ use std::ffi::{CStr, CString, OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::rc::{Source, Tail};
 use crate::registry::{Interned, InternedRef};
 
 /// A type that is taken owned or borrowed where it is a key field.
@@ -91,7 +92,7 @@ impl<T: Clone> RefArg<T> for &T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> RefArg<Interned<T>> for InternedRef<'_, T> {
+impl<T: ?Sized> RefArg<Interned<T>> for InternedRef<'_, T> {
     #[inline]
     fn as_key(&self) -> &Interned<T> {
         InternedRef::as_interned(self)
@@ -239,6 +240,122 @@ key_args! {
     }
     [U, const N: usize] Box<[U]> as [U] {
         [U; N] => |v| v.as_slice(), Box::new(v);
+    }
+}
+
+/// What a constructor takes for a last field of type `T`, which has no fixed size: what such a value can be owned by,
+/// or a borrow of one.
+///
+/// Implemented for the usual arguments of `str`, `[U]`, `Path`, `OsStr` and `CStr`. A borrow of a slice is cloned on a
+/// miss, as are its elements.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is no argument for a last field of type `{T}`",
+    label = "neither an owned form of `{T}` nor a borrow of one"
+)]
+pub trait TailArg<T: ?Sized> {
+    /// What the elements are moved out of.
+    type Source: Source<T>
+    where
+        T: Tail;
+
+    /// The key as it is looked up.
+    fn as_tail(&self) -> &T;
+
+    /// The same as such.
+    fn into_source(self) -> Self::Source
+    where
+        T: Tail;
+}
+
+macro_rules! tail_args {
+    ($([$($generics:tt)*] $tail:ty { $($args:tt)* })*) => {$(
+        tail_args! { @each [$($generics)*] $tail { $($args)* } }
+    )*};
+    (@each $generics:tt $tail:ty { $($arg:ty => $source:ty, |$this:ident| $key:expr, $into:expr;)* }) => {$(
+        tail_args! { @one $generics $tail, $arg => $source, |$this| $key, $into }
+    )*};
+    (@one [$($generics:tt)*] $tail:ty, $arg:ty => $source:ty, |$this:ident| $key:expr, $into:expr) => {
+        #[diagnostic::do_not_recommend] // a list of all of them helps nobody
+        impl<$($generics)*> TailArg<$tail> for $arg {
+            type Source = $source;
+
+            #[inline]
+            fn as_tail(&self) -> &$tail {
+                let $this = self;
+                $key
+            }
+
+            #[inline]
+            fn into_source(self) -> $source {
+                let $this = self;
+                $into
+            }
+        }
+    };
+}
+
+tail_args! {
+    ['a] str {
+        &'a str => &'a str, |s| s, s;
+        &'a &'a str => &'a str, |s| s, s;
+        &'a String => &'a str, |s| s, s;
+        &'a Box<str> => &'a str, |s| s, s;
+        Cow<'a, str> => Cow<'a, str>, |s| s, s;
+    }
+    [] str {
+        String => String, |s| s, s;
+        Box<str> => String, |s| s, s.into_string();
+    }
+    ['a] Path {
+        &'a Path => &'a Path, |p| p, p;
+        &'a PathBuf => &'a Path, |p| p, p;
+        Cow<'a, Path> => Cow<'a, Path>, |p| p, p;
+        &'a str => &'a Path, |p| Path::new(p), Path::new(p);
+        &'a String => &'a Path, |p| Path::new(p.as_str()), Path::new(p);
+        &'a OsStr => &'a Path, |p| Path::new(p), Path::new(p);
+    }
+    [] Path {
+        PathBuf => PathBuf, |p| p, p;
+        Box<Path> => PathBuf, |p| p, p.into_path_buf();
+        String => PathBuf, |p| Path::new(p.as_str()), p.into();
+        OsString => PathBuf, |p| Path::new(p), p.into();
+    }
+    ['a] OsStr {
+        &'a OsStr => &'a OsStr, |s| s, s;
+        &'a OsString => &'a OsStr, |s| s, s;
+        Cow<'a, OsStr> => Cow<'a, OsStr>, |s| s, s;
+        &'a str => &'a OsStr, |s| OsStr::new(s), OsStr::new(s);
+        &'a String => &'a OsStr, |s| OsStr::new(s.as_str()), OsStr::new(s);
+    }
+    [] OsStr {
+        OsString => OsString, |s| s, s;
+        Box<OsStr> => OsString, |s| s, s.into_os_string();
+        String => OsString, |s| OsStr::new(s.as_str()), s.into();
+    }
+    ['a] CStr {
+        &'a CStr => &'a CStr, |s| s, s;
+        &'a CString => &'a CStr, |s| s, s;
+        Cow<'a, CStr> => Cow<'a, CStr>, |s| s, s;
+    }
+    [] CStr {
+        CString => CString, |s| s, s;
+        Box<CStr> => CString, |s| s, s.into_c_string();
+    }
+    ['a, U: Clone] [U] {
+        &'a [U] => Vec<U>, |v| v, v.to_vec();
+        &'a Vec<U> => Vec<U>, |v| v, v.to_vec();
+        &'a Box<[U]> => Vec<U>, |v| v, v.to_vec();
+        Cow<'a, [U]> => Vec<U>, |v| v, v.into_owned();
+    }
+    [U] [U] {
+        Vec<U> => Vec<U>, |v| v, v;
+        Box<[U]> => Vec<U>, |v| v, v.into_vec();
+    }
+    ['a, U: Clone, const N: usize] [U] {
+        &'a [U; N] => [U; N], |v| v.as_slice(), v.clone();
+    }
+    [U, const N: usize] [U] {
+        [U; N] => [U; N], |v| v.as_slice(), v;
     }
 }
 

@@ -4,7 +4,8 @@
 
 pub use crate::directory::Directory;
 pub use crate::hash::DefaultHashBuilder;
-pub use crate::key_arg::{KeyArg, KeyField, RefArg};
+pub use crate::key_arg::{KeyArg, KeyField, RefArg, TailArg};
+pub use crate::rc::{Source, Stored, Tail};
 pub use crate::registry::{HasherOf, Intern, Interned, InternedRef, Key, Numbered, Registry, registry};
 #[cfg(loom)]
 pub use crate::sync::fault;
@@ -14,6 +15,7 @@ pub use std::hash::Hasher;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
+use crate::rc::{Begun, Strong};
 use crate::registry::{self, Ask, Make};
 
 /// A type `H` given as `hasher`, in words that are an error of their own where it is no hasher: what is made
@@ -59,7 +61,7 @@ pub trait Never {}
         help: leave `by(…)` out: the value is interned once it is made",
     label = "not a struct with `#[interned]`"
 )]
-pub trait KeyFields: Sized {
+pub trait KeyFields {
     /// Always `KeyOf<'a, Self>`, which is no bound here: this asks less of a generic type.
     type Key<'a>;
     /// The same, where it is a struct with a field for each key field, which `by(…)` fills in.
@@ -82,9 +84,14 @@ impl<'a, T: 'a> KeyOf<'a, T> for EnumsHaveNoKeyFields {
 }
 
 /// What can be done with the key of a `T`.
-pub trait KeyOf<'a, T: 'a>: Sized {
+pub trait KeyOf<'a, T: ?Sized + 'a>: Sized {
     fn of(value: &'a T) -> Self;
     fn hash<H: Hasher>(&self, state: &mut H);
+    /// How many elements the last field of a `T` has, if that has no fixed size.
+    #[inline]
+    fn tail_len(&self) -> usize {
+        0
+    }
     /// Whether it is that of `value`.
     fn eq(&self, value: &T) -> bool;
 }
@@ -106,14 +113,14 @@ impl<T: ?Sized, Unused: ?Sized> Same<Unused> for T {
 ///
 /// A body that never ends, or only in an error, leaves `V` open. Method look-up prefers the inherent
 /// method, which then settles it as `T`.
-pub struct Candidate<T, V> {
+pub struct Candidate<T: ?Sized, V> {
     value: V,
     /// Whether its key was looked up before it was made.
     missed: bool,
     of: PhantomData<fn() -> T>,
 }
 
-impl<T, V> Candidate<T, V> {
+impl<T: ?Sized, V> Candidate<T, V> {
     #[inline]
     pub const fn new(value: V) -> Self {
         Self { value, missed: false, of: PhantomData }
@@ -138,13 +145,13 @@ impl<T> Candidate<T, T> {
 }
 
 /// The same for candidates that are no `T`.
-pub trait HandleCandidate<T, V> {
+pub trait HandleCandidate<T: ?Sized, V> {
     fn into_interned(self) -> Interned<T>
     where
         V: IntoInterned<T>;
 }
 
-impl<T, V> HandleCandidate<T, V> for Candidate<T, V> {
+impl<T: ?Sized, V> HandleCandidate<T, V> for Candidate<T, V> {
     #[inline]
     fn into_interned(self) -> Interned<T>
     where
@@ -159,12 +166,12 @@ impl<T, V> HandleCandidate<T, V> for Candidate<T, V> {
         help: end the body in a `{T}`, or in what another constructor of `{T}` returned",
     label = "expected a `{T}` or an `Interned<{T}>`"
 )]
-pub trait IntoInterned<T> {
+pub trait IntoInterned<T: ?Sized> {
     fn into_interned(self, missed: bool) -> Interned<T>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> IntoInterned<T> for Interned<T> {
+impl<T: ?Sized> IntoInterned<T> for Interned<T> {
     #[inline]
     fn into_interned(self, _: bool) -> Interned<T> {
         self
@@ -183,7 +190,7 @@ impl<T: Intern> IntoInterned<T> for T {
 #[inline]
 pub fn hash_key<T, H: Hasher>(value: &T, state: &mut H)
 where
-    T: KeyFields + 'static,
+    T: ?Sized + KeyFields + 'static,
     for<'a> T::Key<'a>: KeyOf<'a, T>,
 {
     T::Key::of(value).hash(state);
@@ -192,7 +199,7 @@ where
 #[inline]
 pub fn eq_key<T>(value: &T, other: &T) -> bool
 where
-    T: KeyFields + 'static,
+    T: ?Sized + KeyFields + 'static,
     for<'a> T::Key<'a>: KeyOf<'a, T>,
 {
     T::Key::of(value).eq(other)
@@ -229,8 +236,8 @@ where
     M: FnOnce(A) -> T,
 {
     #[inline]
-    fn make(self) -> T {
-        (self.make)(self.args)
+    fn place(self, entries: Begun<'_, T, T::Hasher>, hash: u64) -> (Strong<T>, bool) {
+        entries.place(hash, (self.make)(self.args), true)
     }
 }
 
@@ -249,18 +256,74 @@ impl<T: Intern, A, M> Ask<T> for Only<A, M> {
 }
 
 impl<T: Intern, A, M: FnOnce(A) -> T> Make<T> for Only<A, M> {
-    fn make(self) -> T {
-        (self.make)(self.args)
+    fn place(self, entries: Begun<'_, T, T::Hasher>, hash: u64) -> (Strong<T>, bool) {
+        entries.place(hash, (self.make)(self.args), true)
+    }
+}
+
+/// Arguments, of which `tail` becomes the last field of a value, which has no fixed size.
+struct Tailed<A, B, K, M, S> {
+    args: A,
+    tail: B,
+    key: K,
+    /// Makes the head of a value.
+    make: M,
+    /// The key of a value in two parts.
+    same: S,
+}
+
+impl<T, A, B, K, M, S> Ask<T> for Tailed<A, B, K, M, S>
+where
+    T: ?Sized + Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+    B: TailArg<T::Tail>,
+    K: for<'a> Fn(&'a A, &'a T::Tail) -> T::Key<'a>,
+{
+    #[inline]
+    fn hash(&self, state: &mut HasherOf<T>) {
+        (self.key)(&self.args, self.tail.as_tail()).hash(state);
+    }
+
+    #[inline]
+    fn tail_len(&self) -> usize {
+        self.tail.as_tail().elements().len()
+    }
+
+    #[inline]
+    fn eq(&self, value: &T) -> bool {
+        (self.key)(&self.args, self.tail.as_tail()).eq(value)
+    }
+}
+
+impl<T, A, B, K, M, S> Make<T> for Tailed<A, B, K, M, S>
+where
+    T: ?Sized + Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+    Self: Ask<T>,
+    B: TailArg<T::Tail>,
+    M: FnOnce(A, &T::Tail) -> T::Head,
+    S: for<'a> Fn(&'a T::Head, &'a T::Tail) -> T::Key<'a>,
+{
+    #[inline]
+    fn place(self, entries: Begun<'_, T, T::Hasher>, hash: u64) -> (Strong<T>, bool) {
+        let Self { args, tail, make, same, .. } = self;
+        let head = make(args, tail.as_tail());
+        entries.place_parts(hash, head, tail.into_source(), |value, head, tail| same(head, tail).eq(value))
     }
 }
 
 /// A key that is at hand.
 struct AtHand<'k, K>(&'k K);
 
-impl<'k, T: Intern, K: KeyOf<'k, T>> Ask<T> for AtHand<'_, K> {
+impl<'k, T: ?Sized + Intern, K: KeyOf<'k, T>> Ask<T> for AtHand<'_, K> {
     #[inline]
     fn hash(&self, state: &mut HasherOf<T>) {
         self.0.hash(state);
+    }
+
+    #[inline]
+    fn tail_len(&self) -> usize {
+        self.0.tail_len()
     }
 
     #[inline]
@@ -271,7 +334,7 @@ impl<'k, T: Intern, K: KeyOf<'k, T>> Ask<T> for AtHand<'_, K> {
 
 // Functions, not methods of the trait: calling one of those would report once more what `Intern` asks.
 #[inline]
-pub fn find_by<'a, T: Intern, K: KeyOf<'a, T>>(key: &K) -> Option<Interned<T>> {
+pub fn find_by<'a, T: ?Sized + Intern, K: KeyOf<'a, T>>(key: &K) -> Option<Interned<T>> {
     registry::find(&AtHand(key))
 }
 
@@ -300,6 +363,43 @@ where
     for<'a> T::Key<'a>: KeyOf<'a, T>,
 {
     registry::find_or_make_is_new(ByKey { args, key, make })
+}
+
+/// The value of the `key` of these arguments, of which `tail` becomes the last field, or else a new one: of the head
+/// that `make` makes, and the tail. `same` is the key of these two.
+#[inline]
+pub fn find_or_make_tailed<T, A, B>(
+    args: A,
+    tail: B,
+    key: impl for<'a> Fn(&'a A, &'a T::Tail) -> T::Key<'a>,
+    make: impl FnOnce(A, &T::Tail) -> T::Head,
+    same: impl for<'a> Fn(&'a T::Head, &'a T::Tail) -> T::Key<'a>,
+) -> Interned<T>
+where
+    T: ?Sized + Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+    B: TailArg<T::Tail>,
+{
+    registry::find_or_make(Tailed { args, tail, key, make, same })
+}
+
+/// The value of the `key` of these arguments, if one lives.
+#[inline]
+pub fn find_tailed<T, A, B>(
+    args: A,
+    tail: B,
+    key: impl for<'a> Fn(&'a A, &'a T::Tail) -> T::Key<'a>,
+) -> Option<Interned<T>>
+where
+    T: ?Sized + Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+    B: TailArg<T::Tail>,
+{
+    let asked = Tailed { args, tail, key, make: (), same: () };
+    let found = registry::find(&asked);
+    // As in `find`.
+    drop(asked);
+    found
 }
 
 /// The one value, or else what `make` makes of `args`.

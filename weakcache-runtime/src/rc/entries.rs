@@ -11,13 +11,15 @@ use std::ptr::NonNull;
 use std::sync::OnceLock;
 
 use super::handles::{Raw, Strong};
-use super::index::{Index, Published, shard_of};
-use super::kind::{Keyed, Kind};
+use super::index::{Index, Published, Room, shard_of};
+use super::kind::{ALONE, Kind};
 use super::reclaim::{collect, collect_if_due};
 use super::records::{Counters, enter, record};
 use super::shard::{Shard, State, Vacant};
+use super::slab::{Alone, Slab, number_of};
+use super::stored::{Keyed, Parts, Source, Stored, Tail, value};
 use super::{Head, Spread, Walk};
-use crate::sync::{Ordering, Unmodelled};
+use crate::sync::{LockGuard, Ordering, Unmodelled};
 
 /// All shards of a registry, leaked: handles lead back to them, and may outlive anything.
 struct Shards {
@@ -130,15 +132,41 @@ impl Shards {
     /// dropped there. It is the caller's no more.
     #[inline(never)]
     unsafe fn place(&self, hash: u64, value: NonNull<u8>, count: bool) -> (Raw, bool) {
-        let own = Own { value, kind: self.kind };
+        // SAFETY: passed on.
+        unsafe { self.place_value(hash, Whole { value, kind: self.kind }, count) }
+    }
+
+    /// The same of a value in two parts, which are the caller's until they are said to be `moved`.
+    ///
+    /// # Safety
+    /// As above, of both parts.
+    #[inline(never)]
+    unsafe fn place_parts(&self, hash: u64, parts: &Parts, test: &dyn Test, moved: &mut bool) -> (Raw, bool) {
+        let in_parts = InParts { parts, test, moved };
+        if parts.kind.class != ALONE {
+            // SAFETY: passed on.
+            return unsafe { self.place_value(hash, in_parts, true) };
+        }
+        // What may take long, before there is a lock.
+        let alone = Alone::new(parts.kind, parts.bytes, self.shard(hash).owner()).unwrap_or_else(|| full());
+        // SAFETY: it was made for them, and by the contract of this function they lie where they did.
+        unsafe { parts.fill(alone.head) };
+        // SAFETY: passed on.
+        unsafe { self.place_value(hash, InPlace { alone: Some(alone), of: in_parts }, true) }
+    }
+
+    /// # Safety
+    /// As for [`place`](Self::place).
+    #[inline]
+    unsafe fn place_value(&self, hash: u64, own: impl Value, count: bool) -> (Raw, bool) {
         let shard = self.shard(hash);
         let state = shard.lock();
         let found = match state.index.find(&state.slab, hash) {
             Err(room) => {
-                let vacant = Vacant::new(shard, state, hash, room).unwrap_or_else(|| full());
-                self.count_miss(count);
                 // SAFETY: passed on.
-                return (unsafe { self.fill(vacant, own) }, true);
+                let new = unsafe { self.fill(own, shard, state, hash, room) };
+                self.count_miss(count);
+                return (new, true);
             }
             Ok(head) => raise(head),
         };
@@ -159,7 +187,7 @@ impl Shards {
     /// # Safety
     /// As above.
     #[cold]
-    unsafe fn place_among(&self, hash: u64, own: Own, count: bool) -> (Raw, bool) {
+    unsafe fn place_among(&self, hash: u64, own: impl Value, count: bool) -> (Raw, bool) {
         // What was compared already, by address in order. While the handles are held no address changes hands.
         let (mut seen, mut held) = (Vec::new(), Vec::new());
         loop {
@@ -167,10 +195,9 @@ impl Shards {
             let state = shard.lock();
             let others = all(&state, hash, &seen);
             if others.is_empty() {
-                let vacant = Vacant::new(shard, state, hash, None).unwrap_or_else(|| full());
-                self.count_miss(count);
                 // SAFETY: passed on.
-                let new = unsafe { self.fill(vacant, own) };
+                let new = unsafe { self.fill(own, shard, state, hash, None) };
+                self.count_miss(count);
                 drop(held);
                 return (new, true);
             }
@@ -189,22 +216,35 @@ impl Shards {
         }
     }
 
-    /// Moves a value to where a slot was reserved for it.
+    /// Moves a value to a slot of this shard, whose `state` is locked.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory, or there are too many entries. No lock is held then.
     ///
     /// # Safety
-    /// As for [`place`](Self::place), for a slot of these shards.
-    unsafe fn fill(&self, vacant: Vacant, own: Own) -> Raw {
+    /// As for [`place`](Self::place).
+    #[inline]
+    unsafe fn fill(
+        &self,
+        mut own: impl Value,
+        shard: &'static Shard,
+        state: LockGuard<'static, State>,
+        hash: u64,
+        room: Option<Room>,
+    ) -> Raw {
+        let vacant = Vacant::new(state, hash, room, |slab| own.take(slab, shard.owner()));
+        let vacant = vacant.unwrap_or_else(|| full());
         let head = vacant.head;
-        let Own { value, kind } = *ManuallyDrop::new(own);
-        // SAFETY: the value lies in the slot.
-        let place = unsafe { head.byte_add(kind.value_at) }.cast();
-        // SAFETY: the slot is one for values of this kind, is ours, and nobody reads its value.
-        unsafe { value.copy_to_nonoverlapping(place, kind.size) };
-        if kind.is_numbered {
+        // SAFETY: passed on.
+        unsafe { own.fill(head) };
+        if self.kind.is_numbered {
             // Under the lock, so that who comes later has a higher number, in all shards.
             let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
-            // SAFETY: as above; it is where the number lies.
-            unsafe { kind.number_of(head).write(number) };
+            // SAFETY: the slot is taken.
+            let place = unsafe { number_of(head) };
+            // SAFETY: as above, and ours; it is where the number lies.
+            unsafe { place.expect("it is numbered").write(number) };
         }
         // SAFETY: that was it.
         unsafe { vacant.publish() };
@@ -285,7 +325,7 @@ fn raise(head: NonNull<Head>) -> Raw {
     unsafe { Raw::new(head) }
 }
 
-/// Says whether the value at an address has the key that is looked for.
+/// Says whether the value at an address, or in the slot there, has the key that is looked for.
 //
 // Not a closure: a trait object of one has shims beside it, which a debug build compiles for each type.
 trait Test {
@@ -293,12 +333,13 @@ trait Test {
 }
 
 /// A test of values of `T`.
-struct Typed<F, T>(F, PhantomData<fn(&T)>);
+struct Typed<F, T: ?Sized>(F, PhantomData<fn(&T)>);
 
-impl<T, F: Fn(&T) -> bool> Test for Typed<F, T> {
+impl<T: ?Sized + Stored, F: Fn(&T) -> bool> Test for Typed<F, T> {
     fn holds(&self, value: NonNull<()>) -> bool {
+        let value = value!(value, T);
         // SAFETY: the address of a value of `T` that a handle is held on; see `Begun`.
-        (self.0)(unsafe { &*(value.as_ptr() as *const T) })
+        (self.0)(unsafe { &*value })
     }
 }
 
@@ -332,29 +373,29 @@ impl Drop for Counted<'_> {
 /// they are begun.
 //
 // What is made then does not depend on `T`, or else all that initialises would be compiled for each.
-pub(crate) struct Entries<T, H> {
+pub(crate) struct Entries<T: ?Sized, H> {
     // Shards are leaked, so nothing is lost if this is.
     state: ManuallyDrop<OnceLock<(H, Shards)>>,
-    of: PhantomData<fn(T) -> T>,
+    of: PhantomData<fn(&T) -> &T>,
 }
 
 /// Entries that are begun.
-pub(crate) struct Begun<'a, T, H> {
+pub(crate) struct Begun<'a, T: ?Sized, H> {
     hasher: &'a H,
     /// They are of values of `T`: that was said when they were begun, and `place` puts nothing else there.
     shards: &'a Shards,
-    of: PhantomData<fn(T) -> T>,
+    of: PhantomData<fn(&T) -> &T>,
 }
 
-impl<T, H> Clone for Begun<'_, T, H> {
+impl<T: ?Sized, H> Clone for Begun<'_, T, H> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T, H> Copy for Begun<'_, T, H> {}
+impl<T: ?Sized, H> Copy for Begun<'_, T, H> {}
 
-impl<T, H> Entries<T, H> {
+impl<T: ?Sized, H> Entries<T, H> {
     pub(crate) const fn new() -> Self {
         Self { state: ManuallyDrop::new(OnceLock::new()), of: PhantomData }
     }
@@ -372,7 +413,7 @@ impl<T, H> Entries<T, H> {
     where
         T: Keyed,
     {
-        let (hasher, shards) = begin(&self.state, hasher, shards, Kind::of::<T>(), spread);
+        let (hasher, shards) = begin(&self.state, hasher, shards, T::Tail::kind::<T>(), spread);
         Begun { hasher, shards, of: PhantomData }
     }
 }
@@ -387,7 +428,7 @@ fn begin<'a, H>(
     state.get_or_init(|| (hasher, Shards::new(shards, kind, spread)))
 }
 
-impl<'a, T, H> Begun<'a, T, H> {
+impl<'a, T: ?Sized, H> Begun<'a, T, H> {
     #[inline]
     pub(crate) fn hasher(self) -> &'a H {
         self.hasher
@@ -420,7 +461,10 @@ impl<'a, T, H> Begun<'a, T, H> {
         hash: u64,
         other: Option<Strong<T>>,
         eq: impl Fn(&T) -> bool,
-    ) -> Option<Strong<T>> {
+    ) -> Option<Strong<T>>
+    where
+        T: Stored,
+    {
         let other = match other {
             Some(other) => Some(other.into_raw()),
             None => None,
@@ -439,7 +483,7 @@ impl<'a, T, H> Begun<'a, T, H> {
     /// If there is no memory, or there are too many entries in one shard. No lock is held then.
     pub(crate) fn place(self, hash: u64, value: T, count: bool) -> (Strong<T>, bool)
     where
-        T: Send + Sync,
+        T: Sized + Send + Sync,
     {
         let mut value = MaybeUninit::new(value);
         // SAFETY: no address of a local is null.
@@ -448,6 +492,38 @@ impl<'a, T, H> Begun<'a, T, H> {
         let (raw, is_new) = unsafe { self.shards.place(hash, address, count) };
         // SAFETY: see above.
         (unsafe { Strong::new(raw) }, is_new)
+    }
+
+    /// The same of a value in two parts, whose key `same` compares with that of another value.
+    pub(crate) fn place_parts<S: Source<T::Tail>>(
+        self,
+        hash: u64,
+        head: T::Head,
+        source: S,
+        same: impl Fn(&T, &T::Head, &T::Tail) -> bool,
+    ) -> (Strong<T>, bool)
+    where
+        T: Keyed + Send + Sync,
+    {
+        let mut own = OwnParts {
+            head: ManuallyDrop::new(head),
+            source: ManuallyDrop::new(source),
+            moved: false,
+            of: PhantomData,
+        };
+        let tail = own.source.tail();
+        let parts = Parts::new::<T>(&own.head, tail);
+        let test = Typed(|other: &T| same(other, &own.head, tail), PhantomData);
+        // SAFETY: together they are a value of `T`, which may be shared and dropped, and are ours until they are
+        // moved.
+        let (raw, is_new) = unsafe { self.shards.place_parts(hash, &parts, &test, &mut own.moved) };
+        // SAFETY: see above.
+        let placed = unsafe { Strong::<T>::new(raw) };
+        drop(own);
+        // What an implementation of `Stored` promised; for one that is right nothing is left of this.
+        let align = align_of_val(&*placed);
+        assert!(align == align_of::<T::Head>() && size_of_val(&*placed) == parts.size(align));
+        (placed, is_new)
     }
 
     /// Hits and misses so far.
@@ -485,25 +561,120 @@ impl<'a, T, H> Begun<'a, T, H> {
     }
 }
 
+/// A value that can be moved to a slot.
+trait Value {
+    /// Whether the entry has the same key.
+    fn is_same(&self, entry: &Raw) -> bool;
+    /// A slot for it.
+    fn take(&mut self, slab: &mut Slab, owner: NonNull<()>) -> Option<NonNull<Head>>;
+    /// Moves it there.
+    ///
+    /// # Safety
+    /// The slot is what `take` gave, and the value is still there.
+    unsafe fn fill(self, head: NonNull<Head>);
+}
+
 /// A value by its address, until it is moved.
-struct Own {
+struct Whole {
     value: NonNull<u8>,
     kind: &'static Kind,
 }
 
-impl Own {
-    /// Whether the entry has the same key.
+impl Value for Whole {
+    #[inline]
     fn is_same(&self, entry: &Raw) -> bool {
         // SAFETY: values of one kind, one of which is ours while a handle is held on the other.
         unsafe { (self.kind.same)(entry.value(), self.value.cast()) }
     }
+
+    #[inline]
+    fn take(&mut self, slab: &mut Slab, owner: NonNull<()>) -> Option<NonNull<Head>> {
+        slab.take(owner)
+    }
+
+    #[inline]
+    unsafe fn fill(self, head: NonNull<Head>) {
+        let Self { value, kind } = *ManuallyDrop::new(self);
+        // SAFETY: the value lies in the slot.
+        let place = unsafe { head.byte_add(kind.value_at) }.cast();
+        // SAFETY: the slot is one for values of this kind, is ours, and nobody reads its value.
+        unsafe { value.copy_to_nonoverlapping(place, kind.size) };
+    }
 }
 
-impl Drop for Own {
+impl Drop for Whole {
     fn drop(&mut self) {
         if let Some(drop) = self.kind.drop {
             // SAFETY: it was not moved, and this is the end of it.
             unsafe { drop(self.value) };
+        }
+    }
+}
+
+/// A value in two parts, which somebody else drops if they are not moved.
+struct InParts<'a> {
+    parts: &'a Parts,
+    test: &'a dyn Test,
+    moved: &'a mut bool,
+}
+
+impl Value for InParts<'_> {
+    fn is_same(&self, entry: &Raw) -> bool {
+        self.test.holds(entry.value())
+    }
+
+    #[inline]
+    fn take(&mut self, slab: &mut Slab, owner: NonNull<()>) -> Option<NonNull<Head>> {
+        slab.take_in(self.parts.kind, owner)
+    }
+
+    #[inline]
+    unsafe fn fill(self, head: NonNull<Head>) {
+        *self.moved = true;
+        // SAFETY: passed on.
+        unsafe { self.parts.fill(head) };
+    }
+}
+
+/// One that was copied to its slot already.
+struct InPlace<'a> {
+    alone: Option<Alone>,
+    of: InParts<'a>,
+}
+
+impl Value for InPlace<'_> {
+    fn is_same(&self, entry: &Raw) -> bool {
+        self.of.is_same(entry)
+    }
+
+    fn take(&mut self, slab: &mut Slab, _: NonNull<()>) -> Option<NonNull<Head>> {
+        slab.adopt(self.alone.take()?)
+    }
+
+    unsafe fn fill(self, _: NonNull<Head>) {
+        *self.of.moved = true;
+    }
+}
+
+/// The parts of a value until they are moved.
+struct OwnParts<H, S: Source<E>, E: ?Sized + Tail> {
+    head: ManuallyDrop<H>,
+    source: ManuallyDrop<S>,
+    moved: bool,
+    of: PhantomData<fn(&E)>,
+}
+
+impl<H, S: Source<E>, E: ?Sized + Tail> Drop for OwnParts<H, S, E> {
+    fn drop(&mut self) {
+        // SAFETY: this is the end of it.
+        let source = unsafe { ManuallyDrop::take(&mut self.source) };
+        if self.moved {
+            source.moved();
+        } else {
+            // As fields are dropped: the tail after the head, also if that panics.
+            // SAFETY: it was not moved, and this is the end of it.
+            unsafe { ManuallyDrop::drop(&mut self.head) };
+            drop(source);
         }
     }
 }
@@ -514,18 +685,18 @@ fn full() -> ! {
 }
 
 /// See [`Entries::handles`].
-pub(crate) struct Handles<T> {
+pub(crate) struct Handles<T: ?Sized> {
     rest: std::slice::Iter<'static, Shard>,
     current: Vec<Raw>,
     of: PhantomData<NonNull<T>>,
 }
 
 // SAFETY: a handle on each of its entries is.
-unsafe impl<T: Send + Sync> Send for Handles<T> {}
+unsafe impl<T: ?Sized + Send + Sync> Send for Handles<T> {}
 // SAFETY: as above.
-unsafe impl<T: Send + Sync> Sync for Handles<T> {}
+unsafe impl<T: ?Sized + Send + Sync> Sync for Handles<T> {}
 
-impl<T> Iterator for Handles<T> {
+impl<T: ?Sized> Iterator for Handles<T> {
     type Item = Strong<T>;
 
     fn next(&mut self) -> Option<Strong<T>> {

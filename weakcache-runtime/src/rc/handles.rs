@@ -8,7 +8,8 @@ use super::Head;
 use super::dying::destroy_or_defer;
 use super::kind::value_at;
 use super::shard::{last, release_weak};
-use super::slab::kind_of;
+use super::slab::{kind_of, number_of};
+use super::stored::{Stored, Tail, value};
 use crate::sync::Ordering;
 
 /// A counted handle on a live value of whatever type: all of a handle but its type is compiled once.
@@ -29,7 +30,7 @@ impl Raw {
         unsafe { self.0.as_ref() }
     }
 
-    /// Where the value lies.
+    /// Where the value lies, or its slot where values of its kind have no one size.
     pub(super) fn value(&self) -> NonNull<()> {
         // SAFETY: the slot is not vacant while a handle exists.
         let kind = unsafe { kind_of(self.0) };
@@ -38,6 +39,7 @@ impl Raw {
     }
 
     /// Of the slot.
+    #[inline]
     pub(super) fn address(&self) -> usize {
         self.0.addr().get()
     }
@@ -75,18 +77,18 @@ unsafe fn drop_last(head: NonNull<Head>) {
 
 /// A counted handle on a live value.
 #[repr(transparent)]
-pub(crate) struct Strong<T> {
+pub(crate) struct Strong<T: ?Sized> {
     raw: Raw,
     value: PhantomData<NonNull<T>>,
 }
 
 // SAFETY: a handle shares the value and may be the one to drop it; what it does beyond that happens under a
 // lock.
-unsafe impl<T: Send + Sync> Send for Strong<T> {}
+unsafe impl<T: ?Sized + Send + Sync> Send for Strong<T> {}
 // SAFETY: as above; through a shared handle others are made.
-unsafe impl<T: Send + Sync> Sync for Strong<T> {}
+unsafe impl<T: ?Sized + Send + Sync> Sync for Strong<T> {}
 
-impl<T> Strong<T> {
+impl<T: ?Sized> Strong<T> {
     /// # Safety
     /// The handle is one on a value of `T`.
     #[inline]
@@ -101,12 +103,7 @@ impl<T> Strong<T> {
     /// The number of the value, if values of this kind have one.
     pub(crate) fn number(&self) -> Option<u64> {
         // SAFETY: the slot is not vacant while a handle exists.
-        let kind = unsafe { kind_of(self.raw.0) };
-        if !kind.is_numbered {
-            return None;
-        }
-        // SAFETY: the slot is of this kind.
-        let number = unsafe { kind.number_of(self.raw.0) };
+        let number = unsafe { number_of(self.raw.0) }?;
         // SAFETY: it was written before the slot began to be live, and is not written to while it is.
         Some(unsafe { number.read() })
     }
@@ -121,10 +118,14 @@ impl<T> Strong<T> {
     }
 
     #[inline]
-    pub(crate) fn as_ptr(&self) -> *const T {
-        // SAFETY: the value lies within the chunk.
-        let value = unsafe { self.raw.0.byte_add(const { value_at::<T>() }) };
-        value.as_ptr() as *const T
+    pub(crate) fn as_ptr(&self) -> *const T
+    where
+        T: Stored,
+    {
+        let at = if <T::Tail as Tail>::IS_NOTHING { const { value_at::<T::Head>() } } else { 0 };
+        // SAFETY: the value lies within the chunk; it is a `T` in this slot.
+        let address = unsafe { self.raw.0.byte_add(at) };
+        value!(address, T)
     }
 
     /// What names the value: that of the slot.
@@ -149,7 +150,7 @@ impl<T> Strong<T> {
     }
 }
 
-impl<T> std::ops::Deref for Strong<T> {
+impl<T: ?Sized + Stored> std::ops::Deref for Strong<T> {
     type Target = T;
 
     #[inline]
@@ -160,7 +161,7 @@ impl<T> std::ops::Deref for Strong<T> {
     }
 }
 
-impl<T> Clone for Strong<T> {
+impl<T: ?Sized> Clone for Strong<T> {
     #[inline]
     fn clone(&self) -> Self {
         Self { raw: self.raw.clone(), value: PhantomData }
@@ -171,26 +172,26 @@ impl<T> Clone for Strong<T> {
 ///
 /// To the memory it is as a [`Strong`].
 #[repr(transparent)]
-pub(crate) struct Lent<'a, T> {
+pub(crate) struct Lent<'a, T: ?Sized> {
     head: NonNull<Head>,
     value: PhantomData<&'a T>,
 }
 
 // SAFETY: as for `Strong`, of which it is as good as a reference.
-unsafe impl<T: Send + Sync> Send for Lent<'_, T> {}
+unsafe impl<T: ?Sized + Send + Sync> Send for Lent<'_, T> {}
 // SAFETY: as above.
-unsafe impl<T: Send + Sync> Sync for Lent<'_, T> {}
+unsafe impl<T: ?Sized + Send + Sync> Sync for Lent<'_, T> {}
 
-impl<T> Copy for Lent<'_, T> {}
+impl<T: ?Sized> Copy for Lent<'_, T> {}
 
-impl<T> Clone for Lent<'_, T> {
+impl<T: ?Sized> Clone for Lent<'_, T> {
     #[inline]
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<'a, T> Lent<'a, T> {
+impl<'a, T: ?Sized> Lent<'a, T> {
     #[inline]
     pub(crate) fn new(strong: &'a Strong<T>) -> Self {
         Self { head: strong.raw.0, value: PhantomData }
@@ -213,24 +214,27 @@ impl<'a, T> Lent<'a, T> {
     }
 
     #[inline]
-    pub(crate) fn get(self) -> &'a T {
+    pub(crate) fn get(self) -> &'a T
+    where
+        T: Stored,
+    {
         // SAFETY: for `'a` the value is initialised, not dropped, and never written to.
         unsafe { &*self.as_strong().as_ptr() }
     }
 }
 
 /// A counted handle on a slot, or on nothing.
-pub(crate) struct Weak<T> {
+pub(crate) struct Weak<T: ?Sized> {
     head: Option<NonNull<Head>>,
     value: PhantomData<NonNull<T>>,
 }
 
 // SAFETY: as for `Strong`, which it turns into.
-unsafe impl<T: Send + Sync> Send for Weak<T> {}
+unsafe impl<T: ?Sized + Send + Sync> Send for Weak<T> {}
 // SAFETY: as above.
-unsafe impl<T: Send + Sync> Sync for Weak<T> {}
+unsafe impl<T: ?Sized + Send + Sync> Sync for Weak<T> {}
 
-impl<T> Weak<T> {
+impl<T: ?Sized> Weak<T> {
     pub(crate) const fn dangling() -> Self {
         Self { head: None, value: PhantomData }
     }
@@ -264,7 +268,7 @@ impl<T> Weak<T> {
     }
 }
 
-impl<T> Clone for Weak<T> {
+impl<T: ?Sized> Clone for Weak<T> {
     fn clone(&self) -> Self {
         if let Some(head) = self.head() {
             head.counts.clone_weak();
@@ -273,7 +277,7 @@ impl<T> Clone for Weak<T> {
     }
 }
 
-impl<T> Drop for Weak<T> {
+impl<T: ?Sized> Drop for Weak<T> {
     fn drop(&mut self) {
         if let Some(head) = self.head {
             // SAFETY: the count is ours to give up.

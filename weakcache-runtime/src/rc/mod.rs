@@ -4,7 +4,7 @@
 //! is safe code on top of [`Entries`], [`Strong`] and [`Weak`]. Of the type of a value no more is known here
 //! than its [`Kind`](kind::Kind), so that this is compiled once and not for each type.
 //!
-//! The files import each other one way: `counts`, `kind`, `records` ← `reclaim` ← `slab` ← `index` ← `shard`
+//! The files import each other one way: `counts`, `kind`, `records` ← `reclaim` ← `slab` ← `index` ← `shard`, `stored`
 //! ← `dying` ← `handles` ← `entries`. Of `reclaim` and `index` there are two: [`lock_free`](table) tables are
 //! read without a lock, by a protocol told at the head of its `index`; `locked` ones stand in where that does
 //! not fit.
@@ -17,6 +17,9 @@
 //! too large, has one to itself; its slot begins within the first 4 KiB all the same. A chunk is given back
 //! when its last slot is vacant; each slab keeps one empty chunk so that an entry that comes and goes does
 //! not allocate.
+//!
+//! A value that has no fixed size, a `str` or a slice behind a header, lies in one piece in its slot like any other; how
+//! its length is known is told in [`stored`]. Its slot is one of a *class* of sizes, and each chunk has slots of one class.
 //!
 //! The head of a slot stays initialised as long as its chunk exists, and an increment of the strong count of
 //! one that is not live says so. So a look-up that holds nothing may try any slot of which it knows that the
@@ -71,6 +74,7 @@ mod kind;
 mod records;
 mod shard;
 mod slab;
+mod stored;
 
 // The words of the table that is read without a lock have room for 48 bits of an address. So it is not for
 // targets with longer ones, with tagged pointers, as on Android, or with words of 32 bits.
@@ -107,7 +111,8 @@ use crate::sync::Unmodelled;
 
 pub(crate) use entries::{Begun, Entries, Handles, Look};
 pub(crate) use handles::{Lent, Strong, Weak};
-pub(crate) use kind::Keyed;
+pub(crate) use stored::{Keyed, hash_with};
+pub use stored::{Source, Stored, Tail};
 
 /// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.
 const ALIGN: usize = 4096;

@@ -38,6 +38,11 @@ impl Shard {
         self.0.lock()
     }
 
+    /// As the chunks of its slab know it.
+    pub(super) fn owner(&'static self) -> NonNull<()> {
+        NonNull::from(self).cast()
+    }
+
     /// The shard of a slot.
     ///
     /// # Safety
@@ -45,27 +50,24 @@ impl Shard {
     unsafe fn of(head: NonNull<Head>) -> &'static Self {
         // SAFETY: passed on.
         let owner = unsafe { owner_of(head) };
-        // SAFETY: `Vacant::new` gives a `&'static Shard` to the slab.
+        // SAFETY: that is what `owner` gives.
         unsafe { owner.cast().as_ref() }
     }
 }
 
 impl Vacant {
-    /// `state` is that of the shard.
+    /// The slot is the one that `take` gets; `state` is that of its shard.
     ///
     /// `None` if there is no memory for another one, or no number.
     pub(super) fn new(
-        shard: &'static Shard,
         mut state: LockGuard<'static, State>,
         hash: u64,
         room: Option<Room>,
+        take: impl FnOnce(&mut Slab) -> Option<NonNull<Head>>,
     ) -> Option<Self> {
         let State { index, slab } = &mut *state;
-        if !slab.reserve(NonNull::from(shard).cast()) {
-            return None;
-        }
         let room = room.or_else(|| index.make_room(slab, hash))?;
-        let head = slab.take();
+        let head = take(slab)?;
         Some(Self { state, hash, head, room })
     }
 
@@ -117,7 +119,7 @@ pub(super) unsafe fn last(head: NonNull<Head>) -> bool {
     let empty = index.len() == 0;
     if kind.drop.is_none() && counts.drop_weak() {
         // SAFETY: the value needs no drop, and no count is left.
-        unsafe { slab.vacate(head) };
+        unsafe { slab.vacate(kind.class, head) };
     }
     drop(state);
     collect_if_due(empty);
@@ -132,10 +134,12 @@ pub(super) unsafe fn release_weak(head: NonNull<Head>) {
     // SAFETY: the count keeps the slot taken. Read first: after the decrement others may give it back.
     let shard = unsafe { Shard::of(head) };
     // SAFETY: as above.
+    let kind = unsafe { kind_of(head) };
+    // SAFETY: as above.
     if unsafe { head.as_ref() }.counts.drop_weak() {
         // SAFETY: that was the last count of either kind, so the value is gone, and it was ours: nobody
         // else vacates the slot.
-        unsafe { shard.lock().slab.vacate(head) };
+        unsafe { shard.lock().slab.vacate(kind.class, head) };
         collect_if_due(false);
     }
 }

@@ -1,19 +1,25 @@
 //! Chunks and what is vacant in them; see the head of the module.
+//!
+//! The values of a type that has no fixed size lie in chunks by class of size; those of one shard are numbered
+//! together, and for each class there is a list of those with room. A value too large for a class has a chunk to
+//! itself, which is made and filled before the shard is locked.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 
 use super::counts::Counts;
-use super::kind::{HEADER, Kind};
+use super::kind::{ALONE, CLASSES, HEADER, Kind, SIZED_HEADER};
 use super::reclaim::{ADDRESS_BITS, give_back};
 use super::{ALIGN, Head, Memory};
 #[cfg(loom)]
 use crate::sync::Trace;
 use crate::sync::{Ordering, Unmodelled};
 
-/// The first chunk of a slab has this many slots (where as many fit), each next one twice as many.
+/// The first chunk of a slab, or of a class, has this many slots (where as many fit), each next one twice as many.
 const FIRST: usize = 8;
+/// Fewer chunks than this and a slab keeps their numbers.
+const MANY: usize = 64;
 const NONE: u32 = u32::MAX;
 
 /// So that the number of a chunk and the place in it fit 32 bits.
@@ -46,22 +52,26 @@ struct State {
     vacant: u16,
 }
 
-const _: () = assert!(size_of::<Chunk>() <= HEADER);
+const _: () = assert!(size_of::<Chunk>() <= HEADER && HEADER + size_of::<usize>() <= SIZED_HEADER);
 
-/// How many slots the chunk of this number has.
-fn slots(kind: &Kind, number: u32) -> usize {
-    kind.slots.min(FIRST << number.min(8))
+/// How many slots a chunk has before which there were so many others.
+fn slots(kind: &Kind, others: u32) -> usize {
+    kind.slots.min(FIRST << others.min(8))
 }
 
-fn layout(kind: &Kind, slots: usize) -> Option<Layout> {
-    Layout::from_size_align(slots.checked_mul(kind.stride)?.checked_add(kind.slots_at)?, kind.align).ok()
+fn layout(kind: &Kind, slots: usize, stride: usize) -> Option<Layout> {
+    Layout::from_size_align(slots.checked_mul(stride)?.checked_add(kind.slots_at)?, kind.align).ok()
 }
 
 impl Chunk {
-    /// A chunk whose slots are all vacant, unless there is no memory.
-    fn new(kind: &'static Kind, number: u32, owner: NonNull<()>) -> Option<NonNull<Self>> {
-        let slots = slots(kind, number);
-        let layout = layout(kind, slots)?;
+    /// A chunk of so many slots, all vacant, unless there is no memory.
+    fn new(
+        kind: &'static Kind,
+        (slots, stride): (usize, usize),
+        number: u32,
+        owner: NonNull<()>,
+    ) -> Option<NonNull<Self>> {
+        let layout = layout(kind, slots, stride)?;
         // SAFETY: a header is not empty, hence neither is the layout.
         let chunk = NonNull::new(unsafe { alloc(layout) })?;
         if (chunk.addr().get() as u64).checked_shr(ADDRESS_BITS).is_some_and(|rest| rest != 0) {
@@ -70,7 +80,7 @@ impl Chunk {
             return None;
         }
         let chunk = chunk.cast::<Self>();
-        let at = |number: usize| kind.slots_at + number * kind.stride;
+        let at = |number: usize| kind.slots_at + number * stride;
         #[expect(clippy::cast_possible_truncation, reason = "below 4096")]
         let state = State { number, previous: NONE, next: NONE, taken: 0, vacant: (at(0) / 8) as u16 };
         let header = Self {
@@ -84,6 +94,12 @@ impl Chunk {
         };
         // SAFETY: the block is ours, aligned, and larger than a header.
         unsafe { chunk.write(header) };
+        if kind.class != 0 {
+            // SAFETY: such chunks have room for it behind the header.
+            let bytes = unsafe { Self::bytes(chunk) };
+            // SAFETY: as above.
+            unsafe { bytes.write(layout.size()) };
+        }
         for number in 0..slots {
             let next = if number + 1 < slots { at(number + 1) as u64 / 8 } else { 0 };
             let head = Head { counts: Counts::vacant(), word: Unmodelled::new(next) };
@@ -93,6 +109,15 @@ impl Chunk {
             unsafe { slot.write(head) };
         }
         Some(chunk)
+    }
+
+    /// Where a chunk of values that differ in size says how many bytes it has.
+    ///
+    /// # Safety
+    /// It is one of those.
+    unsafe fn bytes(this: NonNull<Self>) -> NonNull<usize> {
+        // SAFETY: by the contract of this function, and as for `slot`.
+        unsafe { this.byte_add(HEADER) }.cast()
     }
 
     /// # Safety
@@ -123,7 +148,31 @@ pub(super) unsafe fn kind_of(head: NonNull<Head>) -> &'static Kind {
     unsafe { Chunk::of(head).as_ref() }.kind
 }
 
-/// The owner of this slot, as given to [`Slab::reserve`].
+/// Where the number of the value in this slot lies, if values of its kind have one: at the end of the slot.
+///
+/// # Safety
+/// The slot is taken.
+pub(super) unsafe fn number_of(head: NonNull<Head>) -> Option<NonNull<u64>> {
+    let chunk = Chunk::of(head);
+    // SAFETY: the chunk of a taken slot exists.
+    let kind = unsafe { chunk.as_ref() }.kind;
+    if !kind.is_numbered {
+        return None;
+    }
+    let end = if kind.class == ALONE {
+        // SAFETY: as above.
+        let bytes = unsafe { layout_of(chunk) }.size();
+        // SAFETY: so large it is.
+        unsafe { chunk.byte_add(bytes) }.cast()
+    } else {
+        // SAFETY: so large is the slot.
+        unsafe { head.byte_add(kind.stride) }.cast::<u64>()
+    };
+    // SAFETY: within the slot.
+    Some(unsafe { end.sub(1) })
+}
+
+/// The owner of this slot, as given to [`Slab::take`].
 ///
 /// # Safety
 /// The slot is taken.
@@ -142,17 +191,79 @@ pub(super) unsafe fn trace(head: NonNull<Head>) {
     unsafe { Chunk::of(head).as_ref() }.trace.touch();
 }
 
-/// The chunks of one owner. Everything here happens under the owner's lock.
-pub(super) struct Slab {
-    kind: &'static Kind,
-    /// By number.
-    chunks: Vec<Option<NonNull<Chunk>>>,
-    /// The numbers without a chunk.
-    unused: Vec<u32>,
+/// A value's chunk of its own that no slab knows of, with its slot, which holds no value that anybody drops.
+pub(super) struct Alone {
+    chunk: NonNull<Chunk>,
+    pub(super) head: NonNull<Head>,
+}
+
+impl Alone {
+    /// For a slot of so many bytes, unless there is no memory. Its chunk will know `owner`.
+    pub(super) fn new(kind: &'static Kind, bytes: usize, owner: NonNull<()>) -> Option<Self> {
+        debug_assert_eq!(kind.class, ALONE);
+        let chunk = Chunk::new(kind, (1, bytes), NONE, owner)?;
+        // SAFETY: that is where its slot begins.
+        Some(Self { chunk, head: unsafe { Chunk::slot(chunk, kind.slots_at) } })
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // SAFETY: it exists until here.
+        let layout = unsafe { layout_of(self.chunk) };
+        // SAFETY: nothing leads here, and the layout is that of the allocation.
+        unsafe { dealloc(self.chunk.as_ptr().cast(), layout) };
+    }
+}
+
+/// Of a chunk whose values differ in size.
+///
+/// # Safety
+/// It exists, and is one.
+unsafe fn layout_of(chunk: NonNull<Chunk>) -> Layout {
+    // SAFETY: by the contract of this function.
+    let align = unsafe { chunk.as_ref() }.kind.align;
+    // SAFETY: as above.
+    let bytes = unsafe { Chunk::bytes(chunk) };
+    // SAFETY: it was written when the chunk was made.
+    let bytes = unsafe { bytes.read() };
+    Layout::from_size_align(bytes, align).expect("that of the allocation")
+}
+
+/// What a number leads to.
+enum Numbered {
+    Chunk(NonNull<Chunk>),
+    /// To nothing; the next such number, or `NONE`.
+    Unused(u32),
+}
+
+/// Those chunks of one class that have something to give.
+struct Lists {
     /// The first chunk of the list of those with a vacant slot.
     room: u32,
     /// A chunk without a taken slot. There is at most one.
     spare: u32,
+    /// How many chunks there are. Of classes alone.
+    chunks: u32,
+}
+
+impl Lists {
+    const NONE: Self = Self { room: NONE, spare: NONE, chunks: 0 };
+}
+
+/// The chunks of one owner. Everything here happens under the owner's lock.
+pub(super) struct Slab {
+    /// Of all chunks, where the values have one size.
+    kind: &'static Kind,
+    /// By number.
+    chunks: Vec<Numbered>,
+    /// The first number without a chunk, and how many there are.
+    first_unused: u32,
+    unused: u32,
+    /// Where the values have one size.
+    lists: Lists,
+    /// By class, less one. `None` before the first chunk of one.
+    classes: Option<Box<[Lists; CLASSES]>>,
 }
 
 // SAFETY: the slab owns its chunks, and the values in them are shared and dropped by any thread. They may
@@ -162,11 +273,15 @@ unsafe impl Send for Slab {}
 
 impl Slab {
     pub(super) const fn new(kind: &'static Kind) -> Self {
-        Self { kind, chunks: Vec::new(), unused: Vec::new(), room: NONE, spare: NONE }
+        Self { kind, chunks: Vec::new(), first_unused: NONE, unused: 0, lists: Lists::NONE, classes: None }
     }
 
+    #[inline]
     fn chunk(&self, number: u32) -> NonNull<Chunk> {
-        self.chunks[number as usize].expect("a chunk on a list exists")
+        match self.chunks[number as usize] {
+            Numbered::Chunk(chunk) => chunk,
+            Numbered::Unused(_) => unreachable!("a chunk on a list exists"),
+        }
     }
 
     fn state(&mut self, number: u32) -> &mut State {
@@ -174,6 +289,15 @@ impl Slab {
         let state = unsafe { self.chunk(number).as_ref() }.state.get();
         // SAFETY: writes to a state go through a slab borrowed exclusively, as this one is.
         unsafe { &mut *state }
+    }
+
+    /// The lists of a class, which has or had a chunk.
+    #[inline]
+    fn lists(&mut self, class: usize) -> &mut Lists {
+        match (class.checked_sub(1), &mut self.classes) {
+            (Some(class), Some(classes)) => &mut classes[class],
+            _ => &mut self.lists,
+        }
     }
 
     /// The number of the chunk of a slot.
@@ -198,43 +322,100 @@ impl Slab {
         unsafe { Chunk::slot(self.chunk(number), offset) }
     }
 
-    /// Makes sure that the next `take` gets a slot. Its chunk will know `owner`.
+    /// A slot, whose counts and value are as they were. Its chunk will know `owner`.
     ///
-    /// Says whether it could: not if there is no memory, or 2²³ chunks already.
-    #[must_use]
-    pub(super) fn reserve(&mut self, owner: NonNull<()>) -> bool {
-        if self.room != NONE {
-            return true;
+    /// `None` if there is no memory, or are 2²³ chunks already.
+    #[inline]
+    pub(super) fn take(&mut self, owner: NonNull<()>) -> Option<NonNull<Head>> {
+        if self.lists.room == NONE {
+            self.grow(owner)?;
         }
-        // Room for all numbers to come back, so that a drop need not allocate.
-        let new = usize::from(self.unused.is_empty());
-        if self.chunks.len() + new > MAX_CHUNKS
-            || self.chunks.try_reserve(new).is_err()
-            || self.unused.try_reserve(self.chunks.len() + new - self.unused.len()).is_err()
-        {
-            return false;
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^23")]
-        let number = self.unused.last().copied().unwrap_or(self.chunks.len() as u32);
-        // By the number alone: all chunks that ever have one number have the same slots.
-        let Some(chunk) = Chunk::new(self.kind, number, owner) else { return false };
-        if self.unused.pop().is_none() {
-            self.chunks.push(None);
-        }
-        self.chunks[number as usize] = Some(chunk);
-        self.link(number);
-        self.spare = number;
-        true
+        Some(self.take_of(0))
     }
 
-    /// Takes a slot that `reserve` provided. Its counts and its value are as they were.
+    /// The same, of a class.
+    #[inline]
+    pub(super) fn take_in(&mut self, kind: &'static Kind, owner: NonNull<()>) -> Option<NonNull<Head>> {
+        if self.classes.is_none() || self.lists(kind.class).room == NONE {
+            self.grow_in(kind, owner)?;
+        }
+        Some(self.take_of(kind.class))
+    }
+
+    #[cold]
+    fn grow(&mut self, owner: NonNull<()>) -> Option<()> {
+        let number = self.next_number()?;
+        // By the number alone: all chunks that ever have one number have the same slots.
+        let chunk = Chunk::new(self.kind, (slots(self.kind, number), self.kind.stride), number, owner)?;
+        self.add(0, number, chunk);
+        Some(())
+    }
+
+    #[cold]
+    fn grow_in(&mut self, kind: &'static Kind, owner: NonNull<()>) -> Option<()> {
+        let number = self.next_number()?;
+        if self.classes.is_none() {
+            let mut classes = Vec::new();
+            classes.try_reserve_exact(CLASSES).ok()?;
+            classes.extend([const { Lists::NONE }; CLASSES]);
+            self.classes = classes.into_boxed_slice().try_into().ok();
+        }
+        let others = self.lists(kind.class).chunks;
+        let chunk = Chunk::new(kind, (slots(kind, others), kind.stride), number, owner)?;
+        self.lists(kind.class).chunks += 1;
+        self.add(kind.class, number, chunk);
+        Some(())
+    }
+
+    /// Makes an empty chunk the one with room.
+    fn add(&mut self, class: usize, number: u32, chunk: NonNull<Chunk>) {
+        self.number_chunk(number, chunk);
+        self.link(class, number);
+        self.lists(class).spare = number;
+    }
+
+    /// The slot that a value has to itself.
     ///
-    /// # Panics
-    ///
-    /// Without `reserve` since the last one.
-    pub(super) fn take(&mut self) -> NonNull<Head> {
-        assert!(self.room != NONE, "a place was reserved");
-        let number = self.room;
+    /// `None` if there is no memory for its number, or are 2²³ chunks already.
+    pub(super) fn adopt(&mut self, alone: Alone) -> Option<NonNull<Head>> {
+        let number = self.next_number()?;
+        let Alone { chunk, head } = alone;
+        std::mem::forget(alone);
+        self.number_chunk(number, chunk);
+        *self.state(number) = State { number, previous: NONE, next: NONE, taken: 1, vacant: 0 };
+        Some(head)
+    }
+
+    /// The number of the next chunk, for which there is a place.
+    fn next_number(&mut self) -> Option<u32> {
+        if self.unused > 0 {
+            return Some(self.first_unused);
+        }
+        if self.chunks.len() == MAX_CHUNKS || self.chunks.try_reserve(1).is_err() {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^23")]
+        Some(self.chunks.len() as u32)
+    }
+
+    fn number_chunk(&mut self, number: u32, chunk: NonNull<Chunk>) {
+        let numbered = Numbered::Chunk(chunk);
+        match self.chunks.get_mut(number as usize) {
+            None => self.chunks.push(numbered),
+            Some(place) => {
+                let Numbered::Unused(next) = std::mem::replace(place, numbered) else {
+                    unreachable!("it was unused")
+                };
+                self.first_unused = next;
+                self.unused -= 1;
+            }
+        }
+    }
+
+    /// A slot of a class that has one.
+    #[inline]
+    fn take_of(&mut self, class: usize) -> NonNull<Head> {
+        let number = self.lists(class).room;
         let chunk = self.chunk(number);
         let state = self.state(number);
         debug_assert_ne!(state.vacant, 0);
@@ -248,20 +429,20 @@ impl Slab {
         }
         state.taken += 1;
         let full = state.vacant == 0;
-        if self.spare == number {
-            self.spare = NONE;
+        if self.lists(class).spare == number {
+            self.lists(class).spare = NONE;
         }
         if full {
-            self.unlink(number);
+            self.unlink(class, number);
         }
         head
     }
 
-    /// Makes a dead slot vacant, and gives its chunk back if that was the last one and a spare exists.
+    /// Makes a dead slot of this class vacant, and gives its chunk back if that was the last one and a spare exists.
     ///
     /// # Safety
     /// The slot lies in this slab, its value is gone, and nobody holds a count on it.
-    pub(super) unsafe fn vacate(&mut self, head: NonNull<Head>) {
+    pub(super) unsafe fn vacate(&mut self, class: usize, head: NonNull<Head>) {
         // SAFETY: the slot is taken until now.
         let number = unsafe { Self::number(head) };
         let state = self.state(number);
@@ -272,6 +453,11 @@ impl Slab {
             counts.end();
             word.store(u64::from(state.vacant), Ordering::Relaxed);
         }
+        if class == ALONE {
+            self.free(number);
+            self.forget_numbers();
+            return;
+        }
         #[expect(clippy::cast_possible_truncation, reason = "below 512")]
         {
             state.vacant = (head.addr().get() % ALIGN / 8) as u16;
@@ -279,56 +465,96 @@ impl Slab {
         state.taken -= 1;
         let empty = state.taken == 0;
         if was_full {
-            self.link(number);
+            self.link(class, number);
         }
         if empty {
             // The lower number stays, so that number 0 is what is left in the end.
-            let other = std::mem::replace(&mut self.spare, number);
+            let other = std::mem::replace(&mut self.lists(class).spare, number);
             if other != NONE {
-                self.spare = other.min(number);
-                self.free(other.max(number));
+                self.lists(class).spare = other.min(number);
+                self.discard(class, other.max(number));
+                if class != 0 {
+                    self.forget_numbers();
+                }
             }
         }
     }
 
-    /// Gives an empty chunk back.
+    /// Gives an empty chunk with room back.
+    #[cold]
+    fn discard(&mut self, class: usize, number: u32) {
+        self.unlink(class, number);
+        if class > 0 {
+            self.lists(class).chunks -= 1;
+        }
+        self.free(number);
+    }
+
+    /// Gives a chunk back that is on no list.
     fn free(&mut self, number: u32) {
-        self.unlink(number);
-        let chunk = self.chunks[number as usize].take().expect("a chunk on a list exists");
-        self.unused.push(number);
-        let layout = layout(self.kind, slots(self.kind, number)).expect("that of the allocation");
+        let unused = Numbered::Unused(std::mem::replace(&mut self.first_unused, number));
+        self.unused += 1;
+        let Numbered::Chunk(chunk) = std::mem::replace(&mut self.chunks[number as usize], unused) else {
+            unreachable!("it was there")
+        };
+        // SAFETY: the chunk exists until below.
+        let kind = unsafe { chunk.as_ref() }.kind;
         let memory = Memory {
             base: chunk.cast(),
-            layout,
-            // SAFETY: the chunk exists until here.
+            layout: if kind.class == 0 {
+                layout(kind, slots(kind, number), kind.stride).expect("that of the allocation")
+            } else {
+                // SAFETY: as above.
+                unsafe { layout_of(chunk) }
+            },
+            // SAFETY: as above.
             #[cfg(loom)]
             trace: NonNull::from(&unsafe { chunk.as_ref() }.trace),
         };
         // SAFETY: no slot is taken, so no handle leads here and no table, and neither does the vector; the
         // layout is that of the allocation.
         unsafe { give_back(&memory) };
-        if self.unused.len() + 1 == self.chunks.len() && self.chunks[0].is_some() {
-            // A slab that was large once does not keep the numbers.
-            self.chunks.truncate(1);
-            self.chunks.shrink_to_fit();
-            self.unused = Vec::new();
+        if kind.class == 0 && self.unused as usize + 1 == self.chunks.len() {
+            if let Numbered::Chunk(_) = self.chunks[0] {
+                // A slab that was large once does not keep the numbers.
+                self.chunks.truncate(1);
+                self.chunks.shrink_to_fit();
+                (self.first_unused, self.unused) = (NONE, 0);
+            }
         }
+    }
+
+    /// A slab with classes that was large once does not keep the numbers, either. No one of them is what is left in
+    /// the end, so the spare chunks go, too.
+    fn forget_numbers(&mut self) {
+        let rest = self.chunks.len() - self.unused as usize;
+        if rest <= CLASSES && self.chunks.len() >= MANY && rest == self.spares() {
+            self.shrink_to_fit();
+        }
+    }
+
+    /// How many chunks of classes have no taken slot.
+    fn spares(&self) -> usize {
+        let classes = self.classes.iter().flat_map(|classes| classes.iter());
+        classes.filter(|lists| lists.spare != NONE).count()
     }
 
     /// Gives back what holds no value.
     pub(super) fn shrink_to_fit(&mut self) {
-        if self.spare != NONE {
-            let spare = std::mem::replace(&mut self.spare, NONE);
-            self.free(spare);
+        for class in 0..=if self.classes.is_some() { CLASSES } else { 0 } {
+            let spare = std::mem::replace(&mut self.lists(class).spare, NONE);
+            if spare != NONE {
+                self.discard(class, spare);
+            }
         }
-        if self.unused.len() == self.chunks.len() {
+        if self.unused as usize == self.chunks.len() {
             *self = Self::new(self.kind);
         }
     }
 
     /// Puts a chunk at the head of the list of those with room.
-    fn link(&mut self, number: u32) {
-        let next = std::mem::replace(&mut self.room, number);
+    fn link(&mut self, class: usize, number: u32) {
+        let next = std::mem::replace(&mut self.lists(class).room, number);
         let state = self.state(number);
         state.previous = NONE;
         state.next = next;
@@ -337,10 +563,10 @@ impl Slab {
         }
     }
 
-    fn unlink(&mut self, number: u32) {
+    fn unlink(&mut self, class: usize, number: u32) {
         let State { previous, next, .. } = *self.state(number);
         if previous == NONE {
-            self.room = next;
+            self.lists(class).room = next;
         } else {
             self.state(previous).next = next;
         }

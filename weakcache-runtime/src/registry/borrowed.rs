@@ -11,7 +11,7 @@ use std::ptr;
 use super::{Interned, Numbered, WeakInterned};
 use crate::handle::AsHandle;
 use crate::plain::Plain;
-use crate::rc::{Lent, Strong};
+use crate::rc::{Lent, Stored, Strong};
 
 /// An [`Interned`] handle that another one keeps alive: a copy of it, which touches no count.
 ///
@@ -57,9 +57,9 @@ use crate::rc::{Lent, Strong};
 /// assert_eq!(borrowed.0, "x");
 /// ```
 #[repr(transparent)]
-pub struct InternedRef<'a, T>(Lent<'a, T>);
+pub struct InternedRef<'a, T: ?Sized>(Lent<'a, T>);
 
-impl<'a, T> InternedRef<'a, T> {
+impl<'a, T: ?Sized> InternedRef<'a, T> {
     #[inline]
     pub(super) fn new(strong: &'a Strong<T>) -> Self {
         Self(Lent::new(strong))
@@ -75,7 +75,10 @@ impl<'a, T> InternedRef<'a, T> {
     /// The value.
     #[inline]
     #[must_use]
-    pub fn get(this: Self) -> &'a T {
+    pub fn get(this: Self) -> &'a T
+    where
+        T: Stored,
+    {
         this.0.get()
     }
 
@@ -115,7 +118,10 @@ impl<'a, T> InternedRef<'a, T> {
     /// The address of the value.
     #[inline]
     #[must_use]
-    pub fn as_ptr(this: Self) -> *const T {
+    pub fn as_ptr(this: Self) -> *const T
+    where
+        T: Stored,
+    {
         Interned::as_ptr(Self::as_interned(&this))
     }
 
@@ -143,9 +149,9 @@ impl<'a, T> InternedRef<'a, T> {
     }
 }
 
-impl<T> Copy for InternedRef<'_, T> {}
+impl<T: ?Sized> Copy for InternedRef<'_, T> {}
 
-impl<T> Clone for InternedRef<'_, T> {
+impl<T: ?Sized> Clone for InternedRef<'_, T> {
     /// A copy: no count is touched.
     #[inline]
     fn clone(&self) -> Self {
@@ -153,7 +159,7 @@ impl<T> Clone for InternedRef<'_, T> {
     }
 }
 
-impl<T> Deref for InternedRef<'_, T> {
+impl<T: ?Sized + Stored> Deref for InternedRef<'_, T> {
     type Target = T;
 
     #[inline]
@@ -162,14 +168,14 @@ impl<T> Deref for InternedRef<'_, T> {
     }
 }
 
-impl<T> AsRef<T> for InternedRef<'_, T> {
+impl<T: ?Sized + Stored> AsRef<T> for InternedRef<'_, T> {
     #[inline]
     fn as_ref(&self) -> &T {
         self
     }
 }
 
-impl<T> PartialEq for InternedRef<'_, T> {
+impl<T: ?Sized> PartialEq for InternedRef<'_, T> {
     /// By address, O(1).
     #[inline]
     fn eq(&self, other: &Self) -> bool {
@@ -177,12 +183,12 @@ impl<T> PartialEq for InternedRef<'_, T> {
     }
 }
 
-impl<T> Eq for InternedRef<'_, T> {}
+impl<T: ?Sized> Eq for InternedRef<'_, T> {}
 
 // By address.
-impl<T> Plain for InternedRef<'_, T> {}
+impl<T: ?Sized> Plain for InternedRef<'_, T> {}
 
-impl<T> Hash for InternedRef<'_, T> {
+impl<T: ?Sized> Hash for InternedRef<'_, T> {
     /// By address, O(1), and as the [`Interned`] does.
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -190,45 +196,45 @@ impl<T> Hash for InternedRef<'_, T> {
     }
 }
 
-impl<T: PartialOrd> PartialOrd for InternedRef<'_, T> {
+impl<T: ?Sized + Stored + PartialOrd> PartialOrd for InternedRef<'_, T> {
     /// By value; one and the same value is equal without a look at it.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Self::as_interned(self).partial_cmp(Self::as_interned(other))
     }
 }
 
-impl<T: Ord> Ord for InternedRef<'_, T> {
+impl<T: ?Sized + Stored + Ord> Ord for InternedRef<'_, T> {
     /// By value; one and the same value is equal without a look at it.
     fn cmp(&self, other: &Self) -> Ordering {
         Self::as_interned(self).cmp(Self::as_interned(other))
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for InternedRef<'_, T> {
+impl<T: ?Sized + Stored + fmt::Debug> fmt::Debug for InternedRef<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl<T: fmt::Display> fmt::Display for InternedRef<'_, T> {
+impl<T: ?Sized + Stored + fmt::Display> fmt::Display for InternedRef<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl<T> fmt::Pointer for InternedRef<'_, T> {
+impl<T: ?Sized + Stored> fmt::Pointer for InternedRef<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Pointer::fmt(&Self::as_ptr(*self), f)
     }
 }
 
-impl<T: Error> Error for InternedRef<'_, T> {
+impl<T: ?Sized + Stored + Error> Error for InternedRef<'_, T> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         (**self).source()
     }
 }
 
-impl<'a, T> From<&'a Interned<T>> for InternedRef<'a, T> {
+impl<'a, T: ?Sized> From<&'a Interned<T>> for InternedRef<'a, T> {
     /// [`Interned::borrow`].
     #[inline]
     fn from(handle: &'a Interned<T>) -> Self {
@@ -236,7 +242,7 @@ impl<'a, T> From<&'a Interned<T>> for InternedRef<'a, T> {
     }
 }
 
-impl<T> From<InternedRef<'_, T>> for Interned<T> {
+impl<T: ?Sized> From<InternedRef<'_, T>> for Interned<T> {
     /// [`InternedRef::to_interned`].
     #[inline]
     fn from(borrowed: InternedRef<'_, T>) -> Self {
@@ -245,7 +251,7 @@ impl<T> From<InternedRef<'_, T>> for Interned<T> {
 }
 
 /// For `#[memoize(weak_key)]`.
-impl<T> AsHandle for InternedRef<'_, T> {
+impl<T: ?Sized> AsHandle for InternedRef<'_, T> {
     type Handle = Interned<T>;
 
     #[inline]

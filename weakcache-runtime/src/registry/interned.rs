@@ -10,7 +10,7 @@ use std::ops::Deref;
 use super::{Intern, InternedRef, Numbered};
 use crate::handle::{AsHandle, Handle, Quiet};
 use crate::plain::Plain;
-use crate::rc::{Strong, Weak};
+use crate::rc::{Stored, Strong, Weak};
 
 /// A handle on a value that exists once: as long as a handle lives, the same key gives the same value.
 ///
@@ -49,14 +49,14 @@ use crate::rc::{Strong, Weak};
 /// A panic in the `Drop` of `T` comes out of the drop of the last handle, unless that thread is unwinding
 /// already. More than `i32::MAX` handles on one value abort the process.
 #[repr(transparent)] // for `InternedRef`
-pub struct Interned<T>(pub(super) Strong<T>);
+pub struct Interned<T: ?Sized>(pub(super) Strong<T>);
 
-impl<T> Interned<T> {
+impl<T: ?Sized> Interned<T> {
     /// Whether two handles lead to one value. The same as `==`.
     #[inline]
     #[must_use]
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
-        std::ptr::eq(this.0.as_ptr(), other.0.as_ptr())
+        this.0.address() == other.0.address()
     }
 
     /// How many handles there are on this value. Other threads may change that at any time.
@@ -74,7 +74,10 @@ impl<T> Interned<T> {
     /// The address of the value, valid as long as a handle lives.
     #[inline]
     #[must_use]
-    pub fn as_ptr(this: &Self) -> *const T {
+    pub fn as_ptr(this: &Self) -> *const T
+    where
+        T: Stored,
+    {
         this.0.as_ptr()
     }
 
@@ -165,7 +168,7 @@ impl<T> Interned<T> {
     }
 }
 
-impl<T> Clone for Interned<T> {
+impl<T: ?Sized> Clone for Interned<T> {
     /// Another handle on the same value: one increment.
     #[inline]
     fn clone(&self) -> Self {
@@ -173,7 +176,7 @@ impl<T> Clone for Interned<T> {
     }
 }
 
-impl<T> Deref for Interned<T> {
+impl<T: ?Sized + Stored> Deref for Interned<T> {
     type Target = T;
 
     #[inline]
@@ -182,14 +185,14 @@ impl<T> Deref for Interned<T> {
     }
 }
 
-impl<T> AsRef<T> for Interned<T> {
+impl<T: ?Sized + Stored> AsRef<T> for Interned<T> {
     #[inline]
     fn as_ref(&self) -> &T {
         self
     }
 }
 
-impl<T> PartialEq for Interned<T> {
+impl<T: ?Sized> PartialEq for Interned<T> {
     /// By address, O(1).
     #[inline]
     fn eq(&self, other: &Self) -> bool {
@@ -197,52 +200,52 @@ impl<T> PartialEq for Interned<T> {
     }
 }
 
-impl<T> Eq for Interned<T> {}
+impl<T: ?Sized> Eq for Interned<T> {}
 
 // By address.
-impl<T> Plain for Interned<T> {}
+impl<T: ?Sized> Plain for Interned<T> {}
 
-impl<T> Hash for Interned<T> {
+impl<T: ?Sized> Hash for Interned<T> {
     /// By address, O(1).
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.as_ptr().hash(state);
+        self.0.address().hash(state);
     }
 }
 
-impl<T: PartialOrd> PartialOrd for Interned<T> {
+impl<T: ?Sized + Stored + PartialOrd> PartialOrd for Interned<T> {
     /// By value; one and the same value is equal without a look at it.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         if self == other { Some(Ordering::Equal) } else { (**self).partial_cmp(&**other) }
     }
 }
 
-impl<T: Ord> Ord for Interned<T> {
+impl<T: ?Sized + Stored + Ord> Ord for Interned<T> {
     /// By value; one and the same value is equal without a look at it.
     fn cmp(&self, other: &Self) -> Ordering {
         if self == other { Ordering::Equal } else { (**self).cmp(&**other) }
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Interned<T> {
+impl<T: ?Sized + Stored + fmt::Debug> fmt::Debug for Interned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl<T: fmt::Display> fmt::Display for Interned<T> {
+impl<T: ?Sized + Stored + fmt::Display> fmt::Display for Interned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl<T> fmt::Pointer for Interned<T> {
+impl<T: ?Sized + Stored> fmt::Pointer for Interned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Pointer::fmt(&self.0.as_ptr(), f)
     }
 }
 
-impl<T: Error> Error for Interned<T> {
+impl<T: ?Sized + Stored + Error> Error for Interned<T> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         (**self).source()
     }
@@ -265,9 +268,9 @@ impl<T: Intern + Default> Default for Interned<T> {
 /// A handle on a value that exists once, which does not keep it alive.
 ///
 /// Made by [`Interned::downgrade`]. It keeps the memory of the entry in use, never the value.
-pub struct WeakInterned<T>(Weak<T>);
+pub struct WeakInterned<T: ?Sized>(Weak<T>);
 
-impl<T> WeakInterned<T> {
+impl<T: ?Sized> WeakInterned<T> {
     /// A handle on nothing: [`upgrade`](Self::upgrade) gives `None`. The same as `default()`.
     ///
     /// ```
@@ -300,26 +303,26 @@ impl<T> WeakInterned<T> {
     }
 }
 
-impl<T> Clone for WeakInterned<T> {
+impl<T: ?Sized> Clone for WeakInterned<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T> Default for WeakInterned<T> {
+impl<T: ?Sized> Default for WeakInterned<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> fmt::Debug for WeakInterned<T> {
+impl<T: ?Sized> fmt::Debug for WeakInterned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(WeakInterned)")
     }
 }
 
 /// For `#[memoize(weak)]` and `#[memoize(weak_key)]`.
-impl<T> Handle for Interned<T> {
+impl<T: ?Sized> Handle for Interned<T> {
     type Weak = WeakInterned<T>;
 
     fn downgrade(&self) -> WeakInterned<T> {
@@ -346,9 +349,9 @@ impl<T> Handle for Interned<T> {
 }
 
 /// For weak containers.
-impl<T: Send + Sync + 'static> Quiet for Interned<T> {}
+impl<T: ?Sized + Send + Sync + 'static> Quiet for Interned<T> {}
 
-impl<T> AsHandle for Interned<T> {
+impl<T: ?Sized> AsHandle for Interned<T> {
     type Handle = Self;
 
     #[inline]

@@ -15,7 +15,7 @@ use std::num::NonZero;
 pub use borrowed::InternedRef;
 pub use interned::{Interned, WeakInterned};
 
-use crate::rc::{Begun, Entries, Handles};
+use crate::rc::{Begun, Entries, Handles, Stored};
 pub(crate) use table::{Ask, Make, find, find_or_make, find_or_make_is_new, place};
 
 /// A type whose values exist once for each key: what `#[interned]` implements.
@@ -51,7 +51,7 @@ pub(crate) use table::{Ask, Make, find, find_or_make, find_or_make_is_new, place
         help: put `#[interned]` on `{Self}`",
     label = "has no registry"
 )]
-pub trait Intern: Sized + Send + Sync + 'static {
+pub trait Intern: Stored + Send + Sync + 'static {
     /// Makes the hashers of this type's keys; one instance a registry.
     type Hasher: BuildHasher + Default + Send + Sync + 'static;
 
@@ -80,7 +80,10 @@ pub trait Intern: Sized + Send + Sync + 'static {
     /// assert!(Interned::ptr_eq(&a, &Date::new(2022, 12, 3)));
     /// ```
     #[inline]
-    fn intern(self) -> Interned<Self> {
+    fn intern(self) -> Interned<Self>
+    where
+        Self: Sized,
+    {
         find_or_make(self)
     }
 }
@@ -114,7 +117,7 @@ pub trait Numbered {}
 /// ```
 #[inline]
 #[must_use]
-pub fn registry<T: Intern>() -> &'static Registry<T> {
+pub fn registry<T: ?Sized + Intern>() -> &'static Registry<T> {
     T::registry()
 }
 
@@ -140,13 +143,13 @@ pub fn registry<T: Intern>() -> &'static Registry<T> {
 /// The child of a `fork` may use registries only if no other thread of the parent was using one at that
 /// moment. (Look-ups of such threads are never over in the child: there, memory that they might read would be
 /// kept for good. A lock that one held is never given up.)
-pub struct Registry<T: Intern> {
+pub struct Registry<T: ?Sized + Intern> {
     name: &'static str,
     shards: Option<NonZero<usize>>,
     entries: Entries<T, T::Hasher>,
 }
 
-impl<T: Intern> Registry<T> {
+impl<T: ?Sized + Intern> Registry<T> {
     /// An empty registry, for an implementation of [`Intern`] by hand. `name` is a label for reports.
     ///
     /// A type has one registry: make it a `static`. (The table of a registry which is dropped all the same
@@ -266,13 +269,13 @@ impl<T: Intern> Registry<T> {
 /// The hasher that the registry of `T` makes.
 pub type HasherOf<T> = <<T as Intern>::Hasher as BuildHasher>::Hasher;
 
-impl<T: Intern> fmt::Debug for Registry<T> {
+impl<T: ?Sized + Intern> fmt::Debug for Registry<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registry").field("name", &self.name).field("len", &self.len()).finish_non_exhaustive()
     }
 }
 
-impl<T: Intern> IntoIterator for &Registry<T> {
+impl<T: ?Sized + Intern> IntoIterator for &Registry<T> {
     type Item = Interned<T>;
     type IntoIter = Iter<T>;
 
@@ -283,9 +286,9 @@ impl<T: Intern> IntoIterator for &Registry<T> {
 
 /// What [`Registry::iter`] returns.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct Iter<T: 'static>(Option<Handles<T>>);
+pub struct Iter<T: ?Sized + 'static>(Option<Handles<T>>);
 
-impl<T> Iterator for Iter<T> {
+impl<T: ?Sized> Iterator for Iter<T> {
     type Item = Interned<T>;
 
     fn next(&mut self) -> Option<Interned<T>> {
@@ -297,9 +300,9 @@ impl<T> Iterator for Iter<T> {
     }
 }
 
-impl<T> FusedIterator for Iter<T> {}
+impl<T: ?Sized> FusedIterator for Iter<T> {}
 
-impl<T> fmt::Debug for Iter<T> {
+impl<T: ?Sized> fmt::Debug for Iter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Iter").finish_non_exhaustive()
     }

@@ -4,14 +4,15 @@
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Intern, Interned, InternedRef};
+use crate::rc::Stored;
 
-impl<T: Serialize> Serialize for Interned<T> {
+impl<T: ?Sized + Stored + Serialize> Serialize for Interned<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (**self).serialize(serializer)
     }
 }
 
-impl<T: Serialize> Serialize for InternedRef<'_, T> {
+impl<T: ?Sized + Stored + Serialize> Serialize for InternedRef<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (**self).serialize(serializer)
     }

@@ -20,19 +20,24 @@ use std::thread;
 
 use super::{HasherOf, Intern, Interned, Registry};
 use crate::hash::DefaultHashBuilder;
-use crate::rc::{Begun, Keyed, Look, Spread, Strong};
+use crate::rc::{Begun, Keyed, Look, Spread, Strong, Tail, hash_with};
 
 /// What is looked up: a key of `T`, however it is held.
-pub(crate) trait Ask<T: Intern> {
+pub(crate) trait Ask<T: ?Sized + Intern> {
     fn hash(&self, state: &mut HasherOf<T>);
+    /// How many elements the tail of a value with this key has, if there is one.
+    #[inline]
+    fn tail_len(&self) -> usize {
+        0
+    }
     /// Whether it is the key of `value`.
     fn eq(&self, value: &T) -> bool;
 }
 
 /// What is looked up and made if it is not there.
-pub(crate) trait Make<T: Intern>: Ask<T> {
-    /// With no lock held.
-    fn make(self) -> T;
+pub(crate) trait Make<T: ?Sized + Intern>: Ask<T> {
+    /// Makes it with no lock held, and places it among the entries. Says whether it is new there.
+    fn place(self, entries: Begun<'_, T, T::Hasher>, hash: u64) -> (Strong<T>, bool);
 }
 
 /// By a value that has the key.
@@ -50,12 +55,12 @@ impl<T: Intern> Ask<T> for T {
 
 impl<T: Intern> Make<T> for T {
     #[inline]
-    fn make(self) -> T {
-        self
+    fn place(self, entries: Begun<'_, T, T::Hasher>, hash: u64) -> (Strong<T>, bool) {
+        entries.place(hash, self, true)
     }
 }
 
-impl<T: Intern> Keyed for T {
+impl<T: ?Sized + Intern> Keyed for T {
     const NUMBERED: bool = T::NUMBERED;
 
     fn same(&self, other: &Self) -> bool {
@@ -72,11 +77,14 @@ fn spread<H: 'static>() -> Spread {
 /// The value of this key, or else a new one.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn find_or_make<T: Intern, M: Make<T>>(asked: M) -> Interned<T> {
+pub(crate) fn find_or_make<T: ?Sized + Intern, M: Make<T>>(asked: M) -> Interned<T> {
     let Some(entries) = T::registry().entries.get() else { return find_or_make_first(asked) };
     let mut state = entries.hasher().build_hasher();
     asked.hash(&mut state);
-    let hash = state.finish();
+    let mut hash = state.finish();
+    if !<T::Tail as Tail>::IS_NOTHING {
+        hash = hash_with::<T>(hash, asked.tail_len());
+    }
     // What is no hit is the last thing done on its way, and by value, so that a hit has nothing to save.
     match entries.look_up(hash, spread::<T::Hasher>()) {
         Look::Found(found, counted) => {
@@ -96,7 +104,7 @@ pub(crate) fn find_or_make<T: Intern, M: Make<T>>(asked: M) -> Interned<T> {
 /// Apart, so that a hit has no call to make.
 #[cold]
 #[inline(never)]
-fn find_or_make_first<T: Intern, M: Make<T>>(asked: M) -> Interned<T> {
+fn find_or_make_first<T: ?Sized + Intern, M: Make<T>>(asked: M) -> Interned<T> {
     T::registry().begin();
     find_or_make(asked)
 }
@@ -104,7 +112,7 @@ fn find_or_make_first<T: Intern, M: Make<T>>(asked: M) -> Interned<T> {
 /// After a look-up that came upon an entry of another key, or upon nothing that it could be sure of.
 #[cold]
 #[inline(never)]
-fn make_slowly<T: Intern, M: Make<T>>(
+fn make_slowly<T: ?Sized + Intern, M: Make<T>>(
     entries: Begun<'_, T, T::Hasher>,
     hash: u64,
     other: Option<Strong<T>>,
@@ -121,8 +129,12 @@ fn make_slowly<T: Intern, M: Make<T>>(
 
 /// After a look-up that missed.
 #[inline(never)]
-fn make<T: Intern, M: Make<T>>(entries: Begun<'_, T, T::Hasher>, hash: u64, asked: M) -> Interned<T> {
-    Interned(entries.place(hash, asked.make(), true).0)
+fn make<T: ?Sized + Intern, M: Make<T>>(
+    entries: Begun<'_, T, T::Hasher>,
+    hash: u64,
+    asked: M,
+) -> Interned<T> {
+    Interned(asked.place(entries, hash).0)
 }
 
 /// The value with the key of this one, or else this one, after a look-up that missed and was counted.
@@ -135,7 +147,7 @@ pub(crate) fn place<T: Intern>(value: T) -> Interned<T> {
 
 /// The value of this key, if one lives.
 #[inline]
-pub(crate) fn find<T: Intern>(asked: &impl Ask<T>) -> Option<Interned<T>> {
+pub(crate) fn find<T: ?Sized + Intern>(asked: &impl Ask<T>) -> Option<Interned<T>> {
     let entries = T::registry().begun();
     let found = search(entries, hash_of(entries, asked), asked);
     if found.is_none() {
@@ -145,7 +157,7 @@ pub(crate) fn find<T: Intern>(asked: &impl Ask<T>) -> Option<Interned<T>> {
 }
 
 /// As [`find_or_make`], and whether this call registered the value.
-pub(crate) fn find_or_make_is_new<T: Intern>(asked: impl Make<T>) -> (Interned<T>, bool) {
+pub(crate) fn find_or_make_is_new<T: ?Sized + Intern>(asked: impl Make<T>) -> (Interned<T>, bool) {
     let entries = T::registry().begun();
     let hash = hash_of(entries, &asked);
     match search(entries, hash, &asked) {
@@ -154,22 +166,26 @@ pub(crate) fn find_or_make_is_new<T: Intern>(asked: impl Make<T>) -> (Interned<T
             (found, false)
         }
         None => {
-            let (placed, is_new) = entries.place(hash, asked.make(), true);
+            let (placed, is_new) = asked.place(entries, hash);
             (Interned(placed), is_new)
         }
     }
 }
 
 #[inline]
-fn hash_of<T: Intern>(entries: Begun<'_, T, T::Hasher>, asked: &impl Ask<T>) -> u64 {
+fn hash_of<T: ?Sized + Intern>(entries: Begun<'_, T, T::Hasher>, asked: &impl Ask<T>) -> u64 {
     let mut state = entries.hasher().build_hasher();
     asked.hash(&mut state);
-    state.finish()
+    let mut hash = state.finish();
+    if !<T::Tail as Tail>::IS_NOTHING {
+        hash = hash_with::<T>(hash, asked.tail_len());
+    }
+    hash
 }
 
 /// The value of this key, if one lives. A hit is counted, a miss is not.
 #[inline]
-fn search<T: Intern>(
+fn search<T: ?Sized + Intern>(
     entries: Begun<'_, T, T::Hasher>,
     hash: u64,
     asked: &impl Ask<T>,
@@ -189,7 +205,7 @@ fn search<T: Intern>(
     entries.find_slowly(hash, other, |value| asked.eq(value)).map(Interned)
 }
 
-impl<T: Intern> Registry<T> {
+impl<T: ?Sized + Intern> Registry<T> {
     pub(super) fn begun(&self) -> Begun<'_, T, T::Hasher> {
         self.entries.get().unwrap_or_else(|| self.begin())
     }

@@ -116,6 +116,10 @@ struct Empty([AtomicU64; HEADER / 8 + 8]);
 #[cfg(not(loom))]
 static EMPTY: Empty = Empty([const { AtomicU64::new(END) }; HEADER / 8 + 8]);
 
+/// From here on eight bits of a hash matter little: they are not among the 15 in a word, nor do they say which shard,
+/// nor, below 2²⁶ entries in one, where in its array.
+pub(in crate::rc) const LENGTH_AT: u32 = 24;
+
 /// Which shard, of a power of two less one. By bits below those that arrays look at.
 #[inline]
 pub(in crate::rc) fn shard_of(hash: u64, spread: Spread, mask: usize) -> usize {

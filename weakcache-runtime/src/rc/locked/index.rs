@@ -69,6 +69,10 @@ impl Published {
     }
 }
 
+/// From here on eight bits of a hash matter little: hashbrown looks at the highest seven and at the lowest, and those
+/// that say which shard are below, unless there are more than 256.
+pub(in crate::rc) const LENGTH_AT: u32 = 48;
+
 /// Which shard, of a power of two less one: by bits which hashbrown does not look at first.
 #[inline]
 pub(in crate::rc) fn shard_of(hash: u64, _: Spread, mask: usize) -> usize {
