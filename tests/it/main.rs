@@ -30,7 +30,9 @@ mod memo_async_panics;
 mod memo_async_send;
 mod memo_async_shapes;
 mod memo_async_storm;
+mod memo_capacity;
 mod memo_controls;
+
 mod memo_cost;
 mod memo_expansion;
 mod memo_flight;
@@ -42,6 +44,7 @@ mod memo_memory;
 mod memo_rayon;
 mod memo_reentrancy;
 mod memo_refresh;
+mod memo_retain;
 mod memo_shapes;
 mod memo_spawn;
 mod memo_time;

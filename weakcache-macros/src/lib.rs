@@ -340,7 +340,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | | |
 /// |---|---|
 /// | none | as many entries as there are keys |
-/// | `lru = N` | at most `N`, a const expression; one more evicts the least recently used |
+/// | `lru = N` | at most `N`, an expression that is evaluated at first use; one more evicts the least recently used; 0 passes calls through |
 /// | `ttl = "60s"` | an entry is served for that long after its computation ended; units `ns` to `d`, as in `"1h 30m"`, or an expression of type `Duration`, evaluated at first use |
 /// | `idle = "5m"` | an entry that was not read for that long is dropped |
 /// | `local` | a cache for each thread, without locks, for types that are not `Send` |
@@ -358,6 +358,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `single_flight = false` | lets callers of one key compute side by side |
 /// | `single_flight = "50ms"` | they wait for at most that long, and compute then; not on an `async fn` |
 /// | `controls = "name"`, `controls = false` | another name for the controls, or none |
+/// | `controls(vis = "pub(crate)", name = "…")` | another visibility, another name, or both; on a block for all its functions |
 /// | `name = "…"` | the label in reports; the function's path if not given |
 /// | `hasher = Type` | a `BuildHasher + Default` |
 /// | `crate = path` | where weakcache is found |
@@ -436,7 +437,10 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `refresh(args…) -> V` | runs the body and replaces the result; the old one is served meanwhile |
 /// | `prime(args…, value)` | stores a result as if it had been computed |
 /// | `uncached(args…) -> V` | the function as written |
+/// | `retain(\|key, value\| bool) -> usize` | drops the entries that this refuses, and says how many |
 /// | `sweep() -> usize` | drops what has expired or died, gives back memory, and says how many entries went |
+/// | `capacity() -> Option<usize>` | how many entries there may be, if there is a bound |
+/// | `set_capacity(n)` | sets it, also before the first call; what is too much is evicted; beside `lru` only |
 ///
 /// `refresh` and `uncached` take the function's arguments; `peek`, `invalidate` and `prime` those that are in the
 /// key: not the skipped ones, and of `key = EXPR` those that `EXPR` names. A type parameter that only others
@@ -455,6 +459,29 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// load::refresh(&Conn, 1);
 /// ```
 ///
+/// `retain` shows a reference to the stored key (of one argument that, owned, as `&String` for `&str`; of several their
+/// tuple; under `key = EXPR` what that gave) and one to the value (of a `Result` what was in `Ok`; with `cache_errors` the
+/// whole). It goes through what could be served when it began, holds no lock, and spares what is stored meanwhile: the
+/// closure may call the function. Keys are copied for it, by their `Clone`, a few at a time.
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize(lru = 1000)]
+/// fn permission(user: &str, document: u64) -> Result<bool, String> {
+///     Ok(document % 2 == user.len() as u64 % 2)
+/// }
+///
+/// permission("ann", 1)?;
+/// permission("ann", 2)?;
+/// permission("bob", 1)?;
+/// assert_eq!(permission::retain(|(user, _), _| user != "ann"), 2);
+/// # Ok::<(), String>(())
+/// ```
+///
+/// (A closure that is shown a key of `EXPR` says its type where the expression does not tell, as in
+/// `|key: &u64, value| …`; that of another type panics. Of more than twelve arguments, the first stand before a tuple of the
+/// last twelve. A result whose type is an alias of another name than `Result` is shown as a whole.)
+///
 /// A result whose key is invalidated while it is computed goes to its callers, and is not stored.
 ///
 /// Of a generic function each instantiation has a cache, and the controls take its parameters:
@@ -468,6 +495,16 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// assert_eq!((width::<u8>(), width::<u64>()), (1, 8));
 /// assert_eq!(width::cache_info::<u8>().misses, 1);
+/// ```
+///
+/// They are as visible as the function, or as `controls(vis = "…")` says:
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize(controls(vis = "pub(crate)"))]
+/// pub fn rate(currency: &str) -> u32 {
+///     currency.len() as u32
+/// }
 /// ```
 ///
 /// Where a type or a module has the function's name already, the controls need another: that of a primitive type,

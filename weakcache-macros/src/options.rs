@@ -9,7 +9,9 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, Token, Type, parenthesized, token};
+use syn::{
+    Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, Token, Type, Visibility, parenthesized, token,
+};
 
 /// Declares the options of a place as a struct of `Option<Given<T>>`.
 macro_rules! options {
@@ -90,14 +92,14 @@ options! {
         stale_if_error "stale_if_error": Assigned<Later>, "`stale_if_error = \"1d\"`";
         jitter "jitter": Assigned<Fraction>, "`jitter = 0.1`";
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
-        controls "controls": Named, "`controls = \"name\"` or `controls = false`";
+        controls "controls": Controls, "`controls = \"name\"`, `controls = false` or `controls(vis = \"pub\", name = \"name\")`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
         krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On an impl block with memoized functions.
     MemoizeBlockOptions on "`#[memoize]` on an impl block" {
-        controls "controls": Named, "`controls = false`";
+        controls "controls": Controls, "`controls = false` or `controls(vis = \"pub\")`";
         krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
 }
@@ -300,6 +302,69 @@ impl Value for Named {
             Ok(Lit::Bool(value)) if !value.value => Ok(Self::No),
             _ => Err(wrong),
         }
+    }
+}
+
+/// What is said of controls: as [`Named`], or `(vis = "pub", name = "name")`.
+pub(crate) struct Controls {
+    pub(crate) name: Option<Named>,
+    pub(crate) vis: Option<Visibility>,
+}
+
+impl Value for Controls {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        if !input.peek(token::Paren) {
+            return Ok(Self { name: Some(Named::parse(input)?), vis: None });
+        }
+        let content;
+        parenthesized!(content in input);
+        let controls = Self::parse_parts(&content);
+        // What is left behind a fault is no fault of its own.
+        content.parse::<TokenStream>()?;
+        controls
+    }
+}
+
+impl Controls {
+    fn parse_parts(content: ParseStream) -> syn::Result<Self> {
+        let mut controls = Self { name: None, vis: None };
+        if content.is_empty() {
+            return Err(syn::Error::new(content.span(), "expected `vis` or `name`"));
+        }
+        while !content.is_empty() {
+            let name = content.call(Ident::parse_any)?;
+            if name == "vis" && controls.vis.is_none() {
+                content.parse::<Token![=]>()?;
+                let vis: LitStr = content.parse()?;
+                let wrong = |_| {
+                    fault(
+                        &vis,
+                        "this is not a visibility",
+                        "write `vis = \"pub(crate)\"`, or `vis = \"\"` for none",
+                    )
+                };
+                controls.vis = Some(vis.parse().map_err(wrong)?);
+            } else if name == "name" && controls.name.is_none() {
+                match Named::parse(content)? {
+                    named @ Named::As(_) => controls.name = Some(named),
+                    Named::No => {
+                        return Err(fault(
+                            name,
+                            "there is no name here",
+                            "write `controls = false` for none",
+                        ));
+                    }
+                }
+            } else if name == "vis" || name == "name" {
+                return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
+            } else {
+                return Err(syn::Error::new(name.span(), "expected `vis` or `name`"));
+            }
+            if !content.is_empty() {
+                content.parse::<Token![,]>()?;
+            }
+        }
+        Ok(controls)
     }
 }
 

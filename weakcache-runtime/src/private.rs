@@ -436,6 +436,7 @@ pub fn find_only<T: Intern>() -> Option<Interned<T>> {
 
 /// The caches behind `#[memoize]`.
 pub mod memo {
+    use crate::handle::AsHandle;
     pub use crate::memo::*;
 
     /// The traits of which method look-up chooses, without names that could hide the user's.
@@ -448,6 +449,63 @@ pub mod memo {
             KeepsStrong as _, KeepsWeak as _, ProbeAny as _, ProbeErrToo as _, ProbeResult as _,
             ProbeShared as _,
         };
+    }
+
+    /// What an argument is stored as of which the key has a reference to a `T`.
+    pub type OwnedOf<T> = <super::Given as Owns<T>>::Owned;
+
+    /// In words that are no error of their own where an argument cannot be stored. As [`Hashers`](super::Hashers).
+    pub trait Owns<T: ?Sized> {
+        type Owned: 'static;
+    }
+
+    #[diagnostic::do_not_recommend]
+    impl<T: ?Sized + ToOwned<Owned: 'static>> Owns<T> for super::Given {
+        type Owned = T::Owned;
+    }
+
+    /// Never applies. As there.
+    #[diagnostic::do_not_recommend]
+    impl<T: ?Sized> Owns<T> for super::Given
+    where
+        super::PhantomData<T>: super::Never,
+    {
+        type Owned = ();
+    }
+
+    /// What an argument that is held weakly is shown as. As [`OwnedOf`].
+    pub type HandleOf<N> = <super::Given as Handles<N>>::Handle;
+
+    /// As [`Owns`].
+    pub trait Handles<N: ?Sized> {
+        type Handle: 'static;
+    }
+
+    #[diagnostic::do_not_recommend]
+    impl<N: ?Sized + AsHandle<Handle: 'static>> Handles<N> for super::Given {
+        type Handle = N::Handle;
+    }
+
+    /// Never applies. As there.
+    #[diagnostic::do_not_recommend]
+    impl<N: ?Sized> Handles<N> for super::Given
+    where
+        super::PhantomData<N>: super::Never,
+    {
+        type Handle = ();
+    }
+
+    /// What is in the `Ok` of a result. The lifetime is there for a bound that is not checked before there is one.
+    #[diagnostic::on_unimplemented(
+        message = "`retain` cannot show what is kept of a `{Self}`: it is called `Result`, and is none",
+        label = "not a `std::result::Result`"
+    )]
+    pub trait OkOf<'a> {
+        type Ok: 'static;
+    }
+
+    impl<T: 'static, E> OkOf<'_> for Result<T, E> {
+        type Ok = T;
     }
 
     /// A reference to an argument.

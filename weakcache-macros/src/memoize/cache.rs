@@ -58,25 +58,49 @@ pub(super) fn with_cache(model: &Model, work: impl FnOnce(TokenStream) -> TokenS
     }
 }
 
-/// The most entries, as a `usize`.
+/// How many entries there may be, in the place of the cache: an expression is the user's to evaluate, once.
 fn most(model: &Model) -> Option<TokenStream> {
     let lru = model.lru.as_ref()?;
-    let core = &model.paths.core;
+    let (memo, core) = (memo(model), &model.paths.core);
     let span = at(lru.span());
-    let value = match lru {
-        // As it is: within other braces, its own would look needless.
-        Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
-            quote_spanned!(span=> const #block)
-        }
-        _ => quote_spanned!(span=> const { #lru }),
-    };
-    Some(quote_spanned!(span=> #core::option::Option::Some::<#core::primitive::usize>(#value)))
+    Some(match lru {
+        Expr::Lit(_) => quote_spanned!(span=> #memo::Capacity::Of(#lru)),
+        // The type on a binding: an error about it is then about the expression alone.
+        _ => quote_spanned!(span=> #memo::Capacity::Asked(|| {
+            let most: #core::primitive::usize = #lru;
+            most
+        })),
+    })
 }
 
-/// `Some(N)` or `None`.
+/// The same anywhere among the controls.
 pub(super) fn capacity(model: &Model) -> TokenStream {
-    let core = &model.paths.core;
-    most(model).unwrap_or_else(|| quote!(#core::option::Option::None))
+    let memo = memo(model);
+    match &model.lru {
+        None => quote!(#memo::Capacity::Unbounded),
+        Some(Expr::Lit(_)) => most(model).unwrap_or_default(),
+        Some(_) => {
+            let (name, names) = (hidden(model, "capacity"), selecting(model));
+            quote!(Self::#name::<#(#names),*>())
+        }
+    }
+}
+
+/// The function that says it, where an expression does.
+pub(super) fn capacity_function(model: &Model) -> TokenStream {
+    let Some(most) = most(model).filter(|_| !matches!(model.lru, Some(Expr::Lit(_)))) else {
+        return TokenStream::new();
+    };
+    let (memo, name, generics) = (memo(model), hidden(model, "capacity"), bare_generics(model));
+    let (params, clause) = (&generics.params, &generics.where_clause);
+    let cfgs = cfgs(model);
+    quote! {
+        #(#cfgs)*
+        #[inline]
+        fn #name<#params>() -> #memo::Capacity #clause {
+            #most
+        }
+    }
 }
 
 /// The options, as the runtime takes them.
@@ -96,7 +120,11 @@ fn options(model: &Model) -> TokenStream {
             quote!(#core::concat!(#core::module_path!(), #path))
         }
     };
-    let lru = most(model).map(|most| quote!(.lru(#most)));
+    let lru = match &model.controls {
+        Some(_) => model.lru.as_ref().map(|_| capacity(model)),
+        None => most(model),
+    };
+    let lru = lru.map(|most| quote!(.lru(#most)));
     let single_flight = match &model.single_flight {
         SingleFlight::Join => None,
         SingleFlight::Within(span) => {

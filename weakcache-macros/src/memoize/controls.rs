@@ -1,9 +1,10 @@
 //! The controls of a memoized function: a function each, beside it.
 
 use super::body::{Runner, UNCACHED, run};
-use super::cache::{capacity, slot_function, with_slot};
+use super::cache::{capacity, capacity_function, slot_function, with_slot};
 use super::lookup::{access, access_function};
 use super::model::Model;
+use super::shown;
 use super::spell::{
     allowed_by, bare_generics, cfgs, control_name, generics, is_async, key_generics, many_arguments, memo,
     of_one_thread, plain_signature, uncached_call, visibility,
@@ -11,7 +12,7 @@ use super::spell::{
 use crate::names::internal;
 use crate::types::mentions;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{FnArg, Safety, Signature, Token};
 
 /// All controls but `uncached`, and the hidden functions that they share. Their paths begin with the import.
@@ -20,6 +21,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let parts = [
         uncached,
         slot_function(model),
+        capacity_function(model),
         access_function(model),
         cache_info(model),
         cache_clear(model),
@@ -28,6 +30,9 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         refresh(model),
         prime(model),
         sweep(model),
+        retain(model),
+        capacity_control(model),
+        set_capacity(model),
     ];
     parts.into_iter().collect()
 }
@@ -135,6 +140,55 @@ fn sweep(model: &Model) -> TokenStream {
     sig.output = syn::parse_quote!(-> #core::primitive::usize);
     let body = with_slot(model, |slot| quote!(#slot.sweep()));
     let doc = " Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.";
+    control(model, &sig, doc, &none(), &body)
+}
+
+fn retain(model: &Model) -> TokenStream {
+    let core = &model.paths.core;
+    let mut sig = without_arguments(model, "retain");
+    sig.output = syn::parse_quote!(-> #core::primitive::usize);
+    let (value, clause) = shown::value(model);
+    let key = shown::key(model).unwrap_or_else(|| {
+        let key = internal("Key");
+        sig.generics.params.push(syn::parse_quote!(#key: 'static));
+        key.to_token_stream()
+    });
+    if let Some(clause) = clause {
+        let predicate: syn::WherePredicate = syn::parse_quote!(#clause);
+        sig.generics.make_where_clause().predicates.push(predicate);
+    }
+    let keep = Ident::new("keep", Span::mixed_site());
+    let input: FnArg =
+        syn::parse_quote!(#keep: impl #core::ops::FnMut(&#key, &#value) -> #core::primitive::bool);
+    sig.inputs.push(input);
+    let body = with_slot(model, |slot| quote!(#slot.retain(#keep)));
+    let doc = " Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown \
+               what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.";
+    control(model, &sig, doc, &none(), &body)
+}
+
+fn capacity_control(model: &Model) -> TokenStream {
+    let core = &model.paths.core;
+    let mut sig = without_arguments(model, "capacity");
+    sig.output = syn::parse_quote!(-> #core::option::Option<#core::primitive::usize>);
+    let capacity = capacity(model);
+    let body = with_slot(model, |slot| quote!(#slot.capacity(#capacity)));
+    control(model, &sig, " How many entries there may be, if there is a bound.", &must_use(), &body)
+}
+
+/// Where there is a bound to be set.
+fn set_capacity(model: &Model) -> TokenStream {
+    if model.lru.is_none() {
+        return none();
+    }
+    let core = &model.paths.core;
+    let mut sig = without_arguments(model, "set_capacity");
+    let capacity = Ident::new("capacity", Span::mixed_site());
+    let input: FnArg = syn::parse_quote!(#capacity: #core::primitive::usize);
+    sig.inputs.push(input);
+    let body = with_slot(model, |slot| quote!(#slot.set_capacity(#capacity)));
+    let doc =
+        " Sets how many entries there may be; those that are too many are evicted. With 0 nothing is kept.";
     control(model, &sig, doc, &none(), &body)
 }
 

@@ -10,7 +10,7 @@ use super::lookup::{access, ask_in_place};
 use super::model::{Body, Model};
 use super::spell::{
     allowed, allowed_by, cfgs, is_async, many_arguments, memo, namespace, of_one_thread, own_braces,
-    plain_signature, quiet, quiet_visibility, silence_lifetimes, uncached_name,
+    plain_signature, quiet, silence_lifetimes, uncached_name, visibility,
 };
 use super::subtrait::{Declaration, Subtrait};
 use crate::names::internal;
@@ -25,7 +25,7 @@ use syn::{Attribute, ImplItem, ItemImpl};
 pub(super) fn function(model: &Model) -> TokenStream {
     let function = memoized(model);
     let Some(name) = &model.controls else { return function };
-    let (name, vis) = (quiet(name), quiet_visibility(&model.function.vis));
+    let (name, vis) = (quiet(name), visibility(model));
     let cfgs = cfgs(model);
     let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
     let (uncached, controls, lints) =

@@ -2,7 +2,7 @@
 //!
 //! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
 //! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
-//! is spelt (`spell`); then `times` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
+//! is spelt (`spell`, `shown`); then `times` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
 //! `background`, `controls` and `expand`, which make code of it.
 
 mod background;
@@ -15,6 +15,7 @@ mod key;
 mod lookup;
 mod mention;
 mod model;
+mod shown;
 mod spell;
 mod subtrait;
 mod times;

@@ -8,7 +8,7 @@ use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters};
 use crate::values::Span;
 use proc_macro2::{Ident, TokenStream};
-use syn::{Expr, Generics, LitStr, Signature, Type};
+use syn::{Expr, Generics, LitStr, Signature, Type, Visibility};
 
 pub(crate) struct Model {
     /// Below the name that `import` brings.
@@ -47,6 +47,8 @@ pub(crate) struct Model {
     pub(crate) single_flight: SingleFlight,
     /// The name of the namespace, or the prefix of the controls; `None` without controls.
     pub(crate) controls: Option<Ident>,
+    /// Theirs, if it is not the function's.
+    pub(crate) vis: Option<Visibility>,
     pub(crate) label: Option<LitStr>,
     pub(crate) hasher: Option<Type>,
 }
@@ -113,6 +115,7 @@ pub(crate) struct Block {
     pub(crate) controls: bool,
     /// The prefix of the controls, of a block with one memoized function.
     pub(crate) name: Option<Ident>,
+    pub(crate) vis: Option<Visibility>,
     pub(crate) krate: Option<syn::Path>,
 }
 
@@ -120,7 +123,7 @@ impl Place {
     /// Where a function with the attribute of its own stands.
     pub(crate) fn of_function(function: &Function, options: &MemoizeOptions) -> Self {
         let without_controls =
-            options.controls.as_ref().is_some_and(|controls| matches!(controls.value, Named::No));
+            options.controls.as_ref().is_some_and(|controls| matches!(controls.value.name, Some(Named::No)));
         if function.sig.receiver().is_some() || without_controls { Self::Alone } else { Self::Free }
     }
 

@@ -129,12 +129,27 @@ pub(super) fn control_name(model: &Model, control: &str) -> Ident {
 }
 
 /// What the controls are called.
-pub(super) const CONTROLS: [&str; 8] =
-    ["cache_info", "cache_clear", "peek", "invalidate", "refresh", "prime", "uncached", "sweep"];
+pub(super) const CONTROLS: [&str; 11] = [
+    "cache_info",
+    "cache_clear",
+    "peek",
+    "invalidate",
+    "refresh",
+    "prime",
+    "uncached",
+    "sweep",
+    "retain",
+    "capacity",
+    SET_CAPACITY,
+];
+
+/// The one that only a function with a bound has.
+const SET_CAPACITY: &str = "set_capacity";
 
 /// The names of all controls, if there are any.
 pub(super) fn control_names(model: &Model) -> impl Iterator<Item = Ident> {
-    CONTROLS.iter().filter(|_| model.controls.is_some()).map(|control| control_name(model, control))
+    let controls = CONTROLS.iter().filter(|control| model.lru.is_some() || **control != SET_CAPACITY);
+    controls.filter(|_| model.controls.is_some()).map(|control| control_name(model, control))
 }
 
 /// A hidden function of the cache's, such as `slot`.
@@ -158,9 +173,16 @@ pub(super) fn uncached_name(model: &Model) -> Ident {
     }
 }
 
-/// The visibility of the controls: the function's. In a trait impl that is not to be seen, and the type's
+/// The visibility of the controls: the function's, if no other is given. In a trait impl that is not to be seen, and the type's
 /// own is the bound.
 pub(super) fn visibility(model: &Model) -> TokenStream {
+    let of_block = match &model.place {
+        Place::Block(block) => block.vis.as_ref(),
+        _ => None,
+    };
+    if let Some(vis) = model.vis.as_ref().or(of_block) {
+        return quiet_visibility(vis);
+    }
     match (&model.place, &model.function.vis) {
         (Place::Block(block), Visibility::Inherited) if block.subtrait.is_some() => quote!(pub),
         (_, vis) => quiet_visibility(vis),

@@ -8,7 +8,9 @@ use super::subtrait::{Subtrait, associated_type};
 use super::times;
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
-use crate::options::{Assigned, Chosen, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude};
+use crate::options::{
+    Assigned, Chosen, Controls, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude,
+};
 use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
 use crate::types::{mentions, plain};
@@ -27,7 +29,8 @@ pub(super) fn block(
     errors: &mut Diagnostics,
 ) -> Block {
     let MemoizeBlockOptions { controls, krate } = options;
-    let (controls, name) = match controls.map(|given| given.value) {
+    let (name, vis) = controls.map_or((None, None), |given| (given.value.name, given.value.vis));
+    let (controls, name) = match name {
         None => (true, None),
         Some(Named::No) => (false, None),
         Some(Named::As(name)) => (true, Some(name)),
@@ -51,6 +54,7 @@ pub(super) fn block(
         self_name: self_ty.to_token_stream().to_string().replace(' ', ""),
         controls,
         name,
+        vis,
         krate,
     }
 }
@@ -137,6 +141,7 @@ pub(super) fn validate(
     of_signature(&function, &place, errors);
     of_waiting(single_flight.as_ref(), &function, errors);
     let krate = krate.map(|given| given.value.0);
+    let vis = controls.as_ref().and_then(|given| given.value.vis.clone());
     let (controls, krate) = naming(controls, krate, &function, &place, errors);
     let body = body(&function, &place, controls.is_some() || spawns, errors);
     let body = times::body(body, spawns, &function);
@@ -208,6 +213,7 @@ pub(super) fn validate(
         weak: weak.is_some(),
         single_flight: waits(single_flight, outside),
         controls,
+        vis,
         label: name.map(|given| given.value.0),
         hasher: hasher.map(|given| given.value.0),
         place,
@@ -263,7 +269,7 @@ fn of_waiting(waiting: Option<&Given<Assigned<Waiting>>>, function: &Function, e
 
 /// What the controls are called, if there are any, and where weakcache is found.
 fn naming(
-    controls: Option<Given<Named>>,
+    controls: Option<Given<Controls>>,
     krate: Option<Path>,
     function: &Function,
     place: &Place,
@@ -272,19 +278,26 @@ fn naming(
     match place {
         Place::Free => (Some(controls_name(controls, function)), krate),
         Place::Alone => {
-            if let Some(Given { value: Named::As(name), .. }) = &controls {
+            if let Some(Given { name, value }) = &controls
+                && !matches!(value.name, Some(Named::No))
+            {
                 let help = "put `#[memoize]` on the impl block, and this one with its options in it";
-                errors.error(name, "a method outside of a memoized impl block has no controls", help);
+                let named = match &value.name {
+                    Some(Named::As(name)) => name,
+                    _ => name,
+                };
+                errors.error(named, "a method outside of a memoized impl block has no controls", help);
             }
             (None, krate)
         }
         Place::Block(block) => {
             let none = match &controls {
-                Some(given) => matches!(given.value, Named::No),
-                None => !block.controls,
+                Some(Given { value: Controls { name: Some(name), .. }, .. }) => matches!(name, Named::No),
+                _ => !block.controls,
             };
-            let name = match (&controls, &block.name) {
-                (None, Some(name)) => name.clone(),
+            let is_named = controls.as_ref().is_some_and(|given| given.value.name.is_some());
+            let name = match &block.name {
+                Some(name) if !is_named => name.clone(),
                 _ => controls_name(controls, function),
             };
             ((!none).then_some(name), krate.or_else(|| block.krate.clone()))
@@ -310,9 +323,9 @@ fn kept(whole: Option<&TokenStream>, skipped: &[Ident], parameters: &Parameters)
     (receiver && parameters.receiver.is_some(), kept.collect())
 }
 
-fn controls_name(given: Option<Given<Named>>, function: &Function) -> Ident {
+fn controls_name(given: Option<Given<Controls>>, function: &Function) -> Ident {
     match given {
-        Some(Given { value: Named::As(name), .. }) => name,
+        Some(Given { value: Controls { name: Some(Named::As(name)), .. }, .. }) => name,
         _ => function.sig.ident.clone(),
     }
 }

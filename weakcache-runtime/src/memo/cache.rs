@@ -10,6 +10,7 @@ use super::kind::{Kind, Shape, Shared, Storage};
 use super::owned::OwnedKey;
 use super::state::{Flight, Mode, Removed, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
+use super::walk::{Seen, retain_seen};
 use std::any::Any;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
@@ -22,7 +23,6 @@ pub struct Cache<K, O: Kind, X: Expiry, A, H> {
     pub(super) expiry: X,
     hasher: H,
     name: &'static str,
-    capacity: Option<usize>,
     pub(super) single_flight: SingleFlight,
     types: PhantomData<fn() -> (K, O)>,
 }
@@ -45,13 +45,35 @@ pub enum SingleFlight {
     Off,
 }
 
+/// How many entries there may be.
+#[derive(Clone, Copy, Debug)]
+pub enum Capacity {
+    /// As many as there are keys.
+    Unbounded,
+    /// So many.
+    Of(usize),
+    /// As many as an expression says, which is evaluated once.
+    Asked(fn() -> usize),
+}
+
+impl Capacity {
+    /// The number, if there is one.
+    pub(super) fn get(self) -> Option<usize> {
+        match self {
+            Self::Unbounded => None,
+            Self::Of(capacity) => Some(capacity),
+            Self::Asked(ask) => Some(ask()),
+        }
+    }
+}
+
 /// The options of a cache.
 #[derive(Debug)]
 pub struct Options<X> {
     /// The label in reports.
     pub name: &'static str,
     /// `lru = N`.
-    pub capacity: Option<usize>,
+    pub capacity: Capacity,
     /// `ttl`, `idle` and `err_ttl`.
     pub expiry: X,
     /// `single_flight`.
@@ -63,13 +85,13 @@ impl<X> Options<X> {
     #[inline]
     #[must_use]
     pub const fn new(name: &'static str, expiry: X) -> Self {
-        Self { name, capacity: None, expiry, single_flight: SingleFlight::Join }
+        Self { name, capacity: Capacity::Unbounded, expiry, single_flight: SingleFlight::Join }
     }
 
     /// With at most so many entries.
     #[inline]
     #[must_use]
-    pub fn lru(self, capacity: Option<usize>) -> Self {
+    pub fn lru(self, capacity: Capacity) -> Self {
         Self { capacity, ..self }
     }
 
@@ -88,6 +110,10 @@ pub trait AnyCache {
     fn any_clear(&self);
     /// Drops what has expired or died, and says how many entries that were.
     fn any_sweep(&self) -> usize;
+    /// Sets how many entries there may be.
+    fn any_set_capacity(&self, capacity: usize);
+    /// Drops the entries that `keep` refuses, and says how many.
+    fn any_retain(&self, keep: &mut dyn FnMut(&Seen<'_>) -> bool) -> usize;
 }
 
 /// A cache of a known type, as a slot makes it. From a function without captures: what makes it is then
@@ -100,7 +126,7 @@ pub trait NewCache: AnyCache + 'static {
 impl<K, O, X, A, H> NewCache for Cache<K, O, X, A, H>
 where
     K: OwnedKey,
-    O: Kind,
+    O: Kind<Output: 'static>,
     X: Expiry,
     A: Access<K, O, X>,
     H: BuildHasher + Default + 'static,
@@ -110,15 +136,15 @@ where
     /// An empty cache.
     fn new(options: Options<X>) -> Self {
         let Options { name, capacity, expiry, single_flight } = options;
-        let access = A::new(State::new(capacity));
-        Self { access, expiry, hasher: H::default(), name, capacity, single_flight, types: PhantomData }
+        let access = A::new(State::new(capacity.get()));
+        Self { access, expiry, hasher: H::default(), name, single_flight, types: PhantomData }
     }
 }
 
 impl<K, O, X, A, H> AnyCache for Cache<K, O, X, A, H>
 where
     K: OwnedKey,
-    O: Kind,
+    O: Kind<Output: 'static>,
     X: Expiry,
     A: Access<K, O, X>,
 {
@@ -129,7 +155,7 @@ where
         };
         let info = self.access.with_hits(counters).unwrap_or_default();
         let (refreshes, stale) = self.expiry.counts();
-        CacheInfo { capacity: self.capacity, refreshes, stale, ..info }
+        CacheInfo { refreshes, stale, ..info }
     }
 
     fn any_clear(&self) {
@@ -146,6 +172,16 @@ where
         let mut removed = Removed::new();
         self.access.with(|state| state.sweep(&self.expiry, now, &mut removed));
         removed.count()
+    }
+
+    fn any_set_capacity(&self, capacity: usize) {
+        let now = self.expiry.now();
+        let mut removed = Removed::new();
+        self.access.with(|state| state.set_capacity(capacity, &self.expiry, now, &mut removed));
+    }
+
+    fn any_retain(&self, keep: &mut dyn FnMut(&Seen<'_>) -> bool) -> usize {
+        retain_seen(&self.access, &self.expiry, keep)
     }
 }
 
@@ -181,9 +217,6 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
     }
 
     pub(super) fn prime<Q: Key<Owned = K>>(&self, key: Q, output: &O::Output) {
-        if self.passes_through() {
-            return;
-        }
         // What is not to be kept takes the place of what was.
         let Some(result) = self.stored(output) else {
             self.invalidate(&key);
@@ -193,24 +226,11 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
         let key = key.into_owned();
         let now = self.expiry.now();
         let mut removed = Removed::new();
-        self.access.with(|state| {
-            state.invalidate_flights(hash, |other| *other == key);
-            state.store((hash, key), result, true, &self.expiry, now, &mut removed);
-        });
+        self.access.with(|state| state.prime((hash, key), result, &self.expiry, now, &mut removed));
     }
 }
 
 impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
-    /// Whether nothing is ever kept.
-    #[inline]
-    pub(super) fn passes_through(&self) -> bool {
-        self.capacity == Some(0)
-    }
-
-    pub(super) fn count_miss(&self) {
-        self.access.with(State::count_miss);
-    }
-
     /// See [`State::start`]. `None` if this thread is under the lock of a cache.
     #[inline]
     pub(super) fn start(

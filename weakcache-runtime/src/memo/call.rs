@@ -87,7 +87,7 @@ where
     pub(super) fn step(&mut self) -> Step<O::Output, S, Shared<O, X>> {
         let mut removed = Removed::new();
         match self.start(&mut removed) {
-            None => Step::Go(Call::Run(self.ticket(None))),
+            None | Some(Start::Pass) => Step::Go(Call::Run(self.ticket(None))),
             Some(Start::Lead(flight)) => {
                 let ticket = self.ticket(Some(flight));
                 if removed.count() > 0 {
@@ -141,10 +141,6 @@ where
     #[inline]
     fn start(&mut self, removed: &mut Removed<K, O>) -> Option<Start<O, X>> {
         let Self { cache, hash, key, mode } = self;
-        if cache.passes_through() {
-            cache.count_miss();
-            return None;
-        }
         cache.start(*hash, key, new_id(), *mode, removed)
     }
 

@@ -28,6 +28,12 @@ pub struct CacheInfo {
     pub refreshes: u64,
     /// Calls that were answered with an expired value because the body failed: see `stale_if_error`.
     pub stale: u64,
+    /// What the entries weigh together.
+    pub weight: usize,
+    /// Calls that were answered by a second tier.
+    pub store_hits: u64,
+    /// Requests that a second tier did not answer, or not in a way that could be read.
+    pub store_failures: u64,
 }
 
 impl CacheInfo {
@@ -49,7 +55,7 @@ impl CacheInfo {
 
 impl fmt::Display for CacheInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hits, misses, evictions, expirations, len, capacity, refreshes, stale } = self;
+        let Self { hits, misses, evictions, expirations, len, capacity, refreshes, stale, .. } = self;
         let percent = self.hit_ratio() * 100.0;
         write!(f, "{hits} hits, {misses} misses ({percent:.0} % hits), {len}")?;
         if let Some(capacity) = capacity {

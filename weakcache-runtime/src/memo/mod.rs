@@ -8,7 +8,7 @@
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
 //! From the lowest file up: `expiry`, `renewal`, `kind`, `shown`, `owned`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
-//! `state`, `access`, `cache`; `scope`, `call`, `future`, `request`; `slot`.
+//! `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`.
 
 mod access;
 mod cache;
@@ -22,6 +22,7 @@ mod info;
 mod key;
 mod kind;
 mod owned;
+mod pending;
 mod renewal;
 mod request;
 mod scope;
@@ -30,9 +31,12 @@ mod slot;
 mod state;
 mod table;
 mod waiters;
+mod walk;
 mod weak_key;
 
-pub use self::cache::{BoundedCache, Cache, LocalCache, NewCache, Options, SingleFlight, UnboundedCache};
+pub use self::cache::{
+    BoundedCache, Cache, Capacity, LocalCache, NewCache, Options, SingleFlight, UnboundedCache,
+};
 pub use self::call::Call;
 pub use self::expiry::{Expiry, Idle, Jitter, Never, Ttl};
 pub use self::fits::{

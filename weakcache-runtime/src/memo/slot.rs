@@ -11,10 +11,12 @@
 //! make a cache too, and one of them stays.
 #![allow(unsafe_code)] // two casts
 
-use super::cache::{AnyCache, NewCache, Options};
+use super::cache::{AnyCache, Capacity, NewCache, Options};
 use super::info::CacheInfo;
+use super::pending;
 use super::request::Unasked;
 use super::waiters::is_inside;
+use super::walk::shown_to;
 use crate::directory::Directory;
 use std::any::{Any, TypeId};
 use std::cell::{OnceCell, RefCell};
@@ -46,7 +48,7 @@ struct Making {
 impl Making {
     /// `None` if it is at it already, or is being torn down.
     fn enter<S>(slot: &S) -> Option<Self> {
-        let slot = std::ptr::from_ref(slot).addr();
+        let slot = address(slot);
         let enter = |making: &RefCell<Vec<usize>>| {
             let mut making = making.borrow_mut();
             let is_new = !making.contains(&slot);
@@ -84,6 +86,38 @@ impl Drop for Making {
         }
         drop(makers);
         MAKERS.1.notify_all();
+    }
+}
+
+fn address<S>(slot: &S) -> usize {
+    std::ptr::from_ref(slot).addr()
+}
+
+/// The options of a cache that is to be made, with the capacity that was set before.
+fn options_of<S, X>(slot: &S, options: fn() -> Options<X>) -> Options<X> {
+    let options = options();
+    match (options.capacity, pending::get(address(slot))) {
+        (Capacity::Of(_) | Capacity::Asked(_), Some(capacity)) => options.lru(Capacity::Of(capacity)),
+        _ => options,
+    }
+}
+
+/// Sets what was set before, if that is another than the cache has.
+fn set_pending<S>(slot: &S, cache: &dyn AnyCache) {
+    if let Some(capacity) = pending::get(address(slot))
+        && cache.any_info().capacity != Some(capacity)
+    {
+        cache.any_set_capacity(capacity);
+    }
+}
+
+/// The capacity before there is a cache. An expression is evaluated once, and its value remembered.
+fn pending_capacity<S>(slot: &S, given: Capacity) -> Option<usize> {
+    match (given, pending::get(address(slot))) {
+        (Capacity::Unbounded, _) => None,
+        (_, Some(capacity)) => Some(capacity),
+        (Capacity::Of(capacity), None) => Some(capacity),
+        (Capacity::Asked(ask), None) => Some(pending::get_or_set(address(slot), ask())),
     }
 }
 
@@ -132,29 +166,59 @@ impl Slot {
         if let Some(shared) = self.0.get() {
             return Some(shared); // another thread's, that was waited for
         }
-        let cache = C::new(options());
-        Some(self.0.get_or_init(|| {
+        let cache = C::new(options_of(self, options));
+        let shared = self.0.get_or_init(|| {
             let cache: &'static C = Box::leak(Box::new(cache));
             Shared { id: TypeId::of::<C>(), typed: cache, any: cache }
-        }))
+        });
+        // Of two that were made, the first stays, and the capacity may have been set since it was.
+        set_pending(self, shared.any);
+        Some(shared)
+    }
+
+    fn any(&self) -> Option<&dyn AnyCache> {
+        self.0.get().map(|shared| shared.any as _)
     }
 
     /// What the cache says about itself; before the first call, what it would say.
     #[must_use]
-    pub fn info(&self, capacity: Option<usize>) -> CacheInfo {
-        self.0.get().map_or(CacheInfo { capacity, ..CacheInfo::default() }, |shared| shared.any.any_info())
+    pub fn info(&self, capacity: Capacity) -> CacheInfo {
+        match self.any() {
+            Some(cache) => cache.any_info(),
+            None => CacheInfo { capacity: pending_capacity(self, capacity), ..CacheInfo::default() },
+        }
+    }
+
+    /// How many entries there may be.
+    #[must_use]
+    pub fn capacity(&self, capacity: Capacity) -> Option<usize> {
+        self.info(capacity).capacity
+    }
+
+    /// Sets that, also before the first call.
+    pub fn set_capacity(&self, capacity: usize) {
+        // Whoever makes the cache looks there, before and after.
+        pending::set(address(self), capacity);
+        if let Some(cache) = self.any() {
+            cache.any_set_capacity(capacity);
+        }
     }
 
     /// Empties the cache, if there is one.
     pub fn clear(&self) {
-        if let Some(shared) = self.0.get() {
-            shared.any.any_clear();
+        if let Some(cache) = self.any() {
+            cache.any_clear();
         }
     }
 
     /// Drops what has expired or died, and says how many entries that were.
     pub fn sweep(&self) -> usize {
-        self.0.get().map_or(0, |shared| shared.any.any_sweep())
+        self.any().map_or(0, AnyCache::any_sweep)
+    }
+
+    /// Drops the entries that `keep` refuses, and says how many that were.
+    pub fn retain<K: 'static, V: 'static>(&self, keep: impl FnMut(&K, &V) -> bool) -> usize {
+        self.any().map_or(0, |cache| cache.any_retain(&mut shown_to(keep)))
     }
 }
 
@@ -229,30 +293,64 @@ impl LocalSlot {
     #[cold]
     fn init<C: NewCache>(&self, options: fn() -> Options<C::Expiry>) -> Option<&InThread> {
         let _making = Making::enter(self)?;
-        let cache = Rc::new(C::new(options()));
-        Some(self.0.get_or_init(|| InThread {
+        let cache = Rc::new(C::new(options_of(self, options)));
+        let found = self.0.get_or_init(|| InThread {
             id: TypeId::of::<C>(),
             typed: Box::new(cache.clone()),
             any: cache,
-        }))
+        });
+        Some(found)
+    }
+
+    fn any(&self) -> Option<&dyn AnyCache> {
+        self.0.get().map(|found| &*found.any)
     }
 
     /// What the cache says about itself; before the first call, what it would say.
     #[must_use]
-    pub fn info(&self, capacity: Option<usize>) -> CacheInfo {
-        self.0.get().map_or(CacheInfo { capacity, ..CacheInfo::default() }, |found| found.any.any_info())
+    pub fn info(&self, capacity: Capacity) -> CacheInfo {
+        match self.any() {
+            Some(cache) => cache.any_info(),
+            None => CacheInfo { capacity: pending_capacity(self, capacity), ..CacheInfo::default() },
+        }
+    }
+
+    /// How many entries there may be.
+    #[must_use]
+    pub fn capacity(&self, capacity: Capacity) -> Option<usize> {
+        self.info(capacity).capacity
+    }
+
+    /// Sets that, also before the first call.
+    pub fn set_capacity(&self, capacity: usize) {
+        // Whoever makes the cache looks there, before and after.
+        pending::set(address(self), capacity);
+        if let Some(cache) = self.any() {
+            cache.any_set_capacity(capacity);
+        }
     }
 
     /// Empties the cache, if there is one.
     pub fn clear(&self) {
-        if let Some(found) = self.0.get() {
-            found.any.any_clear();
+        if let Some(cache) = self.any() {
+            cache.any_clear();
         }
     }
 
     /// Drops what has expired or died, and says how many entries that were.
     pub fn sweep(&self) -> usize {
-        self.0.get().map_or(0, |found| found.any.any_sweep())
+        self.any().map_or(0, AnyCache::any_sweep)
+    }
+
+    /// Drops the entries that `keep` refuses, and says how many that were.
+    pub fn retain<K: 'static, V: 'static>(&self, keep: impl FnMut(&K, &V) -> bool) -> usize {
+        self.any().map_or(0, |cache| cache.any_retain(&mut shown_to(keep)))
+    }
+}
+
+impl Drop for LocalSlot {
+    fn drop(&mut self) {
+        pending::forget(address(self));
     }
 }
 

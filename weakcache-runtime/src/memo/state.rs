@@ -7,8 +7,8 @@ use super::expiry::Expiry;
 use super::info::CacheInfo;
 use super::kind::{Kind, Shared, Storage};
 use super::owned::OwnedKey;
-use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table};
-use super::waiters::{FlightId, Outcome, Waiters};
+use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table, Walk};
+use super::waiters::{FlightId, Outcome, Waiters, new_id};
 use crate::sync::Arc;
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
@@ -127,6 +127,8 @@ pub(super) enum Start<O: Kind, X: Expiry> {
     Follow(FlightId, Followers<O, X>),
     /// Compute.
     Lead(Flight),
+    /// Compute: nothing is kept.
+    Pass,
 }
 
 const TAKEN_ONCE: &str = "a key is put in flight once";
@@ -157,6 +159,70 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     pub(super) fn is_ordered(&self) -> bool {
         self.ordered
+    }
+
+    /// Whether nothing is ever kept.
+    #[inline]
+    pub(super) fn passes_through(&self) -> bool {
+        self.most == 0
+    }
+
+    /// Sets how many entries there may be, and takes out those that are too many.
+    pub(super) fn set_capacity(&mut self, most: usize, expiry: &X, now: X::Now, removed: &mut Removed<K, O>)
+    where
+        K: OwnedKey,
+    {
+        self.most = most.min(MOST);
+        if self.table.len() > self.most {
+            self.sweep(expiry, now, removed);
+        }
+        while self.table.len() > self.most {
+            // What lives: the others are gone.
+            let Some((_, entry)) = self.table.remove_oldest(|_| true) else { break };
+            removed.swept.push(entry);
+            self.evictions += 1;
+        }
+        self.table.shrink_if_sparse();
+    }
+
+    /// Begins to go through what could be served now.
+    pub(super) fn begin_walk(&mut self) -> Walk {
+        self.table.begin_walk(new_id())
+    }
+
+    /// The next of these entries, up to as many as `seen` has room for, as they can be shown. They lie outside: a `Clone`
+    /// of the user's may panic, and then they are dropped after the unlock.
+    pub(super) fn walk(
+        &mut self,
+        walk: &mut Walk,
+        expiry: &X,
+        now: X::Now,
+        seen: &mut Vec<(Place, K::Copy, O::Taken)>,
+    ) where
+        K: OwnedKey,
+    {
+        while seen.len() < seen.capacity()
+            && let Some(place) = self.table.next(walk)
+        {
+            let entry = self.table.entry(place);
+            // What is lent first is dropped with the rest if the copy panics.
+            if let Some(taken) = Self::take(entry, expiry, now)
+                && let Some(key) = entry.key.copy()
+            {
+                seen.push((place, key, taken));
+            }
+        }
+    }
+
+    /// Takes out an entry that was seen, unless there is another in its place by now.
+    pub(super) fn remove_seen(&mut self, place: Place, walk: &Walk, removed: &mut Removed<K, O>) {
+        if self.table.is_unchanged(place, walk) {
+            removed.swept.push(self.table.remove(place));
+        }
+    }
+
+    pub(super) fn end_walk(&mut self, walk: &Walk) {
+        self.table.end_walk(walk);
     }
 
     /// The value of a key, if it may be served. Changes nothing but the time of the last reading.
@@ -252,11 +318,6 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         !expiry.is_spared(&entry.stamp, now) || O::Storage::is_dead(&entry.stored) || entry.key.is_dead()
     }
 
-    /// Counts a call that was not computed and not answered.
-    pub(super) fn count_miss(&mut self) {
-        self.misses += 1;
-    }
-
     /// Begins a computation, unless there is a result or another computes. The key is taken only where it is put in
     /// flight: if a comparison panics, it is dropped by its owner, after the unlock.
     #[inline]
@@ -274,6 +335,10 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     where
         K: OwnedKey,
     {
+        if self.passes_through() {
+            self.misses += 1;
+            return Start::Pass;
+        }
         let is = |stored: &K| key.as_ref() == Some(stored);
         if mode == Mode::Replace || self.table.contains(hash, is) {
             return self.start_beside(hash, key, id, mode, expiry, now, removed);
@@ -553,9 +618,23 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
     }
 
-    /// A computation of this key in progress will not be stored.
-    pub(super) fn invalidate_flights(&mut self, hash: u64, is: impl FnMut(&K) -> bool) {
-        self.table.make_stale(hash, is);
+    /// Stores a result that was not computed here. A computation of its key in progress will not be stored.
+    pub(super) fn prime(
+        &mut self,
+        (hash, key): (u64, K),
+        (stored, stamp): (O::Stored, X::Stamp),
+        expiry: &X,
+        now: X::Now,
+        removed: &mut Removed<K, O>,
+    ) where
+        K: OwnedKey,
+    {
+        if self.passes_through() {
+            (removed.key, removed.stored) = (Some(key), Some(stored));
+            return;
+        }
+        self.table.make_stale(hash, |other| *other == key);
+        self.store((hash, key), (stored, stamp), true, expiry, now, removed);
     }
 
     /// Drops the entry of a key, and says whether it could have been served. A computation of it in
@@ -603,6 +682,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             evictions: self.evictions,
             expirations: self.expirations,
             len: self.table.len(),
+            capacity: self.ordered.then_some(if self.most == MOST { usize::MAX } else { self.most }),
             ..CacheInfo::default()
         }
     }

@@ -28,6 +28,7 @@ use super::expiry::{Aged, Links};
 use super::index::{Index, TAKEN};
 use super::waiters::FlightId;
 use crate::unwind::Panics;
+use std::collections::HashMap;
 use std::mem::{self, ManuallyDrop};
 
 /// In the mark of a ready slot, and in no other.
@@ -175,15 +176,17 @@ pub(super) struct Table<K, S, X, W> {
     vacant: u32,
     ready: usize,
     /// Slots that are not vacant, but for the first.
-    used: usize,
+    used: u32,
     /// Where the next sweep begins.
-    hand: usize,
+    hand: u32,
     /// The entries that were stored first and last, or `SENTINEL`.
     ages: Links,
     /// Slots that became vacant since the table last shrank.
     vacated: usize,
     /// The flight that kept it from shrinking further, or `SENTINEL`.
     pinned: u32,
+    /// While someone goes through the entries.
+    journal: Option<Box<Journal>>,
 }
 
 impl<K, S, X: Aged, W> Table<K, S, X, W> {
@@ -198,12 +201,13 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             ages: Links::NONE,
             vacated: 0,
             pinned: SENTINEL,
+            journal: None,
         }
     }
 
     /// How many computations are in progress.
     pub(super) fn flights(&self) -> usize {
-        self.used - self.ready
+        self.used as usize - self.ready
     }
 
     /// How many entries are ready.
@@ -424,6 +428,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         self.link(at);
         self.link_by_age(at);
         self.ready += 1;
+        self.note(at);
     }
 
     /// The entry at a place.
@@ -468,6 +473,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         entry.stamp = stamp;
         let old = mem::replace(&mut entry.stored, stored);
         self.link_by_age(at);
+        self.note(at);
         old
     }
 
@@ -520,10 +526,9 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             }
         }
         for _ in 0..2 {
-            self.hand = if self.hand < self.slots.len() { self.hand.max(1) } else { 1 };
-            match self.slots.get(self.hand).map(Slot::state) {
-                #[expect(clippy::cast_possible_truncation, reason = "places are 32 bits wide")]
-                Some(State::Ready(entry)) if !live(entry) => dead.push(self.remove(Place(self.hand as u32))),
+            self.hand = if (self.hand as usize) < self.slots.len() { self.hand.max(1) } else { 1 };
+            match self.slots.get(self.hand as usize).map(Slot::state) {
+                Some(State::Ready(entry)) if !live(entry) => dead.push(self.remove(Place(self.hand))),
                 _ => {}
             }
             self.hand += 1;
@@ -664,13 +669,16 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     /// many became vacant.
     pub(super) fn shrink_if_sparse(&mut self) {
         let slots = self.slots.len();
-        if slots > SMALL && self.used < slots / 4 && self.vacated > slots / 2 {
+        if slots > SMALL && (self.used as usize) < slots / 4 && self.vacated > slots / 2 {
             self.shrink();
         }
     }
 
     /// Moves ready slots down to where vacant ones are, and gives back what is vacant above the last flight.
     fn shrink(&mut self) {
+        if self.journal.is_some() {
+            return; // who goes through the entries finds them by their places
+        }
         let mut hole = 1;
         let mut end = self.slots.len();
         self.pinned = SENTINEL;
@@ -731,6 +739,81 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             }
         }
         self.vacated = 0;
+    }
+}
+
+/// Which entries were stored since someone began to go through them, so that they are left alone.
+struct Journal {
+    id: FlightId,
+    /// How many do that.
+    readers: usize,
+    /// How many entries were stored.
+    stored: u64,
+    /// Which of them was the last in a place.
+    last: HashMap<u32, u64>,
+}
+
+/// Where someone who goes through the entries is, and what was there when that began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Walk {
+    journal: FlightId,
+    since: u64,
+    at: u32,
+}
+
+impl<K, S, X: Aged, W> Table<K, S, X, W> {
+    /// Begins to go through the entries. Until all who do have ended, slots stay where they are.
+    pub(super) fn begin_walk(&mut self, id: FlightId) -> Walk {
+        let new = || Box::new(Journal { id, readers: 0, stored: 0, last: HashMap::new() });
+        let journal = self.journal.get_or_insert_with(new);
+        journal.readers += 1;
+        Walk { journal: journal.id, since: journal.stored, at: SENTINEL }
+    }
+
+    /// The next entry that was there when the walk began.
+    pub(super) fn next(&self, walk: &mut Walk) -> Option<Place> {
+        while (walk.at as usize) + 1 < self.slots.len() {
+            walk.at += 1;
+            if self.is_unchanged(Place(walk.at), walk) {
+                return Some(Place(walk.at));
+            }
+        }
+        None
+    }
+
+    /// Whether there is still the entry that was in a place when the walk began.
+    pub(super) fn is_unchanged(&self, Place(at): Place, walk: &Walk) -> bool {
+        // Another journal, or none: the table was cleared.
+        let journal = self.journal.as_ref().filter(|journal| journal.id == walk.journal);
+        journal.is_some_and(|journal| journal.last.get(&at).is_none_or(|last| *last <= walk.since))
+            && self.slots.get(at as usize).is_some_and(|slot| slot.mark & READY != 0)
+    }
+
+    /// Ends a walk.
+    pub(super) fn end_walk(&mut self, walk: &Walk) {
+        if let Some(journal) = self.journal.as_mut().filter(|journal| journal.id == walk.journal) {
+            journal.readers -= 1;
+            if journal.readers == 0 {
+                self.journal = None;
+                self.shrink_if_sparse();
+            }
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, at: u32) {
+        if let Some(journal) = &mut self.journal {
+            journal.note(at);
+        }
+    }
+}
+
+impl Journal {
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, at: u32) {
+        self.stored += 1;
+        self.last.insert(at, self.stored);
     }
 }
 

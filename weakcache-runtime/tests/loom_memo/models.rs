@@ -19,8 +19,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use weakcache_runtime::__private::fault::{Fault, commit};
 use weakcache_runtime::__private::memo::look_up::*;
 use weakcache_runtime::__private::memo::{
-    BoundedCache, Call, Enter, EnterAsync, Invalidate, Keep, Kept, Never, NewCache, Options, Peek, Probe,
-    Process, Request, SharedKind, Type, part,
+    BoundedCache, Call, Capacity, Enter, EnterAsync, Invalidate, Keep, Kept, Never, NewCache, Options, Peek,
+    Probe, Process, Request, SharedKind, Type, part,
 };
 
 type Hasher = BuildHasherDefault<DefaultHasher>;
@@ -78,7 +78,7 @@ impl<O: SharedKind<Output = u32> + Copy + Send + Sync> Memoized for Memo<O> {
 
 fn memo() -> Box<dyn Memoized> {
     let kind = (&&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
-    let options = Options::new("model", Never).lru(Some(4));
+    let options = Options::new("model", Never).lru(Capacity::Of(4));
     // As a function's cache is; a model is small.
     Box::new(Memo(Box::leak(Box::new(NewCache::new(options))), kind))
 }

@@ -1,12 +1,12 @@
 use weakcache::memoize;
 
+fn size() -> u32 {
+    128
+}
+
 #[memoize(lru = size())]
 fn f(x: u32) -> u32 {
     x
-}
-
-fn size() -> usize {
-    128
 }
 
 fn main() {}

@@ -1,0 +1,195 @@
+//! The types of what closures are shown of an entry, where they have to be spelt: in a control that takes a closure.
+//!
+//! Of arguments they follow from their types. Of `key = EXPR`, whose type the compiler infers, they are known
+//! where the spelling says it; elsewhere the closure has to.
+
+use super::key::{Hold, Maker, Part};
+use super::model::{Errors, Key, Model};
+use super::spell::memo;
+use crate::signature::borrows;
+use crate::types::{mentions, plain};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{BinOp, Expr, Lit, Type, UnOp};
+
+/// How many parts of a key are one tuple: more stand in a tuple behind the first.
+const LONGEST: usize = 12;
+
+/// The type of a stored key as it is shown, if it is known.
+pub(super) fn key(model: &Model) -> Option<TokenStream> {
+    match &model.key {
+        Key::Parts(parts) => {
+            let mut types: Vec<_> = parts.iter().map(|part| self::part(model, part)).collect();
+            if let [one] = types.as_slice() {
+                return Some(one.clone());
+            }
+            let last = types.split_off(types.len().saturating_sub(LONGEST));
+            let tuple = |types: &[TokenStream]| quote!((#(#types),*));
+            Some(types.iter().rev().fold(tuple(&last), |rest, first| quote!((#first, #rest))))
+        }
+        Key::Whole(expr) => type_of(expr, model),
+    }
+}
+
+/// What a stored part is shown as.
+fn part(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
+    // Other handles are shown as what they are.
+    let is_lent = || ty.to_string().split(|c: char| !c.is_alphanumeric()).any(|word| word == "InternedRef");
+    if *hold == Hold::Weakly || *hold == Hold::WeaklyIfHandle && is_lent() {
+        let (memo, ty) = (memo(model), for_ever(ty.clone()));
+        return quote!(#memo::HandleOf<#ty>);
+    }
+    match maker {
+        Maker::Value => ty.clone(),
+        Maker::Ref | Maker::Receiver => owned(model, ty),
+        Maker::Option => {
+            let (core, owned) = (&model.paths.core, owned(model, ty));
+            quote!(#core::option::Option<#owned>)
+        }
+        Maker::Tuple(parts) => {
+            let parts = parts.iter().map(|part| self::part(model, part));
+            quote!((#(#parts,)*))
+        }
+    }
+}
+
+/// The type with `'static` in the place of its lifetimes: that of a handle does not depend on them.
+fn for_ever(ty: TokenStream) -> TokenStream {
+    let mut after_tick = false;
+    let tokens = ty.into_iter().map(|token| match token {
+        TokenTree::Punct(punct) => {
+            after_tick = punct.as_char() == '\'';
+            TokenTree::Punct(punct)
+        }
+        TokenTree::Ident(name) if std::mem::take(&mut after_tick) => {
+            TokenTree::Ident(Ident::new("static", name.span()))
+        }
+        TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), for_ever(group.stream()))),
+        other => other,
+    });
+    tokens.collect()
+}
+
+fn owned(model: &Model, ty: &impl ToTokens) -> TokenStream {
+    let memo = memo(model);
+    quote!(#memo::OwnedOf<#ty>)
+}
+
+/// The type of the value as it is shown, and what has to hold of it.
+pub(super) fn value(model: &Model) -> (TokenStream, Option<TokenStream>) {
+    let (memo, output) = (memo(model), &model.output);
+    let is_result = match plain(output) {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Result"),
+        _ => false,
+    };
+    match model.errors {
+        Errors::Returned | Errors::KeptFor(_) if is_result => {
+            // Whoever calls is asked whether it is one. Of a type of another's that is called so, nothing is shown.
+            (quote!(<#output as #memo::OkOf<'static>>::Ok), Some(quote!(for<'a> #output: #memo::OkOf<'a>)))
+        }
+        _ => (output.to_token_stream(), None),
+    }
+}
+
+/// The type of an expression of the arguments, if its spelling says it.
+fn type_of(expr: &Expr, model: &Model) -> Option<TokenStream> {
+    let (core, std) = (&model.paths.core, &model.paths.std);
+    match expr {
+        Expr::Paren(paren) => type_of(&paren.expr, model),
+        Expr::Group(group) => type_of(&group.expr, model),
+        Expr::Block(block) => match block.block.stmts.as_slice() {
+            [syn::Stmt::Expr(expr, None)] => type_of(expr, model),
+            _ => None,
+        },
+        Expr::Tuple(tuple) => {
+            let types: Option<Vec<_>> = tuple.elems.iter().map(|elem| type_of(elem, model)).collect();
+            types.map(|types| quote!((#(#types,)*)))
+        }
+        Expr::Cast(cast) if !mentions(&cast.ty, "_") => Some(cast.ty.to_token_stream()),
+        Expr::Unary(unary) => match unary.op {
+            UnOp::Deref(_) => referent(&unary.expr, model).map(ToTokens::to_token_stream),
+            UnOp::Not(_) | UnOp::Neg(_) => {
+                type_of(&unary.expr, model).filter(|ty| is_number(ty) || is(ty, "bool"))
+            }
+            _ => None,
+        },
+        Expr::Binary(binary) => match binary.op {
+            BinOp::Eq(_)
+            | BinOp::Ne(_)
+            | BinOp::Lt(_)
+            | BinOp::Le(_)
+            | BinOp::Gt(_)
+            | BinOp::Ge(_)
+            | BinOp::And(_)
+            | BinOp::Or(_) => Some(quote!(#core::primitive::bool)),
+            BinOp::Shl(_) | BinOp::Shr(_) => type_of(&binary.left, model).filter(is_number),
+            _ => type_of(&binary.left, model).or_else(|| type_of(&binary.right, model)).filter(is_number),
+        },
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Int(number) if !number.suffix().is_empty() => {
+                let suffix = Ident::new(number.suffix(), number.span());
+                Some(suffix.to_token_stream())
+            }
+            Lit::Bool(_) => Some(quote!(#core::primitive::bool)),
+            _ => None,
+        },
+        Expr::Macro(mac) if mac.mac.path.is_ident("format") => Some(quote!(#std::string::String)),
+        Expr::MethodCall(call) => match call.method.to_string().as_str() {
+            "clone" => referent(&call.receiver, model).map(ToTokens::to_token_stream),
+            "to_owned" if is_text(&call.receiver, model) => Some(quote!(#std::string::String)),
+            "to_owned" => referent(&call.receiver, model).map(|ty| owned(model, ty)),
+            "to_string" => Some(quote!(#std::string::String)),
+            "to_lowercase" | "to_uppercase" | "to_ascii_lowercase" | "to_ascii_uppercase" | "repeat"
+                if is_text(&call.receiver, model) =>
+            {
+                Some(quote!(#std::string::String))
+            }
+            "len" if is_text(&call.receiver, model) => Some(quote!(#core::primitive::usize)),
+            "to_bits" => match referent(&call.receiver, model)?.to_token_stream().to_string().as_str() {
+                "f32" => Some(quote!(#core::primitive::u32)),
+                "f64" => Some(quote!(#core::primitive::u64)),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What an argument that is named refers to, where arguments stand as references.
+fn referent<'a>(expr: &Expr, model: &'a Model) -> Option<&'a Type> {
+    let Expr::Path(path) = expr else { return None };
+    let parameter = model.parameters.others.iter();
+    let parameter = parameter
+        .filter(|parameter| !parameter.is_pattern())
+        .find(|parameter| path.path.is_ident(&parameter.name))?;
+    match plain(&parameter.ty) {
+        Type::Reference(reference) => Some(plain(&reference.elem)),
+        ty => Some(ty),
+    }
+    .filter(|ty| !borrows(ty) && !mentions(*ty, "impl"))
+}
+
+/// Whether an expression is text.
+fn is_text(expr: &Expr, model: &Model) -> bool {
+    match expr {
+        Expr::MethodCall(call) => {
+            ["as_str", "trim", "trim_start", "trim_end"].iter().any(|name| call.method == name)
+                && is_text(&call.receiver, model)
+        }
+        _ => referent(expr, model).is_some_and(|ty| {
+            let ty = ty.to_token_stream();
+            is(&ty, "str") || is(&ty, "String")
+        }),
+    }
+}
+
+fn is(ty: &TokenStream, name: &str) -> bool {
+    ty.to_string() == name
+}
+
+fn is_number(ty: &TokenStream) -> bool {
+    const NUMBERS: &[&str] =
+        &["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+    NUMBERS.iter().any(|name| is(ty, name))
+}
