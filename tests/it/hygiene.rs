@@ -135,6 +135,21 @@ mod strict {
         One(u8),
     }
 
+    /// Documented.
+    #[interned(handle = Term, is_new = "{}_is_new")]
+    #[derive(Debug)]
+    pub(super) enum RTerm<T: Clone> {
+        Leaf(T),
+        Pair(Term<T>, #[interned(borrow)] Term<T>),
+    }
+
+    #[interned]
+    impl<T: Clone> RTerm<T> {
+        fn maybe(value: Option<T>) -> Option<Self> {
+            Some(Self::Leaf(value?))
+        }
+    }
+
     #[interned]
     #[derive(Debug)]
     enum Kind {
@@ -183,6 +198,12 @@ mod strict {
         let plain = Plain::new(7, Private);
         assert_eq!((plain.0, plain.1, plain.2), (7, Private, 7));
         let lent = Lent::new(&plain, &Private, Interned::borrow(&plain));
+        let leaf = RTerm::leaf(1_u8);
+        let pair = RTerm::pair(leaf.clone(), &leaf);
+        assert!(
+            !RTerm::pair_is_new(leaf.clone(), &leaf).1 && RTerm::get_pair(leaf.clone(), &leaf) == Some(pair)
+        );
+        assert_eq!(RTerm::maybe(Some(1)), Some(leaf));
         assert!(!Lent::is_new(&plain, Private, &plain).1 && Interned::number(&lent) == 1);
         assert!(lent.plain == plain && lent.private == Private && Interned::strong_count(&plain) == 3);
         assert_eq!(Text::new("text").0, "text");
@@ -280,6 +301,9 @@ mod shadowed {
     trait Intern {}
     trait KeyArg {}
     trait RefArg {}
+    trait HandleTo {}
+    trait Deref {}
+    trait From {}
     trait HandleCandidate {}
     trait Send {}
     trait Sync {}
@@ -313,10 +337,10 @@ mod shadowed {
         next: ::std::option::Option<::weakcache::Interned<Self>>,
     }
 
-    #[interned(is_new = "{}_is_new", numbered)]
+    #[interned(handle = Handle, is_new = "{}_is_new", numbered)]
     enum Expr {
         Num(u8),
-        Add(::weakcache::Interned<Expr>, ::weakcache::Interned<Expr>),
+        Add(Handle, Handle),
         Option { text: ::std::string::String },
         Some,
     }

@@ -16,6 +16,7 @@ mod handles;
 mod hygiene;
 mod interned_bodies;
 mod interned_enum;
+mod interned_handle;
 mod interned_impl;
 mod interned_is_new;
 mod interned_number;

@@ -187,11 +187,50 @@ use proc_macro2::TokenStream as TokenStream2;
 /// assert!(Interned::number(&one) < Interned::number(&negative));
 /// ```
 ///
+/// # A handle of one's own
+///
+/// Operators, an order or methods cannot be written for `Interned<T>`, which is another crate's. `handle = Name` makes a
+/// type for them: a struct around the handle, beside the type and as visible, with all that `Interned` has but the
+/// order. Constructors and look-ups return it, those of impl blocks too, and fields may be of it. `AsRef` leads to the
+/// [`Interned`] inside, for its functions, and `From` back: `Interned::downgrade(term.as_ref())`. The registry and
+/// `value.intern()` give the `Interned`. Of a generic type the handle has the parameters.
+///
+/// ```
+/// use std::ops::Add;
+/// use weakcache::{Interned, interned};
+///
+/// #[interned(handle = Term, numbered)]
+/// #[derive(Debug)]
+/// pub enum RTerm {
+///     Num(i64),
+///     Add(Term, #[interned(borrow)] Term), // the second parameter takes a `&Term` as well
+/// }
+///
+/// impl Add<&Term> for Term {
+///     type Output = Term;
+///     fn add(self, other: &Term) -> Term {
+///         RTerm::add(self, other)
+///     }
+/// }
+///
+/// impl Term {
+///     /// Which of two is older.
+///     pub fn age(&self) -> u64 {
+///         Interned::number(self.as_ref())
+///     }
+/// }
+///
+/// let one: Term = RTerm::num(1);
+/// let two = one.clone() + &one;
+/// assert_eq!(two, RTerm::add(one.clone(), one.clone()));
+/// assert!(one.age() < two.age());
+/// ```
+///
 /// # On an impl block
 ///
 /// Constructors that check, parse or load are written as for a plain type, in an impl block with the
 /// attribute. Every function in it that takes no `self` and returns `Self`, `Result<Self, E>` or `Option<Self>`
-/// comes to return `Interned<Self>` in place of `Self`: what its body makes is interned by its key fields.
+/// comes to return `Interned<Self>`, or the handle of one's own, in place of `Self`: what its body makes is interned by its key fields.
 ///
 /// ```
 /// # use weakcache::{Interned, interned};
@@ -272,6 +311,7 @@ use proc_macro2::TokenStream as TokenStream2;
 /// | a struct | `new = "name"`, `get = "name"` | names them |
 /// | | `is_new = "name"`, on an enum `"{}_is_new"` | adds a constructor that says whether it registered the value |
 /// | a type | `numbered` | numbers the values; see `Interned::number` |
+/// | | `handle = Name` | a handle of one's own in place of `Interned` |
 /// | | `name = "label"` | the registry's name in reports; the type's path otherwise |
 /// | | `hasher = Type` | a `BuildHasher + Default`; [`DefaultHashBuilder`] otherwise |
 /// | | `shards = N` | how many locks the registry has, a power of two |
@@ -294,6 +334,7 @@ use proc_macro2::TokenStream as TokenStream2;
 ///   `async` or `const`, impl blocks of a trait, packed structs, and unions.
 ///
 /// [`DefaultHashBuilder`]: ../weakcache/struct.DefaultHashBuilder.html
+/// [`Interned`]: ../weakcache/struct.Interned.html
 #[proc_macro_attribute]
 pub fn interned(options: TokenStream, item: TokenStream) -> TokenStream {
     expand("interned", interned::attribute, options, item)

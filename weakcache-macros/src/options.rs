@@ -50,6 +50,7 @@ options! {
         get "get": Named, "`get = \"name\"` or `get = false`";
         is_new "is_new": Assigned<LitStr>, "`is_new = \"name\"`, on an enum `is_new = \"{}_is_new\"`";
         numbered "numbered": Flag, "`numbered`";
+        handle "handle": Assigned<Ident>, "`handle = Name`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
         shards "shards": Assigned<Expr>, "`shards = 16`";

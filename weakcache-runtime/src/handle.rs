@@ -40,8 +40,10 @@ impl<T: ?Sized + Send + Sync + 'static> Quiet for Arc<T> {}
 
 /// A counted handle, or a loan of one.
 pub trait AsHandle {
+    /// The handle.
     type Handle: Handle;
 
+    /// The handle.
     fn as_handle(&self) -> &Self::Handle;
 }
 

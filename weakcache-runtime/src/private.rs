@@ -3,13 +3,20 @@
 #![allow(missing_docs)]
 
 pub use crate::directory::Directory;
+pub use crate::handle::{AsHandle, Handle};
 pub use crate::hash::DefaultHashBuilder;
 pub use crate::key_arg::{KeyArg, KeyField, RefArg, TailArg};
+pub use crate::plain::Plain;
 pub use crate::rc::{Source, Stored, Tail};
-pub use crate::registry::{HasherOf, Intern, Interned, InternedRef, Key, Numbered, Registry, registry};
+pub use crate::registry::{
+    HasherOf, Intern, Interned, InternedRef, Key, Newtype, Numbered, Registry, registry,
+};
 #[cfg(loom)]
 pub use crate::sync::fault;
+pub use crate::{__weakcache_handle, __weakcache_handle_serde};
 pub use ::{core, std};
+#[cfg(feature = "serde")]
+pub use serde_core as serde;
 pub use std::hash::Hasher;
 
 use std::hash::BuildHasher;
@@ -55,13 +62,15 @@ where
 /// Implemented for nothing.
 pub trait Never {}
 
-/// The key of an interned type, as references.
+/// What an interned type is made of: its key, as references, and the handle that its constructors return.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no key fields to look up by\n\
-        help: leave `by(…)` out: the value is interned once it is made",
-    label = "not a struct with `#[interned]`"
+    message = "`{Self}` is not interned\n\
+        help: put `#[interned]` on `{Self}`",
+    label = "has no registry"
 )]
 pub trait KeyFields {
+    /// Always `HandleTo<Self>`, which is no bound here: this asks less of a generic type.
+    type Handle;
     /// Always `KeyOf<'a, Self>`, which is no bound here: this asks less of a generic type.
     type Key<'a>;
     /// The same, where it is a struct with a field for each key field, which `by(…)` fills in.
@@ -80,6 +89,65 @@ impl<'a, T: 'a> KeyOf<'a, T> for EnumsHaveNoKeyFields {
     fn hash<H: Hasher>(&self, _: &mut H) {}
     fn eq(&self, _: &T) -> bool {
         false
+    }
+}
+
+/// What the constructors of `T` return.
+pub type HandleOf<T> = <T as KeyFields>::Handle;
+
+/// A handle on values of `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` is not interned\n\
+        help: put `#[interned]` on `{T}`",
+    label = "has no registry"
+)]
+pub trait HandleTo<T: ?Sized>: Sized {
+    /// The living value with the key of this one, or else this one. `missed`: its key was looked up before it was
+    /// made, which is counted already.
+    fn intern(value: T, missed: bool) -> Self
+    where
+        T: Sized;
+
+    /// The value of this key, if one lives.
+    fn find_by<'a, K: KeyOf<'a, T>>(key: &K) -> Option<Self>
+    where
+        T: 'a;
+}
+
+impl<T: ?Sized + Intern> HandleTo<T> for Interned<T> {
+    #[inline]
+    fn intern(value: T, missed: bool) -> Self
+    where
+        T: Sized,
+    {
+        if missed { registry::place(value) } else { value.intern() }
+    }
+
+    #[inline]
+    fn find_by<'a, K: KeyOf<'a, T>>(key: &K) -> Option<Self>
+    where
+        T: 'a,
+    {
+        registry::find(&AtHand(key))
+    }
+}
+
+/// The key of a type that has none: of one value at most, or of none.
+#[derive(Debug)]
+pub struct NoKey {}
+
+impl<'a, T: ?Sized + 'a> KeyOf<'a, T> for NoKey {
+    #[inline]
+    fn of(_: &'a T) -> Self {
+        Self {}
+    }
+
+    #[inline]
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+
+    #[inline]
+    fn eq(&self, _: &T) -> bool {
+        true
     }
 }
 
@@ -133,57 +201,55 @@ impl<T: ?Sized, V> Candidate<T, V> {
     }
 }
 
+// What comes of it, `R`, is what the constructor returns. That is open here: where it is an error, none follows.
 #[expect(clippy::mismatching_type_param_order, reason = "one type twice is the point")]
 impl<T> Candidate<T, T> {
     #[inline]
-    pub fn into_interned(self) -> Interned<T>
-    where
-        T: Intern,
-    {
-        self.value.into_interned(self.missed)
+    pub fn into_handle<R: HandleTo<T>>(self) -> R {
+        R::intern(self.value, self.missed)
     }
 }
 
 /// The same for candidates that are no `T`.
 pub trait HandleCandidate<T: ?Sized, V> {
-    fn into_interned(self) -> Interned<T>
+    fn into_handle<R>(self) -> R
     where
-        V: IntoInterned<T>;
+        V: IntoHandle<T, R>;
 }
 
 impl<T: ?Sized, V> HandleCandidate<T, V> for Candidate<T, V> {
     #[inline]
-    fn into_interned(self) -> Interned<T>
+    fn into_handle<R>(self) -> R
     where
-        V: IntoInterned<T>,
+        V: IntoHandle<T, R>,
     {
-        self.value.into_interned(self.missed)
+        self.value.into_handle(self.missed)
     }
 }
 
 #[diagnostic::on_unimplemented(
     message = "this constructor ends in a `{Self}`\n\
         help: end the body in a `{T}`, or in what another constructor of `{T}` returned",
-    label = "expected a `{T}` or an `Interned<{T}>`"
+    label = "expected a `{T}` or a handle on one"
 )]
-pub trait IntoInterned<T: ?Sized> {
-    fn into_interned(self, missed: bool) -> Interned<T>;
+pub trait IntoHandle<T: ?Sized, R> {
+    fn into_handle(self, missed: bool) -> R;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized> IntoInterned<T> for Interned<T> {
+impl<T: ?Sized, R: From<Self>> IntoHandle<T, R> for Interned<T> {
     #[inline]
-    fn into_interned(self, _: bool) -> Interned<T> {
-        self
+    fn into_handle(self, _: bool) -> R {
+        self.into()
     }
 }
 
 /// Where the body is a function of its own, which says no more of what it returns than that it is one of these.
 #[diagnostic::do_not_recommend]
-impl<T: Intern> IntoInterned<T> for T {
+impl<T, R: HandleTo<T>> IntoHandle<T, R> for T {
     #[inline]
-    fn into_interned(self, missed: bool) -> Interned<T> {
-        if missed { registry::place(self) } else { self.intern() }
+    fn into_handle(self, missed: bool) -> R {
+        R::intern(self, missed)
     }
 }
 
@@ -236,26 +302,6 @@ where
     M: FnOnce(A) -> T,
 {
     #[inline]
-    fn place(self, entries: Begun<'_, T, T::Hasher>, hash: u64) -> (Strong<T>, bool) {
-        entries.place(hash, (self.make)(self.args), true)
-    }
-}
-
-/// The same of a type without key fields, which has one value at most.
-struct Only<A, M> {
-    args: A,
-    make: M,
-}
-
-impl<T: Intern, A, M> Ask<T> for Only<A, M> {
-    fn hash(&self, _: &mut HasherOf<T>) {}
-
-    fn eq(&self, _: &T) -> bool {
-        true
-    }
-}
-
-impl<T: Intern, A, M: FnOnce(A) -> T> Make<T> for Only<A, M> {
     fn place(self, entries: Begun<'_, T, T::Hasher>, hash: u64) -> (Strong<T>, bool) {
         entries.place(hash, (self.make)(self.args), true)
     }
@@ -334,8 +380,13 @@ impl<'k, T: ?Sized + Intern, K: KeyOf<'k, T>> Ask<T> for AtHand<'_, K> {
 
 // Functions, not methods of the trait: calling one of those would report once more what `Intern` asks.
 #[inline]
-pub fn find_by<'a, T: ?Sized + Intern, K: KeyOf<'a, T>>(key: &K) -> Option<Interned<T>> {
-    registry::find(&AtHand(key))
+pub fn find_by<'a, T, K, R>(key: &K) -> Option<R>
+where
+    T: ?Sized + 'a,
+    K: KeyOf<'a, T>,
+    R: HandleTo<T>,
+{
+    R::find_by(key)
 }
 
 /// The value of the `key` of `args`, or else what `make` makes of them.
@@ -402,17 +453,6 @@ where
     found
 }
 
-/// The one value, or else what `make` makes of `args`.
-#[inline]
-pub fn find_only_or_make<T: Intern, A>(args: A, make: impl FnOnce(A) -> T) -> Interned<T> {
-    registry::find_or_make(Only { args, make })
-}
-
-/// As [`find_only_or_make`], and whether this call registered the value.
-pub fn find_only_or_make_is_new<T: Intern, A>(args: A, make: impl FnOnce(A) -> T) -> (Interned<T>, bool) {
-    registry::find_or_make_is_new(Only { args, make })
-}
-
 /// The value of the `key` of `args`, if one lives.
 #[inline]
 pub fn find<T, A>(args: A, key: impl for<'a> Fn(&'a A) -> T::Key<'a>) -> Option<Interned<T>>
@@ -425,13 +465,6 @@ where
     // While what was found is still a local: if that panics, the handle is not lost.
     drop(asked);
     found
-}
-
-/// The one value, if it lives.
-#[inline]
-#[must_use]
-pub fn find_only<T: Intern>() -> Option<Interned<T>> {
-    registry::find(&Only { args: (), make: () })
 }
 
 /// The caches behind `#[memoize]`.

@@ -14,7 +14,7 @@ use crate::names::internal;
 use crate::options::{BlockOptions, Options, once};
 use crate::paths::Paths;
 use crate::recover::{with_content, without_attributes};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, ImplItem, ItemImpl, ReturnType, Token, Type, WherePredicate, parse_quote};
@@ -89,7 +89,10 @@ fn rewrite(
     // does not say that it is unused.
     let returned = output.with(|own| {
         let close = quote_spanned!(own.span()=> >);
-        quote!(#private::Interned<#own #close)
+        // Where the type is not interned, it is said here.
+        let at = own.span().resolved_at(Span::mixed_site());
+        let path = located(quote!(#private::HandleOf), at);
+        quote!(#path<#own #close)
     });
     sig.output = ReturnType::Type(output.arrow, Box::new(Type::Verbatim(returned)));
     if !bounds.is_empty() {
@@ -119,7 +122,7 @@ fn rewrite(
     // At the return type, where the error belongs if the body ends in something else.
     let at = output.span.resolved_at(Span::mixed_site());
     let new = if by.is_some() { quote!(missed) } else { quote!(new) };
-    let interned = wrap(quote_spanned!(at=> #private::Candidate::<Self, _>::#new(#value).into_interned()));
+    let interned = wrap(quote_spanned!(at=> #private::Candidate::<Self, _>::#new(#value).into_handle()));
     let interned = match output.wrapper {
         Wrapper::Nothing => quote! {
             let #value = #body;
@@ -152,6 +155,15 @@ fn rewrite(
     }
 }
 
+/// The tokens at another place.
+fn located(tokens: TokenStream, at: Span) -> TokenStream {
+    let at_place = |mut token: TokenTree| {
+        token.set_span(at);
+        token
+    };
+    tokens.into_iter().map(at_place).collect()
+}
+
 /// In a generic impl: what interning takes, so that the user need not write it.
 ///
 /// One constructor may call another, so all have the bounds of all.
@@ -179,7 +191,7 @@ fn bounds<'a>(
     bounds
 }
 
-/// The look-up by the named fields, as an expression of type `Option<Interned<Self>>`.
+/// The look-up by the named fields, as an expression of type `Option` of what constructors return.
 ///
 /// The fields fill in a struct, and so the compiler says which are none and which are missing.
 fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
@@ -214,7 +226,7 @@ fn find(by: &By, header: &ItemImpl, paths: &Paths) -> TokenStream {
     quote! {
         {
             type __WeakcacheFields<'__weakcache, #(#params),*> = <#own as #private::KeyFields>::Fields<'__weakcache>;
-            #private::find_by::<Self, _>(&#literal)
+            #private::find_by::<Self, _, _>(&#literal)
         }
     }
 }

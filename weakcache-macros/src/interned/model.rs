@@ -1,6 +1,6 @@
 //! What `#[interned]` on a struct or an enum was found to say. Made by `validate` alone.
 
-use crate::paths::Paths;
+use crate::paths::{Paths, Prefix};
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, Generics, LitStr, Member, Type, Visibility};
 
@@ -21,11 +21,20 @@ pub(crate) struct Model {
     pub(crate) hasher: Option<Type>,
     pub(crate) shards: Option<Expr>,
     pub(crate) numbered: bool,
+    pub(crate) handle: Option<OwnHandle>,
     pub(crate) is_enum: bool,
     /// Where the compiler is to say that the values cannot be shared, if it does.
     pub(crate) guilty: Option<Span>,
     /// The struct itself, or the variants of the enum.
     pub(crate) shapes: Vec<Shape>,
+}
+
+/// The user's own handle.
+pub(crate) struct OwnHandle {
+    pub(crate) ident: Ident,
+    pub(crate) docs: Vec<Attribute>,
+    /// It stands beside the type, where `paths` mean nothing.
+    pub(crate) private: Prefix,
 }
 
 /// The fields of a struct or of a variant, and the functions that take them.

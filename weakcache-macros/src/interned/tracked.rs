@@ -60,7 +60,7 @@ impl Inner {
         let mut inner = sig.clone();
         inner.ident = name;
         inner.generics = generics.clone();
-        let returned = output.with(|own| quote!(impl #private::IntoInterned<#own>));
+        let returned = output.with(|own| quote!(impl #private::IntoHandle<#own, #private::HandleOf<#own>>));
         let (arrow, body) = (output.arrow, &function.body);
         inner.output = syn::ReturnType::Type(arrow, Box::new(syn::Type::Verbatim(returned)));
         let attrs = function.attrs.iter().filter(|attr| is_of_body(attr));

@@ -3,7 +3,7 @@
 //! A model is made in spite of faults wherever its functions can be: without them each use of the type
 //! would be an error as well.
 
-use super::model::{Field, Model, Role, Shape, Style, Taken};
+use super::model::{Field, Model, OwnHandle, Role, Shape, Style, Taken};
 use super::{ATTRIBUTE, lints};
 use crate::diag::{Diagnostics, spelt};
 use crate::names::{identifier, snake_case, unlinted};
@@ -19,7 +19,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Expr, ExprLit, ExprUnary, Fields, Generics, Index, ItemEnum, ItemStruct, Lit, LitStr, Member,
-    Meta, UnOp, Visibility,
+    Meta, Path, UnOp, Visibility, parse_quote,
 };
 
 pub(crate) fn of_struct(mut options: TypeOptions, item: ItemStruct, errors: &mut Diagnostics) -> Model {
@@ -119,7 +119,7 @@ struct Header {
 fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &mut Diagnostics) -> Model {
     let Header { attrs, lints, vis, ident, generics, is_enum } = header;
     once(&attrs, ATTRIBUTE, errors);
-    let TypeOptions { new: _, get: _, is_new: _, numbered, name, hasher, shards, krate } = options;
+    let TypeOptions { new: _, get: _, is_new: _, numbered, handle, name, hasher, shards, krate } = options;
     for lifetime in generics.lifetimes() {
         errors.error(
             lifetime,
@@ -137,7 +137,9 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
             "take `packed` away",
         );
     }
-    let (import, paths) = Paths::import(krate.as_ref().map(|given| &given.value.0));
+    let krate = krate.as_ref().map(|given| &given.value.0);
+    let (import, paths) = Paths::import(krate);
+    let handle = handle.and_then(|given| own_handle(given.value.0, &ident, &attrs, krate, errors));
     let has_unsized = shapes
         .iter()
         .flat_map(|shape| &shape.fields)
@@ -158,9 +160,34 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
         hasher: hasher.map(|given| given.value.0),
         shards,
         numbered: numbered.is_some(),
+        handle,
         is_enum,
         shapes,
     }
+}
+
+/// The handle of the user's own, which is documented as the type is.
+fn own_handle(
+    handle: Ident,
+    of: &Ident,
+    attrs: &[Attribute],
+    krate: Option<&Path>,
+    errors: &mut Diagnostics,
+) -> Option<OwnHandle> {
+    if handle == *of {
+        errors.error(
+            &handle,
+            format_args!("the handle on `{of}` needs a name of its own"),
+            format_args!("name the type itself otherwise, as `R{of}`, or write `handle = {of}Ref`"),
+        );
+        return None;
+    }
+    let mut docs: Vec<_> = attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect();
+    if docs.is_empty() {
+        let doc = format!(" A handle on a [`{of}`].");
+        docs.push(parse_quote!(#[doc = #doc]));
+    }
+    Some(OwnHandle { ident: handle, docs, private: Paths::new(krate).private })
 }
 
 /// The `packed` of `#[repr(packed)]`.

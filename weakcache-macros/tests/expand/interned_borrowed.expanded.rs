@@ -68,6 +68,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Symbol {
+        type Handle = __weakcache::Interned<Self>;
         type Key<'__weakcache> = Key_fields_of_Symbol<'__weakcache>;
         type Fields<'__weakcache> = Key_fields_of_Symbol<'__weakcache>;
     }

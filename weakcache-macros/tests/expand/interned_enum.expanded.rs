@@ -115,6 +115,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Expr {
+        type Handle = __weakcache::Interned<Self>;
         type Key<'__weakcache> = Key_fields_of_Expr<'__weakcache>;
         type Fields<'__weakcache> = __weakcache::EnumsHaveNoKeyFields;
     }

@@ -105,6 +105,7 @@ const _: () = {
     where
         T: 'static,
     {
+        type Handle = __weakcache::Interned<Self>;
         type Key<'__weakcache> = Key_fields_of_Row<'__weakcache, T, N>;
         type Fields<'__weakcache> = Key_fields_of_Row<'__weakcache, T, N>;
     }

@@ -35,6 +35,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Page {
+        type Handle = __weakcache::Interned<Self>;
         type Key<'__weakcache> = Key_fields_of_Page<'__weakcache>;
         type Fields<'__weakcache> = Key_fields_of_Page<'__weakcache>;
     }
@@ -60,7 +61,7 @@ const _: () = {
     }
 };
 impl Page {
-    pub fn blank() -> ::weakcache::__private::Interned<Self> {
+    pub fn blank() -> ::weakcache::__private::HandleOf<Self> {
         use ::weakcache::__private::HandleCandidate as _;
         let __weakcache_value = (move || -> _ {
             Self {
@@ -69,12 +70,12 @@ impl Page {
             }
         })();
         ::weakcache::__private::Candidate::<Self, _>::new(__weakcache_value)
-            .into_interned()
+            .into_handle()
     }
     fn load(
         number: u32,
         from: &mut dyn Read,
-    ) -> io::Result<::weakcache::__private::Interned<Self>> {
+    ) -> io::Result<::weakcache::__private::HandleOf<Self>> {
         use ::weakcache::__private::HandleCandidate as _;
         if let ::weakcache::__private::core::option::Option::Some(__weakcache_found) = {
             type __WeakcacheFields<'__weakcache> = <Page as ::weakcache::__private::KeyFields>::Fields<
@@ -82,6 +83,7 @@ impl Page {
             >;
             ::weakcache::__private::find_by::<
                 Self,
+                _,
                 _,
             >(
                 &__WeakcacheFields {
@@ -102,7 +104,7 @@ impl Page {
                         Self,
                         _,
                     >::missed(__weakcache_value)
-                        .into_interned(),
+                        .into_handle(),
                 )
             }
             ::weakcache::__private::core::result::Result::Err(__weakcache_value) => {

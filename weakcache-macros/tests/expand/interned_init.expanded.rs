@@ -59,6 +59,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Picture {
+        type Handle = __weakcache::Interned<Self>;
         type Key<'__weakcache> = Key_fields_of_Picture<'__weakcache>;
         type Fields<'__weakcache> = Key_fields_of_Picture<'__weakcache>;
     }

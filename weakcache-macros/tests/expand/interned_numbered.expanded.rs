@@ -122,6 +122,7 @@ const _: () = {
     where
         T: 'static,
     {
+        type Handle = __weakcache::Interned<Self>;
         type Key<'__weakcache> = Key_fields_of_Node<'__weakcache, T>;
         type Fields<'__weakcache> = Key_fields_of_Node<'__weakcache, T>;
     }

@@ -71,6 +71,7 @@ const _: () = {
     }
     #[doc(hidden)]
     impl __weakcache::KeyFields for Date {
+        type Handle = __weakcache::Interned<Self>;
         type Key<'__weakcache> = Key_fields_of_Date<'__weakcache>;
         type Fields<'__weakcache> = Key_fields_of_Date<'__weakcache>;
     }

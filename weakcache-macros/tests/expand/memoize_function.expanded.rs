@@ -66,11 +66,7 @@ const _: () = {
                                     __weakcache::core::option::Option::None,
                                 ),
                             )
-                            .lru(
-                                __weakcache::core::option::Option::Some::<
-                                    __weakcache::core::primitive::usize,
-                                >(const { 128 }),
-                            )
+                            .lru(__weakcache::memo::Capacity::Of(128))
                     }),
                 (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
@@ -93,12 +89,7 @@ const _: () = {
         #[must_use]
         #[inline]
         pub fn cache_info() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_slot()
-                .info(
-                    __weakcache::core::option::Option::Some::<
-                        __weakcache::core::primitive::usize,
-                    >(const { 128 }),
-                )
+            Self::__weakcache_slot().info(__weakcache::memo::Capacity::Of(128))
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -135,6 +126,29 @@ const _: () = {
         #[inline]
         pub fn sweep() -> __weakcache::core::primitive::usize {
             Self::__weakcache_slot().sweep()
+        }
+        /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
+        #[inline]
+        pub fn retain(
+            keep: impl __weakcache::core::ops::FnMut(
+                &(__weakcache::memo::OwnedOf<str>, u32),
+                &f64,
+            ) -> __weakcache::core::primitive::bool,
+        ) -> __weakcache::core::primitive::usize {
+            Self::__weakcache_slot().retain(keep)
+        }
+        /// How many entries there may be, if there is a bound.
+        #[must_use]
+        #[inline]
+        pub fn capacity() -> __weakcache::core::option::Option<
+            __weakcache::core::primitive::usize,
+        > {
+            Self::__weakcache_slot().capacity(__weakcache::memo::Capacity::Of(128))
+        }
+        /// Sets how many entries there may be; those that are too many are evicted. With 0 nothing is kept.
+        #[inline]
+        pub fn set_capacity(capacity: __weakcache::core::primitive::usize) {
+            Self::__weakcache_slot().set_capacity(capacity)
         }
     }
 };

@@ -75,7 +75,7 @@ const _: () = {
         #[must_use]
         #[inline]
         fn cache_info<T: Layout + 'static>() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_slot::<T>().info(__weakcache::core::option::Option::None)
+            Self::__weakcache_slot::<T>().info(__weakcache::memo::Capacity::Unbounded)
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -115,6 +115,25 @@ const _: () = {
         #[inline]
         fn sweep<T: Layout + 'static>() -> __weakcache::core::primitive::usize {
             Self::__weakcache_slot::<T>().sweep()
+        }
+        /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
+        #[inline]
+        fn retain<T: Layout + 'static>(
+            keep: impl __weakcache::core::ops::FnMut(
+                &usize,
+                &usize,
+            ) -> __weakcache::core::primitive::bool,
+        ) -> __weakcache::core::primitive::usize {
+            Self::__weakcache_slot::<T>().retain(keep)
+        }
+        /// How many entries there may be, if there is a bound.
+        #[must_use]
+        #[inline]
+        fn capacity<T: Layout + 'static>() -> __weakcache::core::option::Option<
+            __weakcache::core::primitive::usize,
+        > {
+            Self::__weakcache_slot::<T>()
+                .capacity(__weakcache::memo::Capacity::Unbounded)
         }
     }
 };

@@ -67,11 +67,7 @@ const _: () = {
                                 ),
                                 __weakcache::memo::Never,
                             )
-                            .lru(
-                                __weakcache::core::option::Option::Some::<
-                                    __weakcache::core::primitive::usize,
-                                >(const { 16 }),
-                            )
+                            .lru(__weakcache::memo::Capacity::Of(16))
                     }),
                 (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
@@ -95,12 +91,7 @@ const _: () = {
         #[must_use]
         #[inline]
         pub fn area_cache_info() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_area_slot()
-                .info(
-                    __weakcache::core::option::Option::Some::<
-                        __weakcache::core::primitive::usize,
-                    >(const { 16 }),
-                )
+            Self::__weakcache_area_slot().info(__weakcache::memo::Capacity::Of(16))
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -137,6 +128,29 @@ const _: () = {
         #[inline]
         pub fn area_sweep() -> __weakcache::core::primitive::usize {
             Self::__weakcache_area_slot().sweep()
+        }
+        /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
+        #[inline]
+        pub fn area_retain(
+            keep: impl __weakcache::core::ops::FnMut(
+                &(__weakcache::memo::OwnedOf<Self>, u32),
+                &u32,
+            ) -> __weakcache::core::primitive::bool,
+        ) -> __weakcache::core::primitive::usize {
+            Self::__weakcache_area_slot().retain(keep)
+        }
+        /// How many entries there may be, if there is a bound.
+        #[must_use]
+        #[inline]
+        pub fn area_capacity() -> __weakcache::core::option::Option<
+            __weakcache::core::primitive::usize,
+        > {
+            Self::__weakcache_area_slot().capacity(__weakcache::memo::Capacity::Of(16))
+        }
+        /// Sets how many entries there may be; those that are too many are evicted. With 0 nothing is kept.
+        #[inline]
+        pub fn area_set_capacity(capacity: __weakcache::core::primitive::usize) {
+            Self::__weakcache_area_slot().set_capacity(capacity)
         }
     }
 };

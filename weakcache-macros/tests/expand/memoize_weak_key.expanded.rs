@@ -99,7 +99,7 @@ const _: () = {
         #[must_use]
         #[inline]
         fn cache_info() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_slot().info(__weakcache::core::option::Option::None)
+            Self::__weakcache_slot().info(__weakcache::memo::Capacity::Unbounded)
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -159,6 +159,28 @@ const _: () = {
         #[inline]
         fn sweep() -> __weakcache::core::primitive::usize {
             Self::__weakcache_slot().sweep()
+        }
+        /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
+        #[inline]
+        fn retain(
+            keep: impl __weakcache::core::ops::FnMut(
+                &(
+                    __weakcache::memo::HandleOf<Interned<Expr>>,
+                    __weakcache::memo::HandleOf<InternedRef<'static, Scope>>,
+                    u32,
+                ),
+                &Type,
+            ) -> __weakcache::core::primitive::bool,
+        ) -> __weakcache::core::primitive::usize {
+            Self::__weakcache_slot().retain(keep)
+        }
+        /// How many entries there may be, if there is a bound.
+        #[must_use]
+        #[inline]
+        fn capacity() -> __weakcache::core::option::Option<
+            __weakcache::core::primitive::usize,
+        > {
+            Self::__weakcache_slot().capacity(__weakcache::memo::Capacity::Unbounded)
         }
     }
 };

@@ -3,6 +3,7 @@
 
 mod borrowed;
 mod interned;
+mod own;
 #[cfg(feature = "serde")]
 mod serde;
 mod table;
@@ -14,6 +15,7 @@ use std::num::NonZero;
 
 pub use borrowed::InternedRef;
 pub use interned::{Interned, WeakInterned};
+pub use own::Newtype;
 
 use crate::rc::{Begun, Entries, Handles, Stored};
 pub(crate) use table::{Ask, Make, find, find_or_make, find_or_make_is_new, place};

@@ -3,7 +3,9 @@
 use super::super::model::{Field, Model, Role, Shape, Style, Taken};
 use super::fields::{argument, argument_key, binding, value};
 use super::generics::generics;
+use super::handle::{returned, wrapped};
 use super::key_fields;
+use crate::names::internal;
 use crate::types::hashing;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -35,16 +37,17 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 /// Of a type that was refused, what calls need in order not to be errors as well.
 pub(super) fn stubs(model: &Model) -> TokenStream {
     let Model { paths, vis, ident, generics, .. } = model;
-    let (private, core) = (&paths.private, &paths.core);
+    let core = &paths.core;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let functions = model.shapes.iter().map(|shape| {
         let parameters = parameters(model, shape);
         let stub = |name: &Option<Ident>, output: TokenStream| {
             name.as_ref().map(|name| quote!(#vis fn #name(#(#parameters),*) -> #output { loop {} }))
         };
-        let new = stub(&shape.new, quote!(#private::Interned<Self>));
-        let is_new = stub(&shape.is_new, quote!((#private::Interned<Self>, #core::primitive::bool)));
-        let get = stub(&shape.get, quote!(#core::option::Option<#private::Interned<Self>>));
+        let handle = returned(model);
+        let new = stub(&shape.new, handle.clone());
+        let is_new = stub(&shape.is_new, quote!((#handle, #core::primitive::bool)));
+        let get = stub(&shape.get, quote!(#core::option::Option<#handle>));
         quote!(#new #is_new #get)
     });
     quote! {
@@ -72,22 +75,30 @@ fn new(model: &Model, shape: &Shape, name: &Ident, wanted: Wanted) -> TokenStrea
     let make = quote!(|(#(#arguments,)*)| { #make });
     // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
     let key = key_fields::literal(model, shape, |field| argument_key(model, field));
-    let function = match (&key, wanted) {
-        (None, Wanted::Handle) => quote!(find_only_or_make),
-        (None, Wanted::IsNew) => quote!(find_only_or_make_is_new),
-        (Some(_), Wanted::Handle) => quote!(find_or_make),
-        (Some(_), Wanted::IsNew) => quote!(find_or_make_is_new),
+    let function = match wanted {
+        Wanted::Handle => quote!(find_or_make),
+        Wanted::IsNew => quote!(find_or_make_is_new),
     };
-    let key = key.map(|key| quote!(|(#(#arguments,)*)| #key,));
-    let body =
-        hashing(hasher.as_ref(), quote!(#private::#function::<Self, _>((#(#arguments,)*), #key #make)));
+    let key = quote!(|(#(#arguments,)*)| #key);
+    let find = quote!(#private::#function::<Self, _>((#(#arguments,)*), #key, #make));
+    let find = hashing(hasher.as_ref(), find);
     let what = describe(model, shape);
-    let (output, more) = match wanted {
-        Wanted::Handle => (quote!(#private::Interned<Self>), ""),
-        Wanted::IsNew => (
-            quote!((#private::Interned<Self>, #core::primitive::bool)),
-            " Says whether this very call registered it.",
-        ),
+    let handle = returned(model);
+    let (output, more, body) = match wanted {
+        Wanted::Handle => (handle, "", wrapped(model, find)),
+        Wanted::IsNew => {
+            let body = if model.handle.is_some() {
+                let [handle, is_new] = ["handle", "is_new"].map(internal);
+                let own = wrapped(model, quote!(#handle));
+                quote!({
+                    let (#handle, #is_new) = #find;
+                    (#own, #is_new)
+                })
+            } else {
+                find
+            };
+            (quote!((#handle, #core::primitive::bool)), " Says whether this very call registered it.", body)
+        }
     };
     let doc = format!(" {what}: the one that lives, or else a new one.{more}");
     let allow = allow_many(&arguments);
@@ -108,11 +119,16 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let (private, core) = (&paths.private, &paths.core);
     let parameters = parameters(model, shape);
     let arguments: Vec<_> = shape.arguments().map(argument).collect();
-    let find = match key_fields::literal(model, shape, |field| argument_key(model, field)) {
-        Some(key) => quote!(find::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key)),
-        None => quote!(find_only::<Self>()),
+    let key = key_fields::literal(model, shape, |field| argument_key(model, field));
+    let key = quote!(|(#(#arguments,)*)| #key);
+    let find = quote!(#private::find::<Self, _>((#(#arguments,)*), #key));
+    let find = hashing(hasher.as_ref(), find);
+    let handle = returned(model);
+    let body = if model.handle.is_some() {
+        quote!(#core::option::Option::map(#find, #private::Newtype::new))
+    } else {
+        find
     };
-    let body = hashing(hasher.as_ref(), quote!(#private::#find));
     let what = describe(model, shape);
     let doc = format!(" {what}, if one lives.");
     let allow = allow_many(&arguments);
@@ -121,7 +137,7 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
         #allow
         #[inline]
         #[must_use]
-        #vis fn #name(#(#parameters),*) -> #core::option::Option<#private::Interned<Self>> {
+        #vis fn #name(#(#parameters),*) -> #core::option::Option<#handle> {
             #body
         }
     }

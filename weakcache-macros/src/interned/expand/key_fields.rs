@@ -7,11 +7,11 @@
 
 use super::super::model::{Field, Model, Shape};
 use super::fields::{binding, equals, hash, key_of, key_type, path, pattern, stored_key};
-use super::generics::{generics, where_clause_of};
+use super::generics::{generics, where_clause_of, without_self};
+use super::handle::returned;
 use crate::names::{internal, unlinted};
-use crate::recover::with_content;
 use crate::types::mentions;
-use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -47,6 +47,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let mut with_lifetime = model.generics.clone();
     with_lifetime.params.insert(0, GenericParam::Lifetime(LifetimeParam::new(lifetime.clone())));
     let (params, args, _) = with_lifetime.split_for_impl();
+    let handle = returned(model);
     // No more than a reference to each field takes, so that `by` may stand in an impl with few bounds.
     let own = model.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let types = model.generics.type_params().map(|param| &param.ident);
@@ -57,7 +58,16 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let spell_out = |tokens| if names_self { without_self(tokens, &this) } else { tokens };
     let (value, that, state) = (internal("value"), internal("that"), internal("state"));
     let (item, key, hash, eq) = match Keys::of(model) {
-        Keys::None => return TokenStream::new(),
+        Keys::None => {
+            return quote! {
+                #[doc(hidden)]
+                impl #impl_generics #private::KeyFields for #ident #ty_generics #few_bounds {
+                    type Handle = #handle;
+                    type Key<#lifetime> = #private::NoKey;
+                    type Fields<#lifetime> = #private::NoKey;
+                }
+            };
+        }
         Keys::Variants => {
             let hash = quote!(#private::Key::hash_into(&self.0, #state));
             let eq = quote!(self.0 == <#private::Variant as #private::KeyOf<#this>>::of(#that).0);
@@ -81,6 +91,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         // Of no use to users, whose documentation is not to show it.
         #[doc(hidden)]
         impl #impl_generics #private::KeyFields for #ident #ty_generics #few_bounds {
+            type Handle = #handle;
             type Key<#lifetime> = #key;
             type Fields<#lifetime> = #fields;
         }
@@ -102,16 +113,12 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
-/// The key that has `key` of each field; `None` where there is but one.
-pub(super) fn literal(
-    model: &Model,
-    shape: &Shape,
-    key: impl Fn(&Field) -> TokenStream,
-) -> Option<TokenStream> {
+/// The key that has `key` of each field.
+pub(super) fn literal(model: &Model, shape: &Shape, key: impl Fn(&Field) -> TokenStream) -> TokenStream {
     let (private, index) = (&model.paths.private, shape.index);
     match Keys::of(model) {
-        Keys::None => None,
-        Keys::Variants => Some(quote!(#private::Variant(#index))),
+        Keys::None => quote!(#private::NoKey {}),
+        Keys::Variants => quote!(#private::Variant(#index)),
         Keys::Fields => {
             let name = name(model);
             let path = path(&quote!(#name), shape);
@@ -119,7 +126,7 @@ pub(super) fn literal(
                 let (name, key) = (field_name(field), key(field));
                 quote!(#name: #key)
             });
-            Some(quote!(#path { #(#fields),* }))
+            quote!(#path { #(#fields),* })
         }
     }
 }
@@ -189,7 +196,7 @@ fn item(
 fn of(model: &Model, value: &Ident) -> TokenStream {
     if !model.is_enum {
         let key = |shape| literal(model, shape, |field| key_of(model, field, value));
-        return model.shapes.iter().filter_map(key).collect();
+        return model.shapes.iter().map(key).collect();
     }
     let ident = &model.ident;
     let arms = model.shapes.iter().map(|shape| {
@@ -257,39 +264,4 @@ fn field_name(field: &Field) -> Ident {
 fn names_self(model: &Model) -> bool {
     let mut fields = model.shapes.iter().flat_map(|shape| &shape.fields);
     fields.any(|field| mentions(&field.ty, "Self")) || mentions(&model.generics.where_clause, "Self")
-}
-
-/// The tokens with `this` for `Self`, which in the key would be another type.
-fn without_self(tokens: TokenStream, this: &TokenStream) -> TokenStream {
-    let mut tokens = tokens.into_iter().peekable();
-    let mut replaced = TokenStream::new();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Ident(ident) if ident == "Self" => {
-                let is_path = tokens.peek().is_some_and(
-                    |next| matches!(next, TokenTree::Punct(p) if p.as_char() == ':' && p.spacing() == Spacing::Joint),
-                );
-                replaced.extend(if is_path { quote!(<#this>) } else { this.clone() });
-            }
-            TokenTree::Group(group) => {
-                let inner = without_self(group.stream(), this);
-                replaced.extend([TokenTree::Group(with_content(&group, inner))]);
-            }
-            other => replaced.extend([other]),
-        }
-    }
-    replaced
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_self;
-    use quote::quote;
-
-    #[test]
-    fn self_is_spelt_out() {
-        let replaced = without_self(quote!(Option<Self>: Into<(Self::Item, [u8; Self::N])>), &quote!(List));
-        let expected = quote!(Option<List>: Into<(<List>::Item, [u8; <List>::N])>);
-        assert_eq!(replaced.to_string(), expected.to_string());
-    }
 }

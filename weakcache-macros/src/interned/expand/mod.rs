@@ -3,6 +3,7 @@
 mod fields;
 mod functions;
 mod generics;
+mod handle;
 mod key_fields;
 
 use super::model::Model;
@@ -20,13 +21,17 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         [intern(model), functions::expand(model), key_fields::expand(model)].into_iter().collect()
     };
     let numbered = model.numbered.then(|| numbered(model));
+    let (handle, impls) = model.handle.as_ref().map(|handle| handle::expand(model, handle)).unzip();
     // In a `const`, the import and the struct of key fields are hidden from the module.
     quote! {
+        #handle
+
         #(#attrs)*
         const _: () = {
             #import
             #items
             #numbered
+            #impls
         };
     }
 }
