@@ -34,8 +34,10 @@ pub trait Handle: Sized {
 }
 
 /// A handle, for threads to share, that tells nobody when its value dies.
+#[cfg(all(not(loom), feature = "weak-containers"))]
 pub trait Quiet: Handle<Weak: Send + Sync + 'static> {}
 
+#[cfg(all(not(loom), feature = "weak-containers"))]
 impl<T: ?Sized + Send + Sync + 'static> Quiet for Arc<T> {}
 
 /// A counted handle, or a loan of one.

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use super::{Intern, InternedRef, Numbered};
-use crate::handle::{AsHandle, Handle, Quiet};
+use crate::handle::{AsHandle, Handle};
 use crate::plain::Plain;
 use crate::rc::{Stored, Strong, Weak};
 
@@ -349,7 +349,8 @@ impl<T: ?Sized> Handle for Interned<T> {
 }
 
 /// For weak containers.
-impl<T: ?Sized + Send + Sync + 'static> Quiet for Interned<T> {}
+#[cfg(all(not(loom), feature = "weak-containers"))]
+impl<T: ?Sized + Send + Sync + 'static> crate::handle::Quiet for Interned<T> {}
 
 impl<T: ?Sized> AsHandle for Interned<T> {
     type Handle = Self;
