@@ -75,6 +75,10 @@ pub mod fault {
         MoveOnGrowth,
         /// A thread takes the record of another one that is still there.
         ShareRecords,
+        /// A weak handle does not keep the slot from being used again.
+        HoldNoPlace,
+        /// A sweep does not ask whether the node of a weak key is dead.
+        SweepUnasked,
         /// A computation that was invalidated is stored all the same.
         StoreInvalid,
         /// A caller waits without asking whether that closes a cycle.

@@ -35,7 +35,7 @@ mod walk;
 mod weak_key;
 
 pub use self::cache::{
-    BoundedCache, Cache, Capacity, LocalCache, NewCache, Options, SingleFlight, UnboundedCache,
+    AnyCache, BoundedCache, Cache, Capacity, LocalCache, NewCache, Options, SingleFlight, UnboundedCache,
 };
 pub use self::call::Call;
 pub use self::expiry::{Expiry, Idle, Jitter, Never, Ttl};
@@ -59,5 +59,5 @@ pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Req
 pub use self::scope::{Process, Thread};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
 pub use self::weak_key::{
-    FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, assert_local_weak_key, assert_weak_key,
+    FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, WeakKey, assert_local_weak_key, assert_weak_key,
 };

@@ -31,6 +31,8 @@ use super::fits::{LocalReceiver, LocalReferent, LocalValue, Receiver, Referent, 
 use super::key::Part;
 use super::owned::OwnedKey;
 use crate::handle::{AsHandle, Handle};
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
 use std::hash::{Hash, Hasher};
 
 /// A handle as a key holds it: weakly, and by address.
@@ -52,6 +54,10 @@ impl<H: Handle<Weak: 'static> + 'static> OwnedKey for WeakKey<H> {
 
     #[inline]
     fn is_dead(&self) -> bool {
+        #[cfg(loom)]
+        if fault::is(Fault::SweepUnasked) {
+            return true;
+        }
         H::is_dead(&self.0)
     }
 

@@ -83,6 +83,10 @@ impl Counts {
 
     /// One more, from a handle of either kind.
     pub(super) fn clone_weak(&self) {
+        #[cfg(loom)]
+        if fault::is(Fault::HoldNoPlace) {
+            return;
+        }
         if weak(self.0.fetch_add(WEAK, Ordering::Relaxed)) > MAX {
             abort();
         }

@@ -11,6 +11,8 @@ use super::shard::{last, release_weak};
 use super::slab::{kind_of, number_of};
 use super::stored::{Stored, Tail, value};
 use crate::sync::Ordering;
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
 
 /// A counted handle on a live value of whatever type: all of a handle but its type is compiled once.
 #[repr(transparent)]
@@ -279,6 +281,10 @@ impl<T: ?Sized> Clone for Weak<T> {
 
 impl<T: ?Sized> Drop for Weak<T> {
     fn drop(&mut self) {
+        #[cfg(loom)]
+        if fault::is(Fault::HoldNoPlace) {
+            return;
+        }
         if let Some(head) = self.head {
             // SAFETY: the count is ours to give up.
             unsafe { release_weak(head) };

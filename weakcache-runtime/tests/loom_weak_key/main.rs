@@ -1,0 +1,9 @@
+//! Models of weak keys: of a registry and of a cache that holds its nodes weakly.
+
+#[cfg(loom)]
+mod models;
+
+#[cfg(not(loom))]
+#[test]
+#[ignore = "needs RUSTFLAGS='--cfg loom'"]
+fn models() {}
