@@ -48,6 +48,7 @@ mod memo_refresh;
 mod memo_retain;
 mod memo_shapes;
 mod memo_spawn;
+mod memo_tags;
 mod memo_time;
 mod memo_time_hygiene;
 mod memo_weak_key;

@@ -1,4 +1,4 @@
-//! Options about time in unfriendly places. Compiling, without a lint, is most of the test.
+//! Options about time and tags in unfriendly places. Compiling, without a lint, is most of the test.
 
 /// Everything that an expansion might name by accident is something else.
 mod shadowed {
@@ -42,7 +42,12 @@ mod shadowed {
         ::std::result::Result::Ok(x)
     }
 
-    #[memoize(refresh_after = "50s", spawn = spawn)]
+    #[memoize(tags(*x, (*pair, "tag")))]
+    fn tagged(x: u32, (pair, _): (u8, &str)) -> u32 {
+        x + <u32 as ::std::convert::From<u8>>::from(pair)
+    }
+
+    #[memoize(refresh_after = "50s", spawn = spawn, tags(*x))]
     async fn task(
         x: u32,
         text: &str,
@@ -126,7 +131,23 @@ mod forbidden {
         text.parse()
     }
 
-    #[memoize(refresh_after = "1s", spawn = drop, cache_if = |x| !x.is_empty())]
+    #[memoize(lru = 4, tags(text.len(), (*a, "a"), maybe.is_some()))]
+    fn tagged(text: &str, (a, _b): (u8, u8), _c: u8, maybe: Option<&str>) -> usize {
+        text.len() + usize::from(a) + maybe.map_or(0, str::len)
+    }
+
+    #[memoize(tags(text.len(), *b), controls = false)]
+    fn tagged_alone(text: &str, mut b: u8, _c: u8) -> usize {
+        b += 1;
+        text.len() + usize::from(b)
+    }
+
+    #[memoize(local, key = (text.len(), *b), tags(text.len(), *b))]
+    fn tagged_by_key(text: &str, b: u8, _c: u8) -> usize {
+        text.len() + usize::from(b)
+    }
+
+    #[memoize(refresh_after = "1s", spawn = drop, cache_if = |x| !x.is_empty(), tags(a.len(), *b))]
     async fn task(a: &str, mut b: u32, _c: u8, (d, _e): (&Path, u8), f: Option<&str>, _: u8) -> String {
         b += 1;
         ready(()).await;
@@ -145,7 +166,7 @@ mod forbidden {
 
     #[memoize]
     impl<T: Clone + Eq + std::hash::Hash + Into<u32> + Send + Sync + 'static> Service<T> {
-        #[memoize(refresh_after = "1s", spawn = drop)]
+        #[memoize(refresh_after = "1s", spawn = drop, tags(self.0.clone().into(), text.len()))]
         async fn answer(&self, text: &str) -> u32 {
             ready(()).await;
             let mut answer: u32 = self.0.clone().into();
@@ -163,6 +184,8 @@ mod forbidden {
     #[test]
     fn it_runs() {
         assert_eq!(renewed("7", 1), Ok(7));
+        assert_eq!((tagged("a", (1, 2), 3, None), tagged_alone("a", 1, 2)), (2, 3));
+        assert_eq!(tagged_by_key("a", 1, 2), 2);
         assert_eq!(now(task("a", 1, 2, (Path::new("b"), 3), Some("c"), 5)), "a2bSome(\"c\")");
         assert_eq!(now(alone("a", 1, ("b", 2))), "a2b");
         assert_eq!((now(Service(1_u8).answer("x")), now(Service(1_u8).quiet())), (2, 1));

@@ -396,6 +396,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `spawn = EXPR` | such a body of an `async fn` runs in the background: `tokio::spawn`, or a function that takes the future |
 /// | `stale_if_error = "1d"` | for that long after its `ttl`, a value is returned where the body returns `Err` |
 /// | `jitter = 0.1` | shortens each ttl by a random part of up to that fraction, so that what was stored together does not expire together; a number above 0 and at most 1, or an expression of type `f64`, taken as 0 or 1 if it is out of these |
+/// | `tags(EXPR, …)` | values by which results can be [invalidated together](#tags), from the arguments, which are references in it |
 /// | `single_flight = false` | lets callers of one key compute side by side |
 /// | `single_flight = "50ms"` | they wait for at most that long, and compute then; not on an `async fn` |
 /// | `controls = "name"`, `controls = false` | another name for the controls, or none |
@@ -464,6 +465,17 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///     download(url).await
 /// }
 /// ```
+///
+/// # Tags
+///
+/// What a write makes wrong, may lie in many entries of many functions. Those that say `tags(…)` lose them together,
+/// at once, by [`invalidate_tag`]; the example is there. A tag is any value that is `Hash + Eq + Send + Sync + 'static`,
+/// and its type is part of it. Tags are evaluated on a miss, before the body runs, by `refresh` and by `prime`, so
+/// they name what is in the key alone. What is computed while its tag is invalidated goes to those who called before, and is
+/// not stored; who calls after that does not wait for it. A hit takes a load and a comparison more for each tag, an
+/// entry 16 bytes.
+///
+/// [`invalidate_tag`]: ../weakcache/fn.invalidate_tag.html
 ///
 /// # Controls
 ///

@@ -92,6 +92,7 @@ options! {
         spawn "spawn": Assigned<Expr>, "`spawn = tokio::spawn` or `spawn = |future| …`";
         stale_if_error "stale_if_error": Assigned<Later>, "`stale_if_error = \"1d\"`";
         jitter "jitter": Assigned<Fraction>, "`jitter = 0.1`";
+        tags "tags": Exprs, "`tags(EXPR, …)`";
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Controls, "`controls = \"name\"`, `controls = false` or `controls(vis = \"pub\", name = \"name\")`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
@@ -407,6 +408,23 @@ impl Value for Chosen {
     }
 }
 
+/// `(EXPR, …)`.
+pub(crate) struct Exprs(pub(crate) Vec<Expr>);
+
+impl Value for Exprs {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let content;
+        parenthesized!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(content.span(), "expected an expression"));
+        }
+        let exprs = Punctuated::<Expr, Token![,]>::parse_terminated(&content);
+        // As of names.
+        content.parse::<TokenStream>()?;
+        Ok(Self(exprs?.into_iter().collect()))
+    }
+}
+
 /// Reports `second` where both options are given.
 pub(crate) fn exclude<A, B>(
     first: Option<&Given<A>>,
@@ -447,6 +465,7 @@ fn synonym<O: Options>(name: &str) -> Option<&'static Row> {
         "time_to_idle" | "tti" => "idle",
         "thread_local" => "local",
         "ignore" | "exclude" | "except" => "skip",
+        "tag" | "tag_by" | "groups" => "tags",
         "sync_writes" => "single_flight",
         "refresh" | "refresh_after_write" | "refresh_ahead" | "early_refresh" => "refresh_after",
         "stale" | "fail_safe" | "stale_while_error" | "grace" => "stale_if_error",

@@ -18,6 +18,7 @@ pub mod pool;
 mod rc;
 mod registry;
 mod sync;
+mod tags;
 mod unwind;
 #[cfg(not(loom))]
 pub mod weak;
@@ -29,6 +30,7 @@ pub use memo::CacheInfo;
 pub use registry::{
     Intern, Interned, InternedRef, Iter, Numbered, Registry, RegistryInfo, WeakInterned, registry,
 };
+pub use tags::invalidate_tag;
 #[cfg(all(not(loom), feature = "weak-containers"))]
 #[doc(inline)]
 pub use weak::{ArcWeakKeyMap, ArcWeakSet, ArcWeakValueMap, ByAddress, WeakKeyMap, WeakSet, WeakValueMap};

@@ -541,6 +541,20 @@ pub mod memo {
         type Ok = T;
     }
 
+    pub use crate::tags::{Tag, TagValue};
+
+    /// A tag as it is now.
+    #[inline]
+    pub fn tag<T: TagValue>(value: T) -> Tag {
+        Tag::new(value)
+    }
+
+    /// Tags, of any number.
+    #[must_use]
+    pub fn tags<const N: usize>(tags: [Tag; N]) -> Vec<Tag> {
+        tags.into()
+    }
+
     /// A reference to an argument.
     pub type Lent<'a, T> = &'a T;
 

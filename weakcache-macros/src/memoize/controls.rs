@@ -9,6 +9,7 @@ use super::spell::{
     allowed_by, bare_generics, cfgs, control_name, generics, is_async, key_generics, many_arguments, memo,
     of_one_thread, plain_signature, uncached_call, visibility,
 };
+use super::tagging;
 use crate::names::internal;
 use crate::types::mentions;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -23,6 +24,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         slot_function(model),
         capacity_function(model),
         access_function(model),
+        tagging::tags_function(model).unwrap_or_default(),
         cache_info(model),
         cache_clear(model),
         peek(model),
@@ -219,11 +221,13 @@ fn refresh(model: &Model) -> TokenStream {
     let sig = of_body(model, "refresh");
     let ticket = internal("ticket");
     let begin = request(model, &quote!(Refresh));
+    let tagged = tagging::with_ticket(model, &ticket, &quote!(Self));
     let (drive, run) = run(model, Runner::Refresh, &ticket, &uncached_call(model, &quote!(Self)));
     let doc = " Runs the body and stores its result in the place of an older one, which is served meanwhile, \
                and stays if the body panics or its result is not kept.";
     let body = quote! {
         let #ticket = #begin;
+        #tagged
         #drive
         #run
     };
@@ -250,5 +254,5 @@ fn prime(model: &Model) -> TokenStream {
     let input: FnArg = syn::parse_quote!(#value: #output);
     sig.inputs.push(input);
     let doc = " Stores `value` for these arguments, as if it had been computed now.";
-    control(model, &sig, doc, &none(), &request(model, &quote!(Prime(#value))))
+    control(model, &sig, doc, &none(), &request(model, &tagging::prime(model, &value)))
 }

@@ -13,6 +13,7 @@ use super::spell::{
     plain_signature, quiet, silence_lifetimes, uncached_name, visibility,
 };
 use super::subtrait::{Declaration, Subtrait};
+use super::tagging;
 use crate::names::internal;
 use crate::signature::param_name;
 use crate::types::mentions;
@@ -192,6 +193,7 @@ fn memoized(model: &Model) -> TokenStream {
     let nested = (model.body == Body::Nested).then(|| uncached(model));
     let [entered, ticket, value] = ["call", "ticket", "value"].map(internal);
     let (drive, run) = run(model, Runner::Call, &ticket, &body(model, &namespace));
+    let tagged = tagging::with_ticket(model, &ticket, &namespace);
     let background = background(model, &ticket, &namespace);
     let call = if is_async(model) {
         // Statements, not nested matches: what is matched lives as long as the match does, and a result that
@@ -205,15 +207,20 @@ fn memoized(model: &Model) -> TokenStream {
                 #memo::Call::Ready(#value) => return #value,
                 #memo::Call::Run(#ticket) => #ticket,
             };
+            #tagged
             #background
             #drive
             return #run
         }
     } else {
+        let run = match tagged {
+            Some(tagged) => quote!({ #tagged #run }),
+            None => quote!(#run,),
+        };
         quote! {
             return match #call {
                 #memo::Call::Ready(#value) => #value,
-                #memo::Call::Run(#ticket) => #run,
+                #memo::Call::Run(#ticket) => #run
             }
         }
     };

@@ -1,12 +1,12 @@
 //! How an argument becomes part of the key, by its type as it is written.
 
 use crate::diag::Diagnostics;
-use crate::signature::{borrows, receiver_type};
+use crate::signature::{Parameter, Parameters, borrows, receiver_type};
 use crate::types::{float, mentions, plain};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, Index, PathArguments, Receiver, ReceiverKind, Type};
+use syn::{Expr, GenericArgument, Index, PathArguments, Receiver, ReceiverKind, Type};
 
 /// How a key holds an argument.
 #[derive(Clone, Copy, PartialEq)]
@@ -180,6 +180,30 @@ fn push(maker: Maker, argument: TokenStream, ty: &Type, parts: &mut Vec<Part>, e
             parts.push(Part { maker, argument, ty, hold: Hold::Strongly });
         }
     }
+}
+
+/// Reports arguments alone, or as parts of a tuple, in the place of `what` is stored: they are references there.
+pub(super) fn of_references(whole: &Expr, parameters: &Parameters, what: &str, errors: &mut Diagnostics) {
+    match whole {
+        Expr::Tuple(tuple) => {
+            for part in &tuple.elems {
+                of_reference(part, parameters, what, errors);
+            }
+        }
+        whole => of_reference(whole, parameters, what, errors),
+    }
+}
+
+fn of_reference(part: &Expr, parameters: &Parameters, what: &str, errors: &mut Diagnostics) {
+    let Expr::Path(path) = part else { return };
+    let is_named = |parameter: &&Parameter| !parameter.is_pattern() && path.path.is_ident(&parameter.name);
+    let Some(Parameter { name, ty, .. }) = parameters.others.iter().find(is_named) else { return };
+    let help = match ty {
+        Type::Reference(_) if !borrows(ty) => return,
+        Type::Reference(_) => format!("write `{name}.to_owned()`"),
+        _ => format!("write `{name}.clone()`, or `*{name}` of a type that is `Copy`"),
+    };
+    errors.error(part, format_args!("`{name}` is a reference here, and {what} is stored"), help);
 }
 
 /// Whether the type is `Option<&T>`, which is as good as a reference.

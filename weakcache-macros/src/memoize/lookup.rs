@@ -3,13 +3,13 @@
 
 use super::cache::{scope, with_cache};
 use super::key::{Hold, Maker, Part, is_option_of_reference};
-use super::mention::names;
 use super::model::{Errors, Key, Model};
-use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, quiet, spanned};
+use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, silent, spanned};
+use super::tags;
 use crate::names::internal;
 use crate::signature::{Parameter, borrows, parameter_names, turbofish};
 use crate::types::{self, plain};
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Receiver, ReceiverKind, Type};
 
@@ -27,9 +27,10 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let found = Ident::new("__weakcache_shape", last);
     let and = quote_spanned!(first=> &);
     let reference = quote_spanned!(last=> (#and #found));
+    let kind = tags::kind(model, quote!((&&&#memo::Keep(#found)).#keep()));
     let ask = with_cache(model, |cache| {
         quote! {
-            #memo::Request::<#output, #scope>::ask(#request, #cache, (&&&#memo::Keep(#found)).#keep(), #key)
+            #memo::Request::<#output, #scope>::ask(#request, #cache, #kind, #key)
         }
     });
     let ask = types::hashing(model.hasher.as_ref(), ask);
@@ -43,9 +44,9 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
 }
 
 /// Arguments as a request takes them: as references.
-struct Lent {
-    parameter: TokenStream,
-    argument: TokenStream,
+pub(super) struct Lent {
+    pub(super) parameter: TokenStream,
+    pub(super) argument: TokenStream,
 }
 
 /// `self`, if it has a part in the key.
@@ -75,8 +76,13 @@ fn own(model: &Model) -> Option<TokenStream> {
 
 /// What has a part in the key, `self` first. Many are one in a tuple, of which clippy does not count the parts.
 fn lent(model: &Model) -> Vec<Lent> {
+    lent_as(model, |parameter| name_in_key(model, parameter))
+}
+
+/// The same by other names.
+pub(super) fn lent_as(model: &Model, name: impl Fn(&Parameter) -> Ident) -> Vec<Lent> {
     let others = model.kept().map(|parameter| {
-        let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
+        let (name, lent) = (name(parameter), passed(model, parameter));
         let (ty, argument) = lend_argument(model, &parameter.ty, &lent);
         (name, ty, argument)
     });
@@ -163,7 +169,7 @@ pub(super) fn ask_in_place(model: &Model, request: &TokenStream) -> TokenStream 
 }
 
 /// The type and the expression of what stands for an argument where the key is made.
-fn lend_argument(model: &Model, ty: &Type, name: &Ident) -> (TokenStream, TokenStream) {
+pub(super) fn lend_argument(model: &Model, ty: &Type, name: &Ident) -> (TokenStream, TokenStream) {
     match model.key {
         Key::Parts(_) if borrows(ty) && is_option_of_reference(ty) => {
             (ty.to_token_stream(), name.to_token_stream())
@@ -269,8 +275,10 @@ fn key(model: &Model) -> TokenStream {
             let (first, last) = ends(&expr.to_token_stream());
             let patterns = model.kept().filter(|parameter| parameter.is_pattern());
             let patterns = patterns.map(|parameter| {
-                let (pat, name) =
-                    (silent(parameter.pat.to_token_stream(), expr), name_in_key(model, parameter));
+                let (pat, name) = (
+                    silent(parameter.pat.to_token_stream(), &expr.to_token_stream()),
+                    name_in_key(model, parameter),
+                );
                 quote!(let #pat = #name;)
             });
             let assert = Ident::new(&format!("assert_{local}whole"), first);
@@ -317,18 +325,4 @@ fn key_of_parts(model: &Model, local: &str, parts: &[Part]) -> TokenStream {
         let argument = argument.clone().or_else(|| own(model));
         quote!((#memo::#function(#argument, #part), #rest))
     })
-}
-
-/// The pattern, in which no lint sees a name that the expression does not use.
-fn silent(pat: TokenStream, expr: &syn::Expr) -> TokenStream {
-    let tokens = pat.into_iter().map(|token| match token {
-        TokenTree::Ident(name) if !names(expr.to_token_stream(), &name) => TokenTree::Ident(quiet(&name)),
-        TokenTree::Group(group) => {
-            let mut new = Group::new(group.delimiter(), silent(group.stream(), expr));
-            new.set_span(group.span());
-            TokenTree::Group(new)
-        }
-        other => other,
-    });
-    tokens.collect()
 }

@@ -2,8 +2,8 @@
 //!
 //! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
 //! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
-//! is spelt (`spell`, `shown`); then `times` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
-//! `background`, `controls` and `expand`, which make code of it.
+//! is spelt (`spell`, `shown`); then `tags`, `times` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
+//! `tagging`, `background`, `controls` and `expand`, which make code of it.
 
 mod background;
 mod body;
@@ -18,6 +18,8 @@ mod model;
 mod shown;
 mod spell;
 mod subtrait;
+mod tagging;
+mod tags;
 mod times;
 mod validate;
 

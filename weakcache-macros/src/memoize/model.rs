@@ -41,6 +41,8 @@ pub(crate) struct Model {
     /// What runs a refresh in the background.
     pub(crate) spawn: Option<Expr>,
     pub(crate) errors: Errors,
+    /// Each a tag.
+    pub(crate) tags: Vec<Expr>,
     pub(crate) cache_if: Option<Expr>,
     pub(crate) local: bool,
     pub(crate) weak: bool,

@@ -29,6 +29,20 @@ pub(super) fn quiet(name: &Ident) -> Ident {
     quiet
 }
 
+/// The pattern, in which no lint sees a name that the code does not use.
+pub(super) fn silent(pat: TokenStream, code: &TokenStream) -> TokenStream {
+    let tokens = pat.into_iter().map(|token| match token {
+        TokenTree::Ident(name) if !names(code.clone(), &name) => TokenTree::Ident(quiet(&name)),
+        TokenTree::Group(group) => {
+            let mut new = Group::new(group.delimiter(), silent(group.stream(), code));
+            new.set_span(group.span());
+            TokenTree::Group(new)
+        }
+        other => other,
+    });
+    tokens.collect()
+}
+
 /// The braces as ours, around what the user wrote in them.
 pub(super) fn quiet_braces(body: &Group) -> Group {
     let mut quiet = body.clone();
@@ -287,11 +301,16 @@ fn says_unused(parameter: &Parameter) -> bool {
 
 /// The name by which an argument is taken and handed on.
 pub(super) fn passed(model: &Model, parameter: &Parameter) -> Ident {
-    match model.body {
-        // The body names it itself.
-        Body::Closure if !is_rebound(model, parameter) && !says_unused(parameter) => parameter.name.clone(),
-        _ => handed_on(&model.parameters, parameter),
+    if is_passed_by_name(model, parameter) {
+        parameter.name.clone()
+    } else {
+        handed_on(&model.parameters, parameter)
     }
+}
+
+/// Whether that is the name as the user wrote it: the body names it itself.
+pub(super) fn is_passed_by_name(model: &Model, parameter: &Parameter) -> bool {
+    model.body == Body::Closure && !is_rebound(model, parameter) && !says_unused(parameter)
 }
 
 /// The name of an argument as a token of ours. Of two that a macro by example gave one name, one has another.

@@ -5,16 +5,17 @@ use super::mention::{begins_path, idents, names};
 use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight};
 use super::spell::{CONTROLS, handed_on};
 use super::subtrait::{Subtrait, associated_type};
+use super::tags;
 use super::times;
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{
-    Assigned, Chosen, Controls, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude,
+    Assigned, Chosen, Controls, Flag, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude,
 };
 use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
 use crate::types::{mentions, plain};
-use crate::values::Waiting;
+use crate::values::{self, Waiting};
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -132,6 +133,7 @@ pub(super) fn validate(
         spawn,
         stale_if_error,
         jitter,
+        tags,
         single_flight,
         controls,
         name,
@@ -167,14 +169,10 @@ pub(super) fn validate(
     }
     let whole = key.as_ref().map(|key| key.value.0.to_token_stream());
     let (keeps_receiver, kept) = kept(whole.as_ref(), &skipped, &parameters);
+    let tags = tags::validate(tags, &parameters, (keeps_receiver, &kept), errors);
     let (selecting, skipped_params) = selecting(&sig.generics, &parameters, &kept, &output);
     let key = match key {
-        Some(key) => {
-            if skipped.is_empty() {
-                of_key(&key.value.0, &parameters, errors);
-            }
-            Key::Whole(outside(key.value.0))
-        }
+        Some(key) => Key::Whole(outside(of_key(key.value.0, &skipped, &parameters, errors))),
         None => Key::Parts(parts(&parameters, &skipped, weak_key.as_ref(), errors)),
     };
     if let (Place::Free, Some(name)) = (&place, &controls) {
@@ -203,11 +201,8 @@ pub(super) fn validate(
         refresh_after: refresh_after.map(|given| given.value.0.0.map(outside)),
         stale_if_error: stale_if_error.map(|given| given.value.0.0.map(outside)),
         spawn: spawn.map(|given| given.value.0),
-        errors: match (cache_errors, err_ttl) {
-            (Some(_), _) => Errors::Kept,
-            (None, Some(given)) => Errors::KeptFor(given.value.0.map(outside)),
-            (None, None) => Errors::Returned,
-        },
+        errors: kept_errors(cache_errors, err_ttl, outside),
+        tags: tags.into_iter().map(outside).collect(),
         cache_if: cache_if.map(|given| outside(given.value.0)),
         local: local.is_some(),
         weak: weak.is_some(),
@@ -246,6 +241,19 @@ fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
         "leave `single_flight` out: a thread does not wait for itself",
         errors,
     );
+}
+
+/// What is done with `Err`.
+fn kept_errors(
+    all: Option<Given<Flag>>,
+    for_a_time: Option<Given<Assigned<values::Span>>>,
+    outside: impl Fn(Expr) -> Expr,
+) -> Errors {
+    match (all, for_a_time) {
+        (Some(_), _) => Errors::Kept,
+        (None, Some(given)) => Errors::KeptFor(given.value.0.map(outside)),
+        (None, None) => Errors::Returned,
+    }
 }
 
 /// What callers of one key do.
@@ -429,32 +437,21 @@ fn of_predicate(predicate: &Expr, errors: &mut Diagnostics) {
 }
 
 /// A key is a value of its own for each call, as far as can be seen.
-fn of_key(key: &Expr, parameters: &Parameters, errors: &mut Diagnostics) {
-    match key {
+fn of_key(key: Expr, skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics) -> Expr {
+    match &key {
+        // That there are both, is an error already.
+        _ if !skipped.is_empty() => {}
         Expr::Lit(_) => {
             let help = "write an expression of the arguments, without quotes";
-            errors.error(key, "this key is the same for all calls", help);
+            errors.error(&key, "this key is the same for all calls", help);
         }
         Expr::Closure(_) => {
             let help = "write what it returns: the arguments are in scope, as references";
-            errors.error(key, "`key` takes an expression, not a function", help);
+            errors.error(&key, "`key` takes an expression, not a function", help);
         }
-        Expr::Tuple(tuple) => tuple.elems.iter().for_each(|part| of_key_part(part, parameters, errors)),
-        other => of_key_part(other, parameters, errors),
+        key => key::of_references(key, parameters, "a key", errors),
     }
-}
-
-/// An argument alone is a reference, which cannot be stored.
-fn of_key_part(part: &Expr, parameters: &Parameters, errors: &mut Diagnostics) {
-    let Expr::Path(path) = part else { return };
-    let is_named = |parameter: &&Parameter| !parameter.is_pattern() && path.path.is_ident(&parameter.name);
-    let Some(Parameter { name, ty, .. }) = parameters.others.iter().find(is_named) else { return };
-    let help = match ty {
-        Type::Reference(_) if !borrows(ty) => return,
-        Type::Reference(_) => format!("write `{name}.to_owned()`"),
-        _ => format!("write `{name}.clone()`, or `*{name}` of a type that is `Copy`"),
-    };
-    errors.error(part, format_args!("`{name}` is a reference here, and a key is stored"), help);
+    key
 }
 
 /// What is held weakly is an argument that has a part in the key.

@@ -11,6 +11,7 @@ use super::owned::OwnedKey;
 use super::state::{Flight, Mode, Removed, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
 use super::walk::{Seen, retain_seen};
+use crate::tags::Tag;
 use std::any::Any;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
@@ -216,12 +217,13 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
         self.access.with(invalidate).unwrap_or(false)
     }
 
-    pub(super) fn prime<Q: Key<Owned = K>>(&self, key: Q, output: &O::Output) {
+    pub(super) fn prime<Q: Key<Owned = K>>(&self, key: Q, output: &O::Output, tags: &[Tag]) {
         // What is not to be kept takes the place of what was.
-        let Some(result) = self.stored(output) else {
+        let Some(mut result) = self.stored(output) else {
             self.invalidate(&key);
             return;
         };
+        O::Storage::tag(&mut result.0, O::Storage::tags(tags));
         let hash = self.hash(&key);
         let key = key.into_owned();
         let now = self.expiry.now();
@@ -251,7 +253,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         &self,
         flight: Flight,
         result: Option<(O::Stored, X::Stamp)>,
-    ) -> (Report<Shared<O, X>>, Removed<K, O>) {
+    ) -> (Report<O, X>, Removed<K, O>) {
         let now = self.expiry.now();
         // Made out here: `Eq` of a key may panic in there, and then they are dropped after the unlock.
         let (mut report, mut removed) = (Report::new(), Removed::new());
@@ -325,6 +327,9 @@ pub trait Finish {
     /// Ends a computation without a result.
     fn lose(&self, flight: Flight);
 
+    /// Says which tags the result will have. A result without is not stored.
+    fn tag(&self, flight: Flight, tags: &[Tag]);
+
     /// If the computation ended in an error for which there is a good value: ends it, shares that with those who wait,
     /// and returns it. `settled`: none is to try again for a time.
     fn rescue(&self, flight: &mut Option<Flight>, output: Erased<'_>, settled: bool) -> Option<Box<dyn Any>>;
@@ -357,6 +362,13 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
         let (report, removed) = self.end(flight, None);
         drop(report);
         drop(removed);
+    }
+
+    fn tag(&self, flight: Flight, tags: &[Tag]) {
+        if O::Storage::TAGGED {
+            let tags = O::Storage::tags(tags);
+            self.access.with(|state| state.tag(flight, tags));
+        }
     }
 
     fn rescue(&self, flight: &mut Option<Flight>, output: Erased<'_>, settled: bool) -> Option<Box<dyn Any>> {

@@ -10,6 +10,7 @@ use super::scope::{Holds, Scope};
 use super::state::{Flight, Mode, Removed, Start};
 use super::waiters::{Inside, Outcome, Waiter, new_id};
 use crate::sync::Arc;
+use crate::tags::Tag;
 use std::any::Any;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -184,6 +185,16 @@ impl<T, S: Scope> Ticket<T, S> {
     #[inline]
     pub(super) fn started(self, inside: Option<Inside>) -> Started<T, S> {
         Started { inside, ticket: self }
+    }
+
+    /// Says which tags the result will have, before the body runs. They are evaluated inside of its flight, as it is.
+    #[inline]
+    pub fn tagged<const N: usize>(self, tags: impl FnOnce() -> [Tag; N]) -> Self {
+        if let (Some(flight), Some(cache)) = (self.flight, &self.cache) {
+            let _inside = self.enter();
+            cache.tag(flight, &tags());
+        }
+        self
     }
 
     /// Where the body is to compute anew what is stored and still live: that, as a hit, and the ticket for a body in the

@@ -7,6 +7,7 @@
 
 use super::expiry::Expiry;
 use crate::handle::Handle;
+use crate::tags::Tag;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::mem::needs_drop;
@@ -345,6 +346,8 @@ pub trait Storage<V> {
     type Stored;
     /// What is taken out while the cache is locked.
     type Taken;
+    /// Those of a computation in progress; nothing, where results have none.
+    type Tags: Default;
     /// Whether what is stored can die by itself.
     const MORTAL: bool;
     /// Whether `take` runs no user code.
@@ -365,6 +368,30 @@ pub trait Storage<V> {
 
     /// Whether the value is dead.
     fn is_dead(stored: &Self::Stored) -> bool;
+
+    /// Whether results have tags. What follows is for those.
+    const TAGGED: bool = false;
+
+    /// Whether one of its tags was invalidated.
+    #[inline]
+    fn is_invalid(_: &Self::Stored) -> bool {
+        false
+    }
+
+    /// The tags of a computation.
+    fn tags(_: &[Tag]) -> Self::Tags {
+        Self::Tags::default()
+    }
+
+    /// Whether a computation that has them may be stored.
+    #[inline]
+    fn are_valid(_: &Self::Tags) -> bool {
+        true
+    }
+
+    /// Hands tags on to what is stored.
+    #[inline]
+    fn tag(_: &mut Self::Stored, _: Self::Tags) {}
 }
 
 /// As itself.
@@ -384,6 +411,7 @@ pub enum Held<V> {
 impl<V: Clone> Storage<V> for Strongly {
     type Stored = Held<V>;
     type Taken = Held<V>;
+    type Tags = ();
     const MORTAL: bool = false;
     const PLAIN: bool = needs_drop::<V>();
 
@@ -433,6 +461,7 @@ pub struct Copied;
 impl<V: Copy> Storage<V> for Copied {
     type Stored = V;
     type Taken = V;
+    type Tags = ();
     const MORTAL: bool = false;
     const PLAIN: bool = true;
 
@@ -468,6 +497,7 @@ pub struct Weakly;
 impl<V: Handle> Storage<V> for Weakly {
     type Stored = V::Weak;
     type Taken = V;
+    type Tags = ();
     const MORTAL: bool = true;
     const PLAIN: bool = true;
 
@@ -539,7 +569,7 @@ impl<O: Kind<Value: Send + Sync, Stored: Send + Sync>> SharedKind for O {}
 
 /// A kind made of its two halves.
 #[derive(Clone, Copy, Debug)]
-pub struct Of<S, T>(PhantomData<fn() -> (S, T)>);
+pub struct Of<S, T>(pub(super) PhantomData<fn() -> (S, T)>);
 
 impl<S: Shape<Value: Clone>, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
     type Output = S::Output;

@@ -7,7 +7,7 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
-//! From the lowest file up: `expiry`, `renewal`, `kind`, `shown`, `owned`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
+//! From the lowest file up: `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
 //! `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`.
 
 mod access;
@@ -30,6 +30,7 @@ mod shown;
 mod slot;
 mod state;
 mod table;
+mod tagged;
 mod waiters;
 mod walk;
 mod weak_key;
@@ -55,9 +56,10 @@ pub use self::kind::{
 };
 pub use self::owned::{Kept, OwnedKey};
 pub use self::renewal::Renewed;
-pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, Refresh, Request, Unasked};
+pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, PrimeTagged, Refresh, Request, Unasked};
 pub use self::scope::{Process, Thread};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
+pub use self::tagged::{Tagged, tagged};
 pub use self::weak_key::{
     FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, WeakKey, assert_local_weak_key, assert_weak_key,
 };

@@ -8,6 +8,7 @@ use super::future::{AsyncScope, Entering, HoldsAsync};
 use super::key::Key;
 use super::kind::Kind;
 use super::scope::{Holds, Scope};
+use crate::tags::Tag;
 use std::hash::BuildHasher;
 
 /// A cache where it was found.
@@ -93,6 +94,10 @@ pub struct Invalidate;
 #[derive(Debug)]
 pub struct Prime<T>(pub T);
 
+/// The same of a function whose results have tags.
+#[derive(Debug)]
+pub struct PrimeTagged<T>(pub T, pub Vec<Tag>);
+
 macro_rules! requests {
     ($($request:pat, $type:ty, |$cache:ident, $key:ident| -> $answer:ty $ask:block)*) => {$(
         impl<T: 'static, S: AsyncScope> Request<T, S> for $type {
@@ -163,7 +168,13 @@ requests! {
 
     Prime(output), Prime<T>, |cache, key| -> () {
         if let Some(found) = cache {
-            S::get(found).prime(key, &output);
+            S::get(found).prime(key, &output, &[]);
+        }
+    }
+
+    PrimeTagged(output, tags), PrimeTagged<T>, |cache, key| -> () {
+        if let Some(found) = cache {
+            S::get(found).prime(key, &output, &tags);
         }
     }
 }

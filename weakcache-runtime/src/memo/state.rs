@@ -18,8 +18,24 @@ use std::mem::needs_drop;
 /// Those who wait for a computation, each with a handle on the others.
 type Followers<O, X> = Arc<Waiters<Shared<O, X>>>;
 
+/// The tags of a computation.
+type Tags<O> = <<O as Kind>::Storage as Storage<<O as Kind>::Value>>::Tags;
+
+/// What a computation in progress has beside its key.
+struct Aboard<O: Kind, X: Expiry> {
+    waiters: Option<Followers<O, X>>,
+    tags: Tags<O>,
+}
+
+impl<O: Kind, X: Expiry> Default for Aboard<O, X> {
+    #[inline]
+    fn default() -> Self {
+        Self { waiters: None, tags: Tags::<O>::default() }
+    }
+}
+
 pub struct State<K, O: Kind, X: Expiry> {
-    table: Table<K, O::Stored, X::Stamp, Followers<O, X>>,
+    table: Table<K, O::Stored, X::Stamp, Aboard<O, X>>,
     /// How many entries there may be.
     most: usize,
     /// Whether the order of use matters.
@@ -79,34 +95,34 @@ impl<K, O: Kind> Removed<K, O> {
 }
 
 /// Those who waited for a computation that is over, until they are told so. If they are not, it was lost.
-pub(super) struct Report<T>(Option<Arc<Waiters<T>>>);
+pub(super) struct Report<O: Kind, X: Expiry>(Aboard<O, X>);
 
-impl<T> Report<T> {
+impl<O: Kind, X: Expiry> Report<O, X> {
     #[inline]
-    pub(super) const fn new() -> Self {
-        Self(None)
+    pub(super) fn new() -> Self {
+        Self(Aboard::default())
     }
 
     /// Tells those who wait, if anyone does.
     #[inline]
-    pub(super) fn send(mut self, outcome: impl FnOnce() -> Outcome<T>) {
-        if let Some(waiters) = &self.0 {
+    pub(super) fn send(mut self, outcome: impl FnOnce() -> Outcome<Shared<O, X>>) {
+        if let Some(waiters) = &self.0.waiters {
             let outcome = outcome();
             let waiters = waiters.clone();
-            self.0 = None; // told, even if one of them panics when it is woken
+            self.0.waiters = None; // told, even if one of them panics when it is woken
             waiters.tell(outcome);
         }
     }
 }
 
-impl<T> Drop for Report<T> {
+impl<O: Kind, X: Expiry> Drop for Report<O, X> {
     #[inline]
     fn drop(&mut self) {
         #[cfg(loom)]
         if fault::is(Fault::LoseSilently) {
             return;
         }
-        if let Some(waiters) = &self.0 {
+        if let Some(waiters) = &self.0.waiters {
             waiters.tell(Outcome::Lost);
         }
     }
@@ -400,16 +416,21 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             if renews {
                 expiry.begin(&mut self.table.entry_mut(place).stamp);
             } else if Self::is_over(self.table.entry(place), expiry, now) {
-                self.expirations += 1;
+                let before = removed.count();
                 removed.swept.push(self.table.remove(place));
+                self.count_swept(before, removed);
             }
         }
         if mode == Mode::Join
             && !renews
-            && let Some((flight, waiters)) = self.table.find_flight(hash, is)
+            && let Some((flight, aboard)) = self.table.find_flight(hash, is)
         {
-            let waiters = waiters.get_or_insert_with(|| Arc::new(Waiters::new())).clone();
-            return Start::Follow(flight, waiters);
+            if O::Storage::are_valid(&aboard.tags) {
+                let waiters = aboard.waiters.get_or_insert_with(|| Arc::new(Waiters::new())).clone();
+                return Start::Follow(flight, waiters);
+            }
+            // Who calls now calls after the tag was invalidated.
+            self.table.make_stale(hash, is);
         }
         let in_flight = self.table.mark_flights(hash, is);
         let beside = in_flight || self.table.find_ready(hash, is).is_some();
@@ -428,10 +449,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         result: Option<(O::Stored, X::Stamp)>,
         expiry: &X,
         now: X::Now,
-        (report, removed): (&mut Report<Shared<O, X>>, &mut Removed<K, O>),
+        (report, removed): (&mut Report<O, X>, &mut Removed<K, O>),
     ) where
         K: OwnedKey,
     {
+        let result = result.and_then(|result| self.tagged(flight, result, removed));
         let result = match result {
             // What nobody can ask for is not to drive out what somebody may.
             Some(result) if K::MORTAL && self.table.flight(flight.place, flight.id).is_dead() => {
@@ -441,8 +463,8 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             Some(result) => {
                 self.sweep_some(expiry, now, removed);
                 match self.table.settle(flight.place, flight.id, result) {
-                    Ok(waiters) => {
-                        *report = Report(waiters);
+                    Ok(aboard) => {
+                        *report = Report(aboard);
                         self.bound(expiry, now, removed);
                         return;
                     }
@@ -454,6 +476,29 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         self.finish_beside(flight, result, expiry, now, (report, removed));
     }
 
+    /// Says which tags the result of a computation will have.
+    pub(super) fn tag(&mut self, Flight { id, place }: Flight, tags: Tags<O>) {
+        self.table.waiters(place, id).tags = tags;
+    }
+
+    /// The result with the tags of its computation, unless one of them was invalidated.
+    #[inline]
+    fn tagged(
+        &mut self,
+        Flight { id, place }: Flight,
+        mut result: (O::Stored, X::Stamp),
+        removed: &mut Removed<K, O>,
+    ) -> Option<(O::Stored, X::Stamp)> {
+        if O::Storage::TAGGED {
+            O::Storage::tag(&mut result.0, std::mem::take(&mut self.table.waiters(place, id).tags));
+            if O::Storage::is_invalid(&result.0) {
+                removed.stored = Some(result.0);
+                return None;
+            }
+        }
+        Some(result)
+    }
+
     /// The same without a result, or where the key was invalidated, or has, or had, another slot.
     #[cold]
     #[inline(never)]
@@ -463,7 +508,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         result: Option<(O::Stored, X::Stamp)>,
         expiry: &X,
         now: X::Now,
-        (report, removed): (&mut Report<Shared<O, X>>, &mut Removed<K, O>),
+        (report, removed): (&mut Report<O, X>, &mut Removed<K, O>),
     ) where
         K: OwnedKey,
     {
@@ -477,8 +522,8 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         {
             expiry.lose(&mut self.table.entry_mut(beside).stamp, now);
         }
-        let (key, waiters) = self.table.abandon(place, id);
-        *report = Report(waiters);
+        let (key, aboard) = self.table.abandon(place, id);
+        *report = Report(aboard);
         match result {
             Some(result) if !is_stale => self.store(key, result, replaces, expiry, now, removed),
             result => {
@@ -565,8 +610,9 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             if (replaces || !is_live)
                 && let Some(stored) = removed.stored.take()
             {
-                self.expirations += u64::from(!is_live);
-                removed.stored = Some(self.table.replace(place, stored, stamp));
+                let old = self.table.replace(place, stored, stamp);
+                self.expirations += u64::from(!is_live && !O::Storage::is_invalid(&old));
+                removed.stored = Some(old);
             }
             return;
         }
@@ -586,7 +632,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         if X::EXPIRES || O::Storage::MORTAL || K::MORTAL {
             let before = removed.count();
             self.table.sweep_some(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
-            self.expirations += (removed.count() - before) as u64;
+            self.count_swept(before, removed);
         }
     }
 
@@ -601,15 +647,19 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
         if O::Storage::MORTAL || K::MORTAL {
             let before = removed.count();
-            self.table.sweep_if_few(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
-            self.expirations += (removed.count() - before) as u64;
+            self.table.sweep_if_few(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
+            self.count_swept(before, removed);
         }
         if self.table.len() > self.most
             && let Some((was_live, (key, stored))) =
                 self.table.remove_oldest(|entry| Self::is_live(entry, expiry, now))
         {
             // The sweep had not come to it if it was not.
-            *if was_live { &mut self.evictions } else { &mut self.expirations } += 1;
+            if was_live {
+                self.evictions += 1;
+            } else if !O::Storage::is_invalid(&stored) {
+                self.expirations += 1;
+            }
             if needs_drop::<(K, O::Stored)>() {
                 (removed.key, removed.stored) = (Some(key), Some(stored));
             }
@@ -664,7 +714,17 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         K: OwnedKey,
     {
         self.table.sweep(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
-        self.expirations += removed.count() as u64;
+        self.count_swept(0, removed);
+    }
+
+    /// Counts what was swept, but for the first.
+    #[inline]
+    fn count_swept(&mut self, first: usize, removed: &Removed<K, O>) {
+        self.expirations += (removed.count() - first) as u64;
+        if O::Storage::TAGGED {
+            let invalid = |(_, stored): &&(K, O::Stored)| O::Storage::is_invalid(stored);
+            self.expirations -= removed.swept.0[first..].iter().filter(invalid).count() as u64;
+        }
     }
 
     /// Takes out all entries and resets the counters. No computation in progress will be stored.

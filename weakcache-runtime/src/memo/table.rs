@@ -65,7 +65,7 @@ pub(super) struct Entry<K, S, X> {
 #[repr(C)]
 struct Flight<K, W> {
     key: K,
-    waiters: Option<W>,
+    waiters: W,
 }
 
 union Content<K, S, X, W> {
@@ -302,11 +302,17 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         &mut self,
         hash: u64,
         mut is: impl FnMut(&K) -> bool,
-    ) -> Option<(FlightId, &mut Option<W>)> {
+    ) -> Option<(FlightId, &mut W)> {
         let mark = hash | TAKEN;
         let at = self.index.find(mark, |at| self.slot(at).is_flight() && self.is_of(at, mark, &mut is))?;
         let slot = self.slot_mut(at);
         Some((joined(slot.older, slot.newer), &mut slot.flight_mut().waiters))
+    }
+
+    /// Those who wait for a flight.
+    pub(super) fn waiters(&mut self, place: Place, id: FlightId) -> &mut W {
+        self.flags(place, id);
+        &mut self.slot_mut(place.0).flight_mut().waiters
     }
 
     /// Tells the flights of a key that it has another slot, and says whether there are any. Of several all know already.
@@ -344,14 +350,17 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
 
     /// Puts a key in flight. `flags` may be [`BESIDE`] and [`REPLACES`].
     #[inline]
-    pub(super) fn lead(&mut self, hash: u64, key: K, id: FlightId, flags: u32) -> Place {
+    pub(super) fn lead(&mut self, hash: u64, key: K, id: FlightId, flags: u32) -> Place
+    where
+        W: Default,
+    {
         let mark = hash | TAKEN;
         let at = self.occupy(mark);
         let (older, newer) = split(id, flags);
         let slot = self.slot_mut(at);
         slot.mark = mark & !READY;
         (slot.older, slot.newer) = (older, newer);
-        slot.content.flight = ManuallyDrop::new(Flight { key, waiters: None });
+        slot.content.flight = ManuallyDrop::new(Flight { key, waiters: W::default() });
         Place(at)
     }
 
@@ -385,7 +394,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         Place(at): Place,
         id: FlightId,
         (stored, stamp): (S, X),
-    ) -> Result<Option<W>, (S, X)> {
+    ) -> Result<W, (S, X)> {
         let slot = &mut self.slots[at as usize];
         if !slot.is_flight() || (slot.older, slot.newer) != split(id, 0) {
             return Err((stored, stamp));
@@ -397,7 +406,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     }
 
     /// Ends a flight without one. The hash and the key come back, and those who wait.
-    pub(super) fn abandon(&mut self, place: Place, id: FlightId) -> ((u64, K), Option<W>) {
+    pub(super) fn abandon(&mut self, place: Place, id: FlightId) -> ((u64, K), W) {
         let Place(at) = place;
         if self.flags(place, id) & STALE == 0 {
             self.forget(at);

@@ -81,7 +81,7 @@ fn agrees_with_plain_lists() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (seed >> 33) % below
     };
-    let mut table: Table<Number, Number, Stamp, Number> = Table::new();
+    let mut table: Table<Number, Number, Stamp, Option<Number>> = Table::new();
     let mut by_use: Vec<(u64, u64)> = Vec::new();
     let mut by_age: Vec<(u64, u64)> = Vec::new();
     let mut flights: Vec<InFlight> = Vec::new();
