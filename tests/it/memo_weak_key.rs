@@ -141,6 +141,71 @@ fn without_names_it_is_every_handle_by_type() {
 }
 
 #[test]
+fn handles_of_ones_own() {
+    #[interned(handle = Term)]
+    enum RTerm {
+        Var(u32),
+        App(Term, Term),
+    }
+    #[memoize]
+    impl Term {
+        #[memoize(weak_key(self))]
+        fn size(&self) -> u32 {
+            match &**self {
+                RTerm::Var(_) => 1,
+                RTerm::App(f, x) => f.size() + x.size(),
+            }
+        }
+
+        #[memoize(weak, weak_key)]
+        fn twice(self) -> Term {
+            RTerm::app(self.clone(), self)
+        }
+    }
+    #[memoize(weak_key)]
+    fn both(term: &Term, inner: Interned<RTerm>, lent: InternedRef<'_, RTerm>) -> bool {
+        Interned::ptr_eq(term.as_ref(), &inner) && lent == Interned::borrow(&inner)
+    }
+    let x = RTerm::var(1);
+    let xx = x.clone().twice();
+    assert!(xx == x.clone().twice() && xx.size() == 2 && xx.size() == 2);
+    let inner: &Interned<RTerm> = xx.as_ref();
+    let lent = Interned::borrow(inner);
+    assert!(both(&xx, inner.clone(), lent) && both(&xx, inner.clone(), lent));
+    assert_eq!((both::cache_info().hits, Interned::weak_count(inner)), (1, 5));
+    assert_eq!(Term::size_retain(|term, size| matches!(**term, RTerm::App(..)) && *size == 2), 1);
+    assert_eq!((Term::size_peek(&xx), Term::size_peek(&x)), (Some(2), None));
+    drop((x, xx));
+    assert_eq!(RTerm::registry().len(), 0);
+    assert_eq!((Term::size_sweep(), Term::twice_sweep(), both::sweep()), (1, 1, 1));
+}
+
+#[test]
+fn predicates_are_shown_live_handles() {
+    #[memoize(weak_key)]
+    fn named(node: &Node, name: &str, of: Option<&Arc<str>>) -> usize {
+        usize::from(matches!(**node, Expr::Num(_))) + name.len() + of.map_or(0, |of| of.len())
+    }
+    let (one, two, text) = (Expr::num(-16), Expr::num(-17), Arc::<str>::from("x"));
+    let gone = Expr::num(-18);
+    named(&one, "a", None);
+    named(&two, "b", Some(&text));
+    named(&gone, "c", None);
+    drop(gone);
+    let mut seen = Vec::new();
+    let dropped = named::retain(|(node, name, of), value| {
+        seen.push((name.clone(), *value));
+        assert_eq!(of.is_some(), Interned::ptr_eq(node, &two));
+        of.is_none()
+    });
+    seen.sort();
+    assert_eq!((seen, dropped), (vec![("a".to_owned(), 2), ("b".to_owned(), 3)], 1));
+    assert_eq!(named::sweep(), 1);
+    let counts = [&one, &two].map(|node| (Interned::strong_count(node), Interned::weak_count(node)));
+    assert_eq!((counts, Arc::weak_count(&text)), ([(1, 1), (1, 0)], 0));
+}
+
+#[test]
 fn places_and_not_values_are_compared() {
     #[memoize(weak_key(text))]
     fn length(text: &Arc<str>) -> usize {

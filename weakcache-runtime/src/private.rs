@@ -485,47 +485,28 @@ pub mod memo {
     }
 
     /// What an argument is stored as of which the key has a reference to a `T`.
-    pub type OwnedOf<T> = <super::Given as Owns<T>>::Owned;
+    pub type OwnedOf<T> = <super::Given as Owns<'static, T>>::Owned;
 
-    /// In words that are no error of their own where an argument cannot be stored. As [`Hashers`](super::Hashers).
-    pub trait Owns<T: ?Sized> {
+    /// In words that are no error of their own where an argument cannot be stored: a control asks it as a bound, which
+    /// is not checked before it is called, as there is a lifetime in it.
+    pub trait Owns<'a, T: ?Sized> {
         type Owned: 'static;
     }
 
-    #[diagnostic::do_not_recommend]
-    impl<T: ?Sized + ToOwned<Owned: 'static>> Owns<T> for super::Given {
+    impl<T: ?Sized + ToOwned<Owned: 'static>> Owns<'_, T> for super::Given {
         type Owned = T::Owned;
     }
 
-    /// Never applies. As there.
-    #[diagnostic::do_not_recommend]
-    impl<T: ?Sized> Owns<T> for super::Given
-    where
-        super::PhantomData<T>: super::Never,
-    {
-        type Owned = ();
-    }
-
     /// What an argument that is held weakly is shown as. As [`OwnedOf`].
-    pub type HandleOf<N> = <super::Given as Handles<N>>::Handle;
+    pub type HandleOf<N> = <super::Given as Handles<'static, N>>::Handle;
 
     /// As [`Owns`].
-    pub trait Handles<N: ?Sized> {
+    pub trait Handles<'a, N: ?Sized> {
         type Handle: 'static;
     }
 
-    #[diagnostic::do_not_recommend]
-    impl<N: ?Sized + AsHandle<Handle: 'static>> Handles<N> for super::Given {
+    impl<N: ?Sized + AsHandle<Handle: 'static>> Handles<'_, N> for super::Given {
         type Handle = N::Handle;
-    }
-
-    /// Never applies. As there.
-    #[diagnostic::do_not_recommend]
-    impl<N: ?Sized> Handles<N> for super::Given
-    where
-        super::PhantomData<N>: super::Never,
-    {
-        type Handle = ();
     }
 
     /// What is in the `Ok` of a result. The lifetime is there for a bound that is not checked before there is one.

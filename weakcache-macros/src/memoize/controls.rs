@@ -155,9 +155,10 @@ fn retain(model: &Model) -> TokenStream {
         sig.generics.params.push(syn::parse_quote!(#key: 'static));
         key.to_token_stream()
     });
-    if let Some(clause) = clause {
-        let predicate: syn::WherePredicate = syn::parse_quote!(#clause);
-        sig.generics.make_where_clause().predicates.push(predicate);
+    let clauses = shown::clauses(model);
+    let clauses: syn::WhereClause = syn::parse_quote!(where #clauses #clause);
+    if !clauses.predicates.is_empty() {
+        sig.generics.make_where_clause().predicates.extend(clauses.predicates);
     }
     let keep = Ident::new("keep", Span::mixed_site());
     let input: FnArg =

@@ -8,9 +8,9 @@ use super::model::{Errors, Key, Model};
 use super::spell::memo;
 use crate::signature::borrows;
 use crate::types::{mentions, plain};
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{BinOp, Expr, Lit, Type, UnOp};
+use syn::{BinOp, Expr, Lifetime, Lit, Type, UnOp};
 
 /// How many parts of a key are one tuple: more stand in a tuple behind the first.
 const LONGEST: usize = 12;
@@ -31,13 +31,48 @@ pub(super) fn key(model: &Model) -> Option<TokenStream> {
     }
 }
 
+/// What has to hold of the parts of a stored key, so that they can be shown. That they can be is asked elsewhere, and where
+/// one cannot, this is no second error.
+pub(super) fn clauses(model: &Model) -> TokenStream {
+    let mut clauses = TokenStream::new();
+    if let Key::Parts(parts) = &model.key {
+        parts.iter().for_each(|part| add_clauses(model, part, &mut clauses));
+    }
+    clauses
+}
+
+fn add_clauses(model: &Model, Part { maker, ty, hold, .. }: &Part, clauses: &mut TokenStream) {
+    let (private, memo, lifetime) =
+        (&model.paths.private, memo(model), Lifetime::new("'__weakcache", Span::call_site()));
+    let asked = match (hold, maker) {
+        // A handle by its name, and one that may be spelt without its lifetime.
+        _ if is_lent(ty) => return,
+        (Hold::Weakly, _) => {
+            let ty = for_ever(ty.clone());
+            quote!(#memo::Handles<#lifetime, #ty>)
+        }
+        (_, Maker::Ref | Maker::Receiver | Maker::Option) => quote!(#memo::Owns<#lifetime, #ty>),
+        (_, Maker::Tuple(parts)) => return parts.iter().for_each(|part| add_clauses(model, part, clauses)),
+        (_, Maker::Value) => return,
+    };
+    clauses.extend(quote!(for<#lifetime> #private::Given: #asked,));
+}
+
+/// Whether the type is an `InternedRef`, by its name.
+fn is_lent(ty: &TokenStream) -> bool {
+    ty.to_string().split(|c: char| !c.is_alphanumeric()).any(|word| word == "InternedRef")
+}
+
 /// What a stored part is shown as.
 fn part(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
     // Other handles are shown as what they are.
-    let is_lent = || ty.to_string().split(|c: char| !c.is_alphanumeric()).any(|word| word == "InternedRef");
-    if *hold == Hold::Weakly || *hold == Hold::WeaklyIfHandle && is_lent() {
-        let (memo, ty) = (memo(model), for_ever(ty.clone()));
-        return quote!(#memo::HandleOf<#ty>);
+    if *hold == Hold::Weakly || *hold == Hold::WeaklyIfHandle && is_lent(ty) {
+        let (core, memo, ty) = (&model.paths.core, memo(model), for_ever(ty.clone()));
+        let handle = quote!(#memo::HandleOf<#ty>);
+        return match maker {
+            Maker::Option => quote!(#core::option::Option<#handle>),
+            _ => handle,
+        };
     }
     match maker {
         Maker::Value => ty.clone(),
@@ -55,19 +90,27 @@ fn part(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
 
 /// The type with `'static` in the place of its lifetimes: that of a handle does not depend on them.
 fn for_ever(ty: TokenStream) -> TokenStream {
-    let mut after_tick = false;
-    let tokens = ty.into_iter().map(|token| match token {
-        TokenTree::Punct(punct) => {
-            after_tick = punct.as_char() == '\'';
-            TokenTree::Punct(punct)
+    let mut tokens = ty.into_iter().peekable();
+    let mut spelt = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                tokens.next();
+                spelt.extend(quote!('static));
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                spelt.extend(quote!(#punct));
+                if !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'') {
+                    spelt.extend(quote!('static));
+                }
+            }
+            TokenTree::Group(group) => {
+                spelt.extend([TokenTree::Group(Group::new(group.delimiter(), for_ever(group.stream())))]);
+            }
+            other => spelt.extend([other]),
         }
-        TokenTree::Ident(name) if std::mem::take(&mut after_tick) => {
-            TokenTree::Ident(Ident::new("static", name.span()))
-        }
-        TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), for_ever(group.stream()))),
-        other => other,
-    });
-    tokens.collect()
+    }
+    spelt
 }
 
 fn owned(model: &Model, ty: &impl ToTokens) -> TokenStream {

@@ -147,6 +147,10 @@ const _: () = {
             ) -> __weakcache::core::primitive::bool,
         ) -> __weakcache::core::primitive::usize
         where
+            for<'__weakcache> __weakcache::Given: __weakcache::memo::Owns<
+                '__weakcache,
+                Url,
+            >,
             for<'a> Result<Bytes, Failure>: __weakcache::memo::OkOf<'a>,
         {
             Self::__weakcache_slot().retain(keep)

@@ -134,7 +134,13 @@ const _: () = {
                 &(__weakcache::memo::OwnedOf<str>, u32),
                 &f64,
             ) -> __weakcache::core::primitive::bool,
-        ) -> __weakcache::core::primitive::usize {
+        ) -> __weakcache::core::primitive::usize
+        where
+            for<'__weakcache> __weakcache::Given: __weakcache::memo::Owns<
+                '__weakcache,
+                str,
+            >,
+        {
             Self::__weakcache_slot().retain(keep)
         }
         /// How many entries there may be, if there is a bound.

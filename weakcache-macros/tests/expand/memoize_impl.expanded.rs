@@ -136,7 +136,13 @@ const _: () = {
                 &(__weakcache::memo::OwnedOf<Self>, u32),
                 &u32,
             ) -> __weakcache::core::primitive::bool,
-        ) -> __weakcache::core::primitive::usize {
+        ) -> __weakcache::core::primitive::usize
+        where
+            for<'__weakcache> __weakcache::Given: __weakcache::memo::Owns<
+                '__weakcache,
+                Self,
+            >,
+        {
             Self::__weakcache_area_slot().retain(keep)
         }
         /// How many entries there may be, if there is a bound.

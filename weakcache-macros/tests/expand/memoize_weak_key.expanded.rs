@@ -171,7 +171,13 @@ const _: () = {
                 ),
                 &Type,
             ) -> __weakcache::core::primitive::bool,
-        ) -> __weakcache::core::primitive::usize {
+        ) -> __weakcache::core::primitive::usize
+        where
+            for<'__weakcache> __weakcache::Given: __weakcache::memo::Handles<
+                '__weakcache,
+                Interned<Expr>,
+            >,
+        {
             Self::__weakcache_slot().retain(keep)
         }
         /// How many entries there may be, if there is a bound.
