@@ -54,6 +54,29 @@ fn a_set_keeps_no_value() {
 }
 
 #[test]
+fn handles_of_ones_own() {
+    #[interned(handle = Term)]
+    #[derive(Debug)]
+    enum RTerm {
+        Var(u32),
+        App(Term, Term),
+    }
+
+    let map: KeyMap<Term, u32, ByAddress> = KeyMap::by_identity();
+    let set: Set<Term, ByAddress> = Set::by_identity();
+    let x = RTerm::var(1);
+    let app = RTerm::app(x.clone(), x.clone());
+    assert!(set.insert(&app) && !set.insert(&RTerm::app(x.clone(), x.clone())));
+    map.insert(&app, 2);
+    map.insert(&x, 1);
+    assert_eq!((map.get(&RTerm::var(1)), map.get(&app), map.len()), (Some(1), Some(2), 2));
+    assert!(set.iter().eq([app.clone()]) && matches!(*app, RTerm::App(..)));
+    drop((app, x));
+    assert!(map.is_empty() && set.is_empty() && RTerm::registry().is_empty());
+    assert_eq!((map.get(&RTerm::var(1)), map.sweep(), set.sweep()), (None, 2, 1));
+}
+
+#[test]
 fn the_other_containers_take_interned_values_too() {
     #[interned]
     #[derive(PartialEq, Eq, Hash, Debug)]

@@ -16,6 +16,13 @@ pub trait Newtype: Sized {
     fn into_inner(self) -> Self::Inner;
 }
 
+/// For weak containers.
+#[cfg(all(not(loom), feature = "weak-containers"))]
+impl<H> crate::handle::Quiet for H where
+    H: Newtype<Inner: crate::handle::Quiet> + crate::handle::Handle<Weak: Send + Sync + 'static>
+{
+}
+
 /// What a `handle = Term` has beside its definition: all that the handle in it has, but the order.
 ///
 /// The field in it has a name, and one that nobody writes: `.0` and every other field is then the value's, by `Deref`, also
