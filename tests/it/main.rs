@@ -51,6 +51,7 @@ mod memo_spawn;
 mod memo_tags;
 mod memo_time;
 mod memo_time_hygiene;
+mod memo_value;
 mod memo_weak_key;
 mod memo_weak_key_life;
 mod oracle;

@@ -87,8 +87,29 @@ mod shadowed {
         }
     }
 
+    pub(super) struct Holder {
+        pub(super) memo: ::weakcache::Memo,
+    }
+
+    #[memoize(controls(vis = "pub(super)"))]
+    impl Holder {
+        #[memoize(in(self.memo), lru = 1 + 1, ttl = "1s", skip(y))]
+        fn held<T>(&self, x: &str, y: T) -> ::std::result::Result<u32, ()> {
+            let _ = (x, y);
+            ::std::result::Result::Ok(7)
+        }
+
+        #[memoize(in(self.memo), key = (*x, y.len()))]
+        pub(super) async fn held_later(&mut self, x: u32, y: &[u8]) -> u32 {
+            let _ = y;
+            x
+        }
+    }
+
     pub(super) fn run() -> u64 {
         let mut count = 0;
+        let holder = Holder { memo: ::weakcache::Memo::new() };
+        let _ = holder.held("", 1u8);
         options(1, (2, 3), &mut count);
         options(1, (2, 3), &mut count);
         local::<u8>(1).unwrap_or(1);
@@ -103,6 +124,8 @@ mod shadowed {
 fn shadowed_names() {
     assert_eq!(shadowed::run(), 13);
     assert_eq!(shadowed::plain::cache_info().misses, 1);
+    let holder = shadowed::Holder { memo: weakcache::Memo::new() };
+    assert_eq!((holder.held_retain(|_, _| true), holder.held_later_cache_info().misses), (0, 0));
     assert_eq!(shadowed::Thing::number_cache_info().misses, 1);
 }
 

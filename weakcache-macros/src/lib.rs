@@ -387,6 +387,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `local` | a cache for each thread, without locks, for types that are not `Send` |
 /// | `weak` | the function returns an `Arc<T>`, `Interned<T>` or `Strong<T>`, and the cache keeps nothing alive |
 /// | `weak_key(argument, …)` | the key holds these handles weakly and by address; `weak_key` alone: every argument that is one |
+/// | `in(self.memo)` | the cache lies in this field, a [`Memo`], and is that value's own |
 /// | `skip(argument, …)` | these are no part of the key; `self` can be named |
 /// | `key = EXPR` | the whole key, an owned value, from the arguments, which are references in it |
 /// | `cache_if = \|value\| …` | keeps a result only if this says so |
@@ -618,7 +619,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// # Methods
 ///
 /// The attribute stands on the impl block, and on its functions with their options. `self` is part of the key,
-/// so two instances share only what is equal. A type that is no key has one of its own, `key = self.id`;
+/// so two instances share only what is equal. A type that is no key keeps its caches in a field, `in(self.memo)`, or has a key
+/// of its own, `key = self.id`;
 /// `skip(self)` takes `self` out, and then *all* instances share one result. The controls are functions of the type,
 /// with the function's name before theirs.
 ///
@@ -639,7 +641,46 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// assert_eq!(Shape::area_cache_info().misses, 1);
 /// ```
 ///
-/// In a trait impl they are inherent functions of the type; that of a foreign type has no place for them, and takes
+/// ## Caches that live in a value
+///
+/// A repository, a client, a compilation: what a method reads of such a value cannot be part of a key, and an id that is
+/// made up for it outlives it. With `in(self.memo)` the cache lies in the value itself, in a field of type [`Memo`], and
+/// is dropped with it; `self` is no part of the key. One field serves all methods of the value.
+///
+/// ```
+/// use weakcache::{Memo, memoize};
+///
+/// # struct Db;
+/// # impl Db { fn load(&self, id: u64) -> Result<String, String> { Ok(id.to_string()) } }
+/// struct Repo {
+///     db: Db,
+///     memo: Memo,
+/// }
+///
+/// #[memoize]
+/// impl Repo {
+///     #[memoize(in(self.memo), lru = 1000, ttl = "1m")]
+///     fn note(&self, id: u64) -> Result<String, String> {
+///         self.db.load(id)
+///     }
+/// }
+///
+/// let repo = Repo { db: Db, memo: Memo::new() };
+/// repo.note(7)?;
+/// assert_eq!(repo.note_cache_info().misses, 1);
+/// assert!(repo.note_invalidate(7));
+/// # Ok::<(), String>(())
+/// ```
+///
+/// For methods with `&self` or `&mut self`, sync and async, of structs with lifetimes too, and in trait impls. The field is
+/// any expression that `self` begins, as `self.state.memo`, or `self.memo()` in a provided method of a trait. The controls
+/// take `&self`; `refresh` and `uncached` what the method takes. Beside `in` there is neither `local`, since whoever shares
+/// the value shares its caches, nor `spawn`, since a task may outlive the value. A hit costs a walk over a pointer for each
+/// method that was called before this one, in all some nanoseconds.
+///
+/// ## In traits, and alone
+///
+/// In a trait impl the controls are inherent functions of the type; that of a foreign type has no place for them, and takes
 /// `#[memoize(controls = false)]` on the block. Where an attribute such as `#[async_trait]` rewrites the block,
 /// `#[memoize]` stands above it. A method may carry the attribute alone, as a provided method of a trait does; it
 /// then has no controls.
@@ -685,6 +726,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// A `const fn`; a function that returns what it borrows from an argument, or
 /// `impl Trait`; `&mut` and `impl Trait` arguments that are neither skipped nor left out by `key = …`.
+///
+/// [`Memo`]: ../weakcache/struct.Memo.html
 #[proc_macro_attribute]
 pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
     expand("memoize", memoize::attribute, options, item)

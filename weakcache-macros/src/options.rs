@@ -83,6 +83,7 @@ options! {
         local "local": Flag, "`local`";
         weak "weak": Flag, "`weak`";
         weak_key "weak_key": Chosen, "`weak_key(argument, …)` or `weak_key`";
+        within "in": Within, "`in(self.memo)`, with a field `memo: weakcache::Memo`";
         skip "skip": Names, "`skip(argument, …)`";
         key "key": Assigned<Expr>, "`key = EXPR`";
         cache_if "cache_if": Assigned<Expr>, "`cache_if = |value| …`";
@@ -367,6 +368,42 @@ impl Controls {
             }
         }
         Ok(controls)
+    }
+}
+
+/// `(self.field)`: where a value has its caches.
+pub(crate) struct Within(pub(crate) Expr);
+
+impl Value for Within {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let content;
+        parenthesized!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(content.span(), "expected a field of `self`"));
+        }
+        let field = content.parse::<Expr>();
+        // What is left behind a fault is no fault of its own.
+        let rest = content.parse::<TokenStream>()?;
+        let field = field?;
+        if !rest.is_empty() {
+            return Err(syn::Error::new_spanned(rest, "the caches of a value lie in one place"));
+        }
+        if matches!(field, Expr::Path(_)) || !is_of_self(&field) {
+            return Err(syn::Error::new_spanned(field, "this is not a field of `self`"));
+        }
+        Ok(Self(field))
+    }
+}
+
+/// Whether an expression is `self`, a field of it, or what a method of it without arguments leads to, and so on.
+fn is_of_self(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.path.is_ident("self"),
+        Expr::Field(field) => is_of_self(&field.base),
+        Expr::MethodCall(call) => call.args.is_empty() && is_of_self(&call.receiver),
+        Expr::Paren(paren) => is_of_self(&paren.expr),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_of_self(&unary.expr),
+        _ => false,
     }
 }
 

@@ -26,7 +26,8 @@ pub mod weak;
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 #[cfg(all(not(loom), feature = "weak-containers"))]
 pub use interned_containers::{InternedWeakKeyMap, InternedWeakSet};
-pub use memo::CacheInfo;
+#[doc(inline)]
+pub use memo::{CacheInfo, Memo};
 pub use registry::{
     Intern, Interned, InternedRef, Iter, Numbered, Registry, RegistryInfo, WeakInterned, registry,
 };

@@ -2,19 +2,23 @@
 
 use super::expiry;
 use super::model::{Model, Place, SingleFlight};
-use super::spell::{at, bare_generics, cfgs, hidden, memo};
+use super::spell::{at, bare_generics, cfgs, ends, hidden, memo, spanned};
 use crate::signature::parameter_names;
 use crate::types;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Expr;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{Expr, Token};
 
 /// Who shares the cache.
 pub(super) fn scope(model: &Model) -> TokenStream {
     let memo = memo(model);
-    if model.local { quote!(#memo::Thread) } else { quote!(#memo::Process) }
+    match (model.local, &model.within) {
+        (true, _) => quote!(#memo::Thread),
+        (false, Some(_)) => quote!(#memo::Value),
+        (false, None) => quote!(#memo::Process),
+    }
 }
 
 /// The type of the cache, but for that of its keys and the kind of its results.
@@ -150,6 +154,9 @@ fn is_generic(model: &Model) -> bool {
 fn slot(model: &Model) -> (TokenStream, TokenStream) {
     let memo = memo(model);
     let std = &model.paths.std;
+    if let Some(field) = &model.within {
+        return (TokenStream::new(), in_value(model, field));
+    }
     // A closure has another type in each instantiation.
     let (ty, of) = match (is_generic(model), model.local) {
         (false, false) => (quote!(Slot), TokenStream::new()),
@@ -170,6 +177,16 @@ fn slot(model: &Model) -> (TokenStream, TokenStream) {
     }
 }
 
+/// The slot in the caches of a value. An error that there are none is one about the field.
+fn in_value(model: &Model, field: &Expr) -> TokenStream {
+    let memo = memo(model);
+    let (first, last) = ends(&field.to_token_stream());
+    let find = spanned(quote!(#memo::Memo::__slot), first);
+    let and = quote_spanned!(first=> &);
+    let marker = quote_spanned!(last=> || ());
+    quote!(#find(#and #field, #marker))
+}
+
 /// The function that leads to the slot, for a function that has controls.
 pub(super) fn slot_function(model: &Model) -> TokenStream {
     let memo = memo(model);
@@ -180,6 +197,16 @@ pub(super) fn slot_function(model: &Model) -> TokenStream {
     let clause = &generics.where_clause;
     let params = &generics.params;
     let cfgs = cfgs(model);
+    if model.within.is_some() {
+        let own = own(model);
+        return quote! {
+            #(#cfgs)*
+            #[inline]
+            fn #name<#params>(&#own) -> &#memo::MemoSlot #clause {
+                #found
+            }
+        };
+    }
     let (output, found) = match (model.local, is_generic(model)) {
         (false, false) => (quote!(&'static #memo::Slot), quote!(&#found)),
         (false, true) => (quote!(&'static #memo::Slot), found),
@@ -210,6 +237,11 @@ pub(super) fn slot_function(model: &Model) -> TokenStream {
     }
 }
 
+/// The `self` of a function that has one.
+fn own(model: &Model) -> Option<&Token![self]> {
+    model.parameters.receiver.as_ref().map(|receiver| &receiver.self_token)
+}
+
 /// What `work` makes of the slot.
 pub(super) fn with_slot(model: &Model, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
     let name = hidden(model, "slot");
@@ -218,7 +250,8 @@ pub(super) fn with_slot(model: &Model, work: impl FnOnce(TokenStream) -> TokenSt
         let work = work(quote!(slot));
         quote!(Self::#name(|slot| #work))
     } else {
-        work(quote!(Self::#name::<#(#names),*>()))
+        let own = model.within.as_ref().map(|_| own(model));
+        work(quote!(Self::#name::<#(#names),*>(#own)))
     }
 }
 

@@ -77,7 +77,7 @@ fn bare(model: &Model, control: &str) -> Signature {
 fn without_arguments(model: &Model, control: &str) -> Signature {
     let mut sig = bare(model, control);
     sig.generics = bare_generics(model);
-    sig.inputs.clear();
+    sig.inputs = within(model).into_iter().collect();
     sig.output = syn::ReturnType::Default;
     sig
 }
@@ -88,11 +88,17 @@ fn of_key(model: &Model, control: &str) -> Signature {
     sig.generics = key_generics(model);
     let mut others = model.parameters.others.iter();
     let inputs = std::mem::take(&mut sig.inputs).into_iter().filter(|input| match input {
-        FnArg::Receiver(_) => model.keeps_receiver,
+        FnArg::Receiver(_) => model.keeps_receiver && model.within.is_none(),
         FnArg::Typed(_) => others.next().is_some_and(|parameter| model.kept.contains(&parameter.name)),
     });
-    sig.inputs = inputs.collect();
+    sig.inputs = within(model).into_iter().chain(inputs).collect();
     sig
+}
+
+/// The receiver of a control whose cache lies in a value.
+fn within(model: &Model) -> Option<FnArg> {
+    let own = model.parameters.receiver.as_ref().filter(|_| model.within.is_some())?.self_token;
+    Some(syn::parse_quote!(&#own))
 }
 
 /// The signature of a control that runs the body.

@@ -53,7 +53,7 @@ pub(crate) fn receiver(receiver: &Receiver, hold: Hold, parts: &mut Vec<Part>, e
         Type::Reference(reference) if reference.mutability.is_some() => errors.error(
             receiver,
             "`&mut self` cannot be part of the key",
-            "give the whole key as `key = …`, or take `&self`; with `skip(self)` all instances share one result",
+            "keep a cache in each value, with a field `memo: weakcache::Memo` and `in(self.memo)`; give the whole key as `key = …`, or take `&self`; with `skip(self)` all instances share one result",
         ),
         other if borrows(other) => errors.error(
             receiver,

@@ -27,7 +27,9 @@ pub(crate) struct Model {
     pub(crate) selecting: Vec<Ident>,
     /// The parameters, lifetimes included, that only arguments mention that have no part in the key.
     pub(crate) skipped_params: Vec<Ident>,
-    /// Whether `self` has a part in the key.
+    /// Where the cache lies in `self`, if it does.
+    pub(crate) within: Option<Expr>,
+    /// Whether `self` has a part in the key, or leads to the cache.
     pub(crate) keeps_receiver: bool,
     /// The other arguments that have one.
     pub(crate) kept: Vec<Ident>,

@@ -63,6 +63,9 @@ fn of_spawn(
     let of_key = "leave it out, or `spawn`: a body in the background has only the arguments that are stored";
     exclude(options.spawn.as_ref(), options.skip.as_ref(), of_key, errors);
     exclude(options.spawn.as_ref(), options.key.as_ref(), of_key, errors);
+    let of_value =
+        "leave one of them out: the cache goes with its value, and a body in the background may outlive that";
+    exclude(options.spawn.as_ref(), options.within.as_ref(), of_value, errors);
     if matches!(place, Place::Alone) && function.sig.receiver().is_some() {
         let help = "put `#[memoize]` on the impl block as well, and this one with its options in it";
         errors.error(name, "a method outside of a memoized impl block cannot run in the background", help);

@@ -10,7 +10,7 @@ use super::times;
 use crate::diag::{Diagnostics, list, nearest};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{
-    Assigned, Chosen, Controls, Flag, Given, MemoizeBlockOptions, MemoizeOptions, Named, exclude,
+    Assigned, Chosen, Controls, Flag, Given, MemoizeBlockOptions, MemoizeOptions, Named, Within, exclude,
 };
 use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
@@ -20,7 +20,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Expr, FnArg, GenericParam, Generics, ItemImpl, Path, Type, WherePredicate};
+use syn::{Expr, FnArg, GenericParam, Generics, ItemImpl, Path, ReceiverKind, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
 pub(super) fn block(
@@ -124,6 +124,7 @@ pub(super) fn validate(
         local,
         weak,
         weak_key,
+        within,
         skip,
         key,
         cache_if,
@@ -161,6 +162,9 @@ pub(super) fn validate(
     of_output(&self::output(&function.sig), errors);
     let skipped = skip.map_or_else(Vec::new, |skip| skip.value.0);
     of_names("skip", &skipped, &parameters, errors);
+    if let Some(within) = &within {
+        of_within(within, &skipped, &function, errors);
+    }
     if let Some(weak_key) = &weak_key {
         of_weak_key(weak_key, &skipped, &parameters, errors);
     }
@@ -168,12 +172,16 @@ pub(super) fn validate(
         of_predicate(&predicate.value.0, errors);
     }
     let whole = key.as_ref().map(|key| key.value.0.to_token_stream());
-    let (keeps_receiver, kept) = kept(whole.as_ref(), &skipped, &parameters);
+    let (names_receiver, kept) = kept(whole.as_ref(), &skipped, &parameters);
+    let keeps_receiver = within.is_some() || names_receiver;
     let tags = tags::validate(tags, &parameters, (keeps_receiver, &kept), errors);
     let (selecting, skipped_params) = selecting(&sig.generics, &parameters, &kept, &output);
     let key = match key {
         Some(key) => Key::Whole(outside(of_key(key.value.0, &skipped, &parameters, errors))),
-        None => Key::Parts(parts(&parameters, &skipped, weak_key.as_ref(), errors)),
+        None => {
+            let in_key = |name: &Ident| !skipped.contains(name) && (name != "self" || within.is_none());
+            Key::Parts(parts(&parameters, in_key, weak_key.as_ref(), errors))
+        }
     };
     if let (Place::Free, Some(name)) = (&place, &controls) {
         of_namespace(name, &function, errors);
@@ -191,6 +199,7 @@ pub(super) fn validate(
         body,
         selecting,
         skipped_params,
+        within: within.map(|given| outside(given.value.0)),
         keeps_receiver,
         kept,
         key,
@@ -218,8 +227,9 @@ pub(super) fn validate(
 
 /// Options of which one is enough, or which make no sense together.
 fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
-    let MemoizeOptions { skip, key, cache_errors, err_ttl, weak, weak_key, local, single_flight, .. } =
-        options;
+    let MemoizeOptions {
+        skip, key, cache_errors, err_ttl, weak, weak_key, within, local, single_flight, ..
+    } = options;
     exclude(skip.as_ref(), key.as_ref(), "leave the arguments out of the expression instead", errors);
     exclude(
         key.as_ref(),
@@ -235,6 +245,8 @@ fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
         errors,
     );
     exclude(weak.as_ref(), err_ttl.as_ref(), "leave `err_ttl` out: an error cannot be held weakly", errors);
+    let help = "leave `local` out: whoever shares the value shares its caches";
+    exclude(within.as_ref(), local.as_ref(), help, errors);
     exclude(
         local.as_ref(),
         single_flight.as_ref(),
@@ -262,6 +274,25 @@ fn waits(given: Option<Given<Assigned<Waiting>>>, outside: impl Fn(Expr) -> Expr
         None | Some(Waiting::Always) => SingleFlight::Join,
         Some(Waiting::Never) => SingleFlight::Off,
         Some(Waiting::For(span)) => SingleFlight::Within(span.map(outside)),
+    }
+}
+
+/// A cache that lies in a value is that of a method, which finds it by reference.
+fn of_within(within: &Given<Within>, skipped: &[Ident], function: &Function, errors: &mut Diagnostics) {
+    match function.sig.receiver() {
+        None => {
+            let help = "take `&self`, or leave `in` out for a cache of the function's own";
+            errors.error(&within.name, "this function has no `self` for its cache to lie in", help);
+        }
+        Some(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => {
+            let help = "take `&self` or `&mut self`";
+            errors.error(receiver, "a cache in `self` is found by reference", help);
+        }
+        Some(_) => {}
+    }
+    if let Some(name) = skipped.iter().find(|name| *name == "self") {
+        let help = "leave it out: beside `in`, `self` is no part of the key";
+        errors.error(name, "`in` gives each value a cache of its own, `skip(self)` all of them one", help);
     }
 }
 
@@ -533,7 +564,7 @@ fn selecting(
 /// The arguments that are the key.
 fn parts(
     parameters: &Parameters,
-    skipped: &[Ident],
+    in_key: impl Fn(&Ident) -> bool,
     weak_key: Option<&Given<Chosen>>,
     errors: &mut Diagnostics,
 ) -> Vec<Part> {
@@ -545,11 +576,11 @@ fn parts(
     };
     let mut parts = Vec::new();
     if let Some(receiver) = &parameters.receiver
-        && !skipped.iter().any(|name| name == "self")
+        && in_key(&Ident::new("self", receiver.self_token.span))
     {
         key::receiver(receiver, hold(&|name| name == "self"), &mut parts, errors);
     }
-    for parameter in parameters.others.iter().filter(|parameter| !skipped.contains(&parameter.name)) {
+    for parameter in parameters.others.iter().filter(|parameter| in_key(&parameter.name)) {
         let hold = hold(&|name| *name == parameter.name);
         key::argument(&handed_on(parameters, parameter), &parameter.ty, hold, &mut parts, errors);
     }

@@ -35,7 +35,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static> Re
 /// What may be `&self`.
 #[diagnostic::on_unimplemented(
     message = "`self` is part of the key, and `{Self}` cannot be\n\
-        help: give the whole key as `key = …`, as in `key = self.id`; derive them, or make them bounds; or write `local` if it belongs to one thread; with `skip(self)` all instances share one result",
+        help: keep a cache in each value, with a field `memo: weakcache::Memo` and `in(self.memo)`; give the whole key as `key = …`, as in `key = self.id`; derive them, or make them bounds; or write `local` if it belongs to one thread; with `skip(self)` all instances share one result",
     label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
 )]
 pub trait Receiver: Hash + Eq + ToOwned<Owned: Send + Sync + 'static> + 'static {}
@@ -68,7 +68,7 @@ impl<T: ?Sized + Hash + Eq + ToOwned<Owned: 'static> + 'static> LocalReferent fo
 /// As [`Receiver`], in one thread.
 #[diagnostic::on_unimplemented(
     message = "`self` is part of the key, and `{Self}` cannot be\n\
-        help: give the whole key as `key = …`, as in `key = self.id`; or derive them, or make them bounds; with `skip(self)` all instances share one result",
+        help: keep a cache in each value, without `local`, with a field `memo: weakcache::Memo` and `in(self.memo)`; give the whole key as `key = …`, as in `key = self.id`; or derive them, or make them bounds; with `skip(self)` all instances share one result",
     label = "this type must be `Hash`, `Eq` and `Clone`"
 )]
 pub trait LocalReceiver: Hash + Eq + ToOwned<Owned: 'static> + 'static {}

@@ -8,7 +8,7 @@ use super::call::{Call, Miss, Started, Step, Ticket};
 use super::expiry::Expiry;
 use super::kind::{Kind, Shared, SharedKind};
 use super::owned::OwnedKey;
-use super::scope::{Holds, Process, Scope, Thread};
+use super::scope::{Holds, Process, Scope, Thread, Value};
 use super::waiters::Waiter;
 use std::mem;
 use std::ops::DerefMut;
@@ -24,6 +24,10 @@ pub trait AsyncScope: Scope {
 }
 
 impl AsyncScope for Process {
+    type Waiting<T> = Box<dyn Wait<T, Self> + Send + Sync>;
+}
+
+impl AsyncScope for Value {
     type Waiting<T> = Box<dyn Wait<T, Self> + Send + Sync>;
 }
 
@@ -112,6 +116,19 @@ pub trait HoldsAsync<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'st
 }
 
 impl<K, O, X, A, H> HoldsAsync<K, O, X, A, H> for Process
+where
+    K: OwnedKey + Send + Sync,
+    O: SharedKind,
+    X: Expiry<Stamp: Send + Sync> + Send + Sync,
+    A: Access<K, O, X> + Send + Sync,
+    H: Send + Sync + 'static,
+{
+    fn pend(pending: Pending<Self, K, O, X, A, H>) -> Self::Waiting<O::Output> {
+        Box::new(pending)
+    }
+}
+
+impl<K, O, X, A, H> HoldsAsync<K, O, X, A, H> for Value
 where
     K: OwnedKey + Send + Sync,
     O: SharedKind,

@@ -8,7 +8,7 @@
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
 //! From the lowest file up: `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
-//! `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`.
+//! `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`, `value`.
 
 mod access;
 mod cache;
@@ -31,6 +31,7 @@ mod slot;
 mod state;
 mod table;
 mod tagged;
+mod value;
 mod waiters;
 mod walk;
 mod weak_key;
@@ -57,9 +58,10 @@ pub use self::kind::{
 pub use self::owned::{Kept, OwnedKey};
 pub use self::renewal::Renewed;
 pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, PrimeTagged, Refresh, Request, Unasked};
-pub use self::scope::{Process, Thread};
+pub use self::scope::{Process, Thread, Value};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
 pub use self::tagged::{Tagged, tagged};
+pub use self::value::{Memo, MemoSlot};
 pub use self::weak_key::{
     FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, WeakKey, assert_local_weak_key, assert_weak_key,
 };

@@ -1,4 +1,4 @@
-//! Who shares a cache: all threads of the process, or one.
+//! Who shares a cache: all threads of the process, those that share a value, or one.
 //!
 //! What is handed to an expansion knows its cache as a trait object. So it can be named, and is compiled
 //! once for each type of result. The object does not know even that: a future that holds one is to be
@@ -12,6 +12,7 @@ use super::kind::{Kind, SharedKind};
 use super::owned::OwnedKey;
 use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Who shares a cache.
 pub trait Scope: Sized + 'static {
@@ -65,6 +66,40 @@ where
 {
     #[inline]
     fn erase(cache: &'static Cache<K, O, X, A, H>) -> Self::Erased {
+        cache
+    }
+}
+
+/// Those who share a value that the cache lies in.
+#[derive(Debug)]
+pub struct Value;
+
+impl Scope for Value {
+    type Found<'a, C: 'static> = &'a Arc<C>;
+    type Pointer<C: 'static> = Arc<C>;
+    type Erased = Arc<dyn Finish + Send + Sync>;
+
+    #[inline]
+    fn get<C: 'static>(found: Self::Found<'_, C>) -> &C {
+        found
+    }
+
+    #[inline]
+    fn keep<C: 'static>(found: &Arc<C>) -> Arc<C> {
+        found.clone()
+    }
+}
+
+impl<K, O, X, A, H> Holds<K, O, X, A, H> for Value
+where
+    K: OwnedKey + Send + Sync,
+    O: SharedKind,
+    X: Expiry<Stamp: Send + Sync> + Send + Sync,
+    A: Access<K, O, X> + Send + Sync,
+    H: Send + Sync + 'static,
+{
+    #[inline]
+    fn erase(cache: Arc<Cache<K, O, X, A, H>>) -> Self::Erased {
         cache
     }
 }

@@ -40,14 +40,14 @@ thread_local! {
 }
 
 /// While this lives, the thread is making the cache of a slot.
-struct Making {
+pub(super) struct Making {
     slot: usize,
     thread: PhantomData<*const ()>,
 }
 
 impl Making {
     /// `None` if it is at it already, or is being torn down.
-    fn enter<S>(slot: &S) -> Option<Self> {
+    pub(super) fn enter<S>(slot: &S) -> Option<Self> {
         let slot = address(slot);
         let enter = |making: &RefCell<Vec<usize>>| {
             let mut making = making.borrow_mut();
@@ -89,12 +89,12 @@ impl Drop for Making {
     }
 }
 
-fn address<S>(slot: &S) -> usize {
+pub(super) fn address<S>(slot: &S) -> usize {
     std::ptr::from_ref(slot).addr()
 }
 
 /// The options of a cache that is to be made, with the capacity that was set before.
-fn options_of<S, X>(slot: &S, options: fn() -> Options<X>) -> Options<X> {
+pub(super) fn options_of<S, X>(slot: &S, options: fn() -> Options<X>) -> Options<X> {
     let options = options();
     match (options.capacity, pending::get(address(slot))) {
         (Capacity::Of(_) | Capacity::Asked(_), Some(capacity)) => options.lru(Capacity::Of(capacity)),
@@ -103,7 +103,7 @@ fn options_of<S, X>(slot: &S, options: fn() -> Options<X>) -> Options<X> {
 }
 
 /// Sets what was set before, if that is another than the cache has.
-fn set_pending<S>(slot: &S, cache: &dyn AnyCache) {
+pub(super) fn set_pending<S>(slot: &S, cache: &dyn AnyCache) {
     if let Some(capacity) = pending::get(address(slot))
         && cache.any_info().capacity != Some(capacity)
     {
@@ -112,7 +112,7 @@ fn set_pending<S>(slot: &S, cache: &dyn AnyCache) {
 }
 
 /// The capacity before there is a cache. An expression is evaluated once, and its value remembered.
-fn pending_capacity<S>(slot: &S, given: Capacity) -> Option<usize> {
+pub(super) fn pending_capacity<S>(slot: &S, given: Capacity) -> Option<usize> {
     match (given, pending::get(address(slot))) {
         (Capacity::Unbounded, _) => None,
         (_, Some(capacity)) => Some(capacity),
@@ -120,6 +120,55 @@ fn pending_capacity<S>(slot: &S, given: Capacity) -> Option<usize> {
         (Capacity::Asked(ask), None) => Some(pending::get_or_set(address(slot), ask())),
     }
 }
+
+/// What can be done with a cache without knowing its type, through the slot that it is in.
+macro_rules! controls {
+    ($slot:ident) => {
+        impl $slot {
+            /// What the cache says about itself; before the first call, what it would say.
+            #[must_use]
+            pub fn info(&self, capacity: Capacity) -> CacheInfo {
+                match self.any() {
+                    Some(cache) => cache.any_info(),
+                    None => CacheInfo { capacity: pending_capacity(self, capacity), ..CacheInfo::default() },
+                }
+            }
+
+            /// How many entries there may be.
+            #[must_use]
+            pub fn capacity(&self, capacity: Capacity) -> Option<usize> {
+                self.info(capacity).capacity
+            }
+
+            /// Sets that, also before the first call.
+            pub fn set_capacity(&self, capacity: usize) {
+                // Whoever makes the cache looks there, before and after.
+                pending::set(address(self), capacity);
+                if let Some(cache) = self.any() {
+                    cache.any_set_capacity(capacity);
+                }
+            }
+
+            /// Empties the cache, if there is one.
+            pub fn clear(&self) {
+                if let Some(cache) = self.any() {
+                    cache.any_clear();
+                }
+            }
+
+            /// Drops what has expired or died, and says how many entries that were.
+            pub fn sweep(&self) -> usize {
+                self.any().map_or(0, AnyCache::any_sweep)
+            }
+
+            /// Drops the entries that `keep` refuses, and says how many that were.
+            pub fn retain<K: 'static, V: 'static>(&self, keep: impl FnMut(&K, &V) -> bool) -> usize {
+                self.any().map_or(0, |cache| cache.any_retain(&mut shown_to(keep)))
+            }
+        }
+    };
+}
+pub(super) use controls;
 
 /// A cache that threads share.
 struct Shared {
@@ -179,48 +228,9 @@ impl Slot {
     fn any(&self) -> Option<&dyn AnyCache> {
         self.0.get().map(|shared| shared.any as _)
     }
-
-    /// What the cache says about itself; before the first call, what it would say.
-    #[must_use]
-    pub fn info(&self, capacity: Capacity) -> CacheInfo {
-        match self.any() {
-            Some(cache) => cache.any_info(),
-            None => CacheInfo { capacity: pending_capacity(self, capacity), ..CacheInfo::default() },
-        }
-    }
-
-    /// How many entries there may be.
-    #[must_use]
-    pub fn capacity(&self, capacity: Capacity) -> Option<usize> {
-        self.info(capacity).capacity
-    }
-
-    /// Sets that, also before the first call.
-    pub fn set_capacity(&self, capacity: usize) {
-        // Whoever makes the cache looks there, before and after.
-        pending::set(address(self), capacity);
-        if let Some(cache) = self.any() {
-            cache.any_set_capacity(capacity);
-        }
-    }
-
-    /// Empties the cache, if there is one.
-    pub fn clear(&self) {
-        if let Some(cache) = self.any() {
-            cache.any_clear();
-        }
-    }
-
-    /// Drops what has expired or died, and says how many entries that were.
-    pub fn sweep(&self) -> usize {
-        self.any().map_or(0, AnyCache::any_sweep)
-    }
-
-    /// Drops the entries that `keep` refuses, and says how many that were.
-    pub fn retain<K: 'static, V: 'static>(&self, keep: impl FnMut(&K, &V) -> bool) -> usize {
-        self.any().map_or(0, |cache| cache.any_retain(&mut shown_to(keep)))
-    }
 }
+
+controls!(Slot);
 
 impl Default for Slot {
     fn default() -> Self {
@@ -305,48 +315,9 @@ impl LocalSlot {
     fn any(&self) -> Option<&dyn AnyCache> {
         self.0.get().map(|found| &*found.any)
     }
-
-    /// What the cache says about itself; before the first call, what it would say.
-    #[must_use]
-    pub fn info(&self, capacity: Capacity) -> CacheInfo {
-        match self.any() {
-            Some(cache) => cache.any_info(),
-            None => CacheInfo { capacity: pending_capacity(self, capacity), ..CacheInfo::default() },
-        }
-    }
-
-    /// How many entries there may be.
-    #[must_use]
-    pub fn capacity(&self, capacity: Capacity) -> Option<usize> {
-        self.info(capacity).capacity
-    }
-
-    /// Sets that, also before the first call.
-    pub fn set_capacity(&self, capacity: usize) {
-        // Whoever makes the cache looks there, before and after.
-        pending::set(address(self), capacity);
-        if let Some(cache) = self.any() {
-            cache.any_set_capacity(capacity);
-        }
-    }
-
-    /// Empties the cache, if there is one.
-    pub fn clear(&self) {
-        if let Some(cache) = self.any() {
-            cache.any_clear();
-        }
-    }
-
-    /// Drops what has expired or died, and says how many entries that were.
-    pub fn sweep(&self) -> usize {
-        self.any().map_or(0, AnyCache::any_sweep)
-    }
-
-    /// Drops the entries that `keep` refuses, and says how many that were.
-    pub fn retain<K: 'static, V: 'static>(&self, keep: impl FnMut(&K, &V) -> bool) -> usize {
-        self.any().map_or(0, |cache| cache.any_retain(&mut shown_to(keep)))
-    }
 }
+
+controls!(LocalSlot);
 
 impl Drop for LocalSlot {
     fn drop(&mut self) {
