@@ -2,34 +2,36 @@
 //!
 //! Equal expressions are one node. So a tree with a thousand million nodes may be a graph of sixty; and as
 //! a handle compares and hashes in O(1), what was found out about a node is looked up by it, and each is
-//! looked at once.
+//! looked at once. It is remembered for as long as the node lives, and keeps none alive.
 
 mod parse;
 mod simplify;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt::{self, Write};
 use std::process::ExitCode;
 
-use weakcache::{Interned, interned};
+use weakcache::{CacheInfo, Interned, InternedRef, interned, memoize};
 
 use parse::parse;
 use simplify::{call, difference, negated, power, product, quotient, simplified, sum};
 
 type Node = Interned<Expr>;
+type Lent<'a> = InternedRef<'a, Expr>;
 
+/// With handles spelt out: so constructors take them lent, and count where a node is new.
 #[interned]
 #[derive(Debug)]
 enum Expr {
     Num(i64),
     Var(Box<str>),
-    Neg { of: Node },
-    Add(Node, Node),
-    Sub(Node, Node),
-    Mul(Node, Node),
-    Div(Node, Node),
-    Pow { base: Node, exponent: Node },
-    Call(Function, Node),
+    Neg { of: Interned<Expr> },
+    Add(Interned<Expr>, Interned<Expr>),
+    Sub(Interned<Expr>, Interned<Expr>),
+    Mul(Interned<Expr>, Interned<Expr>),
+    Div(Interned<Expr>, Interned<Expr>),
+    Pow { base: Interned<Expr>, exponent: Interned<Expr> },
+    Call(Function, Interned<Expr>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
     }
     // Handles are all that keeps nodes alive.
     assert!(Expr::registry().is_empty());
+    forgotten();
     code
 }
 
@@ -82,6 +85,18 @@ fn tower(height: u32) -> String {
     }
     let _ = write!(text, "a{height}");
     text
+}
+
+/// Says how many results were remembered, all of which have died by now.
+fn forgotten() {
+    simplify::simple::sweep();
+    size::sweep();
+    slope::sweep();
+    let memos = [simplify::simple::cache_info(), size::cache_info(), slope::cache_info()];
+    let sum = |count: fn(&CacheInfo) -> u64| memos.iter().map(count).sum::<u64>();
+    let (remembered, died) = (sum(|memo| memo.misses), sum(|memo| memo.expirations));
+    println!("{remembered} results were remembered, of which {died} died with their nodes");
+    assert!(memos.iter().all(|memo| memo.len == 0));
 }
 
 fn differentiate(f: &Node) {
@@ -105,67 +120,94 @@ fn show(name: &str, f: &Node) {
     println!("     {tree}{or_more} nodes as a tree, {distinct} distinct");
 }
 
-/// What `visit` makes of `root` and of each node under it, every node once, children first.
+fn lent(node: &Node) -> Lent<'_> {
+    Interned::borrow(node)
+}
+
+/// What `visit` makes of `root`, after it was called for each node under it, every node once, children first.
 ///
-/// `visit` finds the results for the children in the map. A loop: recursion would go as deep as the tree.
-fn bottom_up<R>(root: &Node, mut visit: impl FnMut(&Node, &HashMap<Node, R>) -> R) -> HashMap<Node, R> {
-    let mut made = HashMap::new();
-    let mut path = vec![root.clone()];
+/// It is a memoized function, which asks itself for the results of the children, and `known` is its `peek`. A loop, since
+/// recursion would go as deep as the tree; and it holds the results, of which some are remembered weakly.
+fn bottom_up<R>(root: &Node, known: impl Fn(Lent<'_>) -> Option<R>, visit: impl Fn(Lent<'_>) -> R) -> R {
+    let mut made = Vec::new();
+    let mut path = vec![lent(root)];
     while let Some(node) = path.pop() {
-        if made.contains_key(&node) {
+        if let Some(result) = known(node) {
+            made.push(result);
             continue;
         }
-        let waiting: Vec<_> = node.children().filter(|child| !made.contains_key(*child)).cloned().collect();
+        let waiting: Vec<_> = children(node).filter(|&child| known(child).is_none()).collect();
         if waiting.is_empty() {
-            let result = visit(&node, &made);
-            made.insert(node, result);
+            made.push(visit(node));
         } else {
             path.push(node);
             path.extend(waiting);
         }
     }
-    made
+    visit(lent(root))
+}
+
+fn children(node: Lent<'_>) -> impl Iterator<Item = Lent<'_>> {
+    InternedRef::get(node).children().map(lent)
 }
 
 /// How many nodes there would be if none were shared, as far as one can count.
 fn tree_size(root: &Node) -> u128 {
-    let sizes = bottom_up(root, |node, sizes: &HashMap<_, u128>| {
-        node.children().fold(1, |sum, child| sum.saturating_add(sizes[child]))
-    });
-    sizes[root]
+    bottom_up(root, size::peek, size)
+}
+
+#[memoize(weak_key(node))]
+fn size(node: Lent<'_>) -> u128 {
+    children(node).fold(1, |sum, child| sum.saturating_add(size(child)))
 }
 
 fn distinct(root: &Node) -> usize {
-    bottom_up(root, |_, _| ()).len()
+    let mut seen = HashSet::new();
+    let mut path = vec![lent(root)];
+    while let Some(node) = path.pop() {
+        if seen.insert(node) {
+            path.extend(children(node));
+        }
+    }
+    seen.len()
 }
 
 /// The derivative by the variable `x`, simplified.
 fn derivative(root: &Node, x: &Node) -> Node {
-    let derivatives = bottom_up(root, |node, d: &HashMap<_, Node>| match &**node {
+    let x = lent(x);
+    bottom_up(root, |node| slope::peek(node, x), |node| slope(node, x))
+}
+
+/// The same, of a node under which all are known. It may hold the node itself, as that of `exp(x)` does, and would keep
+/// it alive if it were not held weakly as well.
+#[memoize(weak, weak_key(node, x))]
+fn slope(node: Lent<'_>, x: Lent<'_>) -> Node {
+    let d = |node| slope(lent(node), x);
+    let same = InternedRef::as_interned(&node);
+    match &*node {
         Num(_) => Expr::num(0),
         Var(_) => Expr::num(i64::from(node == x)),
-        Neg { of } => negated(&d[of]),
-        Add(a, b) => sum(&d[a], &d[b]),
-        Sub(a, b) => difference(&d[a], &d[b]),
-        Mul(a, b) => sum(&product(&d[a], b), &product(a, &d[b])),
-        Div(a, b) => quotient(&difference(&product(&d[a], b), &product(a, &d[b])), &power(b, &Expr::num(2))),
-        Pow { base, exponent } if matches!(*d[exponent], Num(0)) => {
+        Neg { of } => negated(&d(of)),
+        Add(a, b) => sum(&d(a), &d(b)),
+        Sub(a, b) => difference(&d(a), &d(b)),
+        Mul(a, b) => sum(&product(&d(a), b), &product(a, &d(b))),
+        Div(a, b) => quotient(&difference(&product(&d(a), b), &product(a, &d(b))), &power(b, &Expr::num(2))),
+        Pow { base, exponent } if matches!(*d(exponent), Num(0)) => {
             let less = difference(exponent, &Expr::num(1));
-            product(&product(exponent, &power(base, &less)), &d[base])
+            product(&product(exponent, &power(base, &less)), &d(base))
         }
         // base^exponent = exp(exponent * ln(base))
         Pow { base, exponent } => {
-            let by_exponent = product(&d[exponent], &call(Ln, base));
-            let by_base = quotient(&product(exponent, &d[base]), base);
-            product(node, &sum(&by_exponent, &by_base))
+            let by_exponent = product(&d(exponent), &call(Ln, base));
+            let by_base = quotient(&product(exponent, &d(base)), base);
+            product(same, &sum(&by_exponent, &by_base))
         }
-        Call(Sin, a) => product(&call(Cos, a), &d[a]),
-        Call(Cos, a) => negated(&product(&call(Sin, a), &d[a])),
-        Call(Exp, a) => product(node, &d[a]),
-        Call(Ln, a) => quotient(&d[a], a),
-        Call(Sqrt, a) => quotient(&d[a], &product(&Expr::num(2), node)),
-    });
-    derivatives[root].clone()
+        Call(Sin, a) => product(&call(Cos, a), &d(a)),
+        Call(Cos, a) => negated(&product(&call(Sin, a), &d(a))),
+        Call(Exp, a) => product(same, &d(a)),
+        Call(Ln, a) => quotient(&d(a), a),
+        Call(Sqrt, a) => quotient(&d(a), &product(&Expr::num(2), same)),
+    }
 }
 
 impl Expr {
@@ -252,26 +294,33 @@ mod tests {
     }
 
     pub(crate) fn value(root: &Node, x: f64) -> f64 {
-        let values = bottom_up(root, |node, of: &HashMap<_, f64>| match &**node {
+        let x = x.to_bits();
+        bottom_up(root, |node| value_at::peek(node, x), |node| value_at(node, x))
+    }
+
+    /// At a point that is given by its bits: a float is no key.
+    #[memoize(weak_key(node))]
+    fn value_at(node: Lent<'_>, x: u64) -> f64 {
+        let of = |node| value_at(lent(node), x);
+        match &*node {
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
             Num(n) => *n as f64,
             Var(name) => {
                 assert_eq!(&**name, "x");
-                x
+                f64::from_bits(x)
             }
-            Neg { of: a } => -of[a],
-            Add(a, b) => of[a] + of[b],
-            Sub(a, b) => of[a] - of[b],
-            Mul(a, b) => of[a] * of[b],
-            Div(a, b) => of[a] / of[b],
-            Pow { base, exponent } => of[base].powf(of[exponent]),
-            Call(Sin, a) => of[a].sin(),
-            Call(Cos, a) => of[a].cos(),
-            Call(Exp, a) => of[a].exp(),
-            Call(Ln, a) => of[a].ln(),
-            Call(Sqrt, a) => of[a].sqrt(),
-        });
-        values[root]
+            Neg { of: a } => -of(a),
+            Add(a, b) => of(a) + of(b),
+            Sub(a, b) => of(a) - of(b),
+            Mul(a, b) => of(a) * of(b),
+            Div(a, b) => of(a) / of(b),
+            Pow { base, exponent } => of(base).powf(of(exponent)),
+            Call(Sin, a) => of(a).sin(),
+            Call(Cos, a) => of(a).cos(),
+            Call(Exp, a) => of(a).exp(),
+            Call(Ln, a) => of(a).ln(),
+            Call(Sqrt, a) => of(a).sqrt(),
+        }
     }
 
     #[track_caller]
@@ -336,5 +385,16 @@ mod tests {
         assert_eq!(tree_size(&f), u128::MAX);
         // As in the tower above, five a step: the sum, its sine and cosine, the product and its sum.
         assert_eq!(distinct(&derivative(&f, &Expr::var("x"))), 5 * 20_000 - 1);
+    }
+
+    #[test]
+    fn nothing_is_remembered_of_what_is_gone() {
+        let f = parsed("exp(x_of_its_own * 3) + 2");
+        let x = Expr::var("x_of_its_own");
+        let slope_of_f = derivative(&f, &x);
+        assert_eq!((tree_size(&f), slope::peek(lent(&f), lent(&x))), (6, Some(slope_of_f.clone())));
+        drop((slope_of_f, f));
+        assert!(Expr::get_call(Exp, Expr::mul(&x, Expr::num(3))).is_none());
+        assert_eq!(Interned::strong_count(&x), 1);
     }
 }

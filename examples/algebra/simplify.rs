@@ -1,24 +1,30 @@
 //! Simplification, node by node.
 
-use std::collections::HashMap;
+use weakcache::{InternedRef, memoize};
 
 use crate::Expr::{Add, Call, Div, Mul, Neg, Num, Pow, Sub, Var};
 use crate::Function::{Cos, Exp, Ln, Sin, Sqrt};
-use crate::{Expr, Function, Node, bottom_up};
+use crate::{Expr, Function, Lent, Node, bottom_up, lent};
 
 /// The same by simpler means, as algebra is done on paper: `x / x` is 1, whatever `x` may be.
 pub(crate) fn simplified(root: &Node) -> Node {
-    let simpler = bottom_up(root, |node, simple: &HashMap<_, Node>| match &**node {
-        Num(_) | Var(_) => node.clone(),
-        Neg { of } => negated(&simple[of]),
-        Add(a, b) => sum(&simple[a], &simple[b]),
-        Sub(a, b) => difference(&simple[a], &simple[b]),
-        Mul(a, b) => product(&simple[a], &simple[b]),
-        Div(a, b) => quotient(&simple[a], &simple[b]),
-        Pow { base, exponent } => power(&simple[base], &simple[exponent]),
-        Call(function, a) => call(*function, &simple[a]),
-    });
-    simpler[root].clone()
+    bottom_up(root, simple::peek, simple)
+}
+
+/// The same, of a node under which all are known. What is simple already is its own result, so that is held weakly too.
+#[memoize(weak, weak_key(node))]
+pub(crate) fn simple(node: Lent<'_>) -> Node {
+    let simple = |node| simple(lent(node));
+    match &*node {
+        Num(_) | Var(_) => InternedRef::to_interned(node),
+        Neg { of } => negated(&simple(of)),
+        Add(a, b) => sum(&simple(a), &simple(b)),
+        Sub(a, b) => difference(&simple(a), &simple(b)),
+        Mul(a, b) => product(&simple(a), &simple(b)),
+        Div(a, b) => quotient(&simple(a), &simple(b)),
+        Pow { base, exponent } => power(&simple(base), &simple(exponent)),
+        Call(function, a) => call(*function, &simple(a)),
+    }
 }
 
 // Of simple operands, these make the simple result. A number that would overflow stays an operation.
@@ -28,7 +34,7 @@ pub(crate) fn negated(a: &Node) -> Node {
         Num(n) if *n != i64::MIN => Expr::num(-n),
         Neg { of } => of.clone(),
         Sub(b, c) => difference(c, b),
-        _ => Expr::neg(a.clone()),
+        _ => Expr::neg(a),
     }
 }
 
@@ -52,7 +58,7 @@ pub(crate) fn sum(a: &Node, b: &Node) -> Node {
         _ if a == b => return product(&Expr::num(2), a),
         _ => {}
     }
-    Expr::add(a.clone(), b.clone())
+    Expr::add(a, b)
 }
 
 pub(crate) fn difference(a: &Node, b: &Node) -> Node {
@@ -61,7 +67,7 @@ pub(crate) fn difference(a: &Node, b: &Node) -> Node {
         (_, Num(0)) => a.clone(),
         (_, Neg { of }) => sum(a, of),
         _ if a == b => Expr::num(0),
-        _ => folded(a, b, i64::checked_sub).unwrap_or_else(|| Expr::sub(a.clone(), b.clone())),
+        _ => folded(a, b, i64::checked_sub).unwrap_or_else(|| Expr::sub(a, b)),
     }
 }
 
@@ -95,7 +101,7 @@ pub(crate) fn product(a: &Node, b: &Node) -> Node {
             }
         }
     }
-    Expr::mul(a.clone(), b.clone())
+    Expr::mul(a, b)
 }
 
 pub(crate) fn quotient(a: &Node, b: &Node) -> Node {
@@ -113,7 +119,7 @@ pub(crate) fn quotient(a: &Node, b: &Node) -> Node {
             }
         }
     }
-    Expr::div(a.clone(), b.clone())
+    Expr::div(a, b)
 }
 
 pub(crate) fn power(base: &Node, exponent: &Node) -> Node {
@@ -133,7 +139,7 @@ pub(crate) fn power(base: &Node, exponent: &Node) -> Node {
             }
         }
     }
-    Expr::pow(base.clone(), exponent.clone())
+    Expr::pow(base, exponent)
 }
 
 pub(crate) fn call(function: Function, a: &Node) -> Node {
@@ -142,7 +148,7 @@ pub(crate) fn call(function: Function, a: &Node) -> Node {
         (Cos | Exp, Num(0)) => Expr::num(1),
         (Ln, Num(1)) => Expr::num(0),
         (Ln, Call(Exp, of)) => of.clone(),
-        _ => Expr::call(function, a.clone()),
+        _ => Expr::call(function, a),
     }
 }
 
