@@ -87,6 +87,29 @@ mod strict {
         old: Interned<Plain>,
     }
 
+    #[interned]
+    #[derive(Debug)]
+    struct Word(str);
+
+    #[interned(is_new = "is_new", numbered)]
+    #[derive(Debug)]
+    struct Words {
+        first: Interned<Word>,
+        private: Private,
+        name: String,
+        #[interned(init = words.len() + name.len())]
+        len: usize,
+        #[deprecated]
+        old: u8,
+        words: [Interned<Word>],
+    }
+
+    #[interned]
+    #[derive(Debug)]
+    pub(super) struct Tail<T, const N: usize>(pub(super) [u8; N], [T])
+    where
+        T: Clone;
+
     #[interned(new = false, get = false)]
     #[derive(Debug)]
     struct Bare {
@@ -207,6 +230,14 @@ mod strict {
         assert!(!Lent::is_new(&plain, Private, &plain).1 && Interned::number(&lent) == 1);
         assert!(lent.plain == plain && lent.private == Private && Interned::strong_count(&plain) == 3);
         assert_eq!(Text::new("text").0, "text");
+        let word = Word::new("word");
+        let words = Words::new(&word, Private, "name", 1, [word.clone()]);
+        assert!(
+            !Words::is_new(&word, Private, "name", 1, vec![word.clone()]).1 && Interned::number(&words) == 1
+        );
+        assert!(words.first == word && words.private == Private && words.len == 5 && words.words == [word]);
+        let tail = Tail::new([1], ["text"]);
+        assert_eq!((tail.0, &tail.1), ([1], &["text"][..]));
         assert!(Interned::ptr_eq(&Unit::new(), &Unit::new()));
         assert_eq!(Mixed::new(1, 2).new, 2);
         let expr = Expr::text("text", 1);
@@ -336,6 +367,18 @@ mod shadowed {
         list: ::std::vec::Vec<T>,
         next: ::std::option::Option<::weakcache::Interned<Self>>,
     }
+
+    #[interned(is_new = "of_is_new")]
+    struct Tail<T> {
+        len: u8,
+        text: ::std::string::String,
+        #[interned(init = tail.len())]
+        usize: usize,
+        tail: [T],
+    }
+
+    #[interned]
+    struct File(::std::path::Path);
 
     #[interned(handle = Handle, is_new = "{}_is_new", numbered)]
     enum Expr {

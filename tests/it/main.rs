@@ -22,6 +22,7 @@ mod interned_is_new;
 mod interned_number;
 mod interned_ref;
 mod interned_struct;
+mod interned_unsized;
 mod memo_after;
 mod memo_async;
 mod memo_async_cancel;

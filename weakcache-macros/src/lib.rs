@@ -113,6 +113,37 @@ use proc_macro2::TokenStream as TokenStream2;
 /// Such a parameter says no longer which type an argument is to have, where that is left open: in place of
 /// `Term::app(f, term.into())` write `Interned::from(term)`.
 ///
+/// ## Values of no fixed size
+///
+/// The last field may be `str`, `[T]`, `Path`, `OsStr` or `CStr`, by these names: the value then lies in one piece, together
+/// with its counts, and a handle on it is still one pointer wide. The parameter takes the owned value or a borrow of it; of
+/// `[T]` an array, a `Vec<T>`, a `Box<[T]>` or a reference to one. A hit allocates nothing and clones nothing; on a miss
+/// elements are moved out of what is owned, and cloned from what is borrowed.
+///
+/// ```
+/// # use weakcache::{Interned, interned};
+/// #[interned]
+/// #[derive(Debug)]
+/// struct Symbol(str);
+///
+/// #[interned]
+/// struct Call {
+///     callee: Interned<Symbol>,
+///     args: [Interned<Symbol>],
+/// }
+///
+/// let (f, x) = (Symbol::new("f"), Symbol::new(String::from("x")));
+/// let call = Call::new(&f, [x.clone(), x.clone()]);
+/// assert_eq!((&call.callee.0, call.args.len()), ("f", 2));
+/// assert!(call == Call::new(&f, vec![x.clone(), x]));
+/// ```
+///
+/// A text of 16 bytes takes 32 beside its place in the table. Such a struct is laid out as in C (`repr(C)`, which the
+/// attribute adds), and there is never a value of it on its own: constructors on impl blocks end in what another
+/// constructor returned, and there is no `value.intern()`. `?Sized` parameters cannot be the last field.
+///
+/// [`Str`](https://docs.rs/weakcache/latest/weakcache/struct.Str.html) is such a text, ready made.
+///
 /// ## Fields that are no part of the key
 ///
 /// A field with `#[interned(init = EXPR)]` follows from the others. `EXPR` runs only when a value is built, with

@@ -161,6 +161,20 @@ pub(crate) fn is_unsized(ty: &Type) -> bool {
     matches!(plain(ty), Type::Slice(_) | Type::TraitObject(_)) || is_str(ty)
 }
 
+/// Whether the type is, by its spelling, one of those without a fixed size that the last field of a struct may have.
+pub(crate) fn is_tail(ty: &Type) -> bool {
+    is_str(ty)
+        || matches!(plain(ty), Type::Slice(_))
+        || last_segment(ty).is_some_and(|last| {
+            last.arguments.is_none() && ["Path", "OsStr", "CStr"].iter().any(|name| last.ident == name)
+        })
+}
+
+/// Whether the type may, as [`is_tail`], be one of the user's own with such a name.
+pub(crate) fn is_tail_by_name(ty: &Type) -> bool {
+    is_tail(ty) && !is_unsized(ty)
+}
+
 /// Whether the type is an `impl Trait`, which no field may be.
 pub(crate) fn is_opaque(ty: &Type) -> bool {
     matches!(plain(ty), Type::ImplTrait(_))
@@ -235,7 +249,7 @@ fn is_str(ty: &Type) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Borrowed, borrowed, float, is_borrowed_handle, is_handle, of_one_thread};
+    use super::{Borrowed, borrowed, float, is_borrowed_handle, is_handle, is_tail, of_one_thread};
     use syn::{Type, parse_quote};
 
     #[test]
@@ -286,6 +300,27 @@ mod tests {
             parse_quote!(&'static Interned<T>),
         ];
         assert!(!others.iter().any(|ty| is_handle(ty) || is_borrowed_handle(ty)));
+    }
+
+    #[test]
+    fn what_the_last_field_may_be() {
+        let tails: [Type; 6] = [
+            parse_quote!(str),
+            parse_quote!([T]),
+            parse_quote!(([u8])),
+            parse_quote!(std::path::Path),
+            parse_quote!(OsStr),
+            parse_quote!(ffi::CStr),
+        ];
+        assert!(tails.iter().all(is_tail));
+        let others: [Type; 5] = [
+            parse_quote!(self::Path),
+            parse_quote!(syn::Path),
+            parse_quote!(Path<T>),
+            parse_quote!([u8; 2]),
+            parse_quote!(dyn Any),
+        ];
+        assert!(!others.iter().any(is_tail));
     }
 
     #[test]

@@ -434,6 +434,22 @@ where
     registry::find_or_make(Tailed { args, tail, key, make, same })
 }
 
+/// As [`find_or_make_tailed`], and whether this call registered the value.
+pub fn find_or_make_tailed_is_new<T, A, B>(
+    args: A,
+    tail: B,
+    key: impl for<'a> Fn(&'a A, &'a T::Tail) -> T::Key<'a>,
+    make: impl FnOnce(A, &T::Tail) -> T::Head,
+    same: impl for<'a> Fn(&'a T::Head, &'a T::Tail) -> T::Key<'a>,
+) -> (Interned<T>, bool)
+where
+    T: ?Sized + Intern + KeyFields,
+    for<'a> T::Key<'a>: KeyOf<'a, T>,
+    B: TailArg<T::Tail>,
+{
+    registry::find_or_make_is_new(Tailed { args, tail, key, make, same })
+}
+
 /// The value of the `key` of these arguments, if one lives.
 #[inline]
 pub fn find_tailed<T, A, B>(

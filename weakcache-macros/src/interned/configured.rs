@@ -4,15 +4,17 @@
 //! is left; and in a derive's code the compiler does not report uses of what is deprecated. So the attribute
 //! hands such an item on to a hidden derive, with its own attributes under a name that no macro has.
 
+use super::expand::repr;
 use super::{ATTRIBUTE, DEPTH};
 use crate::diag::Diagnostics;
 use crate::options::{Options, TypeOptions};
 use crate::paths::Paths;
 use crate::recover::{is_called, map_attributes, with_content};
-use crate::types::mentions;
+use crate::types::{is_tail, mentions};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use std::cell::{Cell, RefCell};
+use syn::ItemStruct;
 
 /// The helper attribute of the derive; `lib.rs` declares it.
 const HELPER: &str = "__weakcache_interned";
@@ -27,7 +29,10 @@ pub(crate) fn is_for_derive(item: TokenStream) -> bool {
             Some(attribute)
         });
     };
-    find(item.clone(), &|attribute| mentions(attribute, "deprecated"));
+    find(item.clone(), &|attribute| {
+        // Whether a `repr` applies is to be known where the last field has no fixed size.
+        mentions(attribute, "deprecated") || is_called(attribute, "cfg_attr") && mentions(attribute, "repr")
+    });
     // What stands before the keyword is about the item as a whole.
     let body = item.into_iter().skip_while(
         |token| !matches!(token, TokenTree::Ident(keyword) if keyword == "struct" || keyword == "enum"),
@@ -43,11 +48,20 @@ pub(crate) fn hand_on(options: &TokenStream, item: TokenStream) -> TokenStream {
     let private = Paths::new(krate.as_ref().map(|given| &given.value.0)).private;
     let helper = format_ident!("{HELPER}");
     let item = map_attributes(item, DEPTH, &|attribute| Some(renamed(&attribute, ATTRIBUTE, HELPER)));
+    let repr = repr_of(&item);
     quote! {
         #[derive(#private::__Interned)]
         #[#helper(#options)]
+        #repr
         #item
     }
+}
+
+/// What a struct has to say of its layout if its last field turns out to have no fixed size.
+fn repr_of(item: &TokenStream) -> Option<TokenStream> {
+    let item: ItemStruct = syn::parse2(item.clone()).ok()?;
+    let may_be_tailed = item.fields.iter().any(|field| is_tail(&field.ty));
+    if may_be_tailed { repr(&item.attrs) } else { None }
 }
 
 /// The options and the item, from what the derive was given.

@@ -30,18 +30,19 @@ pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream 
         }
         _ => {}
     }
-    let expansion = beside(options, item.clone());
+    let (repr, expansion) = beside(options, item.clone());
     let item = without_attributes(item, ATTRIBUTE, DEPTH);
-    quote!(#item #expansion)
+    quote!(#repr #item #expansion)
 }
 
 /// The same for an item that was handed on; see [`configured`].
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let (options, item) = configured::take_over(input);
-    beside(options, item)
+    beside(options, item).1
 }
 
-fn beside(options: TokenStream, item: TokenStream) -> TokenStream {
+/// What is to stand before the item, and what beside it.
+fn beside(options: TokenStream, item: TokenStream) -> (Option<TokenStream>, TokenStream) {
     let mut errors = Diagnostics::default();
     let model = match kind(&item) {
         Some(Kind::Struct) => {
@@ -58,8 +59,10 @@ fn beside(options: TokenStream, item: TokenStream) -> TokenStream {
         }
         Some(Kind::Impl) | None => None,
     };
+    let repr =
+        model.as_ref().filter(|model| model.tail().is_some()).and_then(|model| expand::repr(&model.repr));
     let expansion = model.as_ref().map(expand::expand);
-    quote!(#expansion #errors)
+    (repr, quote!(#expansion #errors))
 }
 
 enum Kind {

@@ -10,6 +10,8 @@ pub(crate) struct Model {
     pub(crate) paths: Paths,
     /// Only the signatures: the rest would be one error more each.
     pub(crate) is_stub: bool,
+    /// What the item says of its layout.
+    pub(crate) repr: Vec<Attribute>,
     /// The item's `cfg`s, and what it and its parts say of lints: of what is generated they hold as well.
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -88,11 +90,18 @@ pub(crate) enum Taken {
     Borrowed,
     /// The field's type or a reference to it: a `RefArg`.
     ByRef,
+    /// What becomes the last field of a struct, which has no fixed size: a `TailArg`.
+    Tail,
 }
 
 impl Shape {
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| matches!(field.role, Role::Key(_)))
+    }
+
+    /// The last field, if it has no fixed size.
+    pub(crate) fn tail(&self) -> Option<&Field> {
+        self.fields.last().filter(|field| matches!(field.role, Role::Key(Taken::Tail)))
     }
 
     /// The fields that are parameters.
@@ -101,9 +110,20 @@ impl Shape {
     }
 }
 
+impl Model {
+    /// The last field of a struct that ends in one without a fixed size.
+    pub(crate) fn tail(&self) -> Option<&Field> {
+        self.shapes.first()?.tail()
+    }
+}
+
 impl Field {
     pub(crate) fn is_borrowed(&self) -> bool {
         matches!(self.role, Role::Key(Taken::Borrowed))
+    }
+
+    pub(crate) fn is_tail(&self) -> bool {
+        matches!(self.role, Role::Key(Taken::Tail))
     }
 
     pub(crate) fn is_by_ref(&self) -> bool {

@@ -10,16 +10,17 @@ use crate::names::{identifier, snake_case, unlinted};
 use crate::options::{FieldOptions, Given, Named, Options, TypeOptions, VariantOptions, exclude, once};
 use crate::paths::Paths;
 use crate::types::{
-    Borrowed, borrowed, float, has_elided_lifetime, is_handle, is_opaque, is_unsized, mentions, mentions_any,
-    of_one_thread,
+    Borrowed, borrowed, float, has_elided_lifetime, is_handle, is_opaque, is_tail, is_unsized, mentions,
+    mentions_any, of_one_thread, plain,
 };
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Expr, ExprLit, ExprUnary, Fields, Generics, Index, ItemEnum, ItemStruct, Lit, LitStr, Member,
-    Meta, Path, UnOp, Visibility, parse_quote,
+    Meta, Path, Token, Type, TypeParamBound, UnOp, Visibility, WherePredicate, parse_quote,
 };
 
 pub(crate) fn of_struct(mut options: TypeOptions, item: ItemStruct, errors: &mut Diagnostics) -> Model {
@@ -143,13 +144,30 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
     let has_unsized = shapes
         .iter()
         .flat_map(|shape| &shape.fields)
-        .any(|field| is_unsized(&field.ty) || is_opaque(&field.ty));
+        .any(|field| is_opaque(&field.ty) || is_unsized(&field.ty) && !matches!(field.role, Role::Key(_)));
+    let parameter = shapes.iter().filter_map(|shape| shape.fields.last()).find(|field| {
+        let is_it = |param: &Ident| matches!(plain(&field.ty), Type::Path(ty) if ty.path.is_ident(param));
+        let mut params = generics.type_params().map(|param| &param.ident);
+        params.any(|param| is_it(param) && may_have_no_size(&generics, param))
+    });
+    let has_parameter = parameter.is_some();
+    if let Some(Field { ty, .. }) = parameter {
+        errors.error(
+            ty,
+            format_args!("whether a `{}` has a fixed size is not known", spelt(ty)),
+            "take `?Sized` away, or let the last field be `str` or `[T]`",
+        );
+        for shape in &mut shapes {
+            (shape.new, shape.is_new, shape.get) = (None, None, None);
+        }
+    }
     let guilty = shapes.iter().flat_map(|shape| &shape.fields).find_map(|field| of_one_thread(&field.ty));
     Model {
-        is_stub: generics.lifetimes().next().is_some() || packed.is_some() || has_unsized,
+        is_stub: generics.lifetimes().next().is_some() || packed.is_some() || has_unsized || has_parameter,
         guilty: guilty.map(Spanned::span),
         // Only a type that is deprecated: errors about it are to be at its name, and not in a macro.
         ident: if attrs.iter().any(|attr| mentions(attr, "deprecated")) { unlinted(&ident) } else { ident },
+        repr: attrs.iter().filter(|attr| attr.path().is_ident("repr")).cloned().collect(),
         attrs: attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).chain(lints).collect(),
         vis,
         bounds: bounds(&paths, &generics, &shapes),
@@ -188,6 +206,22 @@ fn own_handle(
         docs.push(parse_quote!(#[doc = #doc]));
     }
     Some(OwnHandle { ident: handle, docs, private: Paths::new(krate).private })
+}
+
+/// Whether the parameter is `?Sized`.
+fn may_have_no_size(generics: &Generics, param: &Ident) -> bool {
+    let has_it = |bounds: &Punctuated<TypeParamBound, Token![+]>| {
+        bounds.iter().any(|bound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some()))
+    };
+    let mut predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    generics.type_params().any(|own| own.ident == *param && has_it(&own.bounds))
+        || predicates.any(|predicate| match predicate {
+            WherePredicate::Type(predicate) => {
+                matches!(plain(&predicate.bounded_ty), Type::Path(ty) if ty.path.is_ident(param))
+                    && has_it(&predicate.bounds)
+            }
+            _ => false,
+        })
 }
 
 /// The `packed` of `#[repr(packed)]`.
@@ -246,6 +280,7 @@ fn shape(
         Fields::Unnamed(_) => Style::Tuple,
         Fields::Unit => Style::Unit,
     };
+    let count = u32::try_from(fields.len()).unwrap_or(u32::MAX);
     let mut list = Vec::new();
     for (index, syntax) in (0..).zip(fields) {
         let FieldOptions { init, skip, borrow } = Options::from_attributes(&syntax.attrs, ATTRIBUTE, errors);
@@ -264,13 +299,37 @@ fn shape(
                 );
             }
         }
-        let role = if is_unsized(&syntax.ty) {
+        let is_last = variant.is_none() && index + 1 == count;
+        let is_tail = is_last && is_tail(&syntax.ty);
+        let role = if is_tail && init.is_none() && skip.is_none() {
+            if let Some(borrow) = borrow {
+                errors.error(
+                    &borrow.name,
+                    "the parameter of the last field, which has no fixed size, takes borrows anyway",
+                    "leave `borrow` out",
+                );
+            }
+            match float(&syntax.ty) {
+                Some(float) => {
+                    (new, is_new, get) = (None, None, None);
+                    float_in_key(float, errors)
+                }
+                None => Role::Key(Taken::Tail),
+            }
+        } else if is_unsized(&syntax.ty) {
             let ty = spelt(&syntax.ty);
-            errors.error(
-                &syntax.ty,
-                format_args!("`{ty}` has no size that is known at compile time"),
-                format_args!("write `Box<{ty}>`"),
-            );
+            let message = format!("`{ty}` has no size that is known at compile time");
+            let option = init.as_ref().map(|given| &given.name).or(skip.as_ref().map(|given| &given.name));
+            match option.filter(|_| is_tail) {
+                Some(option) => errors.error(
+                    option,
+                    format_args!("{message}: such a field is made of a parameter, and part of the key"),
+                    format_args!("leave `{option}` out, or write `Box<{ty}>`"),
+                ),
+                None if is_last => errors.error(&syntax.ty, message, format_args!("write `Box<{ty}>`")),
+                // The compiler says where such a field may stand.
+                None => {}
+            }
             // Not even a parameter.
             (new, is_new, get) = (None, None, None);
             Role::Broken
@@ -292,15 +351,7 @@ fn shape(
             }
             Role::Skip
         } else if let Some(float) = float(&syntax.ty) {
-            errors.error(
-                float,
-                format_args!(
-                    "`{}` is neither `Eq` nor `Hash`, so it cannot be part of a key",
-                    float.to_token_stream()
-                ),
-                "keep the integer that its `to_bits` gives, or a wrapper that defines equality",
-            );
-            Role::Broken
+            float_in_key(float, errors)
         } else if has_elided_lifetime(&syntax.ty) {
             // The compiler says so.
             Role::Broken
@@ -322,6 +373,19 @@ fn shape(
         list.push(Field { member, argument, ty: syntax.ty.clone(), role });
     }
     Shape { index, variant: variant.cloned(), style, fields: list, new, is_new, get }
+}
+
+/// Reports a key field that is a float.
+fn float_in_key(float: &Type, errors: &mut Diagnostics) -> Role {
+    errors.error(
+        float,
+        format_args!(
+            "`{}` is neither `Eq` nor `Hash`, so it cannot be part of a key",
+            float.to_token_stream()
+        ),
+        "keep the integer that its `to_bits` gives, or a wrapper that defines equality",
+    );
+    Role::Broken
 }
 
 /// What generic code asks of its parameters, and of the types made of them.

@@ -157,7 +157,8 @@ impl Shards {
 
     /// # Safety
     /// As for [`place`](Self::place).
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn place_value(&self, hash: u64, own: impl Value, count: bool) -> (Raw, bool) {
         let shard = self.shard(hash);
         let state = shard.lock();
@@ -224,7 +225,8 @@ impl Shards {
     ///
     /// # Safety
     /// As for [`place`](Self::place).
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn fill(
         &self,
         mut own: impl Value,

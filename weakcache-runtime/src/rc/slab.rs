@@ -292,7 +292,11 @@ impl Slab {
     }
 
     /// The lists of a class, which has or had a chunk.
-    #[inline]
+    //
+    // Always inlined, as is what it is called from: where the class is known to be 0, as for most types, nothing is left
+    // of it.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn lists(&mut self, class: usize) -> &mut Lists {
         match (class.checked_sub(1), &mut self.classes) {
             (Some(class), Some(classes)) => &mut classes[class],
@@ -413,7 +417,8 @@ impl Slab {
     }
 
     /// A slot of a class that has one.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn take_of(&mut self, class: usize) -> NonNull<Head> {
         let number = self.lists(class).room;
         let chunk = self.chunk(number);
@@ -442,7 +447,30 @@ impl Slab {
     ///
     /// # Safety
     /// The slot lies in this slab, its value is gone, and nobody holds a count on it.
+    #[inline]
     pub(super) unsafe fn vacate(&mut self, class: usize, head: NonNull<Head>) {
+        if class == 0 {
+            // SAFETY: passed on.
+            unsafe { self.vacate_in(0, head) };
+        } else {
+            // SAFETY: passed on.
+            unsafe { self.vacate_in_class(class, head) };
+        }
+    }
+
+    /// # Safety
+    /// As above.
+    #[inline(never)]
+    unsafe fn vacate_in_class(&mut self, class: usize, head: NonNull<Head>) {
+        // SAFETY: passed on.
+        unsafe { self.vacate_in(class, head) };
+    }
+
+    /// # Safety
+    /// As above.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn vacate_in(&mut self, class: usize, head: NonNull<Head>) {
         // SAFETY: the slot is taken until now.
         let number = unsafe { Self::number(head) };
         let state = self.state(number);
@@ -553,6 +581,8 @@ impl Slab {
     }
 
     /// Puts a chunk at the head of the list of those with room.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn link(&mut self, class: usize, number: u32) {
         let next = std::mem::replace(&mut self.lists(class).room, number);
         let state = self.state(number);
@@ -563,6 +593,8 @@ impl Slab {
         }
     }
 
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn unlink(&mut self, class: usize, number: u32) {
         let State { previous, next, .. } = *self.state(number);
         if previous == NONE {

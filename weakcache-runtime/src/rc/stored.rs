@@ -3,8 +3,8 @@
 //! A struct that ends in a `str`, a slice or the like is a *head*, of one size, and a *tail*. The length of the
 //! tail, in elements, is a byte of the hash of the key: equal keys have equal lengths, so it is still a hash of
 //! the key, and tables need not know of it. It is a byte that they hardly look at. Where that byte is 255, the
-//! length stands in a word of its own between the counts and the value; and also where the value has a
-//! destructor, since a dying slot has no hash any more.
+//! length stands in a word of its own between the counts and the value. There it is always if the value has a
+//! destructor, since a dying slot has no hash any more, and of paths, which are equal at different lengths.
 //!
 //! That the last field lies behind the others, as it does in the head with an empty array in its place, is so for
 //! structs with `repr(C)`. Who implements [`Stored`] sees to it.
@@ -73,6 +73,8 @@ unsafe impl<T> Stored for T {
 pub unsafe trait Tail {
     /// What it consists of.
     type Element;
+    /// Whether values that are equal have as many elements.
+    const EQUAL_LENGTHS: bool = true;
     #[doc(hidden)]
     const IS_NOTHING: bool = false;
 
@@ -129,11 +131,12 @@ unsafe impl<E> Tail for [E] {
 }
 
 macro_rules! bytes {
-    ($($tail:ty: |$this:ident| $elements:expr;)*) => {$(
+    ($($tail:ty: |$this:ident| $elements:expr $(, $equal_lengths:literal)?;)*) => {$(
         // SAFETY: bytes; were the type made of something else, or its length another, the cast would not compile,
         // or the assertion in `Parts::new` not hold.
         unsafe impl Tail for $tail {
             type Element = u8;
+            $(const EQUAL_LENGTHS: bool = $equal_lengths;)?
 
             #[inline]
             fn from_raw(address: *const (), len: usize) -> *const Self {
@@ -151,7 +154,8 @@ macro_rules! bytes {
 bytes! {
     str: |text| text.as_bytes();
     OsStr: |text| text.as_encoded_bytes();
-    Path: |path| path.as_os_str().as_encoded_bytes();
+    // `a/b` and `a/b/` are equal.
+    Path: |path| path.as_os_str().as_encoded_bytes(), false;
     CStr: |text| text.to_bytes_with_nul();
 }
 
@@ -160,7 +164,7 @@ struct Form<T: ?Sized>(PhantomData<T>);
 
 impl<T: ?Sized + Stored> Form<T> {
     /// Whether the length is never in the hash.
-    const IN_FULL: bool = mem::needs_drop::<T>();
+    const IN_FULL: bool = mem::needs_drop::<T>() || !T::Tail::EQUAL_LENGTHS;
     /// Of a slot and all in it, which is that of the value or of a head.
     const ALIGN: usize = if align_of::<T::Head>() > 8 { align_of::<T::Head>() } else { 8 };
     const SHORT_AT: usize = Self::value_at(size_of::<Head>());

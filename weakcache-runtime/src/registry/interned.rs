@@ -241,7 +241,7 @@ impl<T: ?Sized + Stored + fmt::Display> fmt::Display for Interned<T> {
 
 impl<T: ?Sized + Stored> fmt::Pointer for Interned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Pointer::fmt(&self.0.as_ptr(), f)
+        fmt::Pointer::fmt(&self.0.as_ptr().cast::<()>(), f)
     }
 }
 

@@ -212,6 +212,7 @@ macro_rules! __weakcache_handle {
         impl<$($generics)*> $crate::__private::core::convert::From<$value> for $handle
         where
             $($bounds)*
+            for<'__weakcache> $value: $crate::__private::core::marker::Sized,
             for<'__weakcache> $inner: $crate::__private::core::convert::From<$value>,
         {
             /// Interns the value.
@@ -227,7 +228,10 @@ macro_rules! __weakcache_handle {
             for<'__weakcache> $inner: $crate::__private::HandleTo<$value>,
         {
             #[inline]
-            fn intern(value: $value, missed: $crate::__private::core::primitive::bool) -> Self {
+            fn intern(value: $value, missed: $crate::__private::core::primitive::bool) -> Self
+            where
+                for<'__weakcache> $value: $crate::__private::core::marker::Sized,
+            {
                 $crate::__private::Newtype::new($crate::__private::HandleTo::intern(value, missed))
             }
 

@@ -88,23 +88,25 @@ pub(super) fn equals(
     fields.reduce(|all, next| quote!(#all && #next)).unwrap_or_else(|| quote!(true))
 }
 
-/// `Self { … }` from what `local` says of each field.
-pub(super) fn value(shape: &Shape, local: impl Fn(&Field) -> Ident) -> TokenStream {
-    let path = path(&quote!(Self), shape);
+/// `Self { … }`, where `of` is `Self`, from what `local` says of each field: its value, or a variable that has it.
+pub(super) fn value(
+    of: &TokenStream,
+    shape: &Shape,
+    local: impl Fn(&Field) -> Result<TokenStream, Ident>,
+) -> TokenStream {
+    let path = path(of, shape);
     match shape.style {
         Style::Unit => path,
         Style::Tuple => {
-            let fields = shape.fields.iter().map(local);
+            let fields =
+                shape.fields.iter().map(|field| local(field).unwrap_or_else(ToTokens::into_token_stream));
             quote!(#path(#(#fields),*))
         }
         Style::Named => {
-            let fields = shape.fields.iter().map(|field| {
-                let (member, local) = (member(field), local(field));
-                if matches!(&member, Member::Named(name) if *name == local) {
-                    quote!(#local)
-                } else {
-                    quote!(#member: #local)
-                }
+            let fields = shape.fields.iter().map(|field| match (member(field), local(field)) {
+                (Member::Named(name), Err(local)) if name == local => quote!(#local),
+                (member, Err(local)) => quote!(#member: #local),
+                (member, Ok(value)) => quote!(#member: #value),
             });
             quote!(#path { #(#fields),* })
         }
@@ -145,7 +147,7 @@ pub(super) fn argument(field: &Field) -> Ident {
 }
 
 /// The field in generated code, of which no lint is to say that it is deprecated.
-fn member(field: &Field) -> Member {
+pub(super) fn member(field: &Field) -> Member {
     match &field.member {
         Member::Named(name) => Member::Named(unlinted(name)),
         Member::Unnamed(index) => Member::Unnamed(Index { index: index.index, span: argument(field).span() }),

@@ -4,11 +4,11 @@ use super::super::model::{Field, Model, Role, Shape, Style, Taken};
 use super::fields::{argument, argument_key, binding, value};
 use super::generics::generics;
 use super::handle::{returned, wrapped};
-use super::key_fields;
+use super::{key_fields, tailed};
 use crate::names::internal;
 use crate::types::hashing;
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { paths, vis, ident, .. } = model;
@@ -72,16 +72,27 @@ fn new(model: &Model, shape: &Shape, name: &Ident, wanted: Wanted) -> TokenStrea
     let parameters = parameters(model, shape);
     let arguments: Vec<_> = shape.arguments().map(argument).collect();
     let make = make(model, shape);
-    let make = quote!(|(#(#arguments,)*)| { #make });
     // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
     let key = key_fields::literal(model, shape, |field| argument_key(model, field));
+    let is_tailed = shape.tail().is_some();
     let function = match wanted {
+        Wanted::Handle if is_tailed => quote!(find_or_make_tailed),
+        Wanted::IsNew if is_tailed => quote!(find_or_make_tailed_is_new),
         Wanted::Handle => quote!(find_or_make),
         Wanted::IsNew => quote!(find_or_make_is_new),
     };
-    let key = quote!(|(#(#arguments,)*)| #key);
-    let find = quote!(#private::#function::<Self, _>((#(#arguments,)*), #key, #make));
-    let find = hashing(hasher.as_ref(), find);
+    let find = match shape.tail() {
+        Some(tail) => {
+            let args = tailed::arguments(shape, tail);
+            let same = tailed::key_of_parts(model, shape, tail);
+            quote!(#function::<Self, _, _>(#args, |#args| #key, |#args| { #make }, #same))
+        }
+        None => {
+            let args = quote!((#(#arguments,)*));
+            quote!(#function::<Self, _>(#args, |#args| #key, |#args| { #make }))
+        }
+    };
+    let find = hashing(hasher.as_ref(), quote!(#private::#find));
     let what = describe(model, shape);
     let handle = returned(model);
     let (output, more, body) = match wanted {
@@ -120,9 +131,14 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let parameters = parameters(model, shape);
     let arguments: Vec<_> = shape.arguments().map(argument).collect();
     let key = key_fields::literal(model, shape, |field| argument_key(model, field));
-    let key = quote!(|(#(#arguments,)*)| #key);
-    let find = quote!(#private::find::<Self, _>((#(#arguments,)*), #key));
-    let find = hashing(hasher.as_ref(), find);
+    let find = match shape.tail() {
+        Some(tail) => {
+            let args = tailed::arguments(shape, tail);
+            quote!(find_tailed::<Self, _, _>(#args, |#args| #key))
+        }
+        None => quote!(find::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key)),
+    };
+    let find = hashing(hasher.as_ref(), quote!(#private::#find));
     let handle = returned(model);
     let body = if model.handle.is_some() {
         quote!(#core::option::Option::map(#find, #private::Newtype::new))
@@ -167,6 +183,8 @@ fn parameters(model: &Model, shape: &Shape) -> Vec<TokenStream> {
             quote!(#argument: impl #private::KeyArg<#ty>)
         } else if field.is_by_ref() {
             quote!(#argument: impl #private::RefArg<#ty>)
+        } else if field.is_tail() {
+            quote!(#argument: impl #private::TailArg<#ty>)
         } else {
             quote!(#argument: #ty)
         }
@@ -195,7 +213,8 @@ fn make(model: &Model, shape: &Shape) -> TokenStream {
             let is_tuple = shape.style == Style::Tuple;
             let name = if is_tuple { &Ident::new(&name.to_string(), *at) } else { name };
             // `ref` is of the macro, and so the pattern is: no lint says that it is unused.
-            quote!(let ref #name = #argument;)
+            let place = if field.is_tail() { quote!(*#argument) } else { argument.into_token_stream() };
+            quote!(let ref #name = #place;)
         });
         Some(quote! {
             let #local: #ty = {
@@ -204,9 +223,11 @@ fn make(model: &Model, shape: &Shape) -> TokenStream {
             };
         })
     });
-    let value = value(shape, |field| match field.role {
-        Role::Init { .. } => binding(field, "init"),
-        _ => argument(field),
+    let of = shape.tail().map_or_else(|| quote!(Self), |_| tailed::head_name(model).into_token_stream());
+    let value = value(&of, shape, |field| match field.role {
+        Role::Init { .. } => Err(binding(field, "init")),
+        Role::Key(Taken::Tail) => Ok(quote!([])),
+        _ => Err(argument(field)),
     });
     quote!(#(#own)* #(#init)* #value)
 }

@@ -10,7 +10,7 @@ use super::fields::{binding, equals, hash, key_of, key_type, path, pattern, stor
 use super::generics::{generics, where_clause_of, without_self};
 use super::handle::returned;
 use crate::names::{internal, unlinted};
-use crate::types::mentions;
+use crate::types::{around, mentions};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -41,7 +41,7 @@ impl Keys {
 /// The key as a type, and what can be done with it.
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { paths, ident, .. } = model;
-    let private = &paths.private;
+    let (private, core) = (&paths.private, &paths.core);
     let (impl_generics, ty_generics, where_clause) = generics(model);
     let lifetime = Lifetime::new("'__weakcache", Span::mixed_site());
     let mut with_lifetime = model.generics.clone();
@@ -81,6 +81,16 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         }
     };
     let [of, hash, eq, bounds] = [of(model, &value), hash, eq, where_clause].map(spell_out);
+    let tail_len = model.tail().map(|tail| {
+        let (name, ty) = (field_name(tail), spell_out(tail.ty.to_token_stream()));
+        let (open, elements) = around(&tail.ty, "elements");
+        quote! {
+            #[inline]
+            fn tail_len(&self) -> #core::primitive::usize {
+                #open #ty as #private::Tail>::#elements(self.#name).len()
+            }
+        }
+    });
     // Where the variant is known, as in its constructor, nothing is left of the match on it; but only then, and the
     // compiler does not take the chance by itself.
     let inline = if model.shapes.len() > 1 { quote!(#[inline(always)]) } else { quote!(#[inline]) };
@@ -105,6 +115,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             fn hash<__WeakcacheH: #private::Hasher>(&self, #state: &mut __WeakcacheH) {
                 #hash
             }
+            #tail_len
             #inline
             fn eq(&self, #that: &#this) -> bool {
                 #eq
@@ -261,7 +272,7 @@ fn field_name(field: &Field) -> Ident {
 }
 
 /// Whether a type of a field or a bound is made of `Self`.
-fn names_self(model: &Model) -> bool {
+pub(super) fn names_self(model: &Model) -> bool {
     let mut fields = model.shapes.iter().flat_map(|shape| &shape.fields);
     fields.any(|field| mentions(&field.ty, "Self")) || mentions(&model.generics.where_clause, "Self")
 }

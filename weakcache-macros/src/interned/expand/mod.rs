@@ -5,6 +5,7 @@ mod functions;
 mod generics;
 mod handle;
 mod key_fields;
+mod tailed;
 
 use super::model::Model;
 use crate::signature::parameter_names;
@@ -12,13 +13,16 @@ use crate::types;
 use generics::generics;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+pub(crate) use tailed::repr;
 
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model { import, attrs, .. } = model;
     let items = if model.is_stub {
         functions::stubs(model)
     } else {
-        [intern(model), functions::expand(model), key_fields::expand(model)].into_iter().collect()
+        let tailed = model.tail().map(|tail| tailed::expand(model, tail));
+        let parts = [intern(model), functions::expand(model), key_fields::expand(model)];
+        parts.into_iter().chain(tailed).collect()
     };
     let numbered = model.numbered.then(|| numbered(model));
     let (handle, impls) = model.handle.as_ref().map(|handle| handle::expand(model, handle)).unzip();

@@ -2,7 +2,9 @@ use weakcache::interned;
 
 #[interned]
 struct Text {
-    bytes: [u8],
+    id: u64,
+    #[interned(init = *"text")]
+    text: str,
 }
 
 fn main() {}

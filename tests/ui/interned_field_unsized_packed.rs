@@ -1,0 +1,10 @@
+use weakcache::interned;
+
+#[interned]
+#[repr(packed)]
+struct Row {
+    id: u64,
+    cells: [u8],
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use weakcache::interned;
+
+type Text = str;
+
+#[interned]
+struct Word(Text);
+
+fn main() {}
