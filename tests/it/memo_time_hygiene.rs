@@ -1,4 +1,4 @@
-//! Options about time and tags in unfriendly places. Compiling, without a lint, is most of the test.
+//! Options about time and tags, and closures that are shown entries, in unfriendly places. Compiling, without a lint, is most of the test.
 
 /// Everything that an expansion might name by accident is something else.
 mod shadowed {
@@ -40,6 +40,12 @@ mod shadowed {
     #[memoize(idle = "1m", jitter = 0.1, err_ttl = "1s", refresh_after = "50s")]
     fn idle(x: u32) -> ::std::result::Result<u32, ()> {
         ::std::result::Result::Ok(x)
+    }
+
+    #[memoize(ttl_of = |_, _| ::std::time::Duration::MAX, on_evict = |_, _, _| ())]
+    fn shown(x: &str, y: u32) -> ::std::result::Result<u32, ()> {
+        let _ = x;
+        ::std::result::Result::Ok(y)
     }
 
     #[memoize(tags(*x, (*pair, "tag")))]
@@ -131,6 +137,21 @@ mod forbidden {
         text.parse()
     }
 
+    #[memoize(
+        lru = 4,
+        ttl_of = |(text, _), len| Duration::from_secs(u64::from(*len)) + Duration::from_secs(text.len() as u64),
+        on_evict = |(text, b), len, cause| drop((text.clone(), *b, *len, cause)),
+    )]
+    fn shown(text: &str, _b: u8) -> Result<u8, std::num::TryFromIntError> {
+        text.len().try_into()
+    }
+
+    #[memoize(on_evict = |key, _, _| drop(key.clone()), controls = false, key = (text.to_owned(), *b))]
+    fn shown_alone(text: &str, mut b: u8, _c: u8) -> usize {
+        b += 1;
+        text.len() + usize::from(b)
+    }
+
     #[memoize(lru = 4, tags(text.len(), (*a, "a"), maybe.is_some()))]
     fn tagged(text: &str, (a, _b): (u8, u8), _c: u8, maybe: Option<&str>) -> usize {
         text.len() + usize::from(a) + maybe.map_or(0, str::len)
@@ -185,6 +206,7 @@ mod forbidden {
     fn it_runs() {
         assert_eq!(renewed("7", 1), Ok(7));
         assert_eq!((tagged("a", (1, 2), 3, None), tagged_alone("a", 1, 2)), (2, 3));
+        assert_eq!((shown("a", 1), shown_alone("a", 1, 2)), (Ok(1), 3));
         assert_eq!(tagged_by_key("a", 1, 2), 2);
         assert_eq!(now(task("a", 1, 2, (Path::new("b"), 3), Some("c"), 5)), "a2bSome(\"c\")");
         assert_eq!(now(alone("a", 1, ("b", 2))), "a2b");

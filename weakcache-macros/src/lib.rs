@@ -428,6 +428,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `spawn = EXPR` | such a body of an `async fn` runs in the background: `tokio::spawn`, or a function that takes the future |
 /// | `stale_if_error = "1d"` | for that long after its `ttl`, a value is returned where the body returns `Err` |
 /// | `jitter = 0.1` | shortens each ttl by a random part of up to that fraction, so that what was stored together does not expire together; a number above 0 and at most 1, or an expression of type `f64`, taken as 0 or 1 if it is out of these |
+/// | `ttl_of = \|key, value\| …` | a `Duration`, the ttl of that entry, and at most `ttl` where there is one; zero keeps nothing |
+/// | `on_evict = \|key, value, cause\| …` | is told what [leaves](#what-closures-are-shown), and [why](../weakcache/enum.Cause.html) |
 /// | `tags(EXPR, …)` | values by which results can be [invalidated together](#tags), from the arguments, which are references in it |
 /// | `single_flight = false` | lets callers of one key compute side by side |
 /// | `single_flight = "50ms"` | they wait for at most that long, and compute then; not on an `async fn` |
@@ -497,6 +499,34 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///     download(url).await
 /// }
 /// ```
+///
+/// # What closures are shown
+///
+/// `ttl_of` and `on_evict` take a reference to the stored key and one to the kept part of the result. The key is, of one
+/// argument, that argument, owned, as `&String` for `&str`; of several, their tuple; under `key = EXPR` what that gives. The
+/// value is, of a `Result`, what was in `Ok`; with `cache_errors` the whole; an `Err` that is kept by `err_ttl` is not shown.
+/// They are closures that capture nothing, or functions, run with no lock held, and may use the cache.
+///
+/// ```
+/// # use weakcache::memoize;
+/// # use std::time::Duration;
+/// # #[derive(Clone)] struct Token { lives: Duration }
+/// # fn log_in(user: &str) -> std::io::Result<Token> { Ok(Token { lives: Duration::from_secs(60) }) }
+/// #[memoize(
+///     lru = 1000,
+///     ttl_of = |_, token| token.lives.mul_f32(0.9),
+///     on_evict = |user, _, cause| println!("the token of {user} is gone: {cause:?}"),
+/// )]
+/// fn token(user: &str) -> std::io::Result<Token> {
+///     log_in(user)
+/// }
+/// # token("me").unwrap();
+/// ```
+///
+/// `ttl_of` runs when a result is stored; for a copy of the key, it is cloned once. A panic in it keeps nothing, as one in the
+/// body. `on_evict` runs once for each entry that leaves, before that is dropped: by the call that takes it out, when
+/// what has expired is come upon. A panic in it comes out of that call; all others that left with it are told of, and the
+/// cache is whole. It is not called when a cache is itself dropped, and refused beside `weak` and `weak_key`.
 ///
 /// # Tags
 ///

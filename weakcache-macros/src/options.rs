@@ -7,6 +7,7 @@ use crate::diag::{Diagnostics, fault, list, nearest};
 use crate::values::{self, Capacity, Fraction, Later, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
@@ -93,6 +94,8 @@ options! {
         spawn "spawn": Assigned<Expr>, "`spawn = tokio::spawn` or `spawn = |future| …`";
         stale_if_error "stale_if_error": Assigned<Later>, "`stale_if_error = \"1d\"`";
         jitter "jitter": Assigned<Fraction>, "`jitter = 0.1`";
+        ttl_of "ttl_of": Assigned<Expr>, "`ttl_of = |key, value| …`";
+        on_evict "on_evict": Assigned<Expr>, "`on_evict = |key, value, cause| …`";
         tags "tags": Exprs, "`tags(EXPR, …)`";
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Controls, "`controls = \"name\"`, `controls = false` or `controls(vis = \"pub\", name = \"name\")`";
@@ -503,6 +506,8 @@ fn synonym<O: Options>(name: &str) -> Option<&'static Row> {
         "thread_local" => "local",
         "ignore" | "exclude" | "except" => "skip",
         "tag" | "tag_by" | "groups" => "tags",
+        "expire_after" | "ttl_fn" | "ttl_by" => "ttl_of",
+        "on_remove" | "on_expire" | "eviction_listener" | "removal_listener" | "listener" => "on_evict",
         "sync_writes" => "single_flight",
         "refresh" | "refresh_after_write" | "refresh_ahead" | "early_refresh" => "refresh_after",
         "stale" | "fail_safe" | "stale_while_error" | "grace" => "stale_if_error",
@@ -550,6 +555,11 @@ fn is_missing(input: ParseStream) -> bool {
 /// Goes to the end of an option that was at fault. A comma inside of generics ends it too early: a
 /// second error in such a place is no great harm.
 fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
+    // A closure has commas of its own.
+    let value = input.fork();
+    if value.parse::<Token![=]>().is_ok() && value.peek(Token![|]) && value.parse::<Expr>().is_ok() {
+        input.advance_to(&value);
+    }
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }

@@ -48,6 +48,14 @@ thread_local! {
 pub(crate) struct Tolerance(u64);
 
 impl Tolerance {
+    pub(crate) const fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
     /// A hundredth of the duration, and no more than 10 ms.
     pub(crate) fn of(duration: Duration) -> Self {
         /// No processor whose counter runs at a constant rate has it run slower than 100 MHz.

@@ -2,13 +2,17 @@
 
 use super::model::{Errors, Model};
 use super::spell::memo;
+use crate::names::internal;
 use crate::values::{Fraction, Span};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 /// Whether entries have a time to live, or could be given one.
 fn expires(model: &Model) -> bool {
-    model.ttl.is_some() || model.renews() || matches!(model.errors, Errors::KeptFor(_))
+    model.ttl.is_some()
+        || model.ttl_of.is_some()
+        || model.renews()
+        || matches!(model.errors, Errors::KeptFor(_))
 }
 
 /// The type of the expiry.
@@ -20,7 +24,21 @@ pub(super) fn ty(model: &Model) -> TokenStream {
         model if expires(model) => quote!(#memo::Ttl #vary),
         _ => quote!(#memo::Never),
     };
-    if model.renews() { quote!(#memo::Renewed<#expiry>) } else { expiry }
+    // From the inside out, as the values are made.
+    let expiry = match &model.ttl_of {
+        Some(_) => quote!(#memo::OwnTtl<#expiry, #memo::TtlOf<_, _>>),
+        None => expiry,
+    };
+    let expiry = if model.renews() { quote!(#memo::Renewed<#expiry>) } else { expiry };
+    match &model.on_evict {
+        Some(_) => quote!(#memo::Heeded<#expiry, #memo::OnEvict<_, _>>),
+        None => expiry,
+    }
+}
+
+/// What stands for the types of a key and a value as they are shown.
+pub(super) fn types() -> Ident {
+    internal("types")
 }
 
 /// The expiry.
@@ -51,10 +69,20 @@ pub(super) fn value(model: &Model) -> TokenStream {
         None if expires(model) => quote!(#memo::Ttl::new(#ttl, #err_ttl) #jitter),
         None => quote!(#memo::Never),
     };
-    if !model.renews() {
-        return expiry;
+    let types = types();
+    let expiry = match &model.ttl_of {
+        Some(of) => quote!(#memo::ttl_of(#types, #expiry, #of)),
+        None => expiry,
+    };
+    let expiry = if model.renews() {
+        let (refresh_after, stale_if_error) =
+            (option(model.refresh_after.as_ref()), option(model.stale_if_error.as_ref()));
+        quote!(#memo::Renewed::new(#expiry, #refresh_after, #stale_if_error))
+    } else {
+        expiry
+    };
+    match &model.on_evict {
+        Some(tell) => quote!(#memo::on_evict(#types, #expiry, #tell)),
+        None => expiry,
     }
-    let (refresh_after, stale_if_error) =
-        (option(model.refresh_after.as_ref()), option(model.stale_if_error.as_ref()));
-    quote!(#memo::Renewed::new(#expiry, #refresh_after, #stale_if_error))
 }

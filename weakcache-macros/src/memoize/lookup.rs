@@ -2,9 +2,12 @@
 //! inferred, and so is that of the cache.
 
 use super::cache::{scope, with_cache};
+use super::expiry;
 use super::key::{Hold, Maker, Part, is_option_of_reference};
 use super::model::{Errors, Key, Model};
-use super::spell::{assertion, cfgs, ends, handed_on, hidden, key_generics, memo, passed, silent, spanned};
+use super::spell::{
+    assertion, cfgs, ends, handed_on, hidden, is_passed_by_name, key_generics, memo, passed, silent, spanned,
+};
 use super::tags;
 use crate::names::internal;
 use crate::signature::{Parameter, borrows, parameter_names, turbofish};
@@ -28,6 +31,20 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let and = quote_spanned!(first=> &);
     let reference = quote_spanned!(last=> (#and #found));
     let kind = tags::kind(model, quote!((&&&#memo::Keep(#found)).#keep()));
+    // Closures are shown what these are of: they have to be there first.
+    let (shown, kind, key) = match model.shows() {
+        true => {
+            let [known_kind, known_key] = ["kind", "key"].map(internal);
+            let types = expiry::types();
+            let shown = quote! {
+                let #known_kind = #kind;
+                let #known_key = #key;
+                let #types = #memo::types(&#known_key, &#known_kind);
+            };
+            (Some(shown), known_kind.to_token_stream(), known_key.to_token_stream())
+        }
+        false => (None, kind, key),
+    };
     let ask = with_cache(model, |cache| {
         quote! {
             #memo::Request::<#output, #scope>::ask(#request, #cache, #kind, #key)
@@ -39,6 +56,7 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
         #checks
         let #found = #shape;
         #assert #reference;
+        #shown
         #ask
     }
 }
@@ -102,10 +120,13 @@ pub(super) fn lent_as(model: &Model, name: impl Fn(&Parameter) -> Ident) -> Vec<
 
 /// The arguments, as statements that let references stand for them.
 fn lent_in_place(model: &Model) -> TokenStream {
-    let lent = model.kept().map(|parameter| {
+    let lent = model.kept().filter_map(|parameter| {
         let (name, lent) = (name_in_key(model, parameter), passed(model, parameter));
         let (_, argument) = lend_argument(model, &parameter.ty, &lent);
-        quote!(let #name = #argument;)
+        // A reference that has the user's name already.
+        let is_users = matches!(model.key, Key::Whole(_)) && is_passed_by_name(model, parameter);
+        let is_there = is_users && name == argument.to_string();
+        (!is_there).then(|| quote!(let #name = #argument;))
     });
     lent.collect()
 }

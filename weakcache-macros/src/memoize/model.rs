@@ -38,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) ttl: Option<Span>,
     pub(crate) idle: Option<Span>,
     pub(crate) jitter: Option<Expr>,
+    pub(crate) ttl_of: Option<Expr>,
+    pub(crate) on_evict: Option<Expr>,
     pub(crate) refresh_after: Option<Span>,
     pub(crate) stale_if_error: Option<Span>,
     /// What runs a refresh in the background.
@@ -153,6 +155,11 @@ impl Place {
 }
 
 impl Model {
+    /// Whether closures are shown entries.
+    pub(crate) fn shows(&self) -> bool {
+        self.ttl_of.is_some() || self.on_evict.is_some()
+    }
+
     /// Whether a stored value may be the answer of a body that was run.
     pub(crate) fn renews(&self) -> bool {
         self.refresh_after.is_some() || self.stale_if_error.is_some()

@@ -15,13 +15,22 @@ pub(super) fn validate(
     place: &Place,
     errors: &mut Diagnostics,
 ) {
-    let MemoizeOptions { ttl, err_ttl, cache_errors, refresh_after, spawn, stale_if_error, jitter, .. } =
-        options;
-    if let (Some(jitter), None, None) = (jitter, ttl, err_ttl) {
+    let MemoizeOptions {
+        ttl,
+        err_ttl,
+        cache_errors,
+        refresh_after,
+        spawn,
+        stale_if_error,
+        jitter,
+        ttl_of,
+        ..
+    } = options;
+    if let (Some(jitter), None, None, None) = (jitter, ttl, ttl_of, err_ttl) {
         let help = "add `ttl = \"60s\"`, or leave `jitter` out";
         errors.error(&jitter.name, "`jitter` shortens a `ttl`, and there is none", help);
     }
-    if let (Some(stale), None) = (stale_if_error, ttl) {
+    if let (Some(stale), None, None) = (stale_if_error, ttl, ttl_of) {
         let help =
             "add `ttl = \"60s\"`, or leave `stale_if_error` out: what does not expire is served anyway";
         errors.error(&stale.name, "`stale_if_error` begins where a `ttl` ends, and there is none", help);
@@ -38,9 +47,39 @@ pub(super) fn validate(
         let help = "write a shorter time than that of `ttl`, or leave one of them out";
         errors.error(name, "nothing is left to refresh: the `ttl` has ended by then", help);
     }
+    of_closures(options, errors);
     if let Some(spawn) = spawn {
         of_spawn(spawn, options, function, place, errors);
     }
+}
+
+/// What is shown entries is a function, as far as can be seen, and there is something to be shown.
+fn of_closures(options: &MemoizeOptions, errors: &mut Diagnostics) {
+    let MemoizeOptions { ttl_of, on_evict, weak, weak_key, .. } = options;
+    if let Some(Given { value: Assigned(of @ (Expr::Lit(_) | Expr::Binary(_) | Expr::Unary(_))), .. }) =
+        ttl_of
+    {
+        let help = "write `ttl_of = |key, value| …`, or `ttl = \"60s\"` for one time for all";
+        errors.error(of, "`ttl_of` takes a function of the key and the value", help);
+    }
+    if let Some(Given { value: Assigned(tell @ (Expr::Lit(_) | Expr::Binary(_) | Expr::Unary(_))), .. }) =
+        on_evict
+    {
+        let help = "write `on_evict = |key, value, cause| …`";
+        errors.error(tell, "`on_evict` takes a function of the key, the value and the cause", help);
+    }
+    for (given, arity) in [(ttl_of, 2), (on_evict, 3)] {
+        if let Some(Given { name, value: Assigned(Expr::Closure(closure)) }) = given
+            && closure.inputs.len() != arity
+        {
+            let inputs = if arity == 2 { "|key, value|" } else { "|key, value, cause|" };
+            let help = format_args!("write `{name} = {inputs} …`");
+            errors.error(closure, format_args!("`{name}` is shown {arity} things"), help);
+        }
+    }
+    let help = "leave `on_evict` out: what is held weakly may be gone before its entry is";
+    exclude(weak.as_ref(), on_evict.as_ref(), help, errors);
+    exclude(weak_key.as_ref(), on_evict.as_ref(), help, errors);
 }
 
 /// Who runs a refresh, has the stored key and nothing else.

@@ -108,6 +108,7 @@ fn unbound(generics: &Generics, self_ty: &Type) -> Generics {
     unbound
 }
 
+#[expect(clippy::too_many_lines, reason = "one for each option, and another")]
 pub(super) fn validate(
     function: Function,
     options: MemoizeOptions,
@@ -134,6 +135,8 @@ pub(super) fn validate(
         spawn,
         stale_if_error,
         jitter,
+        ttl_of,
+        on_evict,
         tags,
         single_flight,
         controls,
@@ -207,6 +210,8 @@ pub(super) fn validate(
         ttl: ttl.map(|given| given.value.0.map(outside)),
         idle: idle.map(|given| given.value.0.map(outside)),
         jitter: jitter.map(|given| outside(given.value.0.0)),
+        ttl_of: ttl_of.map(|given| outside(given.value.0)),
+        on_evict: on_evict.map(|given| outside(given.value.0)),
         refresh_after: refresh_after.map(|given| given.value.0.0.map(outside)),
         stale_if_error: stale_if_error.map(|given| given.value.0.0.map(outside)),
         spawn: spawn.map(|given| given.value.0),

@@ -2,17 +2,19 @@
 
 use super::access::{Access, Entered, Locked, MostlyRead, Unshared};
 use super::erased::Erased;
-use super::expiry::Expiry;
+use super::expiry::{Expiry, Own};
 use super::index::spread;
 use super::info::CacheInfo;
 use super::key::Key;
 use super::kind::{Kind, Shape, Shared, Storage};
 use super::owned::OwnedKey;
-use super::state::{Flight, Mode, Removed, Report, Start, State};
+use super::removed::Removed;
+use super::state::{Flight, Mode, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
 use super::walk::{Seen, retain_seen};
 use crate::tags::Tag;
 use std::any::Any;
+use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
@@ -160,25 +162,30 @@ where
     }
 
     fn any_clear(&self) {
+        let mut removed = Removed::new();
         let entries = self.access.with_hits(|state, hits| {
             *hits = 0;
             self.expiry.reset();
-            state.clear()
+            state.clear(&mut removed)
         });
         drop(entries);
+        removed.release(&self.expiry);
     }
 
     fn any_sweep(&self) -> usize {
         let now = self.expiry.now();
         let mut removed = Removed::new();
         self.access.with(|state| state.sweep(&self.expiry, now, &mut removed));
-        removed.count()
+        let count = removed.count();
+        removed.release(&self.expiry);
+        count
     }
 
     fn any_set_capacity(&self, capacity: usize) {
         let now = self.expiry.now();
         let mut removed = Removed::new();
         self.access.with(|state| state.set_capacity(capacity, &self.expiry, now, &mut removed));
+        removed.release(&self.expiry);
     }
 
     fn any_retain(&self, keep: &mut dyn FnMut(&Seen<'_>) -> bool) -> usize {
@@ -208,27 +215,37 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
     }
 
     pub(super) fn invalidate<Q: Key<Owned = K>>(&self, key: &Q) -> bool {
-        let hash = self.hash(key);
+        self.remove(self.hash(key), |stored| key.is(stored))
+    }
+
+    fn remove(&self, hash: u64, is: impl Fn(&K) -> bool) -> bool {
         let now = self.expiry.now();
         let mut removed = Removed::new();
-        let invalidate = |state: &mut State<K, O, X>| {
-            state.invalidate(hash, |stored| key.is(stored), &self.expiry, now, &mut removed)
-        };
-        self.access.with(invalidate).unwrap_or(false)
+        let invalidate =
+            |state: &mut State<K, O, X>| state.invalidate(hash, is, &self.expiry, now, &mut removed);
+        let was_live = self.access.with(invalidate).unwrap_or(false);
+        removed.release(&self.expiry);
+        was_live
     }
 
     pub(super) fn prime<Q: Key<Owned = K>>(&self, key: Q, output: &O::Output, tags: &[Tag]) {
+        let hash = self.hash(&key);
+        let (key, owned) = if X::OWN { (None, Some(key.into_owned())) } else { (Some(key), None) };
+        let own = self.own(output, || owned.as_ref()?.copy());
         // What is not to be kept takes the place of what was.
-        let Some(mut result) = self.stored(output) else {
-            self.invalidate(&key);
+        let Some(mut result) = own.and_then(|own| self.stored(output, own)) else {
+            match (key, owned) {
+                (Some(key), _) => self.invalidate(&key),
+                (_, owned) => self.remove(hash, |stored| owned.as_ref() == Some(stored)),
+            };
             return;
         };
         O::Storage::tag(&mut result.0, O::Storage::tags(tags));
-        let hash = self.hash(&key);
-        let key = key.into_owned();
+        let Some(key) = key.map(Key::into_owned).or(owned) else { return };
         let now = self.expiry.now();
         let mut removed = Removed::new();
         self.access.with(|state| state.prime((hash, key), result, &self.expiry, now, &mut removed));
+        removed.release(&self.expiry);
     }
 }
 
@@ -241,7 +258,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         key: &mut Option<K>,
         id: FlightId,
         mode: Mode,
-        removed: &mut Removed<K, O>,
+        removed: &mut Removed<K, O, X>,
     ) -> Option<Start<O, X>> {
         let now = self.expiry.now();
         self.access.with(|state| state.start(hash, key, id, mode, &self.expiry, now, removed))
@@ -253,7 +270,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         &self,
         flight: Flight,
         result: Option<(O::Stored, X::Stamp)>,
-    ) -> (Report<O, X>, Removed<K, O>) {
+    ) -> (Report<O, X>, Removed<K, O, X>) {
         let now = self.expiry.now();
         // Made out here: `Eq` of a key may panic in there, and then they are dropped after the unlock.
         let (mut report, mut removed) = (Report::new(), Removed::new());
@@ -289,10 +306,10 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
     }
 
     /// A copy of a result for those who waited, if there can be one.
-    pub(super) fn share(&self, output: &O::Output, is_kept: bool) -> Option<Shared<O, X>> {
+    pub(super) fn share(&self, output: &O::Output, is_kept: bool, own: Own) -> Option<Shared<O, X>> {
         match O::Shape::value(output) {
             Some((value, is_err)) => {
-                let stamp = if is_kept { self.expiry.stamp(is_err) } else { None };
+                let stamp = if is_kept { self.expiry.stamp_own(is_err, own) } else { None };
                 Some(Shared { result: Ok(value.clone()), stamp })
             }
             None => O::Shape::error(output).map(|error| Shared { result: Err(error), stamp: None }),
@@ -309,10 +326,22 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
 
     /// What is stored of a result, unless nothing is. Runs with no lock held.
     #[inline]
-    pub(super) fn stored(&self, output: &O::Output) -> Option<(O::Stored, X::Stamp)> {
+    pub(super) fn stored(&self, output: &O::Output, own: Own) -> Option<(O::Stored, X::Stamp)> {
         let (value, is_err) = O::Shape::value(output)?;
         let stored = O::Storage::store(value);
-        Some((stored, self.expiry.stamp(is_err)?))
+        Some((stored, self.expiry.stamp_own(is_err, own)?))
+    }
+
+    /// How long a result is to live, where a closure says so. `None` if it is not to be stored: its key has died.
+    #[inline]
+    fn own(&self, output: &O::Output, key: impl FnOnce() -> Option<K::Copy>) -> Option<Own> {
+        if X::OWN
+            && let Some((value, _)) = O::Shape::value(output)
+            && let Some(value) = O::Shape::shown(value)
+        {
+            return Some(self.expiry.own(key()?.borrow(), value));
+        }
+        Some(None)
     }
 }
 
@@ -348,20 +377,24 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
     fn finish(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool) {
         let output = Self::known(output);
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
-        let result = if kept && flight.is_some() { self.stored(output) } else { None };
+        let key = || self.access.with(|state| flight.and_then(|flight| state.key(flight).copy())).flatten();
+        let own = if kept && flight.is_some() { self.own(output, key) } else { None };
+        let result = own.and_then(|own| self.stored(output, own));
         if let Some(flight) = flight.take() {
             let is_kept = result.is_some();
             let (report, removed) = self.end(flight, result);
-            report.send(|| self.share(output, is_kept).map_or(Outcome::Unshared, Outcome::Shared));
+            report.send(|| {
+                self.share(output, is_kept, own.flatten()).map_or(Outcome::Unshared, Outcome::Shared)
+            });
             // Last: it may call one who waits for this, and who knows by now.
-            drop(removed);
+            removed.release(&self.expiry);
         }
     }
 
     fn lose(&self, flight: Flight) {
         let (report, removed) = self.end(flight, None);
         drop(report);
-        drop(removed);
+        removed.release(&self.expiry);
     }
 
     fn tag(&self, flight: Flight, tags: &[Tag]) {
@@ -387,7 +420,7 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
         report.send(|| {
             value().map_or(Outcome::Unshared, |value| Outcome::Shared(Shared { result: Ok(value), stamp }))
         });
-        drop(removed);
+        removed.release(&self.expiry);
         Some(Box::new(output))
     }
 

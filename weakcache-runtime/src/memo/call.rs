@@ -6,8 +6,9 @@ use super::erased::Erased;
 use super::expiry::Expiry;
 use super::kind::{Kind, Shared};
 use super::owned::OwnedKey;
+use super::removed::Removed;
 use super::scope::{Holds, Scope};
-use super::state::{Flight, Mode, Removed, Start};
+use super::state::{Flight, Mode, Start};
 use super::waiters::{Inside, Outcome, Waiter, new_id};
 use crate::sync::Arc;
 use crate::tags::Tag;
@@ -94,17 +95,19 @@ where
                 if removed.count() > 0 {
                     // Dropped inside of the flight: it may call this function.
                     let _inside = ticket.enter();
-                    drop(removed);
+                    removed.release(&self.cache.expiry);
                 }
                 Step::Go(Call::Run(ticket))
             }
             Some(Start::Found(taken)) => {
                 let output = Cache::<K, O, X, A, H>::output(taken);
-                drop((removed, self.key.take())); // while the result is a local: a panic here would lose it otherwise
+                // While the result is a local: a panic here would lose it otherwise.
+                removed.release(&self.cache.expiry);
+                drop(self.key.take());
                 Step::Go(Call::Ready(output))
             }
             Some(Start::Follow(flight, waiters)) => {
-                drop(removed); // as above
+                removed.release(&self.cache.expiry); // as above
                 Step::Wait(Waiter::new(flight, waiters))
             }
         }
@@ -140,7 +143,7 @@ where
 
     /// `None` if the cache is not to know of the computation.
     #[inline]
-    fn start(&mut self, removed: &mut Removed<K, O>) -> Option<Start<O, X>> {
+    fn start(&mut self, removed: &mut Removed<K, O, X>) -> Option<Start<O, X>> {
         let Self { cache, hash, key, mode } = self;
         cache.start(*hash, key, new_id(), *mode, removed)
     }

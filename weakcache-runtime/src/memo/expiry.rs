@@ -1,6 +1,8 @@
 //! When an entry is too old.
 
+use super::cause::{Cause, Causes};
 use crate::clock::{self, Tick, Tolerance};
+use std::any::Any;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -96,7 +98,32 @@ pub trait Expiry: 'static {
 
     /// Counts from 0 again.
     fn reset(&self) {}
+
+    /// Whether entries may have a time of their own, for which a closure is shown them: see [`OwnTtl`](super::OwnTtl).
+    const OWN: bool = false;
+
+    /// Asks the closure. User code.
+    fn own(&self, _: &dyn Any, _: &dyn Any) -> Own {
+        None
+    }
+
+    /// As [`stamp`](Self::stamp), of an entry with a time of its own.
+    #[inline]
+    fn stamp_own(&self, is_err: bool, _: Own) -> Option<Self::Stamp> {
+        self.stamp(is_err)
+    }
+
+    /// Whether a closure is told what leaves: see [`Heeded`](super::Heeded).
+    const HEEDS: bool = false;
+    /// Why entries left, for that.
+    type Causes: Causes;
+
+    /// Tells the closure. User code.
+    fn tell(&self, _: &dyn Any, _: &dyn Any, _: Cause) {}
 }
+
+/// How long an entry is to live, if a closure said so.
+pub(super) type Own = Option<Duration>;
 
 /// Never.
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,6 +132,7 @@ pub struct Never;
 impl Expiry for Never {
     type Now = ();
     type Stamp = ();
+    type Causes = ();
     const EXPIRES: bool = false;
 
     #[inline]
@@ -203,6 +231,7 @@ impl Aged for Deadline {
 impl<V: Vary> Expiry for Ttl<V> {
     type Now = Tick;
     type Stamp = Deadline;
+    type Causes = ();
     const EXPIRES: bool = true;
 
     #[inline]
@@ -276,6 +305,7 @@ impl Idle {
 impl<V: Vary> Expiry for Idle<V> {
     type Now = Tick;
     type Stamp = Stamp;
+    type Causes = ();
     const EXPIRES: bool = true;
 
     #[inline]
@@ -318,6 +348,12 @@ pub trait Lifetime: Expiry<Now = Tick> {
 
     /// The time is to be known well enough for this duration too.
     fn measure(&mut self, duration: Duration);
+
+    /// How well the time is to be known at least: the bits of a tolerance.
+    fn tolerance(&self) -> u64;
+
+    /// The stamp of an entry made now that lives for so long, if it would not end before.
+    fn stamp_within(&self, ttl: Duration) -> Option<Self::Stamp>;
 }
 
 impl<V: Vary> Lifetime for Ttl<V> {
@@ -345,6 +381,21 @@ impl<V: Vary> Lifetime for Ttl<V> {
         let known = self.ttl.or(self.err_ttl).is_some();
         self.tolerance = if known { self.tolerance.min(tolerance) } else { tolerance };
     }
+
+    fn tolerance(&self) -> u64 {
+        let known = self.ttl.or(self.err_ttl).is_some();
+        let tolerance = if known { self.tolerance } else { Tolerance::of(Duration::MAX) };
+        tolerance.to_bits()
+    }
+
+    fn stamp_within(&self, ttl: Duration) -> Option<Deadline> {
+        let ttl = self.ttl.map_or(ttl, |most| most.min(ttl));
+        if ttl.is_zero() {
+            return None;
+        }
+        let at = clock::exact().saturating_add(self.vary.vary(clock::nanos(ttl)));
+        Some(Deadline { at, links: Links::NONE })
+    }
 }
 
 impl<V: Vary> Lifetime for Idle<V> {
@@ -368,6 +419,15 @@ impl<V: Vary> Lifetime for Idle<V> {
 
     fn measure(&mut self, duration: Duration) {
         self.ttl.tolerance = self.ttl.tolerance.min(Tolerance::of(duration));
+    }
+
+    fn tolerance(&self) -> u64 {
+        self.ttl.tolerance.to_bits()
+    }
+
+    fn stamp_within(&self, ttl: Duration) -> Option<Stamp> {
+        let deadline = self.ttl.stamp_within(ttl)?;
+        (!self.idle.is_zero()).then(|| Stamp { deadline, read: AtomicU64::new(clock::exact()) })
     }
 }
 

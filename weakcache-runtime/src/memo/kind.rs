@@ -369,6 +369,11 @@ pub trait Storage<V> {
     /// Whether the value is dead.
     fn is_dead(stored: &Self::Stored) -> bool;
 
+    /// What is stored, lent, unless it is held weakly.
+    fn lent(_: &Self::Stored) -> Option<&V> {
+        None
+    }
+
     /// Whether results have tags. What follows is for those.
     const TAGGED: bool = false;
 
@@ -448,6 +453,13 @@ impl<V: Clone> Storage<V> for Strongly {
         }
     }
 
+    fn lent(stored: &Held<V>) -> Option<&V> {
+        Some(match stored {
+            Held::Inline(value) => value,
+            Held::Shared(value) => value,
+        })
+    }
+
     #[inline]
     fn is_dead(_: &Held<V>) -> bool {
         false
@@ -482,6 +494,10 @@ impl<V: Copy> Storage<V> for Copied {
 
     fn lend(taken: &V) -> &V {
         taken
+    }
+
+    fn lent(stored: &V) -> Option<&V> {
+        Some(stored)
     }
 
     #[inline]

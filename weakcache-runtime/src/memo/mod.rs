@@ -7,22 +7,25 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
-//! From the lowest file up: `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `info`, `erased`; `waiters`, `index`, `table`,
-//! `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`, `value`.
+//! From the lowest file up: `cause`, `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `hooks`, `info`, `erased`; `waiters`, `index`, `table`,
+//! `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`, `value`.
 
 mod access;
 mod cache;
 mod call;
+mod cause;
 mod erased;
 mod expiry;
 mod fits;
 mod future;
+mod hooks;
 mod index;
 mod info;
 mod key;
 mod kind;
 mod owned;
 mod pending;
+mod removed;
 mod renewal;
 mod request;
 mod scope;
@@ -40,6 +43,7 @@ pub use self::cache::{
     AnyCache, BoundedCache, Cache, Capacity, LocalCache, NewCache, Options, SingleFlight, UnboundedCache,
 };
 pub use self::call::Call;
+pub use self::cause::Cause;
 pub use self::expiry::{Expiry, Idle, Jitter, Never, Ttl};
 pub use self::fits::{
     FitsCounted, FitsLocalCounted, FitsLocalReferent, FitsLocalValue, FitsLocalWhole, FitsNot, FitsNotWhole,
@@ -48,6 +52,7 @@ pub use self::fits::{
     assert_value, assert_whole,
 };
 pub use self::future::{body, body_async};
+pub use self::hooks::{Heeded, OnEvict, OwnTtl, TtlOf, on_evict, ttl_of, types};
 pub use self::info::CacheInfo;
 pub use self::key::{Key, group, option, part};
 pub use self::kind::{

@@ -1,7 +1,8 @@
 //! Entries that are computed anew before they expire, and served after that if computing fails.
 
-use super::expiry::{Aged, Expiry, Lifetime, Links};
+use super::expiry::{Aged, Expiry, Lifetime, Links, Own};
 use crate::clock::{self, Tick};
+use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -68,7 +69,9 @@ impl<X: Lifetime> Renewed<X> {
 impl<X: Lifetime> Expiry for Renewed<X> {
     type Now = Tick;
     type Stamp = Renewal<X::Stamp>;
+    type Causes = X::Causes;
     const EXPIRES: bool = true;
+    const OWN: bool = X::OWN;
     const RENEWS: bool = true;
 
     #[inline]
@@ -77,7 +80,15 @@ impl<X: Lifetime> Expiry for Renewed<X> {
     }
 
     fn stamp(&self, is_err: bool) -> Option<Self::Stamp> {
-        let lifetime = self.lifetime.stamp(is_err)?;
+        self.stamp_own(is_err, None)
+    }
+
+    fn own(&self, key: &dyn Any, value: &dyn Any) -> Own {
+        self.lifetime.own(key, value)
+    }
+
+    fn stamp_own(&self, is_err: bool, own: Own) -> Option<Self::Stamp> {
+        let lifetime = self.lifetime.stamp_own(is_err, own)?;
         let end = X::end(&lifetime);
         // An error with a ttl of its own is not worth a refresh.
         let due = if is_err && self.lifetime.err_ttl().is_some() { Tick::MAX } else { self.due };

@@ -94,7 +94,7 @@ pub(super) fn address<S>(slot: &S) -> usize {
 }
 
 /// The options of a cache that is to be made, with the capacity that was set before.
-pub(super) fn options_of<S, X>(slot: &S, options: fn() -> Options<X>) -> Options<X> {
+pub(super) fn options_of<S, X>(slot: &S, options: &dyn Fn() -> Options<X>) -> Options<X> {
     let options = options();
     match (options.capacity, pending::get(address(slot))) {
         (Capacity::Of(_) | Capacity::Asked(_), Some(capacity)) => options.lru(Capacity::Of(capacity)),
@@ -195,11 +195,11 @@ impl Slot {
     #[inline]
     pub fn cache<C: NewCache + Send + Sync>(
         &'static self,
-        options: fn() -> Options<C::Expiry>,
+        options: impl Fn() -> Options<C::Expiry>,
     ) -> Option<&'static C> {
         let shared = match self.0.get() {
             Some(shared) => shared,
-            None => self.init::<C>(options)?,
+            None => self.init::<C>(&options)?,
         };
         assert!(shared.id == TypeId::of::<C>(), "a slot belongs to one function");
         // SAFETY: `id` is that of what `typed` points to (`init`), and it is `C`.
@@ -209,7 +209,7 @@ impl Slot {
     #[cold]
     fn init<C: NewCache + Send + Sync>(
         &'static self,
-        options: fn() -> Options<C::Expiry>,
+        options: &dyn Fn() -> Options<C::Expiry>,
     ) -> Option<&'static Shared> {
         let _making = Making::enter(self)?;
         if let Some(shared) = self.0.get() {
@@ -289,10 +289,10 @@ impl LocalSlot {
     ///
     /// If the slot holds a cache of another type: a slot belongs to one function.
     #[inline]
-    pub fn cache<C: NewCache>(&self, options: fn() -> Options<C::Expiry>) -> Option<&Rc<C>> {
+    pub fn cache<C: NewCache>(&self, options: impl Fn() -> Options<C::Expiry>) -> Option<&Rc<C>> {
         let found = match self.0.get() {
             Some(found) => found,
-            None => self.init::<C>(options)?,
+            None => self.init::<C>(&options)?,
         };
         assert!(found.id == TypeId::of::<C>(), "a slot belongs to one function");
         // SAFETY: `id` is that of what the `Rc` in `typed` points to (`init`), and it is `C`.
@@ -301,7 +301,7 @@ impl LocalSlot {
     }
 
     #[cold]
-    fn init<C: NewCache>(&self, options: fn() -> Options<C::Expiry>) -> Option<&InThread> {
+    fn init<C: NewCache>(&self, options: &dyn Fn() -> Options<C::Expiry>) -> Option<&InThread> {
         let _making = Making::enter(self)?;
         let cache = Rc::new(C::new(options_of(self, options)));
         let found = self.0.get_or_init(|| InThread {

@@ -3,16 +3,17 @@
 //! Nothing here runs user code but `Eq` of keys, and `Clone` of values without destructor (see `access.rs`): values are
 //! made and cloned elsewhere, and what has to be dropped is handed out as [`Removed`].
 
+use super::cause::Cause;
 use super::expiry::Expiry;
 use super::info::CacheInfo;
 use super::kind::{Kind, Shared, Storage};
 use super::owned::OwnedKey;
+use super::removed::{Removed, Swept};
 use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table, Walk};
 use super::waiters::{FlightId, Outcome, Waiters, new_id};
 use crate::sync::Arc;
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
-use crate::unwind::Panics;
 use std::mem::needs_drop;
 
 /// Those who wait for a computation, each with a handle on the others.
@@ -45,53 +46,6 @@ pub struct State<K, O: Kind, X: Expiry> {
     misses: u64,
     evictions: u64,
     expirations: u64,
-}
-
-/// Keys and values to be dropped after the unlock.
-pub(super) struct Removed<K, O: Kind> {
-    #[allow(dead_code, reason = "here to be dropped")]
-    key: Option<K>,
-    #[allow(dead_code, reason = "here to be dropped")]
-    stored: Option<O::Stored>,
-    /// Empty, and without allocation, unless entries were taken out that do not make room for another.
-    swept: Swept<(K, O::Stored)>,
-}
-
-/// Entries to be dropped, each of them though another's drop panics.
-pub(super) struct Swept<T>(Vec<T>);
-
-impl<T> Swept<T> {
-    const fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    fn push(&mut self, entry: T) {
-        self.0.push(entry);
-    }
-}
-
-impl<T> Drop for Swept<T> {
-    #[inline]
-    fn drop(&mut self) {
-        if needs_drop::<T>() && !self.0.is_empty() {
-            let mut panics = Panics::default();
-            for entry in self.0.drain(..) {
-                panics.catch(|| drop(entry));
-            }
-            panics.resume();
-        }
-    }
-}
-
-impl<K, O: Kind> Removed<K, O> {
-    #[inline]
-    pub(super) const fn new() -> Self {
-        Self { key: None, stored: None, swept: Swept::new() }
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.swept.0.len()
-    }
 }
 
 /// Those who waited for a computation that is over, until they are told so. If they are not, it was lost.
@@ -184,8 +138,13 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     /// Sets how many entries there may be, and takes out those that are too many.
-    pub(super) fn set_capacity(&mut self, most: usize, expiry: &X, now: X::Now, removed: &mut Removed<K, O>)
-    where
+    pub(super) fn set_capacity(
+        &mut self,
+        most: usize,
+        expiry: &X,
+        now: X::Now,
+        removed: &mut Removed<K, O, X>,
+    ) where
         K: OwnedKey,
     {
         self.most = most.min(MOST);
@@ -195,7 +154,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         while self.table.len() > self.most {
             // What lives: the others are gone.
             let Some((_, entry)) = self.table.remove_oldest(|_| true) else { break };
-            removed.swept.push(entry);
+            removed.push(entry, Cause::Capacity);
             self.evictions += 1;
         }
         self.table.shrink_if_sparse();
@@ -231,9 +190,9 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     /// Takes out an entry that was seen, unless there is another in its place by now.
-    pub(super) fn remove_seen(&mut self, place: Place, walk: &Walk, removed: &mut Removed<K, O>) {
+    pub(super) fn remove_seen(&mut self, place: Place, walk: &Walk, removed: &mut Removed<K, O, X>) {
         if self.table.is_unchanged(place, walk) {
-            removed.swept.push(self.table.remove(place));
+            removed.push(self.table.remove(place), Cause::Invalidated);
         }
     }
 
@@ -346,7 +305,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         mode: Mode,
         expiry: &X,
         now: X::Now,
-        removed: &mut Removed<K, O>,
+        removed: &mut Removed<K, O, X>,
     ) -> Start<O, X>
     where
         K: OwnedKey,
@@ -386,7 +345,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         mode: Mode,
         expiry: &X,
         now: X::Now,
-        removed: &mut Removed<K, O>,
+        removed: &mut Removed<K, O, X>,
     ) -> Start<O, X>
     where
         K: OwnedKey,
@@ -449,7 +408,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         result: Option<(O::Stored, X::Stamp)>,
         expiry: &X,
         now: X::Now,
-        (report, removed): (&mut Report<O, X>, &mut Removed<K, O>),
+        (report, removed): (&mut Report<O, X>, &mut Removed<K, O, X>),
     ) where
         K: OwnedKey,
     {
@@ -476,6 +435,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         self.finish_beside(flight, result, expiry, now, (report, removed));
     }
 
+    /// The key of a computation.
+    pub(super) fn key(&self, Flight { id, place }: Flight) -> &K {
+        self.table.key(place, id)
+    }
+
     /// Says which tags the result of a computation will have.
     pub(super) fn tag(&mut self, Flight { id, place }: Flight, tags: Tags<O>) {
         self.table.waiters(place, id).tags = tags;
@@ -487,7 +451,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         &mut self,
         Flight { id, place }: Flight,
         mut result: (O::Stored, X::Stamp),
-        removed: &mut Removed<K, O>,
+        removed: &mut Removed<K, O, X>,
     ) -> Option<(O::Stored, X::Stamp)> {
         if O::Storage::TAGGED {
             O::Storage::tag(&mut result.0, std::mem::take(&mut self.table.waiters(place, id).tags));
@@ -508,7 +472,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         result: Option<(O::Stored, X::Stamp)>,
         expiry: &X,
         now: X::Now,
-        (report, removed): (&mut Report<O, X>, &mut Removed<K, O>),
+        (report, removed): (&mut Report<O, X>, &mut Removed<K, O, X>),
     ) where
         K: OwnedKey,
     {
@@ -599,7 +563,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         replaces: bool,
         expiry: &X,
         now: X::Now,
-        removed: &mut Removed<K, O>,
+        removed: &mut Removed<K, O, X>,
     ) where
         K: OwnedKey,
     {
@@ -611,8 +575,14 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
                 && let Some(stored) = removed.stored.take()
             {
                 let old = self.table.replace(place, stored, stamp);
-                self.expirations += u64::from(!is_live && !O::Storage::is_invalid(&old));
+                let is_invalid = O::Storage::is_invalid(&old);
+                self.expirations += u64::from(!is_live && !is_invalid);
                 removed.stored = Some(old);
+                removed.gone(match (is_live, is_invalid) {
+                    (true, _) => Cause::Replaced,
+                    (false, true) => Cause::Invalidated,
+                    (false, false) => Cause::Expired,
+                });
             }
             return;
         }
@@ -625,7 +595,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// What has expired or died goes first, where that is known.
     #[inline]
-    fn sweep_some(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>)
+    fn sweep_some(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
     where
         K: OwnedKey,
     {
@@ -638,7 +608,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// Takes an entry out if there is one too many.
     #[inline]
-    fn bound(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>)
+    fn bound(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
     where
         K: OwnedKey,
     {
@@ -655,13 +625,16 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
                 self.table.remove_oldest(|entry| Self::is_live(entry, expiry, now))
         {
             // The sweep had not come to it if it was not.
-            if was_live {
-                self.evictions += 1;
-            } else if !O::Storage::is_invalid(&stored) {
-                self.expirations += 1;
-            }
-            if needs_drop::<(K, O::Stored)>() {
+            let cause = match was_live {
+                true => Cause::Capacity,
+                false if O::Storage::is_invalid(&stored) => Cause::Invalidated,
+                false => Cause::Expired,
+            };
+            self.evictions += u64::from(cause == Cause::Capacity);
+            self.expirations += u64::from(cause == Cause::Expired);
+            if X::HEEDS || needs_drop::<(K, O::Stored)>() {
                 (removed.key, removed.stored) = (Some(key), Some(stored));
+                removed.gone(cause);
             }
             // After many computations at once most slots are vacant.
             self.table.shrink_if_sparse();
@@ -675,7 +648,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         (stored, stamp): (O::Stored, X::Stamp),
         expiry: &X,
         now: X::Now,
-        removed: &mut Removed<K, O>,
+        removed: &mut Removed<K, O, X>,
     ) where
         K: OwnedKey,
     {
@@ -695,7 +668,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         is: impl Fn(&K) -> bool,
         expiry: &X,
         now: X::Now,
-        removed: &mut Removed<K, O>,
+        removed: &mut Removed<K, O, X>,
     ) -> bool
     where
         K: OwnedKey,
@@ -703,13 +676,14 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         self.table.make_stale(hash, &is);
         let Some(place) = self.table.find_ready(hash, is) else { return false };
         let is_live = Self::is_live(self.table.entry(place), expiry, now);
-        removed.swept.push(self.table.remove(place));
+        let cause = if is_live { Cause::Invalidated } else { Cause::Expired };
+        removed.push(self.table.remove(place), cause);
         self.table.shrink_if_sparse();
         is_live
     }
 
     /// Takes out what has expired or died, and gives back memory that is not needed.
-    pub(super) fn sweep(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O>)
+    pub(super) fn sweep(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
     where
         K: OwnedKey,
     {
@@ -719,17 +693,20 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// Counts what was swept, but for the first.
     #[inline]
-    fn count_swept(&mut self, first: usize, removed: &Removed<K, O>) {
+    fn count_swept(&mut self, first: usize, removed: &mut Removed<K, O, X>) {
         self.expirations += (removed.count() - first) as u64;
-        if O::Storage::TAGGED {
-            let invalid = |(_, stored): &&(K, O::Stored)| O::Storage::is_invalid(stored);
-            self.expirations -= removed.swept.0[first..].iter().filter(invalid).count() as u64;
-        }
+        self.expirations -= removed.sort_swept(first) as u64;
     }
 
     /// Takes out all entries and resets the counters. No computation in progress will be stored.
-    pub(super) fn clear(&mut self) -> impl Sized + use<K, O, X> {
+    pub(super) fn clear(&mut self, removed: &mut Removed<K, O, X>) -> impl Sized + use<K, O, X> {
         (self.hits, self.misses, self.evictions, self.expirations) = (0, 0, 0, 0);
+        if X::HEEDS {
+            for entry in self.table.drain() {
+                removed.push(entry, Cause::Invalidated);
+            }
+            return (None, Swept::new());
+        }
         let (table, entries) = self.table.clear();
         (table, Swept(entries))
     }

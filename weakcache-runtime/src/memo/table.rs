@@ -309,6 +309,15 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         Some((joined(slot.older, slot.newer), &mut slot.flight_mut().waiters))
     }
 
+    /// The key of a flight.
+    pub(super) fn key(&self, place: Place, id: FlightId) -> &K {
+        self.flags(place, id);
+        match self.slot(place.0).state() {
+            State::Flight(flight) => &flight.key,
+            State::Vacant | State::Ready(_) => unreachable!("its flags were read"),
+        }
+    }
+
     /// Those who wait for a flight.
     pub(super) fn waiters(&mut self, place: Place, id: FlightId) -> &mut W {
         self.flags(place, id);
@@ -574,6 +583,11 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         if self.flights() == 0 {
             return (Some(mem::replace(self, Self::new())), Vec::new());
         }
+        (None, self.drain())
+    }
+
+    /// The same, entry by entry.
+    pub(super) fn drain(&mut self) -> Vec<(K, S)> {
         let mut entries = Vec::with_capacity(self.ready);
         for at in 1..u32::try_from(self.slots.len()).expect("places are 32 bits wide") {
             match self.slot(at).state() {
@@ -586,7 +600,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             }
         }
         self.shrink();
-        (None, entries)
+        entries
     }
 
     /// A slot that is vacant and indexed.

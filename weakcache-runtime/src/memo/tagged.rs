@@ -47,6 +47,10 @@ impl<V, T: Storage<V>, const N: usize> Storage<V> for Tagged<T, N> {
         T::lend(taken)
     }
 
+    fn lent(stored: &Self::Stored) -> Option<&V> {
+        T::lent(&stored.stored)
+    }
+
     #[inline]
     fn is_dead(stored: &Self::Stored) -> bool {
         !are_valid(stored.tags.as_ref()) || T::is_dead(&stored.stored)

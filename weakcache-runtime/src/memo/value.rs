@@ -163,10 +163,13 @@ impl MemoSlot {
     ///
     /// If the slot holds a cache of another type: a slot belongs to one method.
     #[inline]
-    pub fn cache<C: NewCache + Send + Sync>(&self, options: fn() -> Options<C::Expiry>) -> Option<&Arc<C>> {
+    pub fn cache<C: NewCache + Send + Sync>(
+        &self,
+        options: impl Fn() -> Options<C::Expiry>,
+    ) -> Option<&Arc<C>> {
         let found = match self.0.get() {
             Some(found) => found,
-            None => self.init::<C>(options)?,
+            None => self.init::<C>(&options)?,
         };
         assert!(found.id == TypeId::of::<C>(), "a slot belongs to one method");
         // SAFETY: `id` is that of what the `Arc` in `typed` points to (`init`), and it is `C`.
@@ -175,7 +178,7 @@ impl MemoSlot {
     }
 
     #[cold]
-    fn init<C: NewCache + Send + Sync>(&self, options: fn() -> Options<C::Expiry>) -> Option<&InValue> {
+    fn init<C: NewCache + Send + Sync>(&self, options: &dyn Fn() -> Options<C::Expiry>) -> Option<&InValue> {
         let _making = Making::enter(self)?;
         if let Some(found) = self.0.get() {
             return Some(found); // another thread's, that was waited for

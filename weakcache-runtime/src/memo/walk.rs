@@ -8,7 +8,8 @@ use super::access::Access;
 use super::expiry::Expiry;
 use super::kind::{Kind, Shape, Storage};
 use super::owned::OwnedKey;
-use super::state::{Removed, State};
+use super::removed::Removed;
+use super::state::State;
 use super::table::Walk;
 use std::any::Any;
 use std::borrow::Borrow;
@@ -83,6 +84,7 @@ where
                 let mut removed = Removed::new();
                 access.with(|state| state.remove_seen(place, &walking.walk, &mut removed));
                 dropped += removed.count();
+                removed.release(expiry);
             }
         }
     }
