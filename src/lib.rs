@@ -6,6 +6,7 @@
 //! | one living value a key, compared by address | [`#[interned]`](macro@interned), [`Interned`] |
 //! | a function's results kept: all, the most recent, for a time | [`#[memoize]`](macro@memoize), [`CacheInfo`] |
 //! | the same for a method, in the value that it is called on | [`Memo`] |
+//! | the same without a function: a cache by hand | [`Cache`] |
 //! | to be told when a shared value dies | [`Strong`], [`Weak`], [`finalize()`] |
 //! | a map or set that lets go of what nobody else holds | [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] |
 //! | to reuse what is dear to make | [`pool::Pool`] |

@@ -10,6 +10,7 @@
 mod support;
 
 mod allocations;
+mod cache;
 mod deep;
 mod editors;
 mod handles;

@@ -27,6 +27,8 @@ pub use hash::{DefaultHashBuilder, DefaultHasher};
 #[cfg(all(not(loom), feature = "weak-containers"))]
 pub use interned_containers::{InternedWeakKeyMap, InternedWeakSet};
 #[doc(inline)]
+pub use memo::by_hand::{Cache, CacheBuilder, CacheIter};
+#[doc(inline)]
 pub use memo::{CacheInfo, Cause, Memo};
 pub use registry::{
     Intern, Interned, InternedRef, Iter, Numbered, Registry, RegistryInfo, WeakInterned, registry,

@@ -22,9 +22,9 @@ use std::time::Duration;
 
 /// The cache of a memoized function: keys `K`, results of kind `O`.
 pub struct Cache<K, O: Kind, X: Expiry, A, H> {
-    access: A,
+    pub(super) access: A,
     pub(super) expiry: X,
-    hasher: H,
+    pub(super) hasher: H,
     name: &'static str,
     pub(super) single_flight: SingleFlight,
     types: PhantomData<fn() -> (K, O)>,
@@ -138,9 +138,7 @@ where
 
     /// An empty cache.
     fn new(options: Options<X>) -> Self {
-        let Options { name, capacity, expiry, single_flight } = options;
-        let access = A::new(State::new(capacity.get()));
-        Self { access, expiry, hasher: H::default(), name, single_flight, types: PhantomData }
+        Self::with_hasher(options, H::default())
     }
 }
 
@@ -193,6 +191,15 @@ where
     }
 }
 
+impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
+    /// An empty cache, with this hasher.
+    pub(super) fn with_hasher(options: Options<X>, hasher: H) -> Self {
+        let Options { name, capacity, expiry, single_flight } = options;
+        let access = A::new(State::new(capacity.get()));
+        Self { access, expiry, hasher, name, single_flight, types: PhantomData }
+    }
+}
+
 impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<K, O, X, A, H> {
     #[inline]
     pub(super) fn hash<Q: Key<Owned = K>>(&self, key: &Q) -> u64 {
@@ -218,7 +225,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
         self.remove(self.hash(key), |stored| key.is(stored))
     }
 
-    fn remove(&self, hash: u64, is: impl Fn(&K) -> bool) -> bool {
+    pub(super) fn remove(&self, hash: u64, is: impl Fn(&K) -> bool) -> bool {
         let now = self.expiry.now();
         let mut removed = Removed::new();
         let invalidate =
@@ -334,7 +341,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
 
     /// How long a result is to live, where a closure says so. `None` if it is not to be stored: its key has died.
     #[inline]
-    fn own(&self, output: &O::Output, key: impl FnOnce() -> Option<K::Copy>) -> Option<Own> {
+    pub(super) fn own(&self, output: &O::Output, key: impl FnOnce() -> Option<K::Copy>) -> Option<Own> {
         if X::OWN
             && let Some((value, _)) = O::Shape::value(output)
             && let Some(value) = O::Shape::shown(value)

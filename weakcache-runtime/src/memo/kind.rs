@@ -413,6 +413,13 @@ pub enum Held<V> {
     Shared(Arc<V>),
 }
 
+impl<V> Held<V> {
+    #[inline]
+    pub(super) fn new(value: V) -> Self {
+        if needs_drop::<V>() { Self::Shared(Arc::new(value)) } else { Self::Inline(value) }
+    }
+}
+
 impl<V: Clone> Storage<V> for Strongly {
     type Stored = Held<V>;
     type Taken = Held<V>;
@@ -422,8 +429,7 @@ impl<V: Clone> Storage<V> for Strongly {
 
     #[inline]
     fn store(value: &V) -> Held<V> {
-        let value = value.clone();
-        if needs_drop::<V>() { Held::Shared(Arc::new(value)) } else { Held::Inline(value) }
+        Held::new(value.clone())
     }
 
     #[inline]

@@ -8,9 +8,10 @@
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
 //! From the lowest file up: `cause`, `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `hooks`, `info`, `erased`; `waiters`, `index`, `table`,
-//! `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`, `value`.
+//! `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`, `value`; `by_hand`.
 
 mod access;
+pub mod by_hand;
 mod cache;
 mod call;
 mod cause;

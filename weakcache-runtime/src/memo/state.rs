@@ -719,7 +719,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             evictions: self.evictions,
             expirations: self.expirations,
             len: self.table.len(),
-            capacity: self.ordered.then_some(if self.most == MOST { usize::MAX } else { self.most }),
+            capacity: (self.ordered || self.most < MOST).then_some(if self.most == MOST {
+                usize::MAX
+            } else {
+                self.most
+            }),
             ..CacheInfo::default()
         }
     }

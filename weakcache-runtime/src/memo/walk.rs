@@ -10,7 +10,7 @@ use super::kind::{Kind, Shape, Storage};
 use super::owned::OwnedKey;
 use super::removed::Removed;
 use super::state::State;
-use super::table::Walk;
+use super::table::{Place, Walk};
 use std::any::Any;
 use std::borrow::Borrow;
 use std::marker::PhantomData;
@@ -55,6 +55,42 @@ impl<K, O: Kind, X: Expiry, A: Access<K, O, X>> Drop for Walking<'_, K, O, X, A>
     }
 }
 
+/// Hands out copies of all entries, with where they are.
+fn each<K, O, X, A>(access: &A, expiry: &X, mut visit: impl FnMut(&Walk, Place, K::Copy, O::Taken))
+where
+    K: OwnedKey,
+    O: Kind,
+    X: Expiry,
+    A: Access<K, O, X>,
+{
+    let Some(walk) = access.with(State::begin_walk) else { return };
+    let mut walking = Walking { access, walk, types: PhantomData::<fn() -> (K, O, X)> };
+    loop {
+        let now = expiry.now();
+        let mut seen = Vec::with_capacity(BATCH);
+        access.with(|state| state.walk(&mut walking.walk, expiry, now, &mut seen));
+        if seen.is_empty() {
+            return;
+        }
+        for (place, key, taken) in seen {
+            visit(&walking.walk, place, key, taken);
+        }
+    }
+}
+
+/// Copies of all entries.
+pub(super) fn entries<K, O, X, A>(access: &A, expiry: &X) -> Vec<(K::Copy, O::Taken)>
+where
+    K: OwnedKey,
+    O: Kind,
+    X: Expiry,
+    A: Access<K, O, X>,
+{
+    let mut entries = Vec::new();
+    each(access, expiry, |_, _, key, taken| entries.push((key, taken)));
+    entries
+}
+
 /// Shows all entries to `keep`, drops those that it refuses, and says how many.
 pub(super) fn retain<K, O, X, A>(
     access: &A,
@@ -67,27 +103,18 @@ where
     X: Expiry,
     A: Access<K, O, X>,
 {
-    let Some(walk) = access.with(State::begin_walk) else { return 0 };
-    let mut walking = Walking { access, walk, types: PhantomData::<fn() -> (K, O, X)> };
     let mut dropped = 0;
-    loop {
-        let now = expiry.now();
-        let mut seen = Vec::with_capacity(BATCH);
-        access.with(|state| state.walk(&mut walking.walk, expiry, now, &mut seen));
-        if seen.is_empty() {
-            return dropped;
+    each(access, expiry, |walk, place, key, taken| {
+        if !keep(key.borrow(), &taken) {
+            // Then what is dropped with the entry is the last of it.
+            drop((key, taken));
+            let mut removed = Removed::new();
+            access.with(|state| state.remove_seen(place, walk, &mut removed));
+            dropped += removed.count();
+            removed.release(expiry);
         }
-        for (place, key, taken) in seen {
-            if !keep(key.borrow(), &taken) {
-                // Then what is dropped with the entry is the last of it.
-                drop((key, taken));
-                let mut removed = Removed::new();
-                access.with(|state| state.remove_seen(place, &walking.walk, &mut removed));
-                dropped += removed.count();
-                removed.release(expiry);
-            }
-        }
-    }
+    });
+    dropped
 }
 
 /// The same of what is known by its type alone.

@@ -1,0 +1,199 @@
+//! How a [`Cache`] is to be.
+
+use super::super::cause::Cause;
+use super::super::expiry::Idle;
+use super::Cache;
+use super::engine::{Engine, Hooked, OnEvict, OwnTimes, TtlOf};
+use crate::DefaultHashBuilder;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+/// How a [`Cache`] is to be, from [`Cache::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use weakcache::Cache;
+///
+/// let tokens: Cache<String, u64> = Cache::builder()
+///     .lru(10_000)
+///     .ttl(Duration::from_secs(3600))
+///     .ttl_of(|user, seconds| Duration::from_secs(*seconds))
+///     .name("tokens")
+///     .build();
+/// tokens.insert("ann".into(), 60); // for a minute
+/// assert_eq!(tokens.get("ann"), Some(60));
+/// ```
+#[must_use = "it makes nothing before `build`"]
+pub struct CacheBuilder<K, V, S = DefaultHashBuilder> {
+    capacity: Option<usize>,
+    ttl: Option<Duration>,
+    idle: Option<Duration>,
+    ttl_of: Option<TtlOf<K, V>>,
+    on_evict: Option<OnEvict<K, V>>,
+    name: Option<Box<str>>,
+    hasher: S,
+}
+
+impl<K, V> CacheBuilder<K, V> {
+    pub(super) fn new() -> Self {
+        let hasher = DefaultHashBuilder::default();
+        Self { capacity: None, ttl: None, idle: None, ttl_of: None, on_evict: None, name: None, hasher }
+    }
+}
+
+impl<K, V, S> CacheBuilder<K, V, S> {
+    /// At most so many entries: one more evicts the least recently used. With 0 nothing is kept.
+    ///
+    /// ```
+    /// let cache: weakcache::Cache<u8, u8> = weakcache::Cache::builder().lru(1).build();
+    /// cache.insert(1, 1);
+    /// cache.insert(2, 2);
+    /// assert_eq!(cache.len(), 1);
+    /// ```
+    pub fn lru(self, capacity: usize) -> Self {
+        Self { capacity: Some(capacity), ..self }
+    }
+
+    /// An entry is served for so long after it was stored. Zero keeps nothing.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use weakcache::clock::Mock;
+    ///
+    /// let clock = Mock::new();
+    /// let _installed = clock.install();
+    /// let cache: weakcache::Cache<u8, u8> = weakcache::Cache::builder().ttl(Duration::from_secs(60)).build();
+    /// cache.insert(1, 1);
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!(cache.get(&1), None);
+    /// ```
+    pub fn ttl(self, ttl: Duration) -> Self {
+        Self { ttl: Some(ttl), ..self }
+    }
+
+    /// An entry that was not read for so long is dropped. Zero keeps nothing.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use weakcache::clock::Mock;
+    ///
+    /// let clock = Mock::new();
+    /// let _installed = clock.install();
+    /// let cache: weakcache::Cache<u8, u8> = weakcache::Cache::builder().idle(Duration::from_secs(60)).build();
+    /// cache.insert(1, 1);
+    /// clock.advance(Duration::from_secs(40));
+    /// assert_eq!(cache.get(&1), Some(1));
+    /// clock.advance(Duration::from_secs(40));
+    /// assert_eq!(cache.get(&1), Some(1));
+    /// ```
+    pub fn idle(self, idle: Duration) -> Self {
+        Self { idle: Some(idle), ..self }
+    }
+
+    /// Asks `of` how long an entry is to live, at most as long as [`ttl`](Self::ttl) says. Zero keeps nothing.
+    ///
+    /// It runs with no lock held and may use the cache. If it panics, nothing is kept.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let tokens: weakcache::Cache<String, (String, u64)> = weakcache::Cache::builder()
+    ///     .ttl_of(|_, (_, expires_in)| Duration::from_secs(*expires_in))
+    ///     .build();
+    /// tokens.insert("ann".into(), ("secret".into(), 0));
+    /// assert!(!tokens.contains_key("ann"));
+    /// ```
+    pub fn ttl_of(self, of: impl Fn(&K, &V) -> Duration + Send + Sync + 'static) -> Self {
+        Self { ttl_of: Some(Box::new(of)), ..self }
+    }
+
+    /// Tells `tell` what has left, and why; not when the cache is itself dropped.
+    ///
+    /// It runs with no lock held and may use the cache. If it panics, the panic comes out of the call that evicted; the
+    /// cache is whole.
+    ///
+    /// ```
+    /// use std::sync::mpsc::channel;
+    /// use weakcache::{Cache, Cause};
+    ///
+    /// let (sender, evicted) = channel();
+    /// let cache = Cache::builder().lru(1).on_evict(move |key, _, cause| drop(sender.send((*key, cause)))).build();
+    /// cache.insert(1, "a");
+    /// cache.insert(2, "b");
+    /// assert_eq!(evicted.try_recv(), Ok((1, Cause::Capacity)));
+    /// cache.remove(&2);
+    /// assert_eq!(evicted.try_recv(), Ok((2, Cause::Invalidated)));
+    /// ```
+    pub fn on_evict(self, tell: impl Fn(&K, &V, Cause) + Send + Sync + 'static) -> Self {
+        Self { on_evict: Some(Box::new(tell)), ..self }
+    }
+
+    /// The hasher of keys; [`DefaultHashBuilder`] otherwise.
+    ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// let cache = weakcache::Cache::builder().hasher(RandomState::new()).build();
+    /// cache.insert("key", 1);
+    /// ```
+    pub fn hasher<T>(self, hasher: T) -> CacheBuilder<K, V, T> {
+        let Self { capacity, ttl, idle, ttl_of, on_evict, name, hasher: _ } = self;
+        CacheBuilder { capacity, ttl, idle, ttl_of, on_evict, name, hasher }
+    }
+
+    /// The cache's name, for reports.
+    ///
+    /// ```
+    /// let cache: weakcache::Cache<u8, u8> = weakcache::Cache::builder().name("bytes").build();
+    /// assert_eq!(cache.name(), Some("bytes"));
+    /// ```
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into().into_boxed_str()), ..self }
+    }
+
+    /// Makes the cache.
+    ///
+    /// ```
+    /// let cache: weakcache::Cache<u8, u8> = weakcache::Cache::builder().build();
+    /// assert!(cache.is_empty());
+    /// ```
+    pub fn build(self) -> Cache<K, V, S>
+    where
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+        S: BuildHasher + Send + Sync + 'static,
+    {
+        let Self { capacity, ttl, idle, ttl_of, on_evict, name, hasher } = self;
+        // Without an idle time one that nothing reaches, and without a time of its own all that there is.
+        let times = || Idle::new(idle.unwrap_or(Duration::MAX), ttl, None);
+        let engine = match (ttl_of, on_evict) {
+            (None, None) if ttl.is_none() && idle.is_none() => Engine::new(capacity, hasher),
+            (None, None) => Engine::timed(capacity, times(), hasher),
+            (of, tell) => {
+                let of = of.unwrap_or_else(|| Box::new(|_, _| Duration::MAX));
+                let tell = tell.unwrap_or_else(|| Box::new(|_, _, _| {}));
+                Engine::hooked(
+                    capacity,
+                    Hooked::<K, V>::new(OwnTimes::<K, V>::new(times(), of), tell),
+                    hasher,
+                )
+            }
+        };
+        let make = || unreachable!("it is made");
+        Cache { engine: OnceLock::from(engine), make, missed: AtomicU64::new(0), name }
+    }
+}
+
+impl<K, V, S> fmt::Debug for CacheBuilder<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { capacity, ttl, idle, name, .. } = self;
+        f.debug_struct("CacheBuilder")
+            .field("lru", capacity)
+            .field("ttl", ttl)
+            .field("idle", idle)
+            .field("name", name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,270 @@
+//! The cache of a memoized function without the function: what is behind a [`Cache`](super::Cache).
+//!
+//! Which of six it is, is decided when it is built: with a bound and an exact order, behind a lock, or without; and without
+//! times, with times, or with closures that are shown entries too. So one without times asks no clock.
+
+use super::super::access::{Access, Entered};
+use super::super::cache::{AnyCache, BoundedCache, Cache, Capacity, Options, UnboundedCache};
+use super::super::call::{Call, Miss, Ticket};
+use super::super::cause::Cause;
+use super::super::expiry::{Expiry, Idle, Never};
+use super::super::future::Entering;
+use super::super::hooks::{Closure, Heeded, OwnTtl};
+use super::super::index::spread;
+use super::super::key::Key;
+use super::super::kind::{Any, Held, Of, Storage, Strongly};
+use super::super::owned::{Kept, OwnedKey};
+use super::super::removed::Removed;
+use super::super::scope::{Holds, Value};
+use super::super::walk::{entries, retain};
+use std::borrow::Borrow;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a `V` is kept.
+pub(super) type As<V> = Of<Any<V>, Strongly>;
+pub(super) type TtlOf<K, V> = Box<dyn Fn(&K, &V) -> Duration + Send + Sync>;
+pub(super) type OnEvict<K, V> = Box<dyn Fn(&K, &V, Cause) + Send + Sync>;
+pub(super) type OwnTimes<K, V> = OwnTtl<Idle, Closure<K, V, TtlOf<K, V>>>;
+/// With times, and closures.
+pub(super) type Hooked<K, V> = Heeded<OwnTimes<K, V>, Closure<K, V, OnEvict<K, V>>>;
+
+type Bounded<K, V, X, S> = Arc<BoundedCache<Kept<K>, As<V>, X, S>>;
+type Unbounded<K, V, X, S> = Arc<UnboundedCache<Kept<K>, As<V>, X, S>>;
+
+pub(super) enum Engine<K: Eq + Clone + 'static, V: Clone + 'static, S> {
+    Unbounded(Unbounded<K, V, Never, S>),
+    UnboundedTimed(Unbounded<K, V, Idle, S>),
+    UnboundedHooked(Unbounded<K, V, Hooked<K, V>, S>),
+    Lru(Bounded<K, V, Never, S>),
+    LruTimed(Bounded<K, V, Idle, S>),
+    LruHooked(Bounded<K, V, Hooked<K, V>, S>),
+}
+
+/// The same for whichever it is.
+macro_rules! each {
+    ($engine:expr, $cache:ident => $work:expr) => {
+        match $engine {
+            Engine::Unbounded($cache) => $work,
+            Engine::UnboundedTimed($cache) => $work,
+            Engine::UnboundedHooked($cache) => $work,
+            Engine::Lru($cache) => $work,
+            Engine::LruTimed($cache) => $work,
+            Engine::LruHooked($cache) => $work,
+        }
+    };
+}
+
+impl<K, V, S> Engine<K, V, S>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+    S: BuildHasher + Send + Sync + 'static,
+{
+    pub(super) fn new(capacity: Option<usize>, hasher: S) -> Self {
+        match capacity {
+            None => Self::Unbounded(cache(capacity, Never, hasher)),
+            Some(_) => Self::Lru(cache(capacity, Never, hasher)),
+        }
+    }
+
+    pub(super) fn timed(capacity: Option<usize>, expiry: Idle, hasher: S) -> Self {
+        match capacity {
+            None => Self::UnboundedTimed(cache(capacity, expiry, hasher)),
+            Some(_) => Self::LruTimed(cache(capacity, expiry, hasher)),
+        }
+    }
+
+    pub(super) fn hooked(capacity: Option<usize>, expiry: Hooked<K, V>, hasher: S) -> Self {
+        match capacity {
+            None => Self::UnboundedHooked(cache(capacity, expiry, hasher)),
+            Some(_) => Self::LruHooked(cache(capacity, expiry, hasher)),
+        }
+    }
+
+    pub(super) fn any(&self) -> &dyn AnyCache {
+        each!(self, cache => &**cache)
+    }
+
+    #[inline]
+    pub(super) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        each!(self, cache => cache.get(key))
+    }
+
+    pub(super) fn peek<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        each!(self, cache => cache.peek_at(key))
+    }
+
+    pub(super) fn remove<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        each!(self, cache => cache.take(key))
+    }
+
+    pub(super) fn insert(&self, key: K, value: V) -> Option<V> {
+        each!(self, cache => cache.put(key, value))
+    }
+
+    /// The value of a key, or the right to compute it.
+    #[inline]
+    pub(super) fn enter<Q>(&self, key: &Q) -> Call<V, Value>
+    where
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+    {
+        each!(self, cache => match cache.enter(Borrowed(key)) {
+            (_, Entered::Found(taken, _)) => Call::Ready(cache.value_of(taken)),
+            (_, Entered::Lead(flight)) => Call::Run(Ticket::new(Value::erase(cache.clone()), flight)),
+            (hash, Entered::Missed(key)) => Miss::<Value, _, _, _, _, _>::new(cache.clone(), hash, key.into_owned()).wait(),
+        })
+    }
+
+    /// The same for a task, which may have to wait.
+    #[inline]
+    pub(super) fn enter_async<Q>(&self, key: &Q) -> Result<V, Entering<V, Value>>
+    where
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+    {
+        each!(self, cache => match cache.enter(Borrowed(key)) {
+            (_, Entered::Found(taken, _)) => Ok(cache.value_of(taken)),
+            (_, Entered::Lead(flight)) => Err(Entering::lead(Ticket::new(Value::erase(cache.clone()), flight))),
+            (hash, Entered::Missed(key)) => Miss::<Value, _, _, _, _, _>::new(cache.clone(), hash, key.into_owned()).wait_async(),
+        })
+    }
+
+    pub(super) fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) -> usize {
+        each!(self, cache => cache.retain_shown(&mut keep))
+    }
+
+    pub(super) fn entries(&self) -> Vec<(K, V)> {
+        each!(self, cache => cache.entries())
+    }
+}
+
+fn cache<K, V, X, A, S>(capacity: Option<usize>, expiry: X, hasher: S) -> Arc<Cache<Kept<K>, As<V>, X, A, S>>
+where
+    K: Eq + Clone + 'static,
+    V: Clone + 'static,
+    X: Expiry,
+    A: Access<Kept<K>, As<V>, X>,
+{
+    let capacity = capacity.map_or(Capacity::Unbounded, Capacity::Of);
+    Arc::new(Cache::with_hasher(Options::new("", expiry).lru(capacity), hasher))
+}
+
+/// What the cache of a function is not asked.
+impl<K, V, X, A, S> Cache<Kept<K>, As<V>, X, A, S>
+where
+    K: Hash + Eq + Clone + 'static,
+    V: Clone + 'static,
+    X: Expiry,
+    A: Access<Kept<K>, As<V>, X>,
+    S: BuildHasher,
+{
+    #[inline]
+    fn value_of(&self, taken: Held<V>) -> V {
+        Self::output(taken)
+    }
+
+    #[inline]
+    fn hash_of<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        key.hash(&mut hasher);
+        spread(hasher.finish())
+    }
+
+    #[inline]
+    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let hash = self.hash_of(key);
+        self.access.hit(false, hash, |stored| stored.0.borrow() == key, &self.expiry).map(Self::output)
+    }
+
+    fn peek_at<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let hash = self.hash_of(key);
+        self.access.peek(hash, |stored| stored.0.borrow() == key, &self.expiry).map(Self::output)
+    }
+
+    fn take<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let (hash, now) = (self.hash_of(key), self.expiry.now());
+        let mut removed = Removed::new();
+        let is = |stored: &Kept<K>| stored.0.borrow() == key;
+        let taken = self.access.with(|state| {
+            let taken = state.peek(hash, is, &self.expiry, now);
+            state.invalidate(hash, is, &self.expiry, now, &mut removed);
+            taken
+        });
+        removed.release(&self.expiry);
+        taken.flatten().map(Self::output)
+    }
+
+    fn put(&self, key: K, value: V) -> Option<V> {
+        let hash = self.hash_of(&key);
+        let key = Kept(key);
+        let stamp = self.own(&value, || key.copy()).and_then(|own| self.expiry.stamp_own(false, own));
+        // What is not to be kept takes the place of what was.
+        let Some(stamp) = stamp else { return self.take(&key.0) };
+        let stored = Held::new(value);
+        let now = self.expiry.now();
+        let (mut removed, mut old) = (Removed::new(), None);
+        self.access.with(|state| {
+            old = state.peek(hash, |other| *other == key, &self.expiry, now);
+            state.prime((hash, key), (stored, stamp), &self.expiry, now, &mut removed);
+        });
+        removed.release(&self.expiry);
+        old.map(Self::output)
+    }
+
+    fn retain_shown(&self, mut keep: impl FnMut(&K, &V) -> bool) -> usize {
+        retain(&self.access, &self.expiry, |key: &K, taken| keep(key, Strongly::lend(taken)))
+    }
+
+    fn entries(&self) -> Vec<(K, V)> {
+        let entries = entries(&self.access, &self.expiry);
+        entries.into_iter().map(|(key, taken)| (key, Self::output(taken))).collect()
+    }
+}
+
+/// A borrowed key that can be made an owned one.
+struct Borrowed<'a, Q: ?Sized>(&'a Q);
+
+impl<Q> Key for Borrowed<'_, Q>
+where
+    Q: Hash + Eq + ToOwned<Owned: Eq + Clone + 'static> + ?Sized,
+{
+    type Owned = Kept<Q::Owned>;
+    // What `Q` is, is not known.
+    const PLAIN: bool = false;
+    const COPIED: bool = false;
+
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.hash(hasher);
+    }
+
+    #[inline]
+    fn is(&self, stored: &Self::Owned) -> bool {
+        self.0 == stored.0.borrow()
+    }
+
+    fn into_owned(self) -> Self::Owned {
+        Kept(self.0.to_owned())
+    }
+}
