@@ -4,6 +4,7 @@
 //! | you want | use |
 //! |:--|:--|
 //! | one living value a key, compared by address | [`#[interned]`](macro@interned), [`Interned`] |
+//! | a text, or a value of another crate's type, that exists once | [`Str`], [`Value`] |
 //! | a function's results kept: all, the most recent, for a time | [`#[memoize]`](macro@memoize), [`CacheInfo`] |
 //! | the same for a method, in the value that it is called on | [`Memo`] |
 //! | the same without a function: a cache by hand | [`Cache`] |
@@ -38,7 +39,7 @@
 //!
 //! # Features
 //!
-//! * `serde`: `Serialize` and `Deserialize` for [`Interned`].
+//! * `serde`: `Serialize` and `Deserialize` for [`Interned`], [`Str`] and [`Value`].
 //! * `weak-containers`, on by default: [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] and those for `Arc` and [`Interned`].
 //!   What needs dashmap.
 //!

@@ -61,6 +61,7 @@ mod oracle;
 mod packages;
 mod panics;
 mod pool;
+mod ready_made;
 mod reentrancy;
 mod registry;
 mod serde;

@@ -144,6 +144,10 @@ use proc_macro2::TokenStream as TokenStream2;
 ///
 /// [`Str`](https://docs.rs/weakcache/latest/weakcache/struct.Str.html) is such a text, ready made.
 ///
+/// With serde, a handle on such a value is written as the value is, so by what is derived. It is read without a derive: by
+/// the key fields under their names, the last one as what owns it (`String`, `Vec<T>`); `init` fields are skipped and made
+/// anew. What attributes of serde's say is not heeded.
+///
 /// ## Fields that are no part of the key
 ///
 /// A field with `#[interned(init = EXPR)]` follows from the others. `EXPR` runs only when a value is built, with

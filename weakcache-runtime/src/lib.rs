@@ -31,7 +31,8 @@ pub use memo::by_hand::{Cache, CacheBuilder, CacheIter};
 #[doc(inline)]
 pub use memo::{CacheInfo, Cause, Memo};
 pub use registry::{
-    Intern, Interned, InternedRef, Iter, Numbered, Registry, RegistryInfo, WeakInterned, registry,
+    Intern, Interned, InternedRef, Iter, Numbered, Registry, RegistryInfo, Str, Value, WeakInterned, Wrapped,
+    registry,
 };
 pub use tags::invalidate_tag;
 #[cfg(all(not(loom), feature = "weak-containers"))]

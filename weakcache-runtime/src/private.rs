@@ -11,9 +11,14 @@ pub use crate::rc::{Source, Stored, Tail};
 pub use crate::registry::{
     HasherOf, Intern, Interned, InternedRef, Key, Newtype, Numbered, Registry, registry,
 };
+#[cfg(feature = "serde")]
+pub use crate::registry::{
+    fields::{Fields, Ignored, Shape, read_fields},
+    serde::Read,
+};
 #[cfg(loom)]
 pub use crate::sync::fault;
-pub use crate::{__weakcache_handle, __weakcache_handle_serde};
+pub use crate::{__weakcache_handle, __weakcache_handle_serde, __weakcache_read};
 pub use ::{core, std};
 #[cfg(feature = "serde")]
 pub use serde_core as serde;

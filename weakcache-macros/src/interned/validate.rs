@@ -281,6 +281,7 @@ fn shape(
         Fields::Unit => Style::Unit,
     };
     let count = u32::try_from(fields.len()).unwrap_or(u32::MAX);
+    let ends_in_tail = variant.is_none() && fields.iter().last().is_some_and(|field| is_tail(&field.ty));
     let mut list = Vec::new();
     for (index, syntax) in (0..).zip(fields) {
         let FieldOptions { init, skip, borrow } = Options::from_attributes(&syntax.attrs, ATTRIBUTE, errors);
@@ -339,6 +340,14 @@ fn shape(
             Role::Broken
         } else if let Some(init) = init {
             Role::Init { value: init.value.0, at: init.name.span() }
+        } else if let Some(skip) = skip.as_ref().filter(|_| ends_in_tail) {
+            errors.error(
+                &skip.name,
+                "nothing fills a skipped field beside one without a fixed size: no function makes such a value",
+                "write `init = EXPR`",
+            );
+            (new, is_new, get) = (None, None, None);
+            Role::Broken
         } else if let Some(skip) = skip {
             let help = match (new.take(), is_new.take()) {
                 (Some(_), _) => Some("add `new = false` and write a constructor of your own"),

@@ -60,6 +60,18 @@ unsafe impl<T> Stored for T {
     }
 }
 
+// SAFETY: it is its own tail, and nothing comes before that.
+unsafe impl Stored for str {
+    type Head = [u8; 0];
+    type Tail = Self;
+    const TAIL_AT: usize = 0;
+
+    #[inline]
+    fn from_tail(tail: *const Self) -> *const Self {
+        tail
+    }
+}
+
 /// What may be the last field.
 ///
 /// # Safety
@@ -73,6 +85,8 @@ unsafe impl<T> Stored for T {
 pub unsafe trait Tail {
     /// What it consists of.
     type Element;
+    /// What owns one.
+    type Owned;
     /// Whether values that are equal have as many elements.
     const EQUAL_LENGTHS: bool = true;
     #[doc(hidden)]
@@ -98,6 +112,7 @@ pub struct Nothing;
 // SAFETY: it has no elements.
 unsafe impl Tail for Nothing {
     type Element = ();
+    type Owned = ();
     const IS_NOTHING: bool = true;
 
     #[inline]
@@ -119,6 +134,7 @@ unsafe impl Tail for Nothing {
 // SAFETY: by definition.
 unsafe impl<E> Tail for [E] {
     type Element = E;
+    type Owned = Vec<E>;
 
     #[inline]
     fn from_raw(address: *const (), len: usize) -> *const Self {
@@ -136,6 +152,7 @@ macro_rules! bytes {
         // or the assertion in `Parts::new` not hold.
         unsafe impl Tail for $tail {
             type Element = u8;
+            type Owned = <$tail as ToOwned>::Owned;
             $(const EQUAL_LENGTHS: bool = $equal_lengths;)?
 
             #[inline]

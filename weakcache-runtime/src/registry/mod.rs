@@ -2,11 +2,15 @@
 #![deny(unsafe_code)]
 
 mod borrowed;
+#[cfg(feature = "serde")]
+pub(crate) mod fields;
 mod interned;
 mod own;
 #[cfg(feature = "serde")]
-mod serde;
+pub(crate) mod serde;
 mod table;
+mod text;
+mod value;
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -16,6 +20,8 @@ use std::num::NonZero;
 pub use borrowed::InternedRef;
 pub use interned::{Interned, WeakInterned};
 pub use own::Newtype;
+pub use text::Str;
+pub use value::{Value, Wrapped};
 
 use crate::rc::{Begun, Entries, Handles, Stored};
 pub(crate) use table::{Ask, Make, find, find_or_make, find_or_make_is_new, place};

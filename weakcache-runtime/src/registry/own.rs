@@ -34,38 +34,7 @@ impl<H> crate::handle::Quiet for H where
 #[macro_export]
 macro_rules! __weakcache_handle {
     ([$($generics:tt)*] $handle:ty, $inner:ty, $value:ty, [$($bounds:tt)*]) => {
-        impl<$($generics)*> $crate::__private::Newtype for $handle
-        where
-            $($bounds)*
-        {
-            type Inner = $inner;
-
-            #[inline]
-            fn new(inner: $inner) -> Self {
-                Self { __weakcache_inner: inner }
-            }
-
-            #[inline]
-            fn inner(&self) -> &$inner {
-                &self.__weakcache_inner
-            }
-
-            #[inline]
-            fn into_inner(self) -> $inner {
-                self.__weakcache_inner
-            }
-        }
-
-        impl<$($generics)*> $crate::__private::core::clone::Clone for $handle
-        where
-            $($bounds)*
-        {
-            /// Another handle on the same value: one increment.
-            #[inline]
-            fn clone(&self) -> Self {
-                $crate::__private::Newtype::new($crate::__private::core::clone::Clone::clone($crate::__private::Newtype::inner(self)))
-            }
-        }
+        $crate::__weakcache_newtype! { [$($generics)*] $handle, $inner, [$($bounds)*] }
 
         impl<$($generics)*> $crate::__private::core::ops::Deref for $handle
         where
@@ -99,34 +68,6 @@ macro_rules! __weakcache_handle {
             }
         }
 
-        impl<$($generics)*> $crate::__private::core::cmp::PartialEq for $handle
-        where
-            $($bounds)*
-        {
-            /// By address, O(1).
-            #[inline]
-            fn eq(&self, other: &Self) -> $crate::__private::core::primitive::bool {
-                $crate::__private::Newtype::inner(self) == $crate::__private::Newtype::inner(other)
-            }
-        }
-
-        impl<$($generics)*> $crate::__private::core::cmp::Eq for $handle
-        where
-            $($bounds)*
-        {
-        }
-
-        impl<$($generics)*> $crate::__private::core::hash::Hash for $handle
-        where
-            $($bounds)*
-        {
-            /// By address, O(1).
-            #[inline]
-            fn hash<__WeakcacheH: $crate::__private::Hasher>(&self, state: &mut __WeakcacheH) {
-                $crate::__private::core::hash::Hash::hash($crate::__private::Newtype::inner(self), state);
-            }
-        }
-
         impl<$($generics)*> $crate::__private::core::fmt::Debug for $handle
         where
             $($bounds)*
@@ -153,18 +94,6 @@ macro_rules! __weakcache_handle {
             }
         }
 
-        impl<$($generics)*> $crate::__private::core::fmt::Pointer for $handle
-        where
-            $($bounds)*
-        {
-            fn fmt(
-                &self,
-                f: &mut $crate::__private::core::fmt::Formatter<'_>,
-            ) -> $crate::__private::core::fmt::Result {
-                $crate::__private::core::fmt::Pointer::fmt($crate::__private::Newtype::inner(self), f)
-            }
-        }
-
         impl<$($generics)*> $crate::__private::core::error::Error for $handle
         where
             $($bounds)*
@@ -186,26 +115,6 @@ macro_rules! __weakcache_handle {
             /// The default of the value, interned.
             fn default() -> Self {
                 $crate::__private::Newtype::new($crate::__private::core::default::Default::default())
-            }
-        }
-
-        impl<$($generics)*> $crate::__private::core::convert::From<$inner> for $handle
-        where
-            $($bounds)*
-        {
-            #[inline]
-            fn from(inner: $inner) -> Self {
-                $crate::__private::Newtype::new(inner)
-            }
-        }
-
-        impl<$($generics)*> $crate::__private::core::convert::From<$handle> for $inner
-        where
-            $($bounds)*
-        {
-            #[inline]
-            fn from(handle: $handle) -> Self {
-                $crate::__private::Newtype::into_inner(handle)
             }
         }
 
@@ -257,6 +166,110 @@ macro_rules! __weakcache_handle {
             }
         }
 
+        // By address.
+
+        $crate::__weakcache_handle_serde! { [$($generics)*] $handle, $inner, [$($bounds)*] }
+    };
+}
+
+/// What every newtype around a handle has: what is about the handle, and not about the value.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __weakcache_newtype {
+    ([$($generics:tt)*] $handle:ty, $inner:ty, [$($bounds:tt)*]) => {
+        impl<$($generics)*> $crate::__private::Newtype for $handle
+        where
+            $($bounds)*
+        {
+            type Inner = $inner;
+
+            #[inline]
+            fn new(inner: $inner) -> Self {
+                Self { __weakcache_inner: inner }
+            }
+
+            #[inline]
+            fn inner(&self) -> &$inner {
+                &self.__weakcache_inner
+            }
+
+            #[inline]
+            fn into_inner(self) -> $inner {
+                self.__weakcache_inner
+            }
+        }
+
+        impl<$($generics)*> $crate::__private::core::clone::Clone for $handle
+        where
+            $($bounds)*
+        {
+            /// Another handle on the same value: one increment.
+            #[inline]
+            fn clone(&self) -> Self {
+                $crate::__private::Newtype::new($crate::__private::core::clone::Clone::clone($crate::__private::Newtype::inner(self)))
+            }
+        }
+
+        impl<$($generics)*> $crate::__private::core::cmp::PartialEq for $handle
+        where
+            $($bounds)*
+        {
+            /// By address, O(1).
+            #[inline]
+            fn eq(&self, other: &Self) -> $crate::__private::core::primitive::bool {
+                $crate::__private::Newtype::inner(self) == $crate::__private::Newtype::inner(other)
+            }
+        }
+
+        impl<$($generics)*> $crate::__private::core::cmp::Eq for $handle
+        where
+            $($bounds)*
+        {
+        }
+
+        impl<$($generics)*> $crate::__private::core::hash::Hash for $handle
+        where
+            $($bounds)*
+        {
+            /// By address, O(1).
+            #[inline]
+            fn hash<__WeakcacheH: $crate::__private::Hasher>(&self, state: &mut __WeakcacheH) {
+                $crate::__private::core::hash::Hash::hash($crate::__private::Newtype::inner(self), state);
+            }
+        }
+
+        impl<$($generics)*> $crate::__private::core::fmt::Pointer for $handle
+        where
+            $($bounds)*
+        {
+            fn fmt(
+                &self,
+                f: &mut $crate::__private::core::fmt::Formatter<'_>,
+            ) -> $crate::__private::core::fmt::Result {
+                $crate::__private::core::fmt::Pointer::fmt($crate::__private::Newtype::inner(self), f)
+            }
+        }
+
+        impl<$($generics)*> $crate::__private::core::convert::From<$inner> for $handle
+        where
+            $($bounds)*
+        {
+            #[inline]
+            fn from(inner: $inner) -> Self {
+                $crate::__private::Newtype::new(inner)
+            }
+        }
+
+        impl<$($generics)*> $crate::__private::core::convert::From<$handle> for $inner
+        where
+            $($bounds)*
+        {
+            #[inline]
+            fn from(handle: $handle) -> Self {
+                $crate::__private::Newtype::into_inner(handle)
+            }
+        }
+
         impl<$($generics)*> $crate::__private::Handle for $handle
         where
             $($bounds)*
@@ -302,14 +315,11 @@ macro_rules! __weakcache_handle {
             }
         }
 
-        // By address.
         impl<$($generics)*> $crate::__private::Plain for $handle
         where
             $($bounds)*
         {
         }
-
-        $crate::__weakcache_handle_serde! { [$($generics)*] $handle, $inner, [$($bounds)*] }
     };
 }
 
@@ -353,5 +363,12 @@ macro_rules! __weakcache_handle_serde {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __weakcache_handle_serde {
+    ($($given:tt)*) => {};
+}
+
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __weakcache_read {
     ($($given:tt)*) => {};
 }

@@ -59,18 +59,16 @@ pub(super) fn stubs(model: &Model) -> TokenStream {
 
 /// What a constructor is to return.
 #[derive(Clone, Copy)]
-enum Wanted {
+pub(super) enum Wanted {
     Handle,
     /// And whether this call registered the value.
     IsNew,
 }
 
-/// A constructor of a struct or of a variant.
-fn new(model: &Model, shape: &Shape, name: &Ident, wanted: Wanted) -> TokenStream {
-    let Model { paths, vis, hasher, .. } = model;
-    let (private, core) = (&paths.private, &paths.core);
-    let parameters = parameters(model, shape);
-    let arguments: Vec<_> = shape.arguments().map(argument).collect();
+/// The value of the arguments, which are in scope by their names.
+pub(super) fn find_or_make(model: &Model, shape: &Shape, wanted: Wanted) -> TokenStream {
+    let Model { paths, hasher, .. } = model;
+    let private = &paths.private;
     let make = make(model, shape);
     // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
     let key = key_fields::literal(model, shape, |field| argument_key(model, field));
@@ -88,11 +86,21 @@ fn new(model: &Model, shape: &Shape, name: &Ident, wanted: Wanted) -> TokenStrea
             quote!(#function::<Self, _, _>(#args, |#args| #key, |#args| { #make }, #same))
         }
         None => {
+            let arguments = shape.arguments().map(argument);
             let args = quote!((#(#arguments,)*));
             quote!(#function::<Self, _>(#args, |#args| #key, |#args| { #make }))
         }
     };
-    let find = hashing(hasher.as_ref(), quote!(#private::#find));
+    hashing(hasher.as_ref(), quote!(#private::#find))
+}
+
+/// A constructor of a struct or of a variant.
+fn new(model: &Model, shape: &Shape, name: &Ident, wanted: Wanted) -> TokenStream {
+    let Model { paths, vis, .. } = model;
+    let core = &paths.core;
+    let parameters = parameters(model, shape);
+    let arguments: Vec<_> = shape.arguments().map(argument).collect();
+    let find = find_or_make(model, shape, wanted);
     let what = describe(model, shape);
     let handle = returned(model);
     let (output, more, body) = match wanted {

@@ -20,7 +20,12 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let items = if model.is_stub {
         functions::stubs(model)
     } else {
-        let tailed = model.tail().map(|tail| tailed::expand(model, tail));
+        let tailed = model.tail().map(|tail| {
+            let shape = &model.shapes[0];
+            let intern = functions::find_or_make(model, shape, functions::Wanted::Handle);
+            let (parts, read) = (tailed::expand(model, tail), tailed::read(model, shape, &intern));
+            quote!(#parts #read)
+        });
         let parts = [intern(model), functions::expand(model), key_fields::expand(model)];
         parts.into_iter().chain(tailed).collect()
     };

@@ -4,13 +4,13 @@
 //! has an empty array in the place of the last one, and what that last field, the *tail*, is made of. Both the struct and its
 //! head have `repr(C)`, so the fields lie in both at the same places.
 
-use super::super::model::{Field, Model, Shape, Style};
+use super::super::model::{Field, Model, Role, Shape, Style, Taken};
 use super::fields::{argument, key_of, member};
 use super::generics::{where_clause_of, without_self};
 use super::key_fields;
 use crate::names::internal;
 use crate::types::{is_tail_by_name, mentions};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
@@ -105,4 +105,62 @@ pub(super) fn key_of_parts(model: &Model, shape: &Shape, tail: &Field) -> TokenS
         if field.is_tail() { last.to_token_stream() } else { key_of(model, field, &head) }
     });
     quote!(|#head, #last| #key)
+}
+
+/// That it can be read by its fields, where the feature `serde` is on; `intern` is made of the arguments by their names.
+pub(super) fn read(model: &Model, shape: &Shape, intern: &TokenStream) -> TokenStream {
+    let Model { paths, ident, bounds, .. } = model;
+    let private = &paths.private;
+    let (impl_generics, ty_generics, _) = model.generics.split_for_impl();
+    let params = impl_generics.to_token_stream().into_iter();
+    let params: TokenStream = inside_angles(params);
+    let own = model.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let self_type = Ident::new("Self", Span::call_site());
+    let own_names: Vec<_> =
+        [Some(ident), Some(&self_type), model.handle.as_ref().map(|handle| &handle.ident)]
+            .into_iter()
+            .flatten()
+            .collect();
+    let mut fields = quote!(());
+    let mut pattern = quote!(());
+    let mut names = Vec::new();
+    let mut readable = Vec::new();
+    for field in shape.fields.iter().rev() {
+        let ty = &field.ty;
+        let (ty, binding) = match field.role {
+            Role::Key(Taken::Tail) => {
+                (quote!(<#ty as #private::Tail>::Owned), argument(field).to_token_stream())
+            }
+            Role::Key(_) => (ty.to_token_stream(), argument(field).to_token_stream()),
+            _ => (quote!(#private::Ignored), quote!(_)),
+        };
+        // What is made of the type itself can be read if the rest can. The bound has a lifetime of the impl's, so the
+        // compiler does not ask before somebody reads.
+        let is_of_itself = own_names.iter().any(|name| mentions(&field.ty, *name));
+        if matches!(field.role, Role::Key(_)) && !is_of_itself {
+            readable.push(quote!(#ty: #private::serde::Deserialize<'__weakcache_de>));
+        }
+        fields = quote!((#ty, #fields));
+        pattern = quote!((#binding, #pattern));
+        names.push(field.argument.unraw().to_string());
+    }
+    names.reverse();
+    let name = ident.unraw().to_string();
+    let is_tuple = shape.style == Style::Tuple;
+    quote! {
+        #private::__weakcache_read! {
+            [#params] #ident #ty_generics, [#(#own,)* #(#bounds,)* #(#readable,)*], #name, #is_tuple,
+            [#(#names)*], #fields, #pattern, #intern
+        }
+    }
+}
+
+/// The parameters between `<` and `>`.
+fn inside_angles(generics: impl Iterator<Item = TokenTree>) -> TokenStream {
+    let mut tokens: Vec<_> = generics.collect();
+    if tokens.is_empty() {
+        return TokenStream::new();
+    }
+    tokens.pop();
+    tokens.into_iter().skip(1).collect()
 }
