@@ -1,52 +1,113 @@
-//! A report that is slow to make, asked for by many at once: made once, and then again every minute.
+//! A service over a database and an upstream: notes of users, and exchange rates.
 //!
-//! `GET /report/{city}` answers with the report, `GET /` with a page about the cache.
+//! | request | |
+//! |:--|:--|
+//! | `GET /users/{user}/notes`, `…/notes/count` | the notes of a user, how many they are |
+//! | `POST /users/{user}/notes` | adds the note in the body |
+//! | `GET /rates/{currency}` | a rate of the upstream |
+//! | `PUT /upstream/{fine, slow, down}` | sets what the upstream is like |
+//! | `GET /` | a page about the caches |
+//!
+//! What is read is memoized, in the value that reads it ([`notes`], [`rates`]): a write ends what it makes wrong, by tag, and
+//! an upstream that is slow or down is noticed by as few as possible.
 #![forbid(unsafe_code)]
 
+pub mod notes;
+pub mod rates;
+pub mod tour;
+
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Html;
-use axum::routing::get;
-use std::thread;
-use std::time::Duration;
+use axum::routing::{get, post, put};
+use notes::Notes;
+use rates::{Down, Mood, Rates};
+use std::sync::Arc;
 use tokio::task::spawn_blocking;
-use weakcache::memoize;
 
-/// Why there is no report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownCity;
+/// All that the service has.
+#[derive(Debug)]
+pub struct App {
+    /// In the database.
+    pub notes: Notes,
+    /// Of the upstream.
+    pub rates: Rates,
+}
 
-/// Makes the report of a city. Errors are not kept: a city may be founded any time.
-///
-/// # Errors
-///
-/// If the city is not known.
-#[memoize(lru = 1000, ttl = "60s")]
-pub fn report(city: &str) -> Result<String, UnknownCity> {
-    // Something slow: a query, say.
-    thread::sleep(Duration::from_millis(200));
-    match city {
-        "berlin" | "lagos" | "lima" | "osaka" => Ok(format!("All is well in {city}.")),
-        _ => Err(UnknownCity),
+impl App {
+    /// With an empty database in memory.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be made.
+    pub fn new() -> rusqlite::Result<Arc<Self>> {
+        Ok(Arc::new(Self { notes: Notes::in_memory()?, rates: Rates::default() }))
     }
 }
 
-async fn show_report(Path(city): Path<String>) -> Result<String, StatusCode> {
-    // What is known is answered at once; only what may take long goes to a thread that may block.
-    let report = match report::peek(&city) {
-        Some(_) => report(&city),
-        None => spawn_blocking(move || report(&city)).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?,
-    };
-    report.map_err(|UnknownCity| StatusCode::NOT_FOUND)
+type Answer<T = String> = Result<T, StatusCode>;
+
+/// Something that may take long, on a thread that may block.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> rusqlite::Result<T> + Send + 'static,
+) -> Answer<T> {
+    // Neither error is the client's business; both would be logged.
+    let result = spawn_blocking(work).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    result.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-async fn show_cache() -> Html<String> {
-    let info = report::cache_info();
-    Html(format!("<!doctype html><title>Reports</title><p>{info}</p>"))
+async fn list(State(app): State<Arc<App>>, Path(user): Path<String>) -> Answer {
+    // What is known is answered at once, by the thread that serves.
+    let notes = match app.notes.list_peek(&user) {
+        Some(_) => app.notes.list(&user).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?,
+        None => blocking(move || app.notes.list(&user)).await?,
+    };
+    Ok(notes.iter().fold(String::new(), |list, note| list + &note.to_string() + "\n"))
+}
+
+async fn count(State(app): State<Arc<App>>, Path(user): Path<String>) -> Answer {
+    blocking(move || app.notes.count(&user)).await.map(|count| count.to_string())
+}
+
+async fn add(
+    State(app): State<Arc<App>>,
+    Path(user): Path<String>,
+    text: String,
+) -> Answer<(StatusCode, String)> {
+    let id = blocking(move || app.notes.add(&user, &text)).await?;
+    Ok((StatusCode::CREATED, id.to_string()))
+}
+
+async fn rate(State(app): State<Arc<App>>, Path(currency): Path<String>) -> Answer {
+    let rate = app.rates.rate(&currency).await.map_err(|Down| StatusCode::BAD_GATEWAY)?;
+    Ok(rate.to_string())
+}
+
+async fn set_upstream(State(app): State<Arc<App>>, Path(mood): Path<String>) -> Answer<StatusCode> {
+    let mood = match mood.as_str() {
+        "fine" => Mood::Fine,
+        "slow" => Mood::Slow,
+        "down" => Mood::Down,
+        _ => return Err(StatusCode::NOT_FOUND),
+    };
+    app.rates.upstream.set(mood);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn about(State(app): State<Arc<App>>) -> Html<String> {
+    let (notes, rates) = (app.notes.list_cache_info(), app.rates.rate_cache_info());
+    Html(format!("<!doctype html><title>Caches</title><p>Notes: {notes}<p>Rates: {rates}"))
 }
 
 /// The service.
-pub fn service() -> Router {
-    Router::new().route("/", get(show_cache)).route("/report/{city}", get(show_report))
+pub fn service(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(about))
+        .route("/users/{user}/notes", get(list))
+        .route("/users/{user}/notes", post(add))
+        .route("/users/{user}/notes/count", get(count))
+        .route("/rates/{currency}", get(rate))
+        .route("/upstream/{mood}", put(set_upstream))
+        .with_state(app)
 }

@@ -1,44 +1,133 @@
-//! Many clients at once, over real connections.
+//! Clients of the service, over real connections. Tags are of the process: each test has users of its own.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+use web::tour::Client;
+use web::{App, service};
 
-/// The status and the body of an answer.
-fn get(server: SocketAddr, path: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(server).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+/// Runs clients of a service of their own.
+async fn with_service(clients: impl FnOnce(&Client, &App) + Send + 'static) {
+    let app = App::new().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = Client::new(listener.local_addr().unwrap(), Arc::clone(&app));
+    let server = tokio::spawn(axum::serve(listener, service(Arc::clone(&app))).into_future());
+    spawn_blocking(move || clients(&client, &app)).await.unwrap();
+    server.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn forty_clients_cost_one_report() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let server = listener.local_addr().unwrap();
-    tokio::spawn(async { axum::serve(listener, web::service()).await });
-
-    let clients = move || {
+async fn forty_clients_cost_one_query() {
+    with_service(|client, app| {
+        client.ask("POST /users/flora/notes milk").unwrap();
         thread::scope(|scope| {
-            let clients: Vec<_> = (0..40).map(|_| scope.spawn(|| get(server, "/report/lima"))).collect();
-            for client in clients {
-                assert_eq!(client.join().unwrap(), (200, "All is well in lima.".into()));
+            let clients: Vec<_> =
+                (0..40).map(|_| scope.spawn(|| client.ask("GET /users/flora/notes"))).collect();
+            for answer in clients {
+                assert_eq!(answer.join().unwrap().unwrap(), (200, "1 milk\n".into()));
             }
         });
-        assert_eq!(web::report::cache_info().misses, 1);
-
-        // An error is not kept.
-        assert_eq!(get(server, "/report/atlantis").0, 404);
-        assert_eq!(get(server, "/report/atlantis").0, 404);
-        let info = web::report::cache_info();
-        assert_eq!((info.hits, info.misses, info.len), (39, 3, 1));
-
-        let (status, page) = get(server, "/");
+        assert_eq!(app.notes.reads(), 1);
+        assert_eq!(app.notes.list_cache_info().misses, 1);
+        let (status, page) = client.ask("GET /").unwrap();
         assert_eq!(status, 200);
-        assert!(page.contains("39 hits, 3 misses (93 % hits), 1 of 1000 entries"), "{page}");
-    };
-    tokio::task::spawn_blocking(clients).await.unwrap();
+        assert!(page.contains("1 misses"), "{page}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_is_seen_by_all_reads_that_follow() {
+    with_service(|client, app| {
+        thread::scope(|scope| {
+            for user in ["cleo", "dora", "emil"] {
+                scope.spawn(move || {
+                    for written in 1..=20 {
+                        assert_eq!(
+                            client.ask(&format!("POST /users/{user}/notes note {written}")).unwrap().0,
+                            201
+                        );
+                        let count = client.ask(&format!("GET /users/{user}/notes/count")).unwrap();
+                        assert_eq!(count, (200, written.to_string()));
+                        let (_, list) = client.ask(&format!("GET /users/{user}/notes")).unwrap();
+                        assert!(list.ends_with(&format!("note {written}\n")), "{list}");
+                        assert_eq!(list.lines().count(), written);
+                    }
+                });
+            }
+        });
+        assert_eq!(app.notes.reads(), 120, "and nothing was read for another's write");
+        client.ask("GET /users/dora/notes").unwrap();
+        assert_eq!(app.notes.reads(), 120);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_of_a_slow_upstream_share_its_answer() {
+    with_service(|client, app| {
+        assert_eq!(client.ask("PUT /upstream/slow").unwrap().0, 204);
+        thread::scope(|scope| {
+            let clients: Vec<_> = (0..8).map(|_| scope.spawn(|| client.ask("GET /rates/EUR"))).collect();
+            while app.rates.upstream.asked() == 0 {
+                thread::yield_now();
+            }
+            client.ask("PUT /upstream/fine").unwrap();
+            for answer in clients {
+                assert_eq!(answer.join().unwrap().unwrap(), (200, "EUR 1.01 (answer 1)".into()));
+            }
+        });
+        assert_eq!(app.rates.upstream.asked(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_an_answer_there_is_an_error() {
+    with_service(|client, _| {
+        client.ask("PUT /upstream/down").unwrap();
+        assert_eq!(client.ask("GET /rates/EUR").unwrap().0, 502);
+        assert_eq!(client.ask("PUT /upstream/sad").unwrap().0, 404);
+        assert_eq!(client.ask("GET /nowhere").unwrap().0, 404);
+    })
+    .await;
+}
+
+#[test]
+fn the_tour_shows_where_each_answer_came_from() {
+    use web::tour::From::{Database, Memory, MemoryAfterAll, OldMemory, Upstream};
+
+    let rows = web::tour::take().unwrap();
+    let from: Vec<_> = rows.iter().filter(|row| row.request.starts_with("GET")).map(|row| row.from).collect();
+    assert_eq!(
+        from,
+        [
+            Some(Database),
+            Some(Database),
+            Some(Memory),
+            Some(Database),
+            Some(Database),
+            Some(Memory),
+            Some(Database),
+            Some(Database),
+            Some(Memory),
+            Some(Upstream),
+            Some(Memory),
+            Some(Upstream),
+            Some(Memory),
+            Some(MemoryAfterAll),
+            Some(Memory),
+            Some(MemoryAfterAll),
+            Some(OldMemory),
+            Some(OldMemory),
+            Some(OldMemory),
+            None,
+            Some(Upstream),
+            Some(Memory),
+            Some(Upstream),
+        ]
+    );
+    assert_eq!(rows[9].answer, "1 milk, 2 bread");
+    assert_eq!(rows.iter().filter(|row| row.status == 502).count(), 1);
 }

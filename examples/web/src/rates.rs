@@ -1,0 +1,99 @@
+//! Exchange rates, of an upstream that can be made slow or failing.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use tokio::sync::watch;
+use weakcache::{Memo, memoize};
+
+/// What the upstream is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// It answers.
+    Fine,
+    /// It answers when it is something else.
+    Slow,
+    /// It fails.
+    Down,
+}
+
+/// Why there is no rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Down;
+
+/// A rate, with the number of the answer that it is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rate {
+    currency: String,
+    answer: u64,
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} 1.{:02} (answer {})", self.currency, self.answer % 100, self.answer)
+    }
+}
+
+/// Somebody else's service.
+#[derive(Debug)]
+pub struct Upstream {
+    mood: watch::Sender<Mood>,
+    asked: AtomicU64,
+}
+
+impl Upstream {
+    /// Changes it, also for those who are asking.
+    pub fn set(&self, mood: Mood) {
+        self.mood.send_replace(mood);
+    }
+
+    /// How often it was asked.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Relaxed)
+    }
+
+    async fn ask(&self, currency: &str) -> Result<Rate, Down> {
+        let answer = self.asked.fetch_add(1, Relaxed) + 1;
+        let mut mood = self.mood.subscribe();
+        let mood = mood.wait_for(|&mood| mood != Mood::Slow).await.map_err(|_| Down)?;
+        match *mood {
+            Mood::Down => Err(Down),
+            Mood::Fine | Mood::Slow => Ok(Rate { currency: currency.to_owned(), answer }),
+        }
+    }
+}
+
+/// The rates, as this service knows them.
+#[derive(Debug)]
+pub struct Rates {
+    /// Where they are from.
+    pub upstream: Upstream,
+    memo: Memo,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        let upstream = Upstream { mood: watch::Sender::new(Mood::Fine), asked: AtomicU64::new(0) };
+        Self { upstream, memo: Memo::new() }
+    }
+}
+
+#[memoize]
+impl Rates {
+    /// A rate. It is good for a minute, and asked for anew ten seconds before that is over, by one of those who want it:
+    /// the others do not wait. If the upstream fails, the last one is served for a day, and it is left alone for five seconds.
+    ///
+    /// # Errors
+    ///
+    /// If the upstream fails, and there was nothing for a day.
+    #[memoize(
+        in(self.memo),
+        lru = 200,
+        ttl = "60s",
+        refresh_after = "50s",
+        stale_if_error = "1d",
+        err_ttl = "5s",
+    )]
+    pub async fn rate(&self, currency: &str) -> Result<Rate, Down> {
+        self.upstream.ask(currency).await
+    }
+}
