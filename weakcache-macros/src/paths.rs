@@ -39,6 +39,16 @@ impl Paths {
         (quote_spanned!(span=> use #private as __weakcache;), short)
     }
 
+    /// The same for memoized functions: what they need stands in one module, that of `core` and `std` too. Each
+    /// token is one more for the compiler to read, and for the debug build of these crates to make.
+    pub(crate) fn import_memo(krate: Option<&Path>) -> (TokenStream, Self) {
+        let span = Span::mixed_site();
+        let private = Self::new(krate).private;
+        let one = || Prefix(quote_spanned!(span=> __weakcache).into_iter().collect());
+        let short = Self { private: one(), core: one(), std: one() };
+        (quote_spanned!(span=> use #private::memo as __weakcache;), short)
+    }
+
     /// The trait `Sized`.
     pub(crate) fn sized(&self) -> TokenStream {
         let core = &self.core;

@@ -52,7 +52,7 @@ impl Fraction {
         let core = &paths.core;
         // As of a duration.
         quote!({
-            let fraction: #core::primitive::f64 = #expr;
+            let fraction: #core::f64 = #expr;
             fraction
         })
     }
@@ -99,11 +99,11 @@ impl Span {
         match self {
             Self::Literal(duration) => {
                 let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
-                quote!(#core::time::Duration::new(#seconds, #nanos))
+                quote!(#core::Duration::new(#seconds, #nanos))
             }
             // The type on a binding: an error about it is then about the expression alone.
             Self::Expr(expr) => quote!({
-                let duration: #core::time::Duration = #expr;
+                let duration: #core::Duration = #expr;
                 duration
             }),
         }

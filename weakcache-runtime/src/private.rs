@@ -493,6 +493,21 @@ pub mod memo {
     use crate::handle::AsHandle;
     pub use crate::memo::*;
 
+    pub use super::{DefaultHashBuilder, Given, Hashers};
+    // All that an expansion names, by paths that are short.
+    pub use core::primitive::{bool, f64, u32, u64, usize};
+    pub use core::{concat, module_path};
+    pub use std::borrow::{Borrow, ToOwned};
+    pub use std::clone::Clone;
+    pub use std::ops::{FnMut, FnOnce};
+    pub use std::option::Option;
+    pub use std::pin::pin;
+    pub use std::rc::Rc;
+    pub use std::result::Result;
+    pub use std::string::String;
+    pub use std::thread_local;
+    pub use std::time::Duration;
+
     /// The traits of which method look-up chooses, without names that could hide the user's.
     pub mod look_up {
         pub use super::{
@@ -506,7 +521,7 @@ pub mod memo {
     }
 
     /// What an argument is stored as of which the key has a reference to a `T`.
-    pub type OwnedOf<T> = <super::Given as Owns<'static, T>>::Owned;
+    pub type OwnedOf<T> = <Given as Owns<'static, T>>::Owned;
 
     /// In words that are no error of their own where an argument cannot be stored: a control asks it as a bound, which
     /// is not checked before it is called, as there is a lifetime in it.
@@ -514,19 +529,19 @@ pub mod memo {
         type Owned: 'static;
     }
 
-    impl<T: ?Sized + ToOwned<Owned: 'static>> Owns<'_, T> for super::Given {
+    impl<T: ?Sized + ToOwned<Owned: 'static>> Owns<'_, T> for Given {
         type Owned = T::Owned;
     }
 
     /// What an argument that is held weakly is shown as. As [`OwnedOf`].
-    pub type HandleOf<N> = <super::Given as Handles<'static, N>>::Handle;
+    pub type HandleOf<N> = <Given as Handles<'static, N>>::Handle;
 
     /// As [`Owns`].
     pub trait Handles<'a, N: ?Sized> {
         type Handle: 'static;
     }
 
-    impl<N: ?Sized + AsHandle<Handle: 'static>> Handles<'_, N> for super::Given {
+    impl<N: ?Sized + AsHandle<Handle: 'static>> Handles<'_, N> for Given {
         type Handle = N::Handle;
     }
 

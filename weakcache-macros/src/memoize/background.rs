@@ -56,7 +56,7 @@ pub(super) fn background(model: &Model, ticket: &Ident, namespace: &TokenStream)
     });
     Some(quote! {
         let #ticket = match #ticket.hit() {
-            #core::result::Result::Ok((#value, #ticket)) => {
+            #core::Result::Ok((#value, #ticket)) => {
                 #(#copies)*
                 #memo::spawn(
                     async move {
@@ -68,7 +68,7 @@ pub(super) fn background(model: &Model, ticket: &Ident, namespace: &TokenStream)
                 );
                 return #value;
             }
-            #core::result::Result::Err(#ticket) => #ticket,
+            #core::Result::Err(#ticket) => #ticket,
         };
     })
 }
@@ -79,7 +79,7 @@ fn copy(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
     match plain(ty) {
         Type::Reference(by) if borrows(ty) => {
             let referent = &by.elem;
-            quote!(<#referent as #std::borrow::ToOwned>::to_owned(#place))
+            quote!(<#referent as #std::ToOwned>::to_owned(#place))
         }
         Type::Tuple(tuple) if borrows(ty) => {
             let parts = tuple.elems.iter().enumerate().map(|(at, ty)| {
@@ -89,9 +89,9 @@ fn copy(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
             quote!((#(#parts,)*))
         }
         ty if borrows(ty) && is_option_of_reference(ty) => {
-            quote!(#core::option::Option::map(#place, #std::borrow::ToOwned::to_owned))
+            quote!(#core::Option::map(#place, #std::ToOwned::to_owned))
         }
-        _ => quote!(#core::clone::Clone::clone(&#place)),
+        _ => quote!(#core::Clone::clone(&#place)),
     }
 }
 
@@ -101,7 +101,7 @@ fn lend(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
     match plain(ty) {
         Type::Reference(by) if borrows(ty) => {
             let referent = &by.elem;
-            quote!(#core::borrow::Borrow::<#referent>::borrow(&#place))
+            quote!(#core::Borrow::<#referent>::borrow(&#place))
         }
         Type::Tuple(tuple) if borrows(ty) => {
             let parts = tuple.elems.iter().enumerate().map(|(at, ty)| {
@@ -111,8 +111,8 @@ fn lend(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
             quote!((#(#parts,)*))
         }
         ty if borrows(ty) && is_option_of_reference(ty) => {
-            let borrow = quote!(#core::borrow::Borrow::borrow);
-            quote!(#core::option::Option::map(#core::option::Option::as_ref(&#place), #borrow))
+            let borrow = quote!(#core::Borrow::borrow);
+            quote!(#core::Option::map(#core::Option::as_ref(&#place), #borrow))
         }
         _ => place.clone(),
     }

@@ -148,7 +148,7 @@ pub(super) fn run(
         let (running, value) = (internal("running"), internal("value"));
         let arguments = arguments(value.to_token_stream());
         let drive = quote! {
-            let #running = #core::pin::pin!(#core::option::Option::Some(#body));
+            let #running = #core::pin!(#core::Option::Some(#body));
             let (#ticket, #value) = #ticket.drive(#running).await;
         };
         (drive, quote!(#ticket.#finish(#(#arguments),*)))

@@ -71,7 +71,7 @@ fn most(model: &Model) -> Option<TokenStream> {
         Expr::Lit(_) => quote_spanned!(span=> #memo::Capacity::Of(#lru)),
         // The type on a binding: an error about it is then about the expression alone.
         _ => quote_spanned!(span=> #memo::Capacity::Asked(|| {
-            let most: #core::primitive::usize = #lru;
+            let most: #core::usize = #lru;
             most
         })),
     })
@@ -212,11 +212,11 @@ pub(super) fn slot_function(model: &Model) -> TokenStream {
         (false, true) => (quote!(&'static #memo::Slot), found),
         (true, true) => {
             let found = quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slots| slots #found));
-            (quote!(#std::rc::Rc<#memo::LocalSlot>), found)
+            (quote!(#std::Rc<#memo::LocalSlot>), found)
         }
         // What a thread keeps can be lent only.
         (true, false) => {
-            let work = quote!(work: impl #core::ops::FnOnce(&#memo::LocalSlot) -> __WeakcacheR);
+            let work = quote!(work: impl #core::FnOnce(&#memo::LocalSlot) -> __WeakcacheR);
             return quote! {
                 #(#cfgs)*
                 #[inline]

@@ -145,7 +145,7 @@ fn cache_clear(model: &Model) -> TokenStream {
 fn sweep(model: &Model) -> TokenStream {
     let core = &model.paths.core;
     let mut sig = without_arguments(model, "sweep");
-    sig.output = syn::parse_quote!(-> #core::primitive::usize);
+    sig.output = syn::parse_quote!(-> #core::usize);
     let body = with_slot(model, |slot| quote!(#slot.sweep()));
     let doc = " Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.";
     control(model, &sig, doc, &none(), &body)
@@ -154,7 +154,7 @@ fn sweep(model: &Model) -> TokenStream {
 fn retain(model: &Model) -> TokenStream {
     let core = &model.paths.core;
     let mut sig = without_arguments(model, "retain");
-    sig.output = syn::parse_quote!(-> #core::primitive::usize);
+    sig.output = syn::parse_quote!(-> #core::usize);
     let (value, clause) = shown::value(model);
     let key = shown::key(model).unwrap_or_else(|| {
         let key = internal("Key");
@@ -167,8 +167,7 @@ fn retain(model: &Model) -> TokenStream {
         sig.generics.make_where_clause().predicates.extend(clauses.predicates);
     }
     let keep = Ident::new("keep", Span::mixed_site());
-    let input: FnArg =
-        syn::parse_quote!(#keep: impl #core::ops::FnMut(&#key, &#value) -> #core::primitive::bool);
+    let input: FnArg = syn::parse_quote!(#keep: impl #core::FnMut(&#key, &#value) -> #core::bool);
     sig.inputs.push(input);
     let body = with_slot(model, |slot| quote!(#slot.retain(#keep)));
     let doc = " Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown \
@@ -179,7 +178,7 @@ fn retain(model: &Model) -> TokenStream {
 fn capacity_control(model: &Model) -> TokenStream {
     let core = &model.paths.core;
     let mut sig = without_arguments(model, "capacity");
-    sig.output = syn::parse_quote!(-> #core::option::Option<#core::primitive::usize>);
+    sig.output = syn::parse_quote!(-> #core::Option<#core::usize>);
     let capacity = capacity(model);
     let body = with_slot(model, |slot| quote!(#slot.capacity(#capacity)));
     control(model, &sig, " How many entries there may be, if there is a bound.", &must_use(), &body)
@@ -193,7 +192,7 @@ fn set_capacity(model: &Model) -> TokenStream {
     let core = &model.paths.core;
     let mut sig = without_arguments(model, "set_capacity");
     let capacity = Ident::new("capacity", Span::mixed_site());
-    let input: FnArg = syn::parse_quote!(#capacity: #core::primitive::usize);
+    let input: FnArg = syn::parse_quote!(#capacity: #core::usize);
     sig.inputs.push(input);
     let body = with_slot(model, |slot| quote!(#slot.set_capacity(#capacity)));
     let doc =
@@ -205,7 +204,7 @@ fn peek(model: &Model) -> TokenStream {
     let core = &model.paths.core;
     let output = &model.output;
     let mut sig = of_key(model, "peek");
-    sig.output = syn::parse_quote!(-> #core::option::Option<#output>);
+    sig.output = syn::parse_quote!(-> #core::Option<#output>);
     let doc = " The stored result for these arguments. No effect on order, counters or idle time.";
     control(model, &sig, doc, &must_use(), &request(model, &quote!(Peek)))
 }
@@ -213,7 +212,7 @@ fn peek(model: &Model) -> TokenStream {
 fn invalidate(model: &Model) -> TokenStream {
     let core = &model.paths.core;
     let mut sig = of_key(model, "invalidate");
-    sig.output = syn::parse_quote!(-> #core::primitive::bool);
+    sig.output = syn::parse_quote!(-> #core::bool);
     let doc = " Drops the entry for these arguments, and says whether there was one that had not expired.";
     control(model, &sig, doc, &none(), &request(model, &quote!(Invalidate)))
 }

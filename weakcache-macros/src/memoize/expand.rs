@@ -200,8 +200,8 @@ fn memoized(model: &Model) -> TokenStream {
         // is held across the `await` would have to be `Send`.
         quote! {
             let #entered = match #call {
-                #core::result::Result::Ok(#value) => return #value,
-                #core::result::Result::Err(#entered) => #entered,
+                #core::Result::Ok(#value) => return #value,
+                #core::Result::Err(#entered) => #entered,
             };
             let #ticket = match #entered.await {
                 #memo::Call::Ready(#value) => return #value,

@@ -48,9 +48,9 @@ pub(super) fn value(model: &Model) -> TokenStream {
     let option = |span: Option<&Span>| match span {
         Some(span) => {
             let span = span.expand(&model.paths);
-            quote!(#core::option::Option::Some(#span))
+            quote!(#core::Option::Some(#span))
         }
-        None => quote!(#core::option::Option::None),
+        None => quote!(#core::Option::None),
     };
     let err_ttl = match &model.errors {
         Errors::KeptFor(span) => Some(span),

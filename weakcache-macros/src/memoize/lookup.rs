@@ -253,7 +253,7 @@ fn checks_of_parts(model: &Model, local: &str, parts: &[Part]) -> TokenStream {
             Hold::Weakly => assertion(model, &format!("assert_{local}weak_key"), ty),
             Hold::WeaklyIfHandle => {
                 let (first, last) = ends(ty);
-                let memo = spanned(memo(model), first);
+                let memo = spanned(memo(model).to_token_stream(), first);
                 let method = Ident::new(&format!("__weakcache_assert_{local}{what}"), last);
                 quote_spanned!(first=> (&&#memo::Type::<#ty>::new()).#method();)
             }

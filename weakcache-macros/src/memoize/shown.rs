@@ -70,7 +70,7 @@ fn part(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
         let (core, memo, ty) = (&model.paths.core, memo(model), for_ever(ty.clone()));
         let handle = quote!(#memo::HandleOf<#ty>);
         return match maker {
-            Maker::Option => quote!(#core::option::Option<#handle>),
+            Maker::Option => quote!(#core::Option<#handle>),
             _ => handle,
         };
     }
@@ -79,7 +79,7 @@ fn part(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
         Maker::Ref | Maker::Receiver => owned(model, ty),
         Maker::Option => {
             let (core, owned) = (&model.paths.core, owned(model, ty));
-            quote!(#core::option::Option<#owned>)
+            quote!(#core::Option<#owned>)
         }
         Maker::Tuple(parts) => {
             let parts = parts.iter().map(|part| self::part(model, part));
@@ -164,7 +164,7 @@ fn type_of(expr: &Expr, model: &Model) -> Option<TokenStream> {
             | BinOp::Gt(_)
             | BinOp::Ge(_)
             | BinOp::And(_)
-            | BinOp::Or(_) => Some(quote!(#core::primitive::bool)),
+            | BinOp::Or(_) => Some(quote!(#core::bool)),
             BinOp::Shl(_) | BinOp::Shr(_) => type_of(&binary.left, model).filter(is_number),
             _ => type_of(&binary.left, model).or_else(|| type_of(&binary.right, model)).filter(is_number),
         },
@@ -173,24 +173,24 @@ fn type_of(expr: &Expr, model: &Model) -> Option<TokenStream> {
                 let suffix = Ident::new(number.suffix(), number.span());
                 Some(suffix.to_token_stream())
             }
-            Lit::Bool(_) => Some(quote!(#core::primitive::bool)),
+            Lit::Bool(_) => Some(quote!(#core::bool)),
             _ => None,
         },
-        Expr::Macro(mac) if mac.mac.path.is_ident("format") => Some(quote!(#std::string::String)),
+        Expr::Macro(mac) if mac.mac.path.is_ident("format") => Some(quote!(#std::String)),
         Expr::MethodCall(call) => match call.method.to_string().as_str() {
             "clone" => referent(&call.receiver, model).map(ToTokens::to_token_stream),
-            "to_owned" if is_text(&call.receiver, model) => Some(quote!(#std::string::String)),
+            "to_owned" if is_text(&call.receiver, model) => Some(quote!(#std::String)),
             "to_owned" => referent(&call.receiver, model).map(|ty| owned(model, ty)),
-            "to_string" => Some(quote!(#std::string::String)),
+            "to_string" => Some(quote!(#std::String)),
             "to_lowercase" | "to_uppercase" | "to_ascii_lowercase" | "to_ascii_uppercase" | "repeat"
                 if is_text(&call.receiver, model) =>
             {
-                Some(quote!(#std::string::String))
+                Some(quote!(#std::String))
             }
-            "len" if is_text(&call.receiver, model) => Some(quote!(#core::primitive::usize)),
+            "len" if is_text(&call.receiver, model) => Some(quote!(#core::usize)),
             "to_bits" => match referent(&call.receiver, model)?.to_token_stream().to_string().as_str() {
-                "f32" => Some(quote!(#core::primitive::u32)),
-                "f64" => Some(quote!(#core::primitive::u64)),
+                "f32" => Some(quote!(#core::u32)),
+                "f64" => Some(quote!(#core::u64)),
                 _ => None,
             },
             _ => None,

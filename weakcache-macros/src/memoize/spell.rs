@@ -7,6 +7,7 @@
 use super::mention::names;
 use super::model::{Body, Model, Place};
 use crate::names::internal;
+use crate::paths::Prefix;
 use crate::signature::{Parameter, Parameters, param_name, parameter_names, turbofish};
 use crate::types::{mentions, mentions_any};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -58,17 +59,16 @@ pub(super) fn own_braces(body: &Group, code: TokenStream) -> TokenTree {
     TokenTree::Group(own)
 }
 
-pub(super) fn memo(model: &Model) -> TokenStream {
-    let private = &model.paths.private;
-    quote!(#private::memo)
+/// The module in which the runtime of memoized functions is.
+pub(super) fn memo(model: &Model) -> &Prefix {
+    &model.paths.private
 }
 
 /// A call of an assertion about `subject`, with its caret under the whole of that.
 pub(super) fn assertion(model: &Model, assert: &str, subject: &TokenStream) -> TokenStream {
     let (first, last) = ends(subject);
-    let private = &model.paths.private;
-    let assert = Ident::new(assert, first);
-    let path = spanned(quote!(#private::memo::#assert), first);
+    let (memo, assert) = (memo(model), Ident::new(assert, first));
+    let path = spanned(quote!(#memo::#assert), first);
     let open = quote_spanned!(first=> ::<);
     let close = quote_spanned!(last=> >());
     quote!(#path #open #subject #close;)

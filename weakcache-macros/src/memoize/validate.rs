@@ -192,7 +192,7 @@ pub(super) fn validate(
     if !errors.is_empty() {
         return None;
     }
-    let (import, paths) = Paths::import(krate.as_ref());
+    let (import, paths) = Paths::import_memo(krate.as_ref());
     Some(Model {
         paths,
         import,

@@ -1,20 +1,18 @@
 async fn fetch(url: &Url) -> Result<Bytes, Failure> {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     let __weakcache_call = match <fetch>::__weakcache_access(
         url,
-        __weakcache::memo::EnterAsync,
+        __weakcache::EnterAsync,
     ) {
-        __weakcache::core::result::Result::Ok(__weakcache_value) => {
-            return __weakcache_value;
-        }
-        __weakcache::core::result::Result::Err(__weakcache_call) => __weakcache_call,
+        __weakcache::Result::Ok(__weakcache_value) => return __weakcache_value,
+        __weakcache::Result::Err(__weakcache_call) => __weakcache_call,
     };
     let __weakcache_ticket = match __weakcache_call.await {
-        __weakcache::memo::Call::Ready(__weakcache_value) => return __weakcache_value,
-        __weakcache::memo::Call::Run(__weakcache_ticket) => __weakcache_ticket,
+        __weakcache::Call::Ready(__weakcache_value) => return __weakcache_value,
+        __weakcache::Call::Run(__weakcache_ticket) => __weakcache_ticket,
     };
-    let __weakcache_running = __weakcache::core::pin::pin!(
-        __weakcache::core::option::Option::Some(< fetch > ::uncached(url))
+    let __weakcache_running = __weakcache::pin!(
+        __weakcache::Option::Some(< fetch > ::uncached(url))
     );
     let (__weakcache_ticket, __weakcache_value) = __weakcache_ticket
         .drive(__weakcache_running)
@@ -30,62 +28,60 @@ impl fetch {
     }
 }
 const _: () = {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     impl fetch {
         #[inline]
-        fn __weakcache_slot() -> &'static __weakcache::memo::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::memo::Slot = __weakcache::memo::Slot::new();
+        fn __weakcache_slot() -> &'static __weakcache::Slot {
+            static __WEAKCACHE_SLOT: __weakcache::Slot = __weakcache::Slot::new();
             &__WEAKCACHE_SLOT
         }
         #[inline]
         fn __weakcache_access<
-            __WeakcacheR: __weakcache::memo::Request<
+            __WeakcacheR: __weakcache::Request<
                     Result<Bytes, Failure>,
-                    __weakcache::memo::Process,
+                    __weakcache::Process,
                 >,
         >(
             url: &Url,
             __weakcache_request: __WeakcacheR,
-        ) -> <__WeakcacheR as __weakcache::memo::Request<
+        ) -> <__WeakcacheR as __weakcache::Request<
             Result<Bytes, Failure>,
-            __weakcache::memo::Process,
+            __weakcache::Process,
         >>::Answer {
-            use __weakcache::memo::look_up::*;
-            __weakcache::memo::assert_referent::<Url>();
-            let __weakcache_shape = (&&&__weakcache::memo::Probe::<
+            use __weakcache::look_up::*;
+            __weakcache::assert_referent::<Url>();
+            let __weakcache_shape = (&&&__weakcache::Probe::<
                 Result<Bytes, Failure>,
             >::new())
                 .__weakcache_shape();
-            __weakcache::memo::assert_strong(&__weakcache_shape);
-            __weakcache::memo::Request::<
+            __weakcache::assert_strong(&__weakcache_shape);
+            __weakcache::Request::<
                 Result<Bytes, Failure>,
-                __weakcache::memo::Process,
+                __weakcache::Process,
             >::ask(
                 __weakcache_request,
                 Self::__weakcache_slot()
                     .cache::<
-                        __weakcache::memo::UnboundedCache<
+                        __weakcache::UnboundedCache<
                             _,
                             _,
-                            __weakcache::memo::Ttl,
+                            __weakcache::Ttl,
                             __weakcache::DefaultHashBuilder,
                         >,
-                    >(|| __weakcache::memo::Options::new(
-                        __weakcache::core::concat!(
-                            __weakcache::core::module_path!(), "::fetch"
-                        ),
-                        __weakcache::memo::Ttl::new(
-                            __weakcache::core::option::Option::Some(
-                                __weakcache::core::time::Duration::new(60u64, 0u32),
+                    >(|| __weakcache::Options::new(
+                        __weakcache::concat!(__weakcache::module_path!(), "::fetch"),
+                        __weakcache::Ttl::new(
+                            __weakcache::Option::Some(
+                                __weakcache::Duration::new(60u64, 0u32),
                             ),
-                            __weakcache::core::option::Option::None,
+                            __weakcache::Option::None,
                         ),
                     )),
-                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
-                    __weakcache::memo::part(
+                    __weakcache::part(
                         url,
-                        (&&&__weakcache::memo::Type::<Url>::new()).__weakcache_referent(),
+                        (&&&__weakcache::Type::<Url>::new()).__weakcache_referent(),
                     ),
                     (),
                 ),
@@ -94,8 +90,8 @@ const _: () = {
         /// A snapshot of the counters.
         #[must_use]
         #[inline]
-        fn cache_info() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_slot().info(__weakcache::memo::Capacity::Unbounded)
+        fn cache_info() -> __weakcache::CacheInfo {
+            Self::__weakcache_slot().info(__weakcache::Capacity::Unbounded)
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -105,23 +101,20 @@ const _: () = {
         /// The stored result for these arguments. No effect on order, counters or idle time.
         #[must_use]
         #[inline]
-        fn peek(url: &Url) -> __weakcache::core::option::Option<Result<Bytes, Failure>> {
-            Self::__weakcache_access(url, __weakcache::memo::Peek)
+        fn peek(url: &Url) -> __weakcache::Option<Result<Bytes, Failure>> {
+            Self::__weakcache_access(url, __weakcache::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
-        fn invalidate(url: &Url) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_access(url, __weakcache::memo::Invalidate)
+        fn invalidate(url: &Url) -> __weakcache::bool {
+            Self::__weakcache_access(url, __weakcache::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
         async fn refresh(url: &Url) -> Result<Bytes, Failure> {
-            let __weakcache_ticket = Self::__weakcache_access(
-                url,
-                __weakcache::memo::Refresh,
-            );
-            let __weakcache_running = __weakcache::core::pin::pin!(
-                __weakcache::core::option::Option::Some(Self::uncached(url))
+            let __weakcache_ticket = Self::__weakcache_access(url, __weakcache::Refresh);
+            let __weakcache_running = __weakcache::pin!(
+                __weakcache::Option::Some(Self::uncached(url))
             );
             let (__weakcache_ticket, __weakcache_value) = __weakcache_ticket
                 .drive(__weakcache_running)
@@ -131,37 +124,32 @@ const _: () = {
         /// Stores `value` for these arguments, as if it had been computed now.
         #[inline]
         fn prime(url: &Url, value: Result<Bytes, Failure>) {
-            Self::__weakcache_access(url, __weakcache::memo::Prime(value))
+            Self::__weakcache_access(url, __weakcache::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
-        fn sweep() -> __weakcache::core::primitive::usize {
+        fn sweep() -> __weakcache::usize {
             Self::__weakcache_slot().sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
         fn retain(
-            keep: impl __weakcache::core::ops::FnMut(
-                &__weakcache::memo::OwnedOf<Url>,
-                &<Result<Bytes, Failure> as __weakcache::memo::OkOf<'static>>::Ok,
-            ) -> __weakcache::core::primitive::bool,
-        ) -> __weakcache::core::primitive::usize
+            keep: impl __weakcache::FnMut(
+                &__weakcache::OwnedOf<Url>,
+                &<Result<Bytes, Failure> as __weakcache::OkOf<'static>>::Ok,
+            ) -> __weakcache::bool,
+        ) -> __weakcache::usize
         where
-            for<'__weakcache> __weakcache::Given: __weakcache::memo::Owns<
-                '__weakcache,
-                Url,
-            >,
-            for<'a> Result<Bytes, Failure>: __weakcache::memo::OkOf<'a>,
+            for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, Url>,
+            for<'a> Result<Bytes, Failure>: __weakcache::OkOf<'a>,
         {
             Self::__weakcache_slot().retain(keep)
         }
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
-        fn capacity() -> __weakcache::core::option::Option<
-            __weakcache::core::primitive::usize,
-        > {
-            Self::__weakcache_slot().capacity(__weakcache::memo::Capacity::Unbounded)
+        fn capacity() -> __weakcache::Option<__weakcache::usize> {
+            Self::__weakcache_slot().capacity(__weakcache::Capacity::Unbounded)
         }
     }
 };

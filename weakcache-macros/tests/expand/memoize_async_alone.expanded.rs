@@ -1,60 +1,54 @@
 async fn search(words: Vec<String>) -> Found {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     let __weakcache_call = match {
         let words = &words;
-        use __weakcache::memo::look_up::*;
-        __weakcache::memo::assert_value::<Vec<String>>();
-        let __weakcache_shape = (&&&__weakcache::memo::Probe::<Found>::new())
+        use __weakcache::look_up::*;
+        __weakcache::assert_value::<Vec<String>>();
+        let __weakcache_shape = (&&&__weakcache::Probe::<Found>::new())
             .__weakcache_shape();
-        __weakcache::memo::assert_strong(&__weakcache_shape);
+        __weakcache::assert_strong(&__weakcache_shape);
         {
-            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
-            __weakcache::memo::Request::<
+            static __WEAKCACHE_SLOT: __weakcache::Slots = __weakcache::Slots::new();
+            __weakcache::Request::<
                 Found,
-                __weakcache::memo::Process,
+                __weakcache::Process,
             >::ask(
-                __weakcache::memo::EnterAsync,
+                __weakcache::EnterAsync,
                 __WEAKCACHE_SLOT
                     .of(|| ())
                     .cache::<
-                        __weakcache::memo::UnboundedCache<
+                        __weakcache::UnboundedCache<
                             _,
                             _,
-                            __weakcache::memo::Never,
+                            __weakcache::Never,
                             __weakcache::DefaultHashBuilder,
                         >,
-                    >(|| __weakcache::memo::Options::new(
-                        __weakcache::core::concat!(
-                            __weakcache::core::module_path!(), "::search"
-                        ),
-                        __weakcache::memo::Never,
+                    >(|| __weakcache::Options::new(
+                        __weakcache::concat!(__weakcache::module_path!(), "::search"),
+                        __weakcache::Never,
                     )),
-                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
-                    __weakcache::memo::part(
+                    __weakcache::part(
                         words,
-                        (&&&__weakcache::memo::Type::<Vec<String>>::new())
-                            .__weakcache_value(),
+                        (&&&__weakcache::Type::<Vec<String>>::new()).__weakcache_value(),
                     ),
                     (),
                 ),
             )
         }
     } {
-        __weakcache::core::result::Result::Ok(__weakcache_value) => {
-            return __weakcache_value;
-        }
-        __weakcache::core::result::Result::Err(__weakcache_call) => __weakcache_call,
+        __weakcache::Result::Ok(__weakcache_value) => return __weakcache_value,
+        __weakcache::Result::Err(__weakcache_call) => __weakcache_call,
     };
     let __weakcache_ticket = match __weakcache_call.await {
-        __weakcache::memo::Call::Ready(__weakcache_value) => return __weakcache_value,
-        __weakcache::memo::Call::Run(__weakcache_ticket) => __weakcache_ticket,
+        __weakcache::Call::Ready(__weakcache_value) => return __weakcache_value,
+        __weakcache::Call::Run(__weakcache_ticket) => __weakcache_ticket,
     };
-    let __weakcache_running = __weakcache::core::pin::pin!(
-        __weakcache::core::option::Option::Some(__weakcache::memo::body_async(async move
-        || -> Found { let __weakcache_value : Found = if __weakcache::memo::ALWAYS {
-        index().find(& words). await } else { __weakcache::memo::never() };
-        __weakcache_value }))
+    let __weakcache_running = __weakcache::pin!(
+        __weakcache::Option::Some(__weakcache::body_async(async move || -> Found { let
+        __weakcache_value : Found = if __weakcache::ALWAYS { index().find(& words). await
+        } else { __weakcache::never() }; __weakcache_value }))
     );
     let (__weakcache_ticket, __weakcache_value) = __weakcache_ticket
         .drive(__weakcache_running)
@@ -62,7 +56,7 @@ async fn search(words: Vec<String>) -> Found {
     return __weakcache_ticket
         .finish_if(
             __weakcache_value,
-            |__weakcache_result: &Found| __weakcache::memo::holds(
+            |__weakcache_result: &Found| __weakcache::holds(
                 __weakcache_result,
                 |found| !found.is_empty(),
             ),

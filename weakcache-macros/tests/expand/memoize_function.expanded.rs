@@ -1,9 +1,9 @@
 /// What a share costs.
 pub fn price(symbol: &str, day: u32) -> f64 {
-    use ::weakcache::__private as __weakcache;
-    return match <price>::__weakcache_access(symbol, &day, __weakcache::memo::Enter) {
-        __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
-        __weakcache::memo::Call::Run(__weakcache_ticket) => {
+    use ::weakcache::__private::memo as __weakcache;
+    return match <price>::__weakcache_access(symbol, &day, __weakcache::Enter) {
+        __weakcache::Call::Ready(__weakcache_value) => __weakcache_value,
+        __weakcache::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket.start().finish(<price>::uncached(symbol, day))
         }
     };
@@ -17,68 +17,64 @@ impl price {
     }
 }
 const _: () = {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     impl price {
         #[inline]
-        fn __weakcache_slot() -> &'static __weakcache::memo::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::memo::Slot = __weakcache::memo::Slot::new();
+        fn __weakcache_slot() -> &'static __weakcache::Slot {
+            static __WEAKCACHE_SLOT: __weakcache::Slot = __weakcache::Slot::new();
             &__WEAKCACHE_SLOT
         }
         #[inline]
         fn __weakcache_access<
-            __WeakcacheR: __weakcache::memo::Request<f64, __weakcache::memo::Process>,
+            __WeakcacheR: __weakcache::Request<f64, __weakcache::Process>,
         >(
             symbol: &str,
             day: &u32,
             __weakcache_request: __WeakcacheR,
-        ) -> <__WeakcacheR as __weakcache::memo::Request<
-            f64,
-            __weakcache::memo::Process,
-        >>::Answer {
-            use __weakcache::memo::look_up::*;
-            __weakcache::memo::assert_referent::<str>();
-            __weakcache::memo::assert_value::<u32>();
-            let __weakcache_shape = (&&&__weakcache::memo::Probe::<f64>::new())
+        ) -> <__WeakcacheR as __weakcache::Request<f64, __weakcache::Process>>::Answer {
+            use __weakcache::look_up::*;
+            __weakcache::assert_referent::<str>();
+            __weakcache::assert_value::<u32>();
+            let __weakcache_shape = (&&&__weakcache::Probe::<f64>::new())
                 .__weakcache_shape();
-            __weakcache::memo::assert_strong(&__weakcache_shape);
-            __weakcache::memo::Request::<
+            __weakcache::assert_strong(&__weakcache_shape);
+            __weakcache::Request::<
                 f64,
-                __weakcache::memo::Process,
+                __weakcache::Process,
             >::ask(
                 __weakcache_request,
                 Self::__weakcache_slot()
                     .cache::<
-                        __weakcache::memo::BoundedCache<
+                        __weakcache::BoundedCache<
                             _,
                             _,
-                            __weakcache::memo::Ttl,
+                            __weakcache::Ttl,
                             __weakcache::DefaultHashBuilder,
                         >,
                     >(|| {
-                        __weakcache::memo::Options::new(
-                                __weakcache::core::concat!(
-                                    __weakcache::core::module_path!(), "::price"
+                        __weakcache::Options::new(
+                                __weakcache::concat!(
+                                    __weakcache::module_path!(), "::price"
                                 ),
-                                __weakcache::memo::Ttl::new(
-                                    __weakcache::core::option::Option::Some(
-                                        __weakcache::core::time::Duration::new(60u64, 0u32),
+                                __weakcache::Ttl::new(
+                                    __weakcache::Option::Some(
+                                        __weakcache::Duration::new(60u64, 0u32),
                                     ),
-                                    __weakcache::core::option::Option::None,
+                                    __weakcache::Option::None,
                                 ),
                             )
-                            .lru(__weakcache::memo::Capacity::Of(128))
+                            .lru(__weakcache::Capacity::Of(128))
                     }),
-                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
-                    __weakcache::memo::part(
+                    __weakcache::part(
                         symbol,
-                        (&&&__weakcache::memo::Type::<str>::new()).__weakcache_referent(),
+                        (&&&__weakcache::Type::<str>::new()).__weakcache_referent(),
                     ),
                     (
-                        __weakcache::memo::part(
+                        __weakcache::part(
                             day,
-                            (&&&__weakcache::memo::Type::<u32>::new())
-                                .__weakcache_value(),
+                            (&&&__weakcache::Type::<u32>::new()).__weakcache_value(),
                         ),
                         (),
                     ),
@@ -88,8 +84,8 @@ const _: () = {
         /// A snapshot of the counters.
         #[must_use]
         #[inline]
-        pub fn cache_info() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_slot().info(__weakcache::memo::Capacity::Of(128))
+        pub fn cache_info() -> __weakcache::CacheInfo {
+            Self::__weakcache_slot().info(__weakcache::Capacity::Of(128))
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -99,13 +95,13 @@ const _: () = {
         /// The stored result for these arguments. No effect on order, counters or idle time.
         #[must_use]
         #[inline]
-        pub fn peek(symbol: &str, day: u32) -> __weakcache::core::option::Option<f64> {
-            Self::__weakcache_access(symbol, &day, __weakcache::memo::Peek)
+        pub fn peek(symbol: &str, day: u32) -> __weakcache::Option<f64> {
+            Self::__weakcache_access(symbol, &day, __weakcache::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
-        pub fn invalidate(symbol: &str, day: u32) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_access(symbol, &day, __weakcache::memo::Invalidate)
+        pub fn invalidate(symbol: &str, day: u32) -> __weakcache::bool {
+            Self::__weakcache_access(symbol, &day, __weakcache::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
@@ -113,47 +109,42 @@ const _: () = {
             let __weakcache_ticket = Self::__weakcache_access(
                 symbol,
                 &day,
-                __weakcache::memo::Refresh,
+                __weakcache::Refresh,
             );
             __weakcache_ticket.start().finish(Self::uncached(symbol, day))
         }
         /// Stores `value` for these arguments, as if it had been computed now.
         #[inline]
         pub fn prime(symbol: &str, day: u32, value: f64) {
-            Self::__weakcache_access(symbol, &day, __weakcache::memo::Prime(value))
+            Self::__weakcache_access(symbol, &day, __weakcache::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
-        pub fn sweep() -> __weakcache::core::primitive::usize {
+        pub fn sweep() -> __weakcache::usize {
             Self::__weakcache_slot().sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
         pub fn retain(
-            keep: impl __weakcache::core::ops::FnMut(
-                &(__weakcache::memo::OwnedOf<str>, u32),
+            keep: impl __weakcache::FnMut(
+                &(__weakcache::OwnedOf<str>, u32),
                 &f64,
-            ) -> __weakcache::core::primitive::bool,
-        ) -> __weakcache::core::primitive::usize
+            ) -> __weakcache::bool,
+        ) -> __weakcache::usize
         where
-            for<'__weakcache> __weakcache::Given: __weakcache::memo::Owns<
-                '__weakcache,
-                str,
-            >,
+            for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, str>,
         {
             Self::__weakcache_slot().retain(keep)
         }
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
-        pub fn capacity() -> __weakcache::core::option::Option<
-            __weakcache::core::primitive::usize,
-        > {
-            Self::__weakcache_slot().capacity(__weakcache::memo::Capacity::Of(128))
+        pub fn capacity() -> __weakcache::Option<__weakcache::usize> {
+            Self::__weakcache_slot().capacity(__weakcache::Capacity::Of(128))
         }
         /// Sets how many entries there may be; those that are too many are evicted. With 0 nothing is kept.
         #[inline]
-        pub fn set_capacity(capacity: __weakcache::core::primitive::usize) {
+        pub fn set_capacity(capacity: __weakcache::usize) {
             Self::__weakcache_slot().set_capacity(capacity)
         }
     }

@@ -1,11 +1,8 @@
 fn width<T: Layout + 'static>(count: usize) -> usize {
-    use ::weakcache::__private as __weakcache;
-    return match <width_of>::__weakcache_access::<
-        T,
-        _,
-    >(&count, __weakcache::memo::Enter) {
-        __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
-        __weakcache::memo::Call::Run(__weakcache_ticket) => {
+    use ::weakcache::__private::memo as __weakcache;
+    return match <width_of>::__weakcache_access::<T, _>(&count, __weakcache::Enter) {
+        __weakcache::Call::Ready(__weakcache_value) => __weakcache_value,
+        __weakcache::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket.start().finish(<width_of>::uncached::<T>(count))
         }
     };
@@ -19,53 +16,51 @@ impl width_of {
     }
 }
 const _: () = {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     impl width_of {
         #[inline]
-        fn __weakcache_slot<T: Layout + 'static>() -> &'static __weakcache::memo::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
+        fn __weakcache_slot<T: Layout + 'static>() -> &'static __weakcache::Slot {
+            static __WEAKCACHE_SLOT: __weakcache::Slots = __weakcache::Slots::new();
             __WEAKCACHE_SLOT.of(|| ())
         }
         #[inline]
         fn __weakcache_access<
             T: Layout + 'static,
-            __WeakcacheR: __weakcache::memo::Request<usize, __weakcache::memo::Process>,
+            __WeakcacheR: __weakcache::Request<usize, __weakcache::Process>,
         >(
             count: &usize,
             __weakcache_request: __WeakcacheR,
-        ) -> <__WeakcacheR as __weakcache::memo::Request<
+        ) -> <__WeakcacheR as __weakcache::Request<
             usize,
-            __weakcache::memo::Process,
+            __weakcache::Process,
         >>::Answer {
-            use __weakcache::memo::look_up::*;
-            __weakcache::memo::assert_value::<usize>();
-            let __weakcache_shape = (&&&__weakcache::memo::Probe::<usize>::new())
+            use __weakcache::look_up::*;
+            __weakcache::assert_value::<usize>();
+            let __weakcache_shape = (&&&__weakcache::Probe::<usize>::new())
                 .__weakcache_shape();
-            __weakcache::memo::assert_strong(&__weakcache_shape);
-            __weakcache::memo::Request::<
+            __weakcache::assert_strong(&__weakcache_shape);
+            __weakcache::Request::<
                 usize,
-                __weakcache::memo::Process,
+                __weakcache::Process,
             >::ask(
                 __weakcache_request,
                 Self::__weakcache_slot::<T>()
                     .cache::<
-                        __weakcache::memo::UnboundedCache<
+                        __weakcache::UnboundedCache<
                             _,
                             _,
-                            __weakcache::memo::Never,
+                            __weakcache::Never,
                             __weakcache::DefaultHashBuilder,
                         >,
-                    >(|| __weakcache::memo::Options::new(
-                        __weakcache::core::concat!(
-                            __weakcache::core::module_path!(), "::width"
-                        ),
-                        __weakcache::memo::Never,
+                    >(|| __weakcache::Options::new(
+                        __weakcache::concat!(__weakcache::module_path!(), "::width"),
+                        __weakcache::Never,
                     )),
-                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
-                    __weakcache::memo::part(
+                    __weakcache::part(
                         count,
-                        (&&&__weakcache::memo::Type::<usize>::new()).__weakcache_value(),
+                        (&&&__weakcache::Type::<usize>::new()).__weakcache_value(),
                     ),
                     (),
                 ),
@@ -74,8 +69,8 @@ const _: () = {
         /// A snapshot of the counters.
         #[must_use]
         #[inline]
-        fn cache_info<T: Layout + 'static>() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_slot::<T>().info(__weakcache::memo::Capacity::Unbounded)
+        fn cache_info<T: Layout + 'static>() -> __weakcache::CacheInfo {
+            Self::__weakcache_slot::<T>().info(__weakcache::Capacity::Unbounded)
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -85,17 +80,13 @@ const _: () = {
         /// The stored result for these arguments. No effect on order, counters or idle time.
         #[must_use]
         #[inline]
-        fn peek<T: Layout + 'static>(
-            count: usize,
-        ) -> __weakcache::core::option::Option<usize> {
-            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Peek)
+        fn peek<T: Layout + 'static>(count: usize) -> __weakcache::Option<usize> {
+            Self::__weakcache_access::<T, _>(&count, __weakcache::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
-        fn invalidate<T: Layout + 'static>(
-            count: usize,
-        ) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Invalidate)
+        fn invalidate<T: Layout + 'static>(count: usize) -> __weakcache::bool {
+            Self::__weakcache_access::<T, _>(&count, __weakcache::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
@@ -103,37 +94,31 @@ const _: () = {
             let __weakcache_ticket = Self::__weakcache_access::<
                 T,
                 _,
-            >(&count, __weakcache::memo::Refresh);
+            >(&count, __weakcache::Refresh);
             __weakcache_ticket.start().finish(Self::uncached::<T>(count))
         }
         /// Stores `value` for these arguments, as if it had been computed now.
         #[inline]
         fn prime<T: Layout + 'static>(count: usize, value: usize) {
-            Self::__weakcache_access::<T, _>(&count, __weakcache::memo::Prime(value))
+            Self::__weakcache_access::<T, _>(&count, __weakcache::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
-        fn sweep<T: Layout + 'static>() -> __weakcache::core::primitive::usize {
+        fn sweep<T: Layout + 'static>() -> __weakcache::usize {
             Self::__weakcache_slot::<T>().sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
         fn retain<T: Layout + 'static>(
-            keep: impl __weakcache::core::ops::FnMut(
-                &usize,
-                &usize,
-            ) -> __weakcache::core::primitive::bool,
-        ) -> __weakcache::core::primitive::usize {
+            keep: impl __weakcache::FnMut(&usize, &usize) -> __weakcache::bool,
+        ) -> __weakcache::usize {
             Self::__weakcache_slot::<T>().retain(keep)
         }
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
-        fn capacity<T: Layout + 'static>() -> __weakcache::core::option::Option<
-            __weakcache::core::primitive::usize,
-        > {
-            Self::__weakcache_slot::<T>()
-                .capacity(__weakcache::memo::Capacity::Unbounded)
+        fn capacity<T: Layout + 'static>() -> __weakcache::Option<__weakcache::usize> {
+            Self::__weakcache_slot::<T>().capacity(__weakcache::Capacity::Unbounded)
         }
     }
 };

@@ -1,13 +1,9 @@
 impl Shape {
     pub fn area(&self, scale: u32) -> u32 {
-        use ::weakcache::__private as __weakcache;
-        return match Self::__weakcache_area_access(
-            self,
-            &scale,
-            __weakcache::memo::Enter,
-        ) {
-            __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
-            __weakcache::memo::Call::Run(__weakcache_ticket) => {
+        use ::weakcache::__private::memo as __weakcache;
+        return match Self::__weakcache_area_access(self, &scale, __weakcache::Enter) {
+            __weakcache::Call::Ready(__weakcache_value) => __weakcache_value,
+            __weakcache::Call::Run(__weakcache_ticket) => {
                 __weakcache_ticket.start().finish(Self::area_uncached(self, scale))
             }
         };
@@ -23,64 +19,59 @@ impl Shape {
     }
 }
 const _: () = {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     impl Shape {
         #[inline]
-        fn __weakcache_area_slot() -> &'static __weakcache::memo::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::memo::Slot = __weakcache::memo::Slot::new();
+        fn __weakcache_area_slot() -> &'static __weakcache::Slot {
+            static __WEAKCACHE_SLOT: __weakcache::Slot = __weakcache::Slot::new();
             &__WEAKCACHE_SLOT
         }
         #[inline]
         fn __weakcache_area_access<
-            __WeakcacheR: __weakcache::memo::Request<u32, __weakcache::memo::Process>,
+            __WeakcacheR: __weakcache::Request<u32, __weakcache::Process>,
         >(
             &self,
             scale: &u32,
             __weakcache_request: __WeakcacheR,
-        ) -> <__WeakcacheR as __weakcache::memo::Request<
-            u32,
-            __weakcache::memo::Process,
-        >>::Answer {
-            use __weakcache::memo::look_up::*;
-            __weakcache::memo::assert_receiver::<Self>();
-            __weakcache::memo::assert_value::<u32>();
-            let __weakcache_shape = (&&&__weakcache::memo::Probe::<u32>::new())
+        ) -> <__WeakcacheR as __weakcache::Request<u32, __weakcache::Process>>::Answer {
+            use __weakcache::look_up::*;
+            __weakcache::assert_receiver::<Self>();
+            __weakcache::assert_value::<u32>();
+            let __weakcache_shape = (&&&__weakcache::Probe::<u32>::new())
                 .__weakcache_shape();
-            __weakcache::memo::assert_strong(&__weakcache_shape);
-            __weakcache::memo::Request::<
+            __weakcache::assert_strong(&__weakcache_shape);
+            __weakcache::Request::<
                 u32,
-                __weakcache::memo::Process,
+                __weakcache::Process,
             >::ask(
                 __weakcache_request,
                 Self::__weakcache_area_slot()
                     .cache::<
-                        __weakcache::memo::BoundedCache<
+                        __weakcache::BoundedCache<
                             _,
                             _,
-                            __weakcache::memo::Never,
+                            __weakcache::Never,
                             __weakcache::DefaultHashBuilder,
                         >,
                     >(|| {
-                        __weakcache::memo::Options::new(
-                                __weakcache::core::concat!(
-                                    __weakcache::core::module_path!(), "::Shape::area"
+                        __weakcache::Options::new(
+                                __weakcache::concat!(
+                                    __weakcache::module_path!(), "::Shape::area"
                                 ),
-                                __weakcache::memo::Never,
+                                __weakcache::Never,
                             )
-                            .lru(__weakcache::memo::Capacity::Of(16))
+                            .lru(__weakcache::Capacity::Of(16))
                     }),
-                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
-                    __weakcache::memo::part(
+                    __weakcache::part(
                         self,
-                        (&&&__weakcache::memo::Type::<Self>::new())
-                            .__weakcache_referent(),
+                        (&&&__weakcache::Type::<Self>::new()).__weakcache_referent(),
                     ),
                     (
-                        __weakcache::memo::part(
+                        __weakcache::part(
                             scale,
-                            (&&&__weakcache::memo::Type::<u32>::new())
-                                .__weakcache_value(),
+                            (&&&__weakcache::Type::<u32>::new()).__weakcache_value(),
                         ),
                         (),
                     ),
@@ -90,8 +81,8 @@ const _: () = {
         /// A snapshot of the counters.
         #[must_use]
         #[inline]
-        pub fn area_cache_info() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_area_slot().info(__weakcache::memo::Capacity::Of(16))
+        pub fn area_cache_info() -> __weakcache::CacheInfo {
+            Self::__weakcache_area_slot().info(__weakcache::Capacity::Of(16))
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -101,13 +92,13 @@ const _: () = {
         /// The stored result for these arguments. No effect on order, counters or idle time.
         #[must_use]
         #[inline]
-        pub fn area_peek(&self, scale: u32) -> __weakcache::core::option::Option<u32> {
-            Self::__weakcache_area_access(self, &scale, __weakcache::memo::Peek)
+        pub fn area_peek(&self, scale: u32) -> __weakcache::Option<u32> {
+            Self::__weakcache_area_access(self, &scale, __weakcache::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
-        pub fn area_invalidate(&self, scale: u32) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_area_access(self, &scale, __weakcache::memo::Invalidate)
+        pub fn area_invalidate(&self, scale: u32) -> __weakcache::bool {
+            Self::__weakcache_area_access(self, &scale, __weakcache::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
@@ -115,47 +106,42 @@ const _: () = {
             let __weakcache_ticket = Self::__weakcache_area_access(
                 self,
                 &scale,
-                __weakcache::memo::Refresh,
+                __weakcache::Refresh,
             );
             __weakcache_ticket.start().finish(Self::area_uncached(self, scale))
         }
         /// Stores `value` for these arguments, as if it had been computed now.
         #[inline]
         pub fn area_prime(&self, scale: u32, value: u32) {
-            Self::__weakcache_area_access(self, &scale, __weakcache::memo::Prime(value))
+            Self::__weakcache_area_access(self, &scale, __weakcache::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
-        pub fn area_sweep() -> __weakcache::core::primitive::usize {
+        pub fn area_sweep() -> __weakcache::usize {
             Self::__weakcache_area_slot().sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
         pub fn area_retain(
-            keep: impl __weakcache::core::ops::FnMut(
-                &(__weakcache::memo::OwnedOf<Self>, u32),
+            keep: impl __weakcache::FnMut(
+                &(__weakcache::OwnedOf<Self>, u32),
                 &u32,
-            ) -> __weakcache::core::primitive::bool,
-        ) -> __weakcache::core::primitive::usize
+            ) -> __weakcache::bool,
+        ) -> __weakcache::usize
         where
-            for<'__weakcache> __weakcache::Given: __weakcache::memo::Owns<
-                '__weakcache,
-                Self,
-            >,
+            for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, Self>,
         {
             Self::__weakcache_area_slot().retain(keep)
         }
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
-        pub fn area_capacity() -> __weakcache::core::option::Option<
-            __weakcache::core::primitive::usize,
-        > {
-            Self::__weakcache_area_slot().capacity(__weakcache::memo::Capacity::Of(16))
+        pub fn area_capacity() -> __weakcache::Option<__weakcache::usize> {
+            Self::__weakcache_area_slot().capacity(__weakcache::Capacity::Of(16))
         }
         /// Sets how many entries there may be; those that are too many are evicted. With 0 nothing is kept.
         #[inline]
-        pub fn area_set_capacity(capacity: __weakcache::core::primitive::usize) {
+        pub fn area_set_capacity(capacity: __weakcache::usize) {
             Self::__weakcache_area_slot().set_capacity(capacity)
         }
     }

@@ -1,45 +1,42 @@
 fn parse(text: Rc<str>) -> Rc<Tree> {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     return match {
         let text = &text;
-        use __weakcache::memo::look_up::*;
-        __weakcache::memo::assert_local_value::<Rc<str>>();
-        let __weakcache_shape = (&&&__weakcache::memo::Probe::<Rc<Tree>>::new())
+        use __weakcache::look_up::*;
+        __weakcache::assert_local_value::<Rc<str>>();
+        let __weakcache_shape = (&&&__weakcache::Probe::<Rc<Tree>>::new())
             .__weakcache_shape();
-        __weakcache::memo::assert_local_strong(&__weakcache_shape);
+        __weakcache::assert_local_strong(&__weakcache_shape);
         {
-            __weakcache::std::thread_local! {
-                static __WEAKCACHE_SLOT : __weakcache::memo::LocalSlots = const {
-                __weakcache::memo::LocalSlots::new() };
+            __weakcache::thread_local! {
+                static __WEAKCACHE_SLOT : __weakcache::LocalSlots = const {
+                __weakcache::LocalSlots::new() };
             }
-            __weakcache::memo::in_thread(
+            __weakcache::in_thread(
                 &__WEAKCACHE_SLOT,
-                |slot| __weakcache::memo::Request::<
+                |slot| __weakcache::Request::<
                     Rc<Tree>,
-                    __weakcache::memo::Thread,
+                    __weakcache::Thread,
                 >::ask(
-                    __weakcache::memo::Enter,
+                    __weakcache::Enter,
                     slot
                         .of(|| ())
                         .cache::<
-                            __weakcache::memo::LocalCache<
+                            __weakcache::LocalCache<
                                 _,
                                 _,
-                                __weakcache::memo::Never,
+                                __weakcache::Never,
                                 __weakcache::DefaultHashBuilder,
                             >,
-                        >(|| __weakcache::memo::Options::new(
-                            __weakcache::core::concat!(
-                                __weakcache::core::module_path!(), "::parse"
-                            ),
-                            __weakcache::memo::Never,
+                        >(|| __weakcache::Options::new(
+                            __weakcache::concat!(__weakcache::module_path!(), "::parse"),
+                            __weakcache::Never,
                         )),
-                    (&&&__weakcache::memo::Keep(__weakcache_shape))
-                        .__weakcache_local_strong(),
+                    (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_local_strong(),
                     (
-                        __weakcache::memo::part(
+                        __weakcache::part(
                             text,
-                            (&&&__weakcache::memo::Type::<Rc<str>>::new())
+                            (&&&__weakcache::Type::<Rc<str>>::new())
                                 .__weakcache_local_value(),
                         ),
                         (),
@@ -48,14 +45,12 @@ fn parse(text: Rc<str>) -> Rc<Tree> {
             )
         }
     } {
-        __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
-        __weakcache::memo::Call::Run(__weakcache_ticket) => {
+        __weakcache::Call::Ready(__weakcache_value) => __weakcache_value,
+        __weakcache::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket
                 .start()
                 .finish(
-                    __weakcache::memo::body(move || -> Rc<Tree> {
-                        Tree::parse(&text).into()
-                    }),
+                    __weakcache::body(move || -> Rc<Tree> { Tree::parse(&text).into() }),
                 )
         }
     };

@@ -1,13 +1,13 @@
 fn type_of(node: &Interned<Expr>, scope: InternedRef<'_, Scope>, depth: u32) -> Type {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     return match <type_of>::__weakcache_access(
         node,
         &scope,
         &depth,
-        __weakcache::memo::Enter,
+        __weakcache::Enter,
     ) {
-        __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
-        __weakcache::memo::Call::Run(__weakcache_ticket) => {
+        __weakcache::Call::Ready(__weakcache_value) => __weakcache_value,
+        __weakcache::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket.start().finish(<type_of>::uncached(node, scope, depth))
         }
     };
@@ -25,69 +25,63 @@ impl type_of {
     }
 }
 const _: () = {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     impl type_of {
         #[inline]
-        fn __weakcache_slot() -> &'static __weakcache::memo::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::memo::Slot = __weakcache::memo::Slot::new();
+        fn __weakcache_slot() -> &'static __weakcache::Slot {
+            static __WEAKCACHE_SLOT: __weakcache::Slot = __weakcache::Slot::new();
             &__WEAKCACHE_SLOT
         }
         #[inline]
         fn __weakcache_access<
-            __WeakcacheR: __weakcache::memo::Request<Type, __weakcache::memo::Process>,
+            __WeakcacheR: __weakcache::Request<Type, __weakcache::Process>,
         >(
             node: &Interned<Expr>,
             scope: &InternedRef<'_, Scope>,
             depth: &u32,
             __weakcache_request: __WeakcacheR,
-        ) -> <__WeakcacheR as __weakcache::memo::Request<
-            Type,
-            __weakcache::memo::Process,
-        >>::Answer {
-            use __weakcache::memo::look_up::*;
-            __weakcache::memo::assert_weak_key::<Interned<Expr>>();
-            __weakcache::memo::assert_weak_key::<InternedRef<'_, Scope>>();
-            __weakcache::memo::assert_value::<u32>();
-            let __weakcache_shape = (&&&__weakcache::memo::Probe::<Type>::new())
+        ) -> <__WeakcacheR as __weakcache::Request<Type, __weakcache::Process>>::Answer {
+            use __weakcache::look_up::*;
+            __weakcache::assert_weak_key::<Interned<Expr>>();
+            __weakcache::assert_weak_key::<InternedRef<'_, Scope>>();
+            __weakcache::assert_value::<u32>();
+            let __weakcache_shape = (&&&__weakcache::Probe::<Type>::new())
                 .__weakcache_shape();
-            __weakcache::memo::assert_strong(&__weakcache_shape);
-            __weakcache::memo::Request::<
+            __weakcache::assert_strong(&__weakcache_shape);
+            __weakcache::Request::<
                 Type,
-                __weakcache::memo::Process,
+                __weakcache::Process,
             >::ask(
                 __weakcache_request,
                 Self::__weakcache_slot()
                     .cache::<
-                        __weakcache::memo::UnboundedCache<
+                        __weakcache::UnboundedCache<
                             _,
                             _,
-                            __weakcache::memo::Never,
+                            __weakcache::Never,
                             __weakcache::DefaultHashBuilder,
                         >,
-                    >(|| __weakcache::memo::Options::new(
-                        __weakcache::core::concat!(
-                            __weakcache::core::module_path!(), "::type_of"
-                        ),
-                        __weakcache::memo::Never,
+                    >(|| __weakcache::Options::new(
+                        __weakcache::concat!(__weakcache::module_path!(), "::type_of"),
+                        __weakcache::Never,
                     )),
-                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
-                    __weakcache::memo::part(
+                    __weakcache::part(
                         node,
-                        (&&__weakcache::memo::Type::<Interned<Expr>>::new())
-                            .__weakcache_weak_or(__weakcache::memo::Unfit),
+                        (&&__weakcache::Type::<Interned<Expr>>::new())
+                            .__weakcache_weak_or(__weakcache::Unfit),
                     ),
                     (
-                        __weakcache::memo::part(
+                        __weakcache::part(
                             scope,
-                            (&&__weakcache::memo::Type::<InternedRef<'_, Scope>>::new())
-                                .__weakcache_weak_or(__weakcache::memo::Unfit),
+                            (&&__weakcache::Type::<InternedRef<'_, Scope>>::new())
+                                .__weakcache_weak_or(__weakcache::Unfit),
                         ),
                         (
-                            __weakcache::memo::part(
+                            __weakcache::part(
                                 depth,
-                                (&&&__weakcache::memo::Type::<u32>::new())
-                                    .__weakcache_value(),
+                                (&&&__weakcache::Type::<u32>::new()).__weakcache_value(),
                             ),
                             (),
                         ),
@@ -98,8 +92,8 @@ const _: () = {
         /// A snapshot of the counters.
         #[must_use]
         #[inline]
-        fn cache_info() -> __weakcache::memo::CacheInfo {
-            Self::__weakcache_slot().info(__weakcache::memo::Capacity::Unbounded)
+        fn cache_info() -> __weakcache::CacheInfo {
+            Self::__weakcache_slot().info(__weakcache::Capacity::Unbounded)
         }
         /// Drops all entries and resets the counters.
         #[inline]
@@ -113,8 +107,8 @@ const _: () = {
             node: &Interned<Expr>,
             scope: InternedRef<'_, Scope>,
             depth: u32,
-        ) -> __weakcache::core::option::Option<Type> {
-            Self::__weakcache_access(node, &scope, &depth, __weakcache::memo::Peek)
+        ) -> __weakcache::Option<Type> {
+            Self::__weakcache_access(node, &scope, &depth, __weakcache::Peek)
         }
         /// Drops the entry for these arguments, and says whether there was one that had not expired.
         #[inline]
@@ -122,8 +116,8 @@ const _: () = {
             node: &Interned<Expr>,
             scope: InternedRef<'_, Scope>,
             depth: u32,
-        ) -> __weakcache::core::primitive::bool {
-            Self::__weakcache_access(node, &scope, &depth, __weakcache::memo::Invalidate)
+        ) -> __weakcache::bool {
+            Self::__weakcache_access(node, &scope, &depth, __weakcache::Invalidate)
         }
         /// Runs the body and stores its result in the place of an older one, which is served meanwhile, and stays if the body panics or its result is not kept.
         #[inline]
@@ -136,7 +130,7 @@ const _: () = {
                 node,
                 &scope,
                 &depth,
-                __weakcache::memo::Refresh,
+                __weakcache::Refresh,
             );
             __weakcache_ticket.start().finish(Self::uncached(node, scope, depth))
         }
@@ -148,32 +142,27 @@ const _: () = {
             depth: u32,
             value: Type,
         ) {
-            Self::__weakcache_access(
-                node,
-                &scope,
-                &depth,
-                __weakcache::memo::Prime(value),
-            )
+            Self::__weakcache_access(node, &scope, &depth, __weakcache::Prime(value))
         }
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
-        fn sweep() -> __weakcache::core::primitive::usize {
+        fn sweep() -> __weakcache::usize {
             Self::__weakcache_slot().sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
         fn retain(
-            keep: impl __weakcache::core::ops::FnMut(
+            keep: impl __weakcache::FnMut(
                 &(
-                    __weakcache::memo::HandleOf<Interned<Expr>>,
-                    __weakcache::memo::HandleOf<InternedRef<'static, Scope>>,
+                    __weakcache::HandleOf<Interned<Expr>>,
+                    __weakcache::HandleOf<InternedRef<'static, Scope>>,
                     u32,
                 ),
                 &Type,
-            ) -> __weakcache::core::primitive::bool,
-        ) -> __weakcache::core::primitive::usize
+            ) -> __weakcache::bool,
+        ) -> __weakcache::usize
         where
-            for<'__weakcache> __weakcache::Given: __weakcache::memo::Handles<
+            for<'__weakcache> __weakcache::Given: __weakcache::Handles<
                 '__weakcache,
                 Interned<Expr>,
             >,
@@ -183,60 +172,55 @@ const _: () = {
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
-        fn capacity() -> __weakcache::core::option::Option<
-            __weakcache::core::primitive::usize,
-        > {
-            Self::__weakcache_slot().capacity(__weakcache::memo::Capacity::Unbounded)
+        fn capacity() -> __weakcache::Option<__weakcache::usize> {
+            Self::__weakcache_slot().capacity(__weakcache::Capacity::Unbounded)
         }
     }
 };
 fn length(text: &Arc<str>, unit: Unit) -> usize {
-    use ::weakcache::__private as __weakcache;
+    use ::weakcache::__private::memo as __weakcache;
     return match {
         let text = text;
         let unit = &unit;
-        use __weakcache::memo::look_up::*;
-        __weakcache::memo::assert_weak_key::<Arc<str>>();
-        (&&__weakcache::memo::Type::<Unit>::new()).__weakcache_assert_value();
-        let __weakcache_shape = (&&&__weakcache::memo::Probe::<usize>::new())
+        use __weakcache::look_up::*;
+        __weakcache::assert_weak_key::<Arc<str>>();
+        (&&__weakcache::Type::<Unit>::new()).__weakcache_assert_value();
+        let __weakcache_shape = (&&&__weakcache::Probe::<usize>::new())
             .__weakcache_shape();
-        __weakcache::memo::assert_strong(&__weakcache_shape);
+        __weakcache::assert_strong(&__weakcache_shape);
         {
-            static __WEAKCACHE_SLOT: __weakcache::memo::Slots = __weakcache::memo::Slots::new();
-            __weakcache::memo::Request::<
+            static __WEAKCACHE_SLOT: __weakcache::Slots = __weakcache::Slots::new();
+            __weakcache::Request::<
                 usize,
-                __weakcache::memo::Process,
+                __weakcache::Process,
             >::ask(
-                __weakcache::memo::Enter,
+                __weakcache::Enter,
                 __WEAKCACHE_SLOT
                     .of(|| ())
                     .cache::<
-                        __weakcache::memo::UnboundedCache<
+                        __weakcache::UnboundedCache<
                             _,
                             _,
-                            __weakcache::memo::Never,
+                            __weakcache::Never,
                             __weakcache::DefaultHashBuilder,
                         >,
-                    >(|| __weakcache::memo::Options::new(
-                        __weakcache::core::concat!(
-                            __weakcache::core::module_path!(), "::length"
-                        ),
-                        __weakcache::memo::Never,
+                    >(|| __weakcache::Options::new(
+                        __weakcache::concat!(__weakcache::module_path!(), "::length"),
+                        __weakcache::Never,
                     )),
-                (&&&__weakcache::memo::Keep(__weakcache_shape)).__weakcache_strong(),
+                (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (
-                    __weakcache::memo::part(
+                    __weakcache::part(
                         text,
-                        (&&__weakcache::memo::Type::<Arc<str>>::new())
-                            .__weakcache_weak_or(__weakcache::memo::Unfit),
+                        (&&__weakcache::Type::<Arc<str>>::new())
+                            .__weakcache_weak_or(__weakcache::Unfit),
                     ),
                     (
-                        __weakcache::memo::part(
+                        __weakcache::part(
                             unit,
-                            (&&__weakcache::memo::Type::<Unit>::new())
+                            (&&__weakcache::Type::<Unit>::new())
                                 .__weakcache_weak_or(
-                                    (&&&__weakcache::memo::Type::<Unit>::new())
-                                        .__weakcache_value(),
+                                    (&&&__weakcache::Type::<Unit>::new()).__weakcache_value(),
                                 ),
                         ),
                         (),
@@ -245,11 +229,11 @@ fn length(text: &Arc<str>, unit: Unit) -> usize {
             )
         }
     } {
-        __weakcache::memo::Call::Ready(__weakcache_value) => __weakcache_value,
-        __weakcache::memo::Call::Run(__weakcache_ticket) => {
+        __weakcache::Call::Ready(__weakcache_value) => __weakcache_value,
+        __weakcache::Call::Run(__weakcache_ticket) => {
             __weakcache_ticket
                 .start()
-                .finish(__weakcache::memo::body(move || -> usize { unit.measure(text) }))
+                .finish(__weakcache::body(move || -> usize { unit.measure(text) }))
         }
     };
 }

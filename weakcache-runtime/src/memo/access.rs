@@ -102,7 +102,8 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
     }
 
     #[expect(clippy::inline_always, reason = "a function has one place for it")]
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn enter<Q: Key<Owned = K>>(&self, hash: u64, key: Q, expiry: &X) -> Entered<O::Taken, Q> {
         let now = expiry.now();
         let Some(_under) = UnderLock::enter(Q::PLAIN && O::Storage::PLAIN) else {

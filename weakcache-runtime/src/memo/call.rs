@@ -286,7 +286,8 @@ impl<T: 'static, S: Scope> Started<T, S> {
     }
 
     #[expect(clippy::inline_always, reason = "a function has one place for it, or two")]
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end(mut self, output: T, kept: bool) -> T {
         // In parts, which fit into registers. What is called in there is inside of the flight, as the body is.
         let (cache, flight) = (self.ticket.cache.take(), self.ticket.flight.take());

@@ -104,7 +104,8 @@ macro_rules! requests {
             type Answer = $answer;
 
             // A function has one place for each request.
-            #[inline(always)]
+            #[cfg_attr(debug_assertions, inline)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn ask<Q, O, X, A, H>(self, $cache: Option<Found<'_, S, Q, O, X, A, H>>, _: O, $key: Q) -> $answer
             where
                 Q: Key,
