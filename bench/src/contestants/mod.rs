@@ -4,6 +4,7 @@ pub mod distance;
 pub mod fib;
 pub mod interned;
 pub mod memo;
+pub mod nodes;
 pub mod pool;
 pub mod tasks;
 pub mod weak;

@@ -1,13 +1,13 @@
 //! Hash-consing: a random graph of a million nodes, and a chain of ten million.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hashconsing::{HConsed, HashConsign, consign};
 use internment::ArcIntern;
-use weakcache::{Interned, interned};
+use weakcache::{Interned, InternedRef, interned, memoize};
 
 use crate::harness::{Effort, race_table};
 use crate::memory::bytes_of;
@@ -127,7 +127,94 @@ pub(crate) fn run(effort: Effort) {
     }
     table.emit();
 
+    rewriting(plan, rounds);
     chains(rounds);
+}
+
+/// Every sum a product and every product a sum, each node once, by what is remembered of the others.
+mod rewritten {
+    use super::{HashMap, Interned, InternedRef, Node, memoize};
+
+    fn lent(node: &Interned<Node>) -> InternedRef<'_, Node> {
+        Interned::borrow(node)
+    }
+
+    /// Weak keys, nodes lent on the way, a result counted as it is handed out.
+    #[memoize(weak_key(node))]
+    pub(super) fn borrowed(node: InternedRef<'_, Node>) -> Interned<Node> {
+        match &*node {
+            Node::Leaf(_) => InternedRef::to_interned(node),
+            Node::Successor(a) => Node::successor(borrowed(lent(a))),
+            Node::Sum(a, b) => Node::product(borrowed(lent(a)), borrowed(lent(b))),
+            Node::Product(a, b) => Node::sum(borrowed(lent(a)), borrowed(lent(b))),
+        }
+    }
+
+    /// Handles by value, which the cache keeps.
+    #[memoize]
+    pub(super) fn cloned(node: Interned<Node>) -> Interned<Node> {
+        match &*node {
+            Node::Leaf(_) => node,
+            Node::Successor(a) => Node::successor(cloned(a.clone())),
+            Node::Sum(a, b) => Node::product(cloned(a.clone()), cloned(b.clone())),
+            Node::Product(a, b) => Node::sum(cloned(a.clone()), cloned(b.clone())),
+        }
+    }
+
+    /// A map on the side, in one thread.
+    pub(super) fn by_hand(
+        node: &Interned<Node>,
+        known: &mut HashMap<Interned<Node>, Interned<Node>>,
+    ) -> Interned<Node> {
+        if let Some(known) = known.get(node) {
+            return known.clone();
+        }
+        let mut of = |node| by_hand(node, known);
+        let new = match &**node {
+            Node::Leaf(_) => node.clone(),
+            Node::Successor(a) => Node::successor(of(a)),
+            Node::Sum(a, b) => Node::product(of(a), of(b)),
+            Node::Product(a, b) => Node::sum(of(a), of(b)),
+        };
+        known.insert(node.clone(), new.clone());
+        new
+    }
+}
+
+fn rewriting(plan: &[Shape<u32>], rounds: usize) {
+    let mut nodes = Vec::with_capacity(plan.len());
+    build::<Weakcache>(plan, &mut nodes);
+    // Twice: where nothing is known, and where all is.
+    let twice = |rewrite: &mut dyn FnMut(&Interned<Node>) -> Interned<Node>| {
+        [(); 2].map(|()| timed(|| nodes.iter().for_each(|node| drop(rewrite(node)))))
+    };
+    let laps: [&dyn Fn() -> [Duration; 2]; 3] = [
+        &|| {
+            let times = twice(&mut |node| rewritten::borrowed(Interned::borrow(node)));
+            rewritten::borrowed::cache_clear();
+            times
+        },
+        &|| {
+            let times = twice(&mut |node| rewritten::cloned(node.clone()));
+            rewritten::cloned::cache_clear();
+            times
+        },
+        &|| {
+            let mut known = HashMap::new();
+            twice(&mut |node| rewritten::by_hand(node, &mut known))
+        },
+    ];
+    let laps = interleaved(rounds, &laps);
+    let names = [
+        (Role::Ours, "weakcache, `InternedRef` and `weak_key`"),
+        (Role::Ours, "weakcache, `Interned` and clones"),
+        (Role::Peer, "a `HashMap` of `Interned` on the side"),
+    ];
+    for (phase, what) in ["rewritten, each node once", "rewritten again, all known"].into_iter().enumerate() {
+        let times = laps.iter().map(|laps| laps.iter().map(|times| per_node(times[phase], NODES)).collect());
+        race_table(&format!("a random graph of a million nodes: {what}"), names.into_iter().zip(times))
+            .emit();
+    }
 }
 
 /// Runs each once a round, in rotating order.

@@ -2,6 +2,7 @@
 //! it best; a cache by hand computes under its lock, which a memoized function may not.
 
 use weakcache_bench::contestants::memo::{self as contestants, ROOM, ours, theirs};
+use weakcache_bench::contestants::nodes;
 
 use crate::harness::{Effort, Race};
 
@@ -17,6 +18,7 @@ pub(crate) fn run(effort: Effort) {
         numbers(effort, threads);
         texts(effort, threads);
         misses(effort, threads);
+        nodes(effort, threads);
     }
     one_thread(effort);
     one_key(effort);
@@ -96,6 +98,27 @@ fn misses(effort: Effort, threads: usize) {
     let info = ours::misses::cache_info();
     assert_eq!(info.hits, 0, "not all of them miss: {info}");
     assert_eq!(info.evictions + ROOM as u64, info.misses, "not all of them evict: {info}");
+}
+
+fn nodes(effort: Effort, threads: usize) {
+    let (interned, counted) = (nodes::interned(KEYS), nodes::counted(KEYS));
+    let each = KEYS / threads as u64;
+    let key = |thread: usize, i: u64| i % each + each * thread as u64;
+    let at = |thread, i| usize::try_from(key(thread, i)).expect("64 bits");
+    Race::new("Unbounded, a hit on a node, which is not kept alive")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache, `weak_key`", |thread, i| nodes::ours::unbounded(interned[at(thread, i)]))
+        .less("weakcache, on a `u64`", |thread, i| ours::unbounded(key(thread, i)))
+        .peer("`Mutex<HashMap>` with `Weak`", |thread, i| nodes::by_hand(counted[at(thread, i)]))
+        .run(effort);
+    Race::new("`lru`, a hit on a node, which is not kept alive")
+        .threads(threads)
+        .hits(KEYS)
+        .ours("weakcache, `weak_key`", |thread, i| nodes::ours::lru(interned[at(thread, i)]))
+        .less("weakcache, on a `u64`", |thread, i| ours::lru(key(thread, i)))
+        .peer("`Mutex<LruCache>` with `Weak`", |thread, i| nodes::by_hand_lru(counted[at(thread, i)]))
+        .run(effort);
 }
 
 fn one_thread(effort: Effort) {

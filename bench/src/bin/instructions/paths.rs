@@ -7,7 +7,7 @@ use weakcache::Strong;
 use weakcache::pool::Pool;
 use weakcache_bench::contestants::tasks::now;
 use weakcache_bench::contestants::weak::Maps;
-use weakcache_bench::contestants::{LOCK, distance, interned, memo, pool, tasks};
+use weakcache_bench::contestants::{LOCK, distance, interned, memo, nodes, pool, tasks};
 
 /// Sets up, counts, and gives the number of operations that were counted.
 type Take = fn() -> u64;
@@ -42,6 +42,16 @@ pub(super) const PATHS: &[Path] = &[
         name: "`lru`, a hit on a `&str`",
         ours: || texts(memo::ours::lru_text),
         peers: &[(CACHED, || texts(memo::theirs::lru_text)), (BY_HAND, || texts(memo::by_hand_text))],
+    },
+    Path {
+        name: "unbounded, a hit on a weak key",
+        ours: || laps(&nodes::interned(KEYS), black_box(nodes::ours::unbounded)),
+        peers: &[(BY_HAND, || laps(&nodes::counted(KEYS), black_box(nodes::by_hand)))],
+    },
+    Path {
+        name: "`lru`, a hit on a weak key",
+        ours: || laps(&nodes::interned(KEYS), black_box(nodes::ours::lru)),
+        peers: &[(BY_HAND, || laps(&nodes::counted(KEYS), black_box(nodes::by_hand_lru)))],
     },
     Path {
         name: "`lru` and `ttl`, a hit on a `u64`",
