@@ -74,8 +74,10 @@ fn a_hit_touches_no_count() {
 }
 
 #[test]
+#[expect(clippy::many_single_char_names, reason = "as many as there are ways")]
 fn every_handle_by_value_and_by_reference() {
     #[memoize(weak_key(a, b, c, d, e, f))]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "to see that it is accepted")]
     fn all(
         a: Node,
         b: &Arc<f64>,
@@ -369,18 +371,17 @@ fn the_dead_give_way_before_the_living() {
         **node
     }
     let nodes: Vec<_> = (0..3).map(Arc::new).collect();
-    let [a, b, c] = <[_; 3]>::try_from(nodes).expect("three");
-    assert_eq!((id(&a), id(&b), id(&c)), (0, 1, 2));
-    drop(c); // the most recently used
-    let d = Arc::new(3);
-    id(&d);
-    assert_eq!((id::peek(&a), id::peek(&b), id::peek(&d)), (Some(0), Some(1), Some(3)));
+    let [first, second, last] = <[_; 3]>::try_from(nodes).expect("three");
+    assert_eq!((id(&first), id(&second), id(&last)), (0, 1, 2));
+    drop(last); // the most recently used
+    let fourth = Arc::new(3);
+    id(&fourth);
+    assert_eq!((id::peek(&first), id::peek(&second), id::peek(&fourth)), (Some(0), Some(1), Some(3)));
     let info = id::cache_info();
     assert_eq!((info.len, info.evictions, info.expirations), (3, 0, 1));
-    id(&a);
-    let e = Arc::new(4);
-    id(&e);
-    assert_eq!((id::peek(&a), id::peek(&b), id::peek(&d)), (Some(0), None, Some(3)));
+    id(&first);
+    id(&Arc::new(4));
+    assert_eq!((id::peek(&first), id::peek(&second), id::peek(&fourth)), (Some(0), None, Some(3)));
     assert_eq!(id::cache_info().evictions, 1);
 }
 
@@ -465,4 +466,115 @@ fn patterns_and_many_arguments() {
     assert_eq!((many::cache_info().misses, many::cache_info().hits), (3, 1));
     drop(two);
     assert_eq!((many::sweep(), Interned::weak_count(&one)), (3, 0));
+}
+
+#[test]
+fn beside_times_and_caches_in_values() {
+    #[derive(Default)]
+    struct Checker {
+        runs: AtomicU32,
+        memo: weakcache::Memo,
+    }
+
+    #[memoize]
+    impl Checker {
+        #[memoize(in(self.memo), weak_key(node))]
+        fn check(&self, node: &Node) -> u32 {
+            let _ = node;
+            self.runs.fetch_add(1, Relaxed)
+        }
+    }
+
+    #[memoize(weak_key(node), ttl_of = |node: &Node, _: &u32| match &**node {
+        Expr::Num(_) => Duration::from_secs(1),
+        Expr::Add(..) => Duration::from_secs(100),
+    })]
+    fn timed(node: &Node) -> u32 {
+        counters!(RUNS);
+        let _ = node;
+        RUNS.fetch_add(1, Relaxed)
+    }
+
+    #[memoize(weak_key(node), ttl = "100s", refresh_after = "10s", jitter = 0.1)]
+    fn renewed(node: &Node) -> Result<u32, String> {
+        counters!(RUNS);
+        match &**node {
+            Expr::Num(n) if *n > 0 => Err("positive".into()),
+            _ => Ok(RUNS.fetch_add(1, Relaxed)),
+        }
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    let (checkers, node) = ([Checker::default(), Checker::default()], Expr::num(-19));
+    let sum = Expr::add(&node, &node);
+    for checker in &checkers {
+        assert_eq!((checker.check(&node), checker.check(&sum), checker.check(&node)), (0, 1, 0));
+    }
+    assert_eq!((timed(&node), timed(&sum), renewed(&node), renewed(&sum)), (0, 1, Ok(0), Ok(1)));
+    clock.advance(Duration::from_secs(20));
+    assert_eq!((timed(&node), timed(&sum)), (2, 1));
+    assert_eq!((renewed(&sum), renewed(&sum)), (Ok(2), Ok(2)));
+    assert_eq!(Interned::strong_count(&sum), 1);
+    drop(sum);
+    assert_eq!(checkers.each_ref().map(Checker::check_sweep), [1, 1]);
+    assert_eq!((timed::sweep(), renewed::sweep()), (1, 1));
+    drop(checkers);
+    assert_eq!((Interned::strong_count(&node), Interned::weak_count(&node)), (1, 2));
+}
+
+#[test]
+fn values_of_no_fixed_size_and_those_ready_made() {
+    #[interned]
+    struct Name(str);
+
+    #[memoize(weak_key)]
+    fn length(name: &Interned<Name>, text: weakcache::Str, value: &weakcache::Value<u32>) -> usize {
+        name.0.len() + text.len() + **value as usize
+    }
+    let (name, text, value) =
+        (Name::new("name"), weakcache::Str::new("its own"), weakcache::Value::new(1_000_000_007));
+    for _ in 0..2 {
+        assert_eq!(length(&name, text.clone(), &value), 1_000_000_018);
+    }
+    assert_eq!((length::cache_info().hits, Interned::weak_count(&name)), (1, 1));
+    drop(text);
+    assert!(weakcache::Str::get("its own").is_none());
+    assert_eq!((length::sweep(), Interned::weak_count(&name)), (1, 0));
+}
+
+#[test]
+fn renewed_in_the_background() {
+    use std::sync::Mutex;
+
+    type Future = std::pin::Pin<Box<dyn std::future::Future<Output = ()> + Send>>;
+    static SPAWNED: Mutex<Vec<Future>> = Mutex::new(Vec::new());
+    fn spawn(future: impl std::future::Future<Output = ()> + Send + 'static) {
+        SPAWNED.lock().unwrap().push(Box::pin(future));
+    }
+    counters!(RUNS);
+
+    #[memoize(ttl = "1h", refresh_after = "10s", spawn = spawn, weak_key(node, lent, both))]
+    async fn renewed(
+        node: &Node,
+        lent: InternedRef<'_, Expr>,
+        both: &InternedRef<'_, Expr>,
+        text: &str,
+    ) -> Result<u32, String> {
+        assert!(lent == *both && Interned::borrow(node) != lent && text == "x");
+        Ok(RUNS.fetch_add(1, Relaxed))
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    let (one, two) = (Expr::num(-20), Expr::num(-21));
+    let lent = Interned::borrow(&two);
+    let ask = || now(renewed(&one, lent, &lent, "x"));
+    assert_eq!((ask(), ask()), (Ok(0), Ok(0)));
+    clock.advance(Duration::from_secs(20));
+    assert_eq!(ask(), Ok(0));
+    let spawned: Vec<_> = std::mem::take(&mut *SPAWNED.lock().unwrap());
+    assert_eq!(spawned.len(), 1);
+    spawned.into_iter().for_each(now);
+    assert_eq!((ask(), Interned::strong_count(&one)), (Ok(1), 1));
 }

@@ -26,8 +26,10 @@ fn churn_through_a_few_hundred_places() {
     fn answer(node: &Interned<Node>, salt: u64) -> (u64, u64) {
         (node.0 ^ salt, RUNS.fetch_add(1, Relaxed))
     }
+    /// A node, and what was answered for it, by salt.
+    type Asked = (Interned<Node>, [Option<(u64, u64)>; 2]);
     let mut random = Random(1);
-    let mut living: Vec<Option<(Interned<Node>, [Option<(u64, u64)>; 2])>> = vec![None; LIVE];
+    let mut living: Vec<Option<Asked>> = vec![None; LIVE];
     let (mut places, mut most, mut asked, mut born) = (HashSet::new(), 0, 0, 0);
     while born < CHURN {
         let at = random.below(LIVE);
@@ -157,7 +159,8 @@ fn threads_that_make_ask_and_drop() {
             }
         });
         assert_eq!(Node::registry().len(), 0);
-        (bounded::sweep(), unbounded::sweep());
+        bounded::sweep();
+        unbounded::sweep();
         assert_eq!((bounded::cache_info().len, unbounded::cache_info().len), (0, 0));
         Node::registry().shrink_to_fit();
         assert_eq!(Node::registry().capacity(), 0, "no weak handle is left");
@@ -331,7 +334,9 @@ fn panics_leave_the_cache_whole() {
     assert_eq!((answer::cache_info().len, answer::sweep()), (0, 0));
     // Swept by the way.
     let nodes: Vec<_> = (1..20).map(Arc::new).collect();
-    nodes.iter().for_each(|node| drop(answer(node)));
+    for node in &nodes {
+        answer(node);
+    }
     drop(nodes);
     ARMED.store(true, Relaxed);
     let kept: Vec<_> = (1..40).map(Arc::new).collect();

@@ -572,6 +572,12 @@ pub mod memo {
         tags.into()
     }
 
+    /// The loan that an argument is, of a handle that was kept for a while.
+    #[must_use]
+    pub fn loan_of<T: ?Sized>(handle: &super::Interned<T>) -> super::InternedRef<'_, T> {
+        super::Interned::borrow(handle)
+    }
+
     /// A reference to an argument.
     pub type Lent<'a, T> = &'a T;
 

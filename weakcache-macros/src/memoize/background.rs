@@ -1,7 +1,7 @@
 //! A refresh in the background: the body as a task of its own, with copies of the arguments.
 
 use super::body::{Runner, body, run};
-use super::key::is_option_of_reference;
+use super::key::{is_borrowed_handle, is_option_of_reference};
 use super::model::{Body, Model};
 use super::spell::{memo, passed, uncached_call_of};
 use crate::names::internal;
@@ -45,7 +45,7 @@ pub(super) fn background(model: &Model, ticket: &Ident, namespace: &TokenStream)
     let arguments: Vec<Owned> = arguments
         .map(|(name, place, ty)| Owned {
             copy: copy(model, &ty, &place),
-            lent: borrows(&ty).then(|| lend(model, &ty, &name)),
+            lent: (borrows(&ty) || is_borrowed_handle(&ty)).then(|| lend(model, &ty, &name)),
             name,
         })
         .collect();
@@ -77,6 +77,11 @@ pub(super) fn background(model: &Model, ticket: &Ident, namespace: &TokenStream)
 fn copy(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
     let (core, std) = (&model.paths.core, &model.paths.std);
     match plain(ty) {
+        Type::Reference(by) if is_borrowed_handle(&by.elem) => copy(model, &by.elem, &quote!(*#place)),
+        ty if is_borrowed_handle(ty) => {
+            let memo = memo(model);
+            quote!(#memo::handle_of(&#place))
+        }
         Type::Reference(by) if borrows(ty) => {
             let referent = &by.elem;
             quote!(<#referent as #std::ToOwned>::to_owned(#place))
@@ -99,6 +104,14 @@ fn copy(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
 fn lend(model: &Model, ty: &Type, place: &TokenStream) -> TokenStream {
     let core = &model.paths.core;
     match plain(ty) {
+        Type::Reference(by) if is_borrowed_handle(&by.elem) => {
+            let lent = lend(model, &by.elem, place);
+            quote!(&#lent)
+        }
+        ty if is_borrowed_handle(ty) => {
+            let memo = memo(model);
+            quote!(#memo::loan_of(&#place))
+        }
         Type::Reference(by) if borrows(ty) => {
             let referent = &by.elem;
             quote!(#core::Borrow::<#referent>::borrow(&#place))

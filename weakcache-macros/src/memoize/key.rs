@@ -108,8 +108,16 @@ fn handle(ty: &Type, hold: Hold) -> Option<(Maker, &Type)> {
 /// Whether the type is a handle by its name, of those that could not be part of a key otherwise: one that borrows, and
 /// one of which it matters what it leads to.
 fn is_known_handle(ty: &Type) -> bool {
-    let Type::Path(path) = plain(ty) else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "InternedRef" || last.ident == "Arc")
+    is_borrowed_handle(ty) || is_called(ty, "Arc")
+}
+
+/// Whether the type is an `InternedRef`, by its name.
+pub(super) fn is_borrowed_handle(ty: &Type) -> bool {
+    is_called(ty, "InternedRef")
+}
+
+fn is_called(ty: &Type, name: &str) -> bool {
+    matches!(plain(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 
 /// Adds the parts that what is at `place` makes, to which there is this `reference`.

@@ -169,7 +169,7 @@ pub(super) fn validate(
         of_within(within, &skipped, &function, errors);
     }
     if let Some(weak_key) = &weak_key {
-        of_weak_key(weak_key, &skipped, &parameters, errors);
+        of_weak_key(weak_key, &skipped, within.is_some(), &parameters, errors);
     }
     if let Some(predicate) = &cache_if {
         of_predicate(&predicate.value.0, errors);
@@ -490,12 +490,19 @@ fn of_key(key: Expr, skipped: &[Ident], parameters: &Parameters, errors: &mut Di
     key
 }
 
-/// What is held weakly is an argument that has a part in the key.
-fn of_weak_key(given: &Given<Chosen>, skipped: &[Ident], parameters: &Parameters, errors: &mut Diagnostics) {
+/// What is held weakly is an argument that has a part in the key. Where the cache lies `within` it, `self` has none.
+fn of_weak_key(
+    given: &Given<Chosen>,
+    skipped: &[Ident],
+    within: bool,
+    parameters: &Parameters,
+    errors: &mut Diagnostics,
+) {
+    let is_own = |name: &&Ident| *name == "self";
     let Some(names) = &given.value.0 else {
         let is_left = |name: &Ident| !skipped.contains(name);
         let mut names = parameters.others.iter().map(|parameter| &parameter.name);
-        let receiver = parameters.receiver.is_some() && !skipped.iter().any(|name| name == "self");
+        let receiver = parameters.receiver.is_some() && !within && !skipped.iter().any(|name| is_own(&name));
         if !receiver && !names.any(is_left) {
             let help = "leave `weak_key` out";
             errors.error(&given.name, "there is no argument that could be held weakly", help);
@@ -506,6 +513,10 @@ fn of_weak_key(given: &Given<Chosen>, skipped: &[Ident], parameters: &Parameters
     for name in names.iter().filter(|name| skipped.contains(name)) {
         let help = "name it in one of them";
         errors.error(name, format_args!("`{name}` is skipped, so it is no part of the key"), help);
+    }
+    if let Some(own) = names.iter().find(is_own).filter(|_| within) {
+        let help = "leave it out of `weak_key(…)`: the cache goes with its value";
+        errors.error(own, "the cache lies in `self`, which is no part of the key", help);
     }
 }
 

@@ -69,5 +69,5 @@ pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
 pub use self::tagged::{Tagged, tagged};
 pub use self::value::{Memo, MemoSlot};
 pub use self::weak_key::{
-    FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, WeakKey, assert_local_weak_key, assert_weak_key,
+    FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, WeakKey, assert_local_weak_key, assert_weak_key, handle_of,
 };

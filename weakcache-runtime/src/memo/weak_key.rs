@@ -96,6 +96,11 @@ impl<N: AsHandle<Handle: Handle<Weak: 'static> + 'static>> Part<N> for AsWeak {
     }
 }
 
+/// The handle that an argument is, or is a loan of, to be kept for a while.
+pub fn handle_of<N: AsHandle<Handle: Clone>>(argument: &N) -> N::Handle {
+    argument.as_handle().clone()
+}
+
 /// What may be an argument that is a weak key.
 #[diagnostic::on_unimplemented(
     message = "an argument of type `{Self}` cannot be a weak key\n\
