@@ -166,6 +166,20 @@ mod strict {
         Pair(Term<T>, #[interned(borrow)] Term<T>),
     }
 
+    #[interned(local, handle = Local, numbered, is_new = "is_new", name = "local")]
+    #[derive(Debug)]
+    struct RLocal<T: Clone> {
+        value: T,
+        #[interned(borrow)]
+        list: Vec<Local<T>>,
+        #[interned(init = value.clone())]
+        copy: T,
+    }
+
+    #[interned(local)]
+    #[derive(Debug)]
+    struct OneThread(weakcache::LocalInterned<OneThread>, str);
+
     #[interned]
     impl<T: Clone> RTerm<T> {
         fn maybe(value: Option<T>) -> Option<Self> {
@@ -227,6 +241,9 @@ mod strict {
             !RTerm::pair_is_new(leaf.clone(), &leaf).1 && RTerm::get_pair(leaf.clone(), &leaf) == Some(pair)
         );
         assert_eq!(RTerm::maybe(Some(1)), Some(leaf));
+        let local = RLocal::new('x', &[]);
+        assert!(!RLocal::is_new('x', &[]).1 && local.copy == local.value && local.list.is_empty());
+        assert!(RLocal::get('y', &[]).is_none() && OneThread::registry().is_empty());
         assert!(!Lent::is_new(&plain, Private, &plain).1 && Interned::number(&lent) == 1);
         assert!(lent.plain == plain && lent.private == Private && Interned::strong_count(&plain) == 3);
         assert_eq!(Text::new("text").0, "text");
@@ -319,6 +336,7 @@ mod shadowed {
     struct Option;
     struct Result;
     struct Interned;
+    struct LocalInterned;
     struct Registry;
     struct Some;
     struct Ok;
@@ -400,8 +418,12 @@ mod shadowed {
         }
     }
 
+    #[interned(local, handle = Local, is_new = "is_new")]
+    struct RLocal(::std::rc::Rc<u8>, [Local]);
+
     #[test]
     fn it_runs() {
+        ::std::assert!(RLocal::is_new(::std::rc::Rc::new(1), []).1 && RLocal::registry().is_empty());
         let date = Date::new(1, "abc", ::std::option::Option::Some(1));
         ::std::assert_eq!(date.len, 3);
         let same = Date::load(1, "abc", ::std::option::Option::Some(1)).unwrap();

@@ -20,6 +20,7 @@ mod interned_enum;
 mod interned_handle;
 mod interned_impl;
 mod interned_is_new;
+mod interned_local;
 mod interned_number;
 mod interned_ref;
 mod interned_struct;

@@ -1,4 +1,4 @@
-use weakcache::{interned, memoize};
+use weakcache::interned;
 
 #[interned(handle = "Term")]
 struct Text(u8);
@@ -18,15 +18,9 @@ struct Twice(u8);
 #[interned(handle = Of)]
 impl Twice {}
 
-#[memoize(handle = Term)]
-fn number(n: u8) -> u8 {
-    n
-}
-
 #[interned(handel = Term)]
 struct Misspelled(u8);
 
 fn main() {
     let _ = (Text::new(1), Nothing::new(1), Path::new(1), Same::new(1), Twice::new(1), Misspelled::new(1));
-    let _ = number(1);
 }

@@ -261,6 +261,29 @@ use proc_macro2::TokenStream as TokenStream2;
 /// assert!(one.age() < two.age());
 /// ```
 ///
+/// # One thread
+///
+/// With `local` each thread has a registry of its own, and the handle is a [`LocalInterned`], which stays on its thread:
+/// no lock, no atomic instruction, and values that need be neither `Send` nor `Sync`. `T::registry()` is a
+/// [`LocalRegistry`], that of the calling thread; the trait is [`InternLocal`]. All else is as for shared values. (In a
+/// generic impl block, write `#[interned(local)]` on the block too: its constructors then ask for no `Send`.)
+///
+/// ```
+/// # use weakcache::{LocalInterned, interned};
+/// use std::rc::Rc;
+///
+/// #[interned(local)]
+/// #[derive(Debug)]
+/// enum Node {
+///     Leaf(Rc<str>),
+///     Pair(LocalInterned<Node>, LocalInterned<Node>),
+/// }
+///
+/// let leaf = Node::leaf("x".into());
+/// assert_eq!(Node::pair(&leaf, &leaf), Node::pair(leaf.clone(), leaf.clone()));
+/// std::thread::spawn(|| assert!(Node::registry().is_empty())).join().unwrap();
+/// ```
+///
 /// # On an impl block
 ///
 /// Constructors that check, parse or load are written as for a plain type, in an impl block with the
@@ -347,7 +370,8 @@ use proc_macro2::TokenStream as TokenStream2;
 /// | | `is_new = "name"`, on an enum `"{}_is_new"` | adds a constructor that says whether it registered the value |
 /// | a type | `numbered` | numbers the values; see `Interned::number` |
 /// | | `handle = Name` | a handle of one's own in place of `Interned` |
-/// | | `name = "label"` | the registry's name in reports; the type's path otherwise |
+/// | a type, a generic impl block | `local` | a registry a thread, for values that need not be `Send` |
+/// | a type | `name = "label"` | the registry's name in reports; the type's path otherwise |
 /// | | `hasher = Type` | a `BuildHasher + Default`; [`DefaultHashBuilder`] otherwise |
 /// | | `shards = N` | how many locks the registry has, a power of two |
 /// | a type, an impl block | `crate = path` | where `weakcache` is found, if under another name |
@@ -363,13 +387,16 @@ use proc_macro2::TokenStream as TokenStream2;
 /// * Lifetimes: the registry is a `static`, so what it holds is `'static`.
 /// * Key fields that are not `Hash + Eq`, `f32` and `f64` among them: keep the bits of a float (`to_bits`), or
 ///   a wrapper that defines equality.
-/// * Values that are not `Send + Sync`: all threads share them. Use `Arc` in place of `Rc`, and `Mutex`,
-///   `OnceLock` or an atomic in place of `Cell` and `RefCell`.
+/// * Values that are not `Send + Sync`, but with `local`: all threads share them. Use `Arc` in place of `Rc`, and
+///   `Mutex`, `OnceLock` or an atomic in place of `Cell` and `RefCell`.
 /// * A struct with fields of which none is part of the key, two functions of one name, constructors that are
 ///   `async` or `const`, impl blocks of a trait, packed structs, and unions.
 ///
 /// [`DefaultHashBuilder`]: ../weakcache/struct.DefaultHashBuilder.html
 /// [`Interned`]: ../weakcache/struct.Interned.html
+/// [`LocalInterned`]: ../weakcache/struct.LocalInterned.html
+/// [`LocalRegistry`]: ../weakcache/struct.LocalRegistry.html
+/// [`InternLocal`]: ../weakcache/trait.InternLocal.html
 #[proc_macro_attribute]
 pub fn interned(options: TokenStream, item: TokenStream) -> TokenStream {
     expand("interned", interned::attribute, options, item)

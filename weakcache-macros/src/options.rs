@@ -52,6 +52,7 @@ options! {
         is_new "is_new": Assigned<LitStr>, "`is_new = \"name\"`, on an enum `is_new = \"{}_is_new\"`";
         numbered "numbered": Flag, "`numbered`";
         handle "handle": Assigned<Ident>, "`handle = Name`";
+        local "local": Flag, "`local`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
         shards "shards": Assigned<Expr>, "`shards = 16`";
@@ -69,6 +70,7 @@ options! {
     }
     /// On an impl block.
     BlockOptions on "`#[interned]` on an impl block" {
+        local "local": Flag, "`local`";
         krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On a function of an impl block.

@@ -130,7 +130,8 @@ pub(crate) fn float(ty: &Type) -> Option<&Type> {
 
 /// The type that, by its name, keeps the field to one thread.
 pub(crate) fn of_one_thread(ty: &Type) -> Option<&Type> {
-    const NAMES: [&str; 5] = ["Rc", "RefCell", "Cell", "OnceCell", "UnsafeCell"];
+    const NAMES: [&str; 7] =
+        ["Rc", "RefCell", "Cell", "OnceCell", "UnsafeCell", "LocalInterned", "LocalWeakInterned"];
     held(ty, &|ty| match ty {
         Type::Ptr(_) => true,
         Type::Path(path) => {

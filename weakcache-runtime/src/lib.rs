@@ -30,6 +30,10 @@ pub use interned_containers::{InternedWeakKeyMap, InternedWeakSet};
 pub use memo::by_hand::{Cache, CacheBuilder, CacheIter};
 #[doc(inline)]
 pub use memo::{CacheInfo, Cause, Memo};
+#[cfg(not(loom))]
+pub use rc::ThreadSlot;
+#[cfg(not(loom))]
+pub use registry::local::{InternLocal, LocalInterned, LocalIter, LocalRegistry, LocalWeakInterned};
 pub use registry::{
     Intern, Interned, InternedRef, Iter, Numbered, Registry, RegistryInfo, Str, Value, WeakInterned, Wrapped,
     registry,

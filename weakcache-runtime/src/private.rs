@@ -488,6 +488,225 @@ where
     found
 }
 
+/// The same on one thread.
+#[cfg(not(loom))]
+pub mod local {
+    pub use crate::rc::ThreadSlot;
+    pub use crate::registry::local::{InternLocal, LocalInterned, LocalRegistry};
+
+    use super::{AtHand, ByKey, HandleTo, IntoHandle, KeyFields, KeyOf, Tailed};
+    use crate::key_arg::TailArg;
+    use crate::rc::{LocalBegun, LocalStrong, Tail};
+    use crate::registry::local::{self, Ask, Make};
+    use std::hash::BuildHasher;
+
+    type HasherOf<T> = <<T as InternLocal>::Hasher as BuildHasher>::Hasher;
+    type Entries<T> = LocalBegun<T, <T as InternLocal>::Hasher>;
+
+    impl<T: ?Sized + InternLocal> HandleTo<T> for LocalInterned<T> {
+        #[inline]
+        fn intern(value: T, missed: bool) -> Self
+        where
+            T: Sized,
+        {
+            if missed { local::place(value) } else { value.intern() }
+        }
+
+        #[inline]
+        fn find_by<'a, K: KeyOf<'a, T>>(key: &K) -> Option<Self>
+        where
+            T: 'a,
+        {
+            local::find(&AtHand(key))
+        }
+    }
+
+    #[diagnostic::do_not_recommend]
+    impl<T: ?Sized, R: From<Self>> IntoHandle<T, R> for LocalInterned<T> {
+        #[inline]
+        fn into_handle(self, _: bool) -> R {
+            self.into()
+        }
+    }
+
+    impl<'k, T: ?Sized + InternLocal, K: KeyOf<'k, T>> Ask<T> for AtHand<'_, K> {
+        #[inline]
+        fn hash(&self, state: &mut HasherOf<T>) {
+            self.0.hash(state);
+        }
+
+        #[inline]
+        fn tail_len(&self) -> usize {
+            self.0.tail_len()
+        }
+
+        #[inline]
+        fn eq(&self, value: &T) -> bool {
+            self.0.eq(value)
+        }
+    }
+
+    impl<T, A, K, M> Ask<T> for ByKey<A, K, M>
+    where
+        T: InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+        K: for<'a> Fn(&'a A) -> T::Key<'a>,
+    {
+        #[inline]
+        fn hash(&self, state: &mut HasherOf<T>) {
+            (self.key)(&self.args).hash(state);
+        }
+
+        #[inline]
+        fn eq(&self, value: &T) -> bool {
+            (self.key)(&self.args).eq(value)
+        }
+    }
+
+    impl<T, A, K, M> Make<T> for ByKey<A, K, M>
+    where
+        T: InternLocal,
+        Self: Ask<T>,
+        M: FnOnce(A) -> T,
+    {
+        fn place(self, entries: &Entries<T>, hash: u64) -> (LocalStrong<T>, bool) {
+            entries.place(hash, (self.make)(self.args), true)
+        }
+    }
+
+    impl<T, A, B, K, M, S> Ask<T> for Tailed<A, B, K, M, S>
+    where
+        T: ?Sized + InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+        B: TailArg<T::Tail>,
+        K: for<'a> Fn(&'a A, &'a T::Tail) -> T::Key<'a>,
+    {
+        #[inline]
+        fn hash(&self, state: &mut HasherOf<T>) {
+            (self.key)(&self.args, self.tail.as_tail()).hash(state);
+        }
+
+        #[inline]
+        fn tail_len(&self) -> usize {
+            self.tail.as_tail().elements().len()
+        }
+
+        #[inline]
+        fn eq(&self, value: &T) -> bool {
+            (self.key)(&self.args, self.tail.as_tail()).eq(value)
+        }
+    }
+
+    impl<T, A, B, K, M, S> Make<T> for Tailed<A, B, K, M, S>
+    where
+        T: ?Sized + InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+        Self: Ask<T>,
+        B: TailArg<T::Tail>,
+        M: FnOnce(A, &T::Tail) -> T::Head,
+        S: for<'a> Fn(&'a T::Head, &'a T::Tail) -> T::Key<'a>,
+    {
+        fn place(self, entries: &Entries<T>, hash: u64) -> (LocalStrong<T>, bool) {
+            let Self { args, tail, make, same, .. } = self;
+            let head = make(args, tail.as_tail());
+            entries
+                .place_parts(hash, head, tail.into_source(), |value, head, tail| same(head, tail).eq(value))
+        }
+    }
+
+    /// The value of the `key` of `args`, or else what `make` makes of them.
+    #[inline]
+    pub fn find_or_make<T, A>(
+        args: A,
+        key: impl for<'a> Fn(&'a A) -> T::Key<'a>,
+        make: impl FnOnce(A) -> T,
+    ) -> LocalInterned<T>
+    where
+        T: InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+    {
+        local::find_or_make(ByKey { args, key, make })
+    }
+
+    /// As [`find_or_make`], and whether this call registered the value.
+    pub fn find_or_make_is_new<T, A>(
+        args: A,
+        key: impl for<'a> Fn(&'a A) -> T::Key<'a>,
+        make: impl FnOnce(A) -> T,
+    ) -> (LocalInterned<T>, bool)
+    where
+        T: InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+    {
+        local::find_or_make_is_new(ByKey { args, key, make })
+    }
+
+    /// The value of the `key` of `args`, if one lives.
+    #[inline]
+    pub fn find<T, A>(args: A, key: impl for<'a> Fn(&'a A) -> T::Key<'a>) -> Option<LocalInterned<T>>
+    where
+        T: InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+    {
+        let asked = ByKey { args, key, make: () };
+        let found = local::find(&asked);
+        // While what was found is still a local: if that panics, the handle is not lost.
+        drop(asked);
+        found
+    }
+
+    /// The value of the `key` of these arguments, of which `tail` becomes the last field, or else a new one.
+    #[inline]
+    pub fn find_or_make_tailed<T, A, B>(
+        args: A,
+        tail: B,
+        key: impl for<'a> Fn(&'a A, &'a T::Tail) -> T::Key<'a>,
+        make: impl FnOnce(A, &T::Tail) -> T::Head,
+        same: impl for<'a> Fn(&'a T::Head, &'a T::Tail) -> T::Key<'a>,
+    ) -> LocalInterned<T>
+    where
+        T: ?Sized + InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+        B: TailArg<T::Tail>,
+    {
+        local::find_or_make(Tailed { args, tail, key, make, same })
+    }
+
+    /// As [`find_or_make_tailed`], and whether this call registered the value.
+    pub fn find_or_make_tailed_is_new<T, A, B>(
+        args: A,
+        tail: B,
+        key: impl for<'a> Fn(&'a A, &'a T::Tail) -> T::Key<'a>,
+        make: impl FnOnce(A, &T::Tail) -> T::Head,
+        same: impl for<'a> Fn(&'a T::Head, &'a T::Tail) -> T::Key<'a>,
+    ) -> (LocalInterned<T>, bool)
+    where
+        T: ?Sized + InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+        B: TailArg<T::Tail>,
+    {
+        local::find_or_make_is_new(Tailed { args, tail, key, make, same })
+    }
+
+    /// The value of the `key` of these arguments, if one lives.
+    #[inline]
+    pub fn find_tailed<T, A, B>(
+        args: A,
+        tail: B,
+        key: impl for<'a> Fn(&'a A, &'a T::Tail) -> T::Key<'a>,
+    ) -> Option<LocalInterned<T>>
+    where
+        T: ?Sized + InternLocal + KeyFields,
+        for<'a> T::Key<'a>: KeyOf<'a, T>,
+        B: TailArg<T::Tail>,
+    {
+        let asked = Tailed { args, tail, key, make: (), same: () };
+        let found = local::find(&asked);
+        drop(asked);
+        found
+    }
+}
+
 /// The caches behind `#[memoize]`.
 pub mod memo {
     use crate::handle::AsHandle;

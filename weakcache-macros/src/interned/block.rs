@@ -22,7 +22,7 @@ use syn::{GenericParam, ImplItem, ItemImpl, ReturnType, Token, Type, WherePredic
 /// The block with its constructors rewritten, and beside it what is wrong.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Diagnostics::default();
-    let BlockOptions { krate } = Options::read(options, &mut errors);
+    let BlockOptions { krate, local } = Options::read(options, &mut errors);
     let paths = Paths::new(krate.as_ref().map(|given| &given.value.0));
     let block = errors.ok(ImplBlock::parse(item.clone())).and_then(|block| inherent(block, &mut errors));
     let Some(ImplBlock { mut header, items }) = block else {
@@ -46,7 +46,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             ImplBlockItem::Other(tokens) => rewritten.push(Err(without_attributes(tokens, ATTRIBUTE, 0))),
         }
     }
-    let bounds = bounds(&header, rewritten.iter().flatten(), &paths);
+    let bounds = bounds(&header, rewritten.iter().flatten(), local.is_some(), &paths);
     for item in rewritten {
         let item = match item {
             Ok(constructor) => rewrite(&constructor, &bounds, &header, &paths),
@@ -170,6 +170,7 @@ fn located(tokens: TokenStream, at: Span) -> TokenStream {
 fn bounds<'a>(
     header: &ItemImpl,
     mut constructors: impl Iterator<Item = &'a Constructor>,
+    local: bool,
     paths: &Paths,
 ) -> Vec<WherePredicate> {
     let (private, core) = (&paths.private, &paths.core);
@@ -179,9 +180,17 @@ fn bounds<'a>(
     }
     for param in header.generics.type_params() {
         let param = &param.ident;
-        bounds.push(parse_quote!(#param: #core::marker::Send + #core::marker::Sync + 'static));
+        bounds.push(if local {
+            parse_quote!(#param: 'static)
+        } else {
+            parse_quote!(#param: #core::marker::Send + #core::marker::Sync + 'static)
+        });
     }
-    bounds.push(parse_quote!(Self: #private::Intern));
+    bounds.push(if local {
+        parse_quote!(Self: #private::local::InternLocal)
+    } else {
+        parse_quote!(Self: #private::Intern)
+    });
     if constructors.any(|constructor| constructor.by.is_some()) {
         let own = &header.self_ty;
         bounds.push(parse_quote! {

@@ -2,6 +2,7 @@
 
 use crate::paths::{Paths, Prefix};
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::{Attribute, Expr, Generics, LitStr, Member, Type, Visibility};
 
 pub(crate) struct Model {
@@ -23,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) hasher: Option<Type>,
     pub(crate) shards: Option<Expr>,
     pub(crate) numbered: bool,
+    /// A registry a thread.
+    pub(crate) local: bool,
     pub(crate) handle: Option<OwnHandle>,
     pub(crate) is_enum: bool,
     /// Where the compiler is to say that the values cannot be shared, if it does.
@@ -92,6 +95,19 @@ pub(crate) enum Taken {
     ByRef,
     /// What becomes the last field of a struct, which has no fixed size: a `TailArg`.
     Tail,
+}
+
+impl Model {
+    /// Where the functions and traits are that know how far the values reach.
+    pub(crate) fn reach(&self) -> TokenStream {
+        let private = &self.paths.private;
+        if self.local { quote!(#private::local) } else { quote!(#private) }
+    }
+
+    /// The handle that is not of the user's own.
+    pub(crate) fn interned(&self, private: &Prefix) -> TokenStream {
+        if self.local { quote!(#private::local::LocalInterned) } else { quote!(#private::Interned) }
+    }
 }
 
 impl Shape {

@@ -120,7 +120,8 @@ struct Header {
 fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &mut Diagnostics) -> Model {
     let Header { attrs, lints, vis, ident, generics, is_enum } = header;
     once(&attrs, ATTRIBUTE, errors);
-    let TypeOptions { new: _, get: _, is_new: _, numbered, handle, name, hasher, shards, krate } = options;
+    let TypeOptions { new: _, get: _, is_new: _, numbered, handle, local, name, hasher, shards, krate } =
+        options;
     for lifetime in generics.lifetimes() {
         errors.error(
             lifetime,
@@ -128,6 +129,12 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
             "own the data, as `String` for `&str`, `Arc<T>` or `Interned<T>` for `&T`",
         );
     }
+    exclude(
+        local.as_ref(),
+        shards.as_ref(),
+        "leave `shards` out: a registry of one thread has no locks",
+        errors,
+    );
     let shards = shards.and_then(|given| power_of_two(given.value.0, errors));
     distinct_names(&mut shapes, errors);
     let packed = attrs.iter().find_map(packed);
@@ -161,7 +168,8 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
             (shape.new, shape.is_new, shape.get) = (None, None, None);
         }
     }
-    let guilty = shapes.iter().flat_map(|shape| &shape.fields).find_map(|field| of_one_thread(&field.ty));
+    let fields = shapes.iter().flat_map(|shape| &shape.fields);
+    let guilty = fields.filter(|_| local.is_none()).find_map(|field| of_one_thread(&field.ty));
     Model {
         is_stub: generics.lifetimes().next().is_some() || packed.is_some() || has_unsized || has_parameter,
         guilty: guilty.map(Spanned::span),
@@ -170,7 +178,7 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
         repr: attrs.iter().filter(|attr| attr.path().is_ident("repr")).cloned().collect(),
         attrs: attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).chain(lints).collect(),
         vis,
-        bounds: bounds(&paths, &generics, &shapes),
+        bounds: bounds(&paths, &generics, &shapes, local.is_some()),
         generics,
         import,
         paths,
@@ -178,6 +186,7 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
         hasher: hasher.map(|given| given.value.0),
         shards,
         numbered: numbered.is_some(),
+        local: local.is_some(),
         handle,
         is_enum,
         shapes,
@@ -398,13 +407,14 @@ fn float_in_key(float: &Type, errors: &mut Diagnostics) -> Role {
 }
 
 /// What generic code asks of its parameters, and of the types made of them.
-fn bounds(paths: &Paths, generics: &Generics, shapes: &[Shape]) -> Vec<TokenStream> {
+fn bounds(paths: &Paths, generics: &Generics, shapes: &[Shape], local: bool) -> Vec<TokenStream> {
     let core = &paths.core;
+    let shared = (!local).then(|| quote!(#core::marker::Send + #core::marker::Sync +));
     let mut bounds = Vec::new();
     let mut names = Vec::new();
     for param in generics.type_params() {
         let ident = &param.ident;
-        bounds.push(quote!(#ident: #core::marker::Send + #core::marker::Sync + 'static));
+        bounds.push(quote!(#ident: #shared 'static));
         names.push(ident.to_string());
     }
     if names.is_empty() {
@@ -417,7 +427,7 @@ fn bounds(paths: &Paths, generics: &Generics, shapes: &[Shape]) -> Vec<TokenStre
         if !mentions_any(ty, &names) || has_elided_lifetime(ty) {
             continue;
         }
-        bounds.push(quote!(#ty: #core::marker::Send + #core::marker::Sync + 'static));
+        bounds.push(quote!(#ty: #shared 'static));
         if let Role::Key(_) = field.role {
             let ty = match borrowed(ty) {
                 // The element, not the list: only so may the argument be a slice.

@@ -189,18 +189,18 @@ const _: () = {
         }
     }
     __weakcache::__weakcache_read! {
-        [T] Call < T >, [T : Clone, T : __weakcache::core::marker::Send +
-        __weakcache::core::marker::Sync + 'static, [T] : __weakcache::core::marker::Send
-        + __weakcache::core::marker::Sync + 'static, [T] : __weakcache::core::hash::Hash
-        + __weakcache::core::cmp::Eq, < [T] as __weakcache::Tail > ::Owned :
-        __weakcache::serde::Deserialize < '__weakcache_de >, Interned < Func > :
-        __weakcache::serde::Deserialize < '__weakcache_de >,], "Call", false, ["callee"
-        "arity" "args"], (Interned < Func >, (__weakcache::Ignored, (< [T] as
-        __weakcache::Tail > ::Owned, ()))), (callee, (_, (args, ()))),
-        __weakcache::find_or_make_tailed:: < Self, _, _ > ((callee,), args, | (callee,),
-        args | Key_fields_of_Call { callee : __weakcache::RefArg:: < Interned < Func > >
-        ::as_key(callee), args : args }, | (callee,), args | { let callee =
-        __weakcache::RefArg:: < Interned < Func > > ::into_key(callee); let
+        [T] Call < T >, __weakcache::Interned < Call < T > >, [T : Clone, T :
+        __weakcache::core::marker::Send + __weakcache::core::marker::Sync + 'static, [T]
+        : __weakcache::core::marker::Send + __weakcache::core::marker::Sync + 'static,
+        [T] : __weakcache::core::hash::Hash + __weakcache::core::cmp::Eq, < [T] as
+        __weakcache::Tail > ::Owned : __weakcache::serde::Deserialize < '__weakcache_de
+        >, Interned < Func > : __weakcache::serde::Deserialize < '__weakcache_de >,],
+        "Call", false, ["callee" "arity" "args"], (Interned < Func >,
+        (__weakcache::Ignored, (< [T] as __weakcache::Tail > ::Owned, ()))), (callee, (_,
+        (args, ()))), __weakcache::find_or_make_tailed:: < Self, _, _ > ((callee,), args,
+        | (callee,), args | Key_fields_of_Call { callee : __weakcache::RefArg:: <
+        Interned < Func > > ::as_key(callee), args : args }, | (callee,), args | { let
+        callee = __weakcache::RefArg:: < Interned < Func > > ::into_key(callee); let
         __weakcache_init_arity : usize = { let ref callee = callee; let ref args = *
         args; args.len() }; Head_of_Call { callee, arity : __weakcache_init_arity, args :
         [] } }, | __weakcache_head, args | Key_fields_of_Call { callee : &

@@ -227,6 +227,57 @@ impl Counts {
         weak(self.0.load(Ordering::Acquire)) == 1 || weak(self.0.fetch_sub(WEAK, Ordering::AcqRel)) == 1
     }
 
+    // Of a slot that one thread has: loads and stores, and nothing that another could come between.
+
+    /// One strong handle, from vacant.
+    pub(super) fn begin_local(&self) {
+        self.0.store(STRONG + WEAK, Ordering::Relaxed);
+    }
+
+    /// One more, from a strong handle or of an entry.
+    #[inline]
+    pub(super) fn clone_strong_local(&self) {
+        let seen = self.0.load(Ordering::Relaxed);
+        if strong(seen) >= MAX {
+            abort();
+        }
+        self.0.store(seen + STRONG, Ordering::Relaxed);
+    }
+
+    /// One more, from a handle of either kind.
+    pub(super) fn clone_weak_local(&self) {
+        let seen = self.0.load(Ordering::Relaxed);
+        if weak(seen) > MAX {
+            abort();
+        }
+        self.0.store(seen + WEAK, Ordering::Relaxed);
+    }
+
+    /// One more strong handle, from a weak one.
+    pub(super) fn upgrade_local(&self) -> bool {
+        let lives = self.strong() > 0;
+        if lives {
+            self.clone_strong_local();
+        }
+        lives
+    }
+
+    /// One strong handle less. Says whether it was the last one: then the slot is dying.
+    #[inline]
+    pub(super) fn drop_strong_local(&self) -> bool {
+        let seen = self.0.load(Ordering::Relaxed);
+        let last = strong(seen) == 1;
+        self.0.store(if last { (seen - STRONG) | ZERO } else { seen - STRONG }, Ordering::Relaxed);
+        last
+    }
+
+    /// One weak handle less. Says whether it was the last count of either kind.
+    pub(super) fn drop_weak_local(&self) -> bool {
+        let seen = self.0.load(Ordering::Relaxed);
+        self.0.store(seen - WEAK, Ordering::Relaxed);
+        weak(seen) == 1
+    }
+
     #[cfg(all(test, not(loom)))]
     pub(super) fn add(&self, strong: u64, weak: u64) {
         self.0

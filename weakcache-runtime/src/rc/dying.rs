@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
 use super::Head;
+#[cfg(not(loom))]
+use super::local::core;
 use super::shard::release_weak;
 use super::slab::kind_of;
 use crate::sync::{Ordering, thread_local_const};
@@ -17,6 +19,13 @@ unsafe fn destroy(head: NonNull<Head>) {
     struct Release(NonNull<Head>);
     impl Drop for Release {
         fn drop(&mut self) {
+            // SAFETY: a dying slot is taken.
+            #[cfg(not(loom))]
+            if unsafe { kind_of(self.0) }.is_local {
+                // SAFETY: as below, and this is the thread of it.
+                unsafe { core::release_weak(self.0) };
+                return;
+            }
             // SAFETY: the weak count of the strong handles, given up here and nowhere else.
             unsafe { release_weak(self.0) };
         }

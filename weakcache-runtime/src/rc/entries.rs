@@ -13,11 +13,12 @@ use std::sync::OnceLock;
 use super::handles::{Raw, Strong};
 use super::index::{Index, Published, Room, shard_of};
 use super::kind::{ALONE, Kind};
+use super::placing::{InParts, InPlace, OwnParts, Test, Typed, Value, Whole};
 use super::reclaim::{collect, collect_if_due};
 use super::records::{Counters, enter, record};
 use super::shard::{Shard, State, Vacant};
-use super::slab::{Alone, Slab, number_of};
-use super::stored::{Keyed, Parts, Source, Stored, Tail, value};
+use super::slab::{Alone, number_of};
+use super::stored::{Keyed, Parts, Shared, Source, Stored, Tail};
 use super::{Head, Spread, Walk};
 use crate::sync::{LockGuard, Ordering, Unmodelled};
 
@@ -172,7 +173,7 @@ impl Shards {
             Ok(head) => raise(head),
         };
         drop(state);
-        if own.is_same(&found) {
+        if own.is_same(found.value()) {
             self.count_miss(count);
             // Here and below: what may panic is dropped while what is returned is still a local.
             drop(own);
@@ -205,7 +206,7 @@ impl Shards {
             drop(state);
             let mut others = others.into_iter();
             for candidate in others.by_ref() {
-                if own.is_same(&candidate) {
+                if own.is_same(candidate.value()) {
                     self.count_miss(count);
                     drop((others, held, own));
                     return (candidate, false);
@@ -327,24 +328,6 @@ fn raise(head: NonNull<Head>) -> Raw {
     unsafe { Raw::new(head) }
 }
 
-/// Says whether the value at an address, or in the slot there, has the key that is looked for.
-//
-// Not a closure: a trait object of one has shims beside it, which a debug build compiles for each type.
-trait Test {
-    fn holds(&self, value: NonNull<()>) -> bool;
-}
-
-/// A test of values of `T`.
-struct Typed<F, T: ?Sized>(F, PhantomData<fn(&T)>);
-
-impl<T: ?Sized + Stored, F: Fn(&T) -> bool> Test for Typed<F, T> {
-    fn holds(&self, value: NonNull<()>) -> bool {
-        let value = value!(value, T);
-        // SAFETY: the address of a value of `T` that a handle is held on; see `Begun`.
-        (self.0)(unsafe { &*value })
-    }
-}
-
 /// What a look-up comes to.
 pub(crate) enum Look<F, C> {
     /// An entry of that hash, whatever its key, and that it was counted as a hit.
@@ -413,9 +396,9 @@ impl<T: ?Sized, H> Entries<T, H> {
     /// Begins so many shards, rounded up to a power of two, unless they were begun already.
     pub(crate) fn begin(&self, hasher: H, shards: usize, spread: Spread) -> Begun<'_, T, H>
     where
-        T: Keyed,
+        T: Keyed<Shared>,
     {
-        let (hasher, shards) = begin(&self.state, hasher, shards, T::Tail::kind::<T>(), spread);
+        let (hasher, shards) = begin(&self.state, hasher, shards, T::Tail::kind::<T, Shared>(), spread);
         Begun { hasher, shards, of: PhantomData }
     }
 }
@@ -505,7 +488,7 @@ impl<'a, T: ?Sized, H> Begun<'a, T, H> {
         same: impl Fn(&T, &T::Head, &T::Tail) -> bool,
     ) -> (Strong<T>, bool)
     where
-        T: Keyed + Send + Sync,
+        T: Keyed<Shared> + Send + Sync,
     {
         let mut own = OwnParts {
             head: ManuallyDrop::new(head),
@@ -514,7 +497,7 @@ impl<'a, T: ?Sized, H> Begun<'a, T, H> {
             of: PhantomData,
         };
         let tail = own.source.tail();
-        let parts = Parts::new::<T>(&own.head, tail);
+        let parts = Parts::new::<T, Shared>(&own.head, tail);
         let test = Typed(|other: &T| same(other, &own.head, tail), PhantomData);
         // SAFETY: together they are a value of `T`, which may be shared and dropped, and are ours until they are
         // moved.
@@ -560,124 +543,6 @@ impl<'a, T: ?Sized, H> Begun<'a, T, H> {
     #[allow(dead_code, reason = "for the table without a lock")]
     pub(super) fn published(self) -> &'static Published {
         &self.shards.published[0]
-    }
-}
-
-/// A value that can be moved to a slot.
-trait Value {
-    /// Whether the entry has the same key.
-    fn is_same(&self, entry: &Raw) -> bool;
-    /// A slot for it.
-    fn take(&mut self, slab: &mut Slab, owner: NonNull<()>) -> Option<NonNull<Head>>;
-    /// Moves it there.
-    ///
-    /// # Safety
-    /// The slot is what `take` gave, and the value is still there.
-    unsafe fn fill(self, head: NonNull<Head>);
-}
-
-/// A value by its address, until it is moved.
-struct Whole {
-    value: NonNull<u8>,
-    kind: &'static Kind,
-}
-
-impl Value for Whole {
-    #[inline]
-    fn is_same(&self, entry: &Raw) -> bool {
-        // SAFETY: values of one kind, one of which is ours while a handle is held on the other.
-        unsafe { (self.kind.same)(entry.value(), self.value.cast()) }
-    }
-
-    #[inline]
-    fn take(&mut self, slab: &mut Slab, owner: NonNull<()>) -> Option<NonNull<Head>> {
-        slab.take(owner)
-    }
-
-    #[inline]
-    unsafe fn fill(self, head: NonNull<Head>) {
-        let Self { value, kind } = *ManuallyDrop::new(self);
-        // SAFETY: the value lies in the slot.
-        let place = unsafe { head.byte_add(kind.value_at) }.cast();
-        // SAFETY: the slot is one for values of this kind, is ours, and nobody reads its value.
-        unsafe { value.copy_to_nonoverlapping(place, kind.size) };
-    }
-}
-
-impl Drop for Whole {
-    fn drop(&mut self) {
-        if let Some(drop) = self.kind.drop {
-            // SAFETY: it was not moved, and this is the end of it.
-            unsafe { drop(self.value) };
-        }
-    }
-}
-
-/// A value in two parts, which somebody else drops if they are not moved.
-struct InParts<'a> {
-    parts: &'a Parts,
-    test: &'a dyn Test,
-    moved: &'a mut bool,
-}
-
-impl Value for InParts<'_> {
-    fn is_same(&self, entry: &Raw) -> bool {
-        self.test.holds(entry.value())
-    }
-
-    #[inline]
-    fn take(&mut self, slab: &mut Slab, owner: NonNull<()>) -> Option<NonNull<Head>> {
-        slab.take_in(self.parts.kind, owner)
-    }
-
-    #[inline]
-    unsafe fn fill(self, head: NonNull<Head>) {
-        *self.moved = true;
-        // SAFETY: passed on.
-        unsafe { self.parts.fill(head) };
-    }
-}
-
-/// One that was copied to its slot already.
-struct InPlace<'a> {
-    alone: Option<Alone>,
-    of: InParts<'a>,
-}
-
-impl Value for InPlace<'_> {
-    fn is_same(&self, entry: &Raw) -> bool {
-        self.of.is_same(entry)
-    }
-
-    fn take(&mut self, slab: &mut Slab, _: NonNull<()>) -> Option<NonNull<Head>> {
-        slab.adopt(self.alone.take()?)
-    }
-
-    unsafe fn fill(self, _: NonNull<Head>) {
-        *self.of.moved = true;
-    }
-}
-
-/// The parts of a value until they are moved.
-struct OwnParts<H, S: Source<E>, E: ?Sized + Tail> {
-    head: ManuallyDrop<H>,
-    source: ManuallyDrop<S>,
-    moved: bool,
-    of: PhantomData<fn(&E)>,
-}
-
-impl<H, S: Source<E>, E: ?Sized + Tail> Drop for OwnParts<H, S, E> {
-    fn drop(&mut self) {
-        // SAFETY: this is the end of it.
-        let source = unsafe { ManuallyDrop::take(&mut self.source) };
-        if self.moved {
-            source.moved();
-        } else {
-            // As fields are dropped: the tail after the head, also if that panics.
-            // SAFETY: it was not moved, and this is the end of it.
-            unsafe { ManuallyDrop::drop(&mut self.head) };
-            drop(source);
-        }
     }
 }
 
@@ -729,7 +594,7 @@ mod tests {
     const MAX: u64 = i32::MAX as u64;
     const SPREAD: Spread = Spread::new(true);
 
-    impl Keyed for u8 {
+    impl Keyed<Shared> for u8 {
         const NUMBERED: bool = false;
 
         fn same(&self, _: &Self) -> bool {

@@ -49,6 +49,8 @@ pub struct Kind {
     pub(super) same: Same,
     /// Whether the last eight bytes of a slot are the number of its value.
     pub(super) is_numbered: bool,
+    /// Whether all of it happens on one thread.
+    pub(super) is_local: bool,
 }
 
 /// By the address of a value.
@@ -76,7 +78,7 @@ pub(super) const fn value_at<T>() -> usize {
 
 impl Kind {
     /// Of a type whose values have one size.
-    pub(super) const fn new<T>(drop: Option<Drop>, same: Same, is_numbered: bool) -> Self {
+    pub(super) const fn new<T>(drop: Option<Drop>, same: Same, is_numbered: bool, is_local: bool) -> Self {
         let alone = is_alone(align_of::<T>());
         let mut stride = value_at::<T>() + size_of::<T>();
         if is_numbered {
@@ -99,12 +101,18 @@ impl Kind {
             drop,
             same,
             is_numbered,
+            is_local,
         }
     }
 
     /// One for each class, by number less one, of a type whose values differ in size.
-    pub(super) const fn classes(align: usize, drop: Option<Drop>, is_numbered: bool) -> [Self; ALONE] {
-        let mut kinds = [const { Self::new::<()>(None, never_same, false) }; ALONE];
+    pub(super) const fn classes(
+        align: usize,
+        drop: Option<Drop>,
+        is_numbered: bool,
+        is_local: bool,
+    ) -> [Self; ALONE] {
+        let mut kinds = [const { Self::new::<()>(None, never_same, false, false) }; ALONE];
         let alone = is_alone(align);
         let slots_at = if alone { SIZED_HEADER } else { SIZED_HEADER.next_multiple_of(align) };
         let mut number = 0;
@@ -122,6 +130,7 @@ impl Kind {
                 drop,
                 same: never_same,
                 is_numbered,
+                is_local,
             };
             number += 1;
         }
@@ -152,7 +161,7 @@ mod tests {
     #[test]
     fn a_slot_is_of_the_smallest_class_that_it_fits() {
         for align in [8, 16, 64, 512, 2048] {
-            let kinds = Kind::classes(align, None, false);
+            let kinds = Kind::classes(align, None, false, false);
             for bytes in (align.max(16)..=3000).step_by(align) {
                 let class = class_of(bytes, align);
                 let kind = &kinds[class - 1];
@@ -175,7 +184,7 @@ mod tests {
     #[test]
     fn slots_begin_within_the_first_bytes_of_their_chunk() {
         for align in [8, 16, 64, 512, 2048, 4096, 1 << 16] {
-            for kind in Kind::classes(align, None, false) {
+            for kind in Kind::classes(align, None, false, false) {
                 assert!(kind.slots_at + (kind.slots - 1) * kind.stride < ALIGN);
                 assert!(is_alone(align) || kind.slots_at % align == 0 && kind.stride % align == 0);
             }

@@ -5,7 +5,8 @@
 //! than its [`Kind`](kind::Kind), so that this is compiled once and not for each type.
 //!
 //! The files import each other one way: `counts`, `kind`, `records` ← `reclaim` ← `slab` ← `index` ← `shard`, `stored`
-//! ← `dying` ← `handles` ← `entries`. Of `reclaim` and `index` there are two: [`lock_free`](table) tables are
+//! ← `placing`, `local/core` ← `dying` ← `handles` ← `entries`, and for values of one thread `local/handles` ←
+//! `local/entries`. Of `reclaim` and `index` there are two: [`lock_free`](table) tables are
 //! read without a lock, by a protocol told at the head of its `index`; `locked` ones stand in where that does
 //! not fit.
 //!
@@ -71,6 +72,9 @@ mod dying;
 mod entries;
 mod handles;
 mod kind;
+#[cfg(not(loom))]
+mod local;
+mod placing;
 mod records;
 mod shard;
 mod slab;
@@ -111,7 +115,13 @@ use crate::sync::Unmodelled;
 
 pub(crate) use entries::{Begun, Entries, Handles, Look};
 pub(crate) use handles::{Lent, Strong, Weak};
-pub(crate) use stored::{Keyed, hash_with};
+#[cfg(not(loom))]
+pub use local::ThreadSlot;
+#[cfg(not(loom))]
+pub(crate) use local::{LocalBegun, LocalHandles, LocalStrong, LocalWeak, Registered};
+#[cfg(not(loom))]
+pub(crate) use stored::Local;
+pub(crate) use stored::{Keyed, Shared, hash_with};
 pub use stored::{Source, Stored, Tail};
 
 /// Chunks are aligned to this, and every slot begins within the first so many bytes of its chunk.

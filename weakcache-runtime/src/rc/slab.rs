@@ -539,9 +539,15 @@ impl Slab {
             #[cfg(loom)]
             trace: NonNull::from(&unsafe { chunk.as_ref() }.trace),
         };
-        // SAFETY: no slot is taken, so no handle leads here and no table, and neither does the vector; the
-        // layout is that of the allocation.
-        unsafe { give_back(&memory) };
+        if kind.is_local {
+            // Nobody else can be reading it.
+            // SAFETY: no slot is taken, so no handle leads here and no table, and neither does the vector; the
+            // layout is that of the allocation.
+            unsafe { dealloc(memory.base.as_ptr(), memory.layout) };
+        } else {
+            // SAFETY: as above.
+            unsafe { give_back(&memory) };
+        }
         if kind.class == 0 && self.unused as usize + 1 == self.chunks.len() {
             if let Numbered::Chunk(_) = self.chunks[0] {
                 // A slab that was large once does not keep the numbers.

@@ -100,8 +100,8 @@ pub unsafe trait Tail {
     /// What slots with such values are like.
     #[doc(hidden)]
     #[must_use]
-    fn kind<T: ?Sized + Keyed<Tail = Self>>() -> &'static Kind {
-        &Form::<T>::CLASSES[0]
+    fn kind<T: ?Sized + Keyed<M, Tail = Self>, M: Reach>() -> &'static Kind {
+        &Form::<T>::classes::<M>()[0]
     }
 }
 
@@ -122,11 +122,11 @@ unsafe impl Tail for Nothing {
     fn elements(&self) -> &[()] {
         &[]
     }
-    fn kind<T: ?Sized + Keyed<Tail = Self>>() -> &'static Kind {
+    fn kind<T: ?Sized + Keyed<M, Tail = Self>, M: Reach>() -> &'static Kind {
         const {
             let drop: Option<Drop> =
                 if mem::needs_drop::<T::Head>() { Some(drop_in_place::<T::Head>) } else { None };
-            &Kind::new::<T::Head>(drop, same::<T>, T::NUMBERED)
+            &Kind::new::<T::Head>(drop, same::<T, M>, T::NUMBERED, M::IS_LOCAL)
         }
     }
 }
@@ -192,12 +192,20 @@ impl<T: ?Sized + Stored> Form<T> {
     }
 }
 
-impl<T: ?Sized + Keyed> Form<T> {
-    const CLASSES: &'static [Kind; ALONE] = &Kind::classes(
-        Self::ALIGN,
-        if mem::needs_drop::<T>() { Some(drop_in_slot::<T>) } else { None },
-        T::NUMBERED,
-    );
+impl<T: ?Sized + Stored> Form<T> {
+    const fn classes<M: Reach>() -> &'static [Kind; ALONE]
+    where
+        T: Keyed<M>,
+    {
+        const {
+            &Kind::classes(
+                Self::ALIGN,
+                if mem::needs_drop::<T>() { Some(drop_in_slot::<T>) } else { None },
+                T::NUMBERED,
+                M::IS_LOCAL,
+            )
+        }
+    }
 }
 
 /// Where a length lies that is not in the hash.
@@ -214,8 +222,30 @@ pub(crate) fn hash_with<T: ?Sized + Stored>(hash: u64, len: usize) -> u64 {
     hash & !(LONG << LENGTH_AT) | (len as u64).min(LONG) << LENGTH_AT
 }
 
-/// What entries ask of the type of their values.
-pub trait Keyed: Stored {
+/// How far values reach: all threads, or one.
+pub trait Reach {
+    #[doc(hidden)]
+    const IS_LOCAL: bool;
+}
+
+/// Of values that all threads share.
+#[derive(Debug)]
+pub enum Shared {}
+
+impl Reach for Shared {
+    const IS_LOCAL: bool = false;
+}
+
+/// Of values that one thread has.
+#[derive(Debug)]
+pub enum Local {}
+
+impl Reach for Local {
+    const IS_LOCAL: bool = true;
+}
+
+/// What entries that reach so far ask of the type of their values.
+pub trait Keyed<M: Reach>: Stored {
     /// Whether each value gets a number.
     const NUMBERED: bool;
 
@@ -292,7 +322,7 @@ unsafe fn drop_in_place<T>(value: NonNull<u8>) {
 
 /// # Safety
 /// The addresses of two values of this type, which has a size, and which live meanwhile.
-unsafe fn same<T: ?Sized + Keyed>(one: NonNull<()>, other: NonNull<()>) -> bool {
+unsafe fn same<T: ?Sized + Keyed<M>, M: Reach>(one: NonNull<()>, other: NonNull<()>) -> bool {
     let (one, other) = (value!(one, T), value!(other, T));
     // SAFETY: passed on.
     let one = unsafe { &*one };
@@ -379,7 +409,7 @@ impl Parts {
     /// # Panics
     ///
     /// If there can be no memory for it.
-    pub(super) fn new<T: ?Sized + Keyed>(head: &T::Head, tail: &T::Tail) -> Self {
+    pub(super) fn new<T: ?Sized + Keyed<M>, M: Reach>(head: &T::Head, tail: &T::Tail) -> Self {
         let elements = tail.elements();
         let (len, size) = (elements.len(), size_of_val(elements));
         let long = Form::<T>::IN_FULL || len as u64 >= LONG;
@@ -397,7 +427,7 @@ impl Parts {
             align_of::<<T::Tail as Tail>::Element>() <= align_of::<T::Head>() && size_of_val(tail) == size
         );
         Self {
-            kind: &Form::<T>::CLASSES[class_of(bytes, Form::<T>::ALIGN) - 1],
+            kind: &Form::<T>::classes::<M>()[class_of(bytes, Form::<T>::ALIGN) - 1],
             bytes,
             length: long.then_some(len),
             value_at,

@@ -234,26 +234,23 @@ pub fn read_fields<'de, F: Fields<'de>, D: Deserializer<'de>>(
 
 /// An interned struct whose last field has no fixed size is read by its fields, the last one owned.
 ///
-/// Takes the generics of an impl, the type, predicates, the fields as a list of types and as a pattern, names, and what
+/// Takes the generics of an impl, the type, the handle on it, predicates, the fields as a list of types and as a pattern, names, and what
 /// interns them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __weakcache_read {
     (
-        [$($generics:tt)*] $this:ty, [$($bounds:tt)*], $name:expr, $is_tuple:literal,
+        [$($generics:tt)*] $this:ty, $handle:ty, [$($bounds:tt)*], $name:expr, $is_tuple:literal,
         [$($field:literal)*], $fields:ty, $pattern:pat, $intern:expr
     ) => {
         #[doc(hidden)]
-        impl<'__weakcache_de, $($generics)*> $crate::__private::Read<'__weakcache_de> for $this
+        impl<'__weakcache_de, $($generics)*> $crate::__private::Read<'__weakcache_de, $handle> for $this
         where
             $($bounds)*
         {
             fn read<__WeakcacheD: $crate::__private::serde::Deserializer<'__weakcache_de>>(
                 deserializer: __WeakcacheD,
-            ) -> $crate::__private::core::result::Result<
-                $crate::__private::Interned<Self>,
-                __WeakcacheD::Error,
-            > {
+            ) -> $crate::__private::core::result::Result<$handle, __WeakcacheD::Error> {
                 let shape =
                     $crate::__private::Shape { name: $name, fields: &[$($field),*], is_tuple: $is_tuple };
                 $crate::__private::core::result::Result::map(

@@ -5,6 +5,8 @@ mod borrowed;
 #[cfg(feature = "serde")]
 pub(crate) mod fields;
 mod interned;
+#[cfg(not(loom))]
+pub(crate) mod local;
 mod own;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;

@@ -20,7 +20,7 @@ use std::thread;
 
 use super::{HasherOf, Intern, Interned, Registry};
 use crate::hash::DefaultHashBuilder;
-use crate::rc::{Begun, Keyed, Look, Spread, Strong, Tail, hash_with};
+use crate::rc::{Begun, Keyed, Look, Shared, Spread, Strong, Tail, hash_with};
 
 /// What is looked up: a key of `T`, however it is held.
 pub(crate) trait Ask<T: ?Sized + Intern> {
@@ -60,7 +60,7 @@ impl<T: Intern> Make<T> for T {
     }
 }
 
-impl<T: ?Sized + Intern> Keyed for T {
+impl<T: ?Sized + Intern> Keyed<Shared> for T {
     const NUMBERED: bool = T::NUMBERED;
 
     fn same(&self, other: &Self) -> bool {

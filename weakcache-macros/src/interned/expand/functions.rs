@@ -20,16 +20,30 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         let get = shape.get.as_ref().map(|name| get(model, shape, name));
         quote!(#new #is_new #get)
     });
-    quote! {
-        impl #impl_generics #ident #ty_generics #where_clause {
-            #(#functions)*
-
+    let registry = if model.local {
+        let reach = model.reach();
+        quote! {
+            /// The registry of this type and this thread: all its values that live.
+            #[must_use]
+            #vis fn registry() -> #reach::LocalRegistry<Self> {
+                <Self as #reach::InternLocal>::registry()
+            }
+        }
+    } else {
+        quote! {
             /// The registry of this type: all its values that live.
             #[inline]
             #[must_use]
             #vis fn registry() -> &'static #private::Registry<Self> {
                 #private::registry::<Self>()
             }
+        }
+    };
+    quote! {
+        impl #impl_generics #ident #ty_generics #where_clause {
+            #(#functions)*
+
+            #registry
         }
     }
 }
@@ -67,8 +81,7 @@ pub(super) enum Wanted {
 
 /// The value of the arguments, which are in scope by their names.
 pub(super) fn find_or_make(model: &Model, shape: &Shape, wanted: Wanted) -> TokenStream {
-    let Model { paths, hasher, .. } = model;
-    let private = &paths.private;
+    let (reach, hasher) = (model.reach(), &model.hasher);
     let make = make(model, shape);
     // Not `intern`: a value that is not needed would be dropped, and the user's `Drop` would run on a hit.
     let key = key_fields::literal(model, shape, |field| argument_key(model, field));
@@ -91,7 +104,7 @@ pub(super) fn find_or_make(model: &Model, shape: &Shape, wanted: Wanted) -> Toke
             quote!(#function::<Self, _>(#args, |#args| #key, |#args| { #make }))
         }
     };
-    hashing(hasher.as_ref(), quote!(#private::#find))
+    hashing(hasher.as_ref(), quote!(#reach::#find))
 }
 
 /// A constructor of a struct or of a variant.
@@ -135,7 +148,7 @@ fn new(model: &Model, shape: &Shape, name: &Ident, wanted: Wanted) -> TokenStrea
 /// The look-up of a struct or of a variant.
 fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
     let Model { paths, vis, hasher, .. } = model;
-    let (private, core) = (&paths.private, &paths.core);
+    let (private, core, reach) = (&paths.private, &paths.core, model.reach());
     let parameters = parameters(model, shape);
     let arguments: Vec<_> = shape.arguments().map(argument).collect();
     let key = key_fields::literal(model, shape, |field| argument_key(model, field));
@@ -146,7 +159,7 @@ fn get(model: &Model, shape: &Shape, name: &Ident) -> TokenStream {
         }
         None => quote!(find::<Self, _>((#(#arguments,)*), |(#(#arguments,)*)| #key)),
     };
-    let find = hashing(hasher.as_ref(), quote!(#private::#find));
+    let find = hashing(hasher.as_ref(), quote!(#reach::#find));
     let handle = returned(model);
     let body = if model.handle.is_some() {
         quote!(#core::option::Option::map(#find, #private::Newtype::new))

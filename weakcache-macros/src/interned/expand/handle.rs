@@ -11,13 +11,14 @@ pub(super) fn expand(model: &Model, handle: &OwnHandle) -> (TokenStream, TokenSt
     let Model { paths, attrs, vis, ident, generics, .. } = model;
     let OwnHandle { ident: name, docs, private: outside } = handle;
     let private = &paths.private;
+    let (outside, inside) = (model.interned(outside), model.interned(private));
     let (_, ty_generics, where_clause) = generics.split_for_impl();
     // Where the user's clause says `Self`, it means the type.
     let spell_out = |tokens| spelt_out(model, tokens);
     let where_clause = spell_out(quote!(#where_clause));
     // What is wrong with it as an item, as that there is another of its name, is said at its name.
     let item = quote_spanned!(name.span()=> struct);
-    let fields = quote_spanned!(name.span()=> { __weakcache_inner: #outside::Interned<#ident #ty_generics> });
+    let fields = quote_spanned!(name.span()=> { __weakcache_inner: #outside<#ident #ty_generics> });
     let definition = quote! {
         #(#docs)*
         #(#attrs)*
@@ -36,7 +37,7 @@ pub(super) fn expand(model: &Model, handle: &OwnHandle) -> (TokenStream, TokenSt
     let this = quote!(#ident #ty_generics);
     let impls = quote! {
         #private::__weakcache_handle! {
-            [#(#params),*] #name #ty_generics, #private::Interned<#this>, #this, [#bounds]
+            [#(#params),*] #name #ty_generics, #inside<#this>, #this, [#bounds]
         }
     };
     (definition, impls)
@@ -55,9 +56,11 @@ pub(super) fn wrapped(model: &Model, inner: TokenStream) -> TokenStream {
 
 /// What constructors return.
 pub(super) fn returned(model: &Model) -> TokenStream {
-    let private = &model.paths.private;
     match &model.handle {
-        None => quote!(#private::Interned<Self>),
+        None => {
+            let interned = model.interned(&model.paths.private);
+            quote!(#interned<Self>)
+        }
         Some(OwnHandle { ident, .. }) => {
             let (_, ty_generics, _) = model.generics.split_for_impl();
             quote!(#ident #ty_generics)

@@ -51,7 +51,8 @@ fn intern(model: &Model) -> TokenStream {
     let private = &paths.private;
     let (impl_generics, ty_generics, where_clause) = generics(model);
     let hasher = types::hasher(hasher.as_ref(), paths);
-    let registry = registry(model);
+    let (reach, registry) = (model.reach(), registry(model));
+    let name_of_trait = ident(if model.local { "InternLocal" } else { "Intern" });
     let mut own = name.clone();
     own.set_span(model.guilty.unwrap_or(name.span()).resolved_at(name.span()));
     // Users see these names in their documentation.
@@ -62,14 +63,11 @@ fn intern(model: &Model) -> TokenStream {
     let core = &paths.core;
     let is_numbered = model.numbered.then(|| quote!(const NUMBERED: #core::primitive::bool = true;));
     quote! {
-        impl #impl_generics #private::Intern for #own #ty_generics #where_clause {
+        impl #impl_generics #reach::#name_of_trait for #own #ty_generics #where_clause {
             type Hasher = #hasher;
             #is_numbered
 
-            #[inline]
-            fn registry() -> &'static #private::Registry<Self> {
-                #registry
-            }
+            #registry
 
             #[inline]
             fn hash_key<#state_type: #private::Hasher>(&self, #state: &mut #state_type) {
@@ -96,8 +94,41 @@ fn ident(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// A static of the type's own, or for a generic type a directory of its instantiations.
+/// Where the registry is found: of a thread, or of all.
 fn registry(model: &Model) -> TokenStream {
+    let Model { paths, label, .. } = model;
+    let (private, core, std) = (&paths.private, &paths.core, &paths.std);
+    if !model.local {
+        let registry = shared_registry(model);
+        return quote! {
+            #[inline]
+            fn registry() -> &'static #private::Registry<Self> {
+                #registry
+            }
+        };
+    }
+    let reach = model.reach();
+    let name = label.as_ref().map(|label| {
+        quote! {
+            fn name() -> &'static #core::primitive::str {
+                #label
+            }
+        }
+    });
+    quote! {
+        #[inline]
+        fn slot() -> &'static #std::thread::LocalKey<#reach::ThreadSlot> {
+            #std::thread_local! {
+                static __WEAKCACHE_SLOT: #reach::ThreadSlot = const { #reach::ThreadSlot::new() };
+            }
+            &__WEAKCACHE_SLOT
+        }
+        #name
+    }
+}
+
+/// A static of the type's own, or for a generic type a directory of its instantiations.
+fn shared_registry(model: &Model) -> TokenStream {
     let Model { paths, ident, label, shards, hasher, .. } = model;
     let (private, core) = (&paths.private, &paths.core);
     let label = label.as_ref().map(ToTokens::to_token_stream);

@@ -114,6 +114,7 @@ pub(super) fn read(model: &Model, shape: &Shape, intern: &TokenStream) -> TokenS
     let (impl_generics, ty_generics, _) = model.generics.split_for_impl();
     let params = impl_generics.to_token_stream().into_iter();
     let params: TokenStream = inside_angles(params);
+    let interned = model.interned(private);
     let own = model.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let self_type = Ident::new("Self", Span::call_site());
     let own_names: Vec<_> =
@@ -149,7 +150,8 @@ pub(super) fn read(model: &Model, shape: &Shape, intern: &TokenStream) -> TokenS
     let is_tuple = shape.style == Style::Tuple;
     quote! {
         #private::__weakcache_read! {
-            [#params] #ident #ty_generics, [#(#own,)* #(#bounds,)* #(#readable,)*], #name, #is_tuple,
+            [#params] #ident #ty_generics, #interned<#ident #ty_generics>,
+            [#(#own,)* #(#bounds,)* #(#readable,)*], #name, #is_tuple,
             [#(#names)*], #fields, #pattern, #intern
         }
     }

@@ -620,7 +620,7 @@ impl Index {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::super::super::records::{enter, record};
-    use super::super::super::{Entries, Keyed, Look};
+    use super::super::super::{Entries, Keyed, Look, Shared};
     use super::super::reclaim::waiting;
     use super::*;
     use std::sync::mpsc::channel;
@@ -631,7 +631,7 @@ mod tests {
     const HELD: u64 = 1;
     const GONE: u64 = 2;
 
-    impl Keyed for u64 {
+    impl Keyed<Shared> for u64 {
         const NUMBERED: bool = false;
 
         fn same(&self, _: &Self) -> bool {

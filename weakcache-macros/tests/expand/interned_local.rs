@@ -1,0 +1,5 @@
+#[interned(local, handle = Node)]
+pub struct RNode {
+    name: Rc<str>,
+    next: Option<Node>,
+}
