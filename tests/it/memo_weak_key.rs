@@ -386,6 +386,25 @@ fn the_dead_give_way_before_the_living() {
 }
 
 #[test]
+fn of_hundreds_the_dead_give_way_too() {
+    #[memoize(lru = 300, weak_key(node))]
+    fn id(node: &Arc<usize>) -> usize {
+        **node
+    }
+    let living: Vec<_> = (0..150).map(Arc::new).collect();
+    assert_eq!(living.iter().map(id).sum::<usize>(), 11_175);
+    (150..300).map(Arc::new).for_each(|node| _ = id(&node));
+    let later: Vec<_> = (300..450).map(Arc::new).collect();
+    later.iter().for_each(|node| _ = id(node));
+    let info = id::cache_info();
+    assert_eq!(info.evictions + info.expirations + info.len as u64, 450);
+    // A few looks in vain at most, until the first one that died is found.
+    assert!(info.evictions <= 3, "{info}");
+    let kept = living.iter().chain(&later).filter(|node| id::peek(node).is_some()).count();
+    assert_eq!(kept as u64, 300 - info.evictions);
+}
+
+#[test]
 fn times_to_live() {
     #[memoize(ttl = "1m", idle = "40s", weak_key(node))]
     fn id(node: &Arc<u32>) -> u32 {

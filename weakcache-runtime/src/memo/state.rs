@@ -617,7 +617,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
         if O::Storage::MORTAL || K::MORTAL {
             let before = removed.count();
-            self.table.sweep_if_few(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
+            self.table.make_room(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
             self.count_swept(before, removed);
         }
         if self.table.len() > self.most

@@ -48,8 +48,10 @@ const SENTINEL: u32 = 0;
 /// The most entries there can be: room is left for computations in progress.
 pub(super) const MOST: usize = u32::MAX as usize / 2;
 
-/// Of so many slots all are looked at before one that lives gives way.
+/// So many entries are looked at before one that lives gives way,
 const FEW: usize = 64;
+/// of tables of at most so many slots, which are in the nearer caches of the processor.
+const MANY: usize = 1024;
 
 /// Tables of fewer slots do not shrink.
 const SMALL: usize = 32;
@@ -544,31 +546,37 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             }
         }
         for _ in 0..2 {
-            self.hand = if (self.hand as usize) < self.slots.len() { self.hand.max(1) } else { 1 };
-            match self.slots.get(self.hand as usize).map(Slot::state) {
-                Some(State::Ready(entry)) if !live(entry) => dead.push(self.remove(Place(self.hand))),
-                _ => {}
-            }
-            self.hand += 1;
+            self.sweep_next(&live, dead);
         }
         self.shrink_if_sparse();
     }
 
-    /// Takes out all entries that are not `live`, if there are not many to look at. Of more, what has died is found by
+    /// Looks at the next entry in turn, and takes it out if it is not `live`. Says whether it did.
+    #[inline]
+    fn sweep_next(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) -> bool {
+        let at = if (self.hand as usize) < self.slots.len() { self.hand.max(1) } else { 1 };
+        self.hand = at + 1;
+        match self.slots.get(at as usize).map(Slot::state) {
+            Some(State::Ready(entry)) if !live(entry) => {
+                dead.push(self.remove(Place(at)));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes out an entry that is not `live`, to make room: of a table of some dozens if there is one at all, of a larger
+    /// one if it is among some dozens. Where a look is dear, since there are many, it is left to
     /// [`sweep_some`](Self::sweep_some).
-    pub(super) fn sweep_if_few(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) {
-        if self.slots.len() <= FEW {
-            self.take_dead(live, dead);
+    pub(super) fn make_room(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) {
+        if self.slots.len() <= MANY {
+            let all = self.slots.len().saturating_sub(1);
+            let _ = (0..all.min(FEW)).any(|_| self.sweep_next(&live, dead));
         }
     }
 
     /// Takes out all entries that are not `live`, and gives back memory that is not needed.
     pub(super) fn sweep(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) {
-        self.take_dead(live, dead);
-        self.shrink();
-    }
-
-    fn take_dead(&mut self, live: impl Fn(&Entry<K, S, X>) -> bool, dead: &mut Vec<(K, S)>) {
         for at in 1..self.slots.len() {
             #[expect(clippy::cast_possible_truncation, reason = "places are 32 bits wide")]
             match self.slots[at].state() {
@@ -576,6 +584,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
                 _ => {}
             }
         }
+        self.shrink();
     }
 
     /// Takes out all entries, and makes all flights stale.

@@ -1,6 +1,6 @@
 //! Against plain lists, with every invariant checked after each step.
 
-use super::{Aged, BESIDE, FlightId, Links, Place, READY, SENTINEL, STALE, State, Table};
+use super::{Aged, BESIDE, FEW, FlightId, Links, Place, READY, SENTINEL, STALE, State, Table};
 use std::collections::HashSet;
 
 /// When it was stored, and its place among those.
@@ -182,6 +182,13 @@ fn agrees_with_plain_lists() {
                 if random(20) == 0 {
                     table.sweep(|entry| !dead(&entry.stamp), &mut removed);
                     assert!(by_age.iter().filter(|entry| entry.1 + 1_000 < step).count() == removed.len());
+                } else if random(3) == 0 {
+                    table.make_room(|entry| !dead(&entry.stamp), &mut removed);
+                    let known = by_age.first().is_some_and(|entry| entry.1 + 1_000 < step);
+                    assert!(
+                        removed.len() == usize::from(known) || table.slots.len() > FEW,
+                        "it looks at all"
+                    );
                 } else {
                     table.sweep_some(|entry| !dead(&entry.stamp), &mut removed);
                     let known = by_age.first().is_some_and(|entry| entry.1 + 1_000 < step);
