@@ -81,6 +81,8 @@ pub mod fault {
         SweepUnasked,
         /// A computation that was invalidated is stored all the same.
         StoreInvalid,
+        /// A caller waits for a computation of which a tag was invalidated.
+        FollowInvalid,
         /// A caller waits without asking whether that closes a cycle.
         WaitBlindly,
         /// A computation that is lost tells no one.

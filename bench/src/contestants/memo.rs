@@ -46,6 +46,11 @@ pub mod ours {
         body(x + 1)
     }
 
+    #[memoize(lru = ROOM, tags(*x))]
+    pub fn lru_tag(x: u64) -> u64 {
+        body(x + 1)
+    }
+
     #[memoize(local)]
     pub fn local(x: u64) -> u64 {
         body(x + 1)

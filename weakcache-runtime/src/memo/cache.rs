@@ -2,7 +2,7 @@
 
 use super::access::{Access, Entered, Locked, MostlyRead, Unshared};
 use super::erased::Erased;
-use super::expiry::{Expiry, Own};
+use super::expiry::Expiry;
 use super::index::spread;
 use super::info::CacheInfo;
 use super::key::Key;
@@ -314,7 +314,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
     }
 
     /// A copy of a result for those who waited, if there can be one.
-    pub(super) fn share(&self, output: &O::Output, is_kept: bool, own: Own) -> Option<Shared<O, X>> {
+    pub(super) fn share(&self, output: &O::Output, is_kept: bool, own: X::Own) -> Option<Shared<O, X>> {
         match O::Shape::value(output) {
             Some((value, is_err)) => {
                 let stamp = if is_kept { self.expiry.stamp_own(is_err, own) } else { None };
@@ -334,7 +334,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
 
     /// What is stored of a result, unless nothing is. Runs with no lock held.
     #[inline]
-    pub(super) fn stored(&self, output: &O::Output, own: Own) -> Option<(O::Stored, X::Stamp)> {
+    pub(super) fn stored(&self, output: &O::Output, own: X::Own) -> Option<(O::Stored, X::Stamp)> {
         let (value, is_err) = O::Shape::value(output)?;
         let stored = O::Storage::store(value);
         Some((stored, self.expiry.stamp_own(is_err, own)?))
@@ -342,14 +342,14 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
 
     /// How long a result is to live, where a closure says so. `None` if it is not to be stored: its key has died.
     #[inline]
-    pub(super) fn own(&self, output: &O::Output, key: impl FnOnce() -> Option<K::Copy>) -> Option<Own> {
+    pub(super) fn own(&self, output: &O::Output, key: impl FnOnce() -> Option<K::Copy>) -> Option<X::Own> {
         if X::OWN
             && let Some((value, _)) = O::Shape::value(output)
             && let Some(value) = O::Shape::shown(value)
         {
             return Some(self.expiry.own(key()?.borrow(), value));
         }
-        Some(None)
+        Some(X::Own::default())
     }
 }
 
@@ -392,7 +392,8 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
             let is_kept = result.is_some();
             let (report, removed) = self.end(flight, result);
             report.send(|| {
-                self.share(output, is_kept, own.flatten()).map_or(Outcome::Unshared, Outcome::Shared)
+                self.share(output, is_kept, own.unwrap_or_default())
+                    .map_or(Outcome::Unshared, Outcome::Shared)
             });
             // Last: it may call one who waits for this, and who knows by now.
             removed.release(&self.expiry);

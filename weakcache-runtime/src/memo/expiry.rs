@@ -101,15 +101,17 @@ pub trait Expiry: 'static {
 
     /// Whether entries may have a time of their own, for which a closure is shown them: see [`OwnTtl`](super::OwnTtl).
     const OWN: bool = false;
+    /// What a closure said of an entry.
+    type Own: Copy + Default;
 
     /// Asks the closure. User code.
-    fn own(&self, _: &dyn Any, _: &dyn Any) -> Own {
-        None
+    fn own(&self, _: &dyn Any, _: &dyn Any) -> Self::Own {
+        Self::Own::default()
     }
 
     /// As [`stamp`](Self::stamp), of an entry with a time of its own.
     #[inline]
-    fn stamp_own(&self, is_err: bool, _: Own) -> Option<Self::Stamp> {
+    fn stamp_own(&self, is_err: bool, _: Self::Own) -> Option<Self::Stamp> {
         self.stamp(is_err)
     }
 
@@ -122,9 +124,6 @@ pub trait Expiry: 'static {
     fn tell(&self, _: &dyn Any, _: &dyn Any, _: Cause) {}
 }
 
-/// How long an entry is to live, if a closure said so.
-pub(super) type Own = Option<Duration>;
-
 /// Never.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Never;
@@ -132,6 +131,7 @@ pub struct Never;
 impl Expiry for Never {
     type Now = ();
     type Stamp = ();
+    type Own = ();
     type Causes = ();
     const EXPIRES: bool = false;
 
@@ -231,6 +231,7 @@ impl Aged for Deadline {
 impl<V: Vary> Expiry for Ttl<V> {
     type Now = Tick;
     type Stamp = Deadline;
+    type Own = ();
     type Causes = ();
     const EXPIRES: bool = true;
 
@@ -305,6 +306,7 @@ impl Idle {
 impl<V: Vary> Expiry for Idle<V> {
     type Now = Tick;
     type Stamp = Stamp;
+    type Own = ();
     type Causes = ();
     const EXPIRES: bool = true;
 

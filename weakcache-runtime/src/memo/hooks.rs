@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::cause::Cause;
-use super::expiry::{Expiry, Lifetime, Own};
+use super::expiry::{Expiry, Lifetime};
 use super::key::Key;
 use super::kind::{Kind, Shape};
 use super::owned::OwnedKey;
@@ -124,6 +124,7 @@ pub fn ttl_of<K: 'static, V: 'static, X: Lifetime>(
 impl<X: Lifetime, F: Of> Expiry for OwnTtl<X, F> {
     type Now = Tick;
     type Stamp = X::Stamp;
+    type Own = Option<Duration>;
     type Causes = X::Causes;
     const EXPIRES: bool = true;
     const OWN: bool = true;
@@ -147,13 +148,13 @@ impl<X: Lifetime, F: Of> Expiry for OwnTtl<X, F> {
         self.lifetime.touch(stamp, now);
     }
 
-    fn own(&self, key: &dyn Any, value: &dyn Any) -> Own {
+    fn own(&self, key: &dyn Any, value: &dyn Any) -> Option<Duration> {
         let ttl = self.of.of(key, value);
         self.tolerance.fetch_min(Tolerance::of(ttl).to_bits(), Relaxed);
         Some(ttl)
     }
 
-    fn stamp_own(&self, is_err: bool, own: Own) -> Option<X::Stamp> {
+    fn stamp_own(&self, is_err: bool, own: Option<Duration>) -> Option<X::Stamp> {
         match own {
             Some(ttl) => self.lifetime.stamp_within(ttl),
             None => self.lifetime.stamp(is_err),
@@ -224,6 +225,7 @@ pub fn on_evict<K: 'static, V: 'static, X: Expiry>(
 impl<X: Expiry, F: Tell> Expiry for Heeded<X, F> {
     type Now = X::Now;
     type Stamp = X::Stamp;
+    type Own = X::Own;
     type Causes = Vec<Cause>;
     const EXPIRES: bool = X::EXPIRES;
     const RENEWS: bool = X::RENEWS;
@@ -291,11 +293,11 @@ impl<X: Expiry, F: Tell> Expiry for Heeded<X, F> {
         self.expiry.reset();
     }
 
-    fn own(&self, key: &dyn Any, value: &dyn Any) -> Own {
+    fn own(&self, key: &dyn Any, value: &dyn Any) -> X::Own {
         self.expiry.own(key, value)
     }
 
-    fn stamp_own(&self, is_err: bool, own: Own) -> Option<X::Stamp> {
+    fn stamp_own(&self, is_err: bool, own: X::Own) -> Option<X::Stamp> {
         self.expiry.stamp_own(is_err, own)
     }
 

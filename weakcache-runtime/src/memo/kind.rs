@@ -573,8 +573,10 @@ pub trait Kind: 'static {
     type Stored;
     /// What is taken from it under the lock.
     type Taken;
+    /// The tags of a computation in progress.
+    type Tags: Default;
     /// How the value is stored.
-    type Storage: Storage<Self::Value, Stored = Self::Stored, Taken = Self::Taken>;
+    type Storage: Storage<Self::Value, Stored = Self::Stored, Taken = Self::Taken, Tags = Self::Tags>;
 }
 
 /// What those who waited are handed.
@@ -585,9 +587,9 @@ pub(super) struct Shared<O: Kind, X: Expiry> {
 }
 
 /// A kind for caches that threads share.
-pub trait SharedKind: Kind<Value: Send + Sync, Stored: Send + Sync> {}
+pub trait SharedKind: Kind<Value: Send + Sync, Stored: Send + Sync, Tags: Send + Sync> {}
 
-impl<O: Kind<Value: Send + Sync, Stored: Send + Sync>> SharedKind for O {}
+impl<O: Kind<Value: Send + Sync, Stored: Send + Sync, Tags: Send + Sync>> SharedKind for O {}
 
 /// A kind made of its two halves.
 #[derive(Clone, Copy, Debug)]
@@ -600,6 +602,7 @@ impl<S: Shape<Value: Clone>, T: Storage<S::Value> + 'static> Kind for Of<S, T> {
     type Shape = S;
     type Stored = T::Stored;
     type Taken = T::Taken;
+    type Tags = T::Tags;
     type Storage = T;
 }
 

@@ -1,6 +1,6 @@
 //! Entries that are computed anew before they expire, and served after that if computing fails.
 
-use super::expiry::{Aged, Expiry, Lifetime, Links, Own};
+use super::expiry::{Aged, Expiry, Lifetime, Links};
 use crate::clock::{self, Tick};
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -47,8 +47,8 @@ impl<X: Lifetime> Renewed<X> {
     #[must_use]
     pub fn new(mut lifetime: X, refresh_after: Option<Duration>, stale_if_error: Option<Duration>) -> Self {
         let retry = lifetime.err_ttl().or(refresh_after.map(|due| due / 10));
-        for duration in [refresh_after, retry].into_iter().flatten() {
-            lifetime.measure(duration);
+        if let Some(shortest) = [refresh_after, retry, stale_if_error].into_iter().flatten().min() {
+            lifetime.measure(shortest);
         }
         Self {
             lifetime,
@@ -69,6 +69,7 @@ impl<X: Lifetime> Renewed<X> {
 impl<X: Lifetime> Expiry for Renewed<X> {
     type Now = Tick;
     type Stamp = Renewal<X::Stamp>;
+    type Own = X::Own;
     type Causes = X::Causes;
     const EXPIRES: bool = true;
     const OWN: bool = X::OWN;
@@ -80,14 +81,14 @@ impl<X: Lifetime> Expiry for Renewed<X> {
     }
 
     fn stamp(&self, is_err: bool) -> Option<Self::Stamp> {
-        self.stamp_own(is_err, None)
+        self.stamp_own(is_err, X::Own::default())
     }
 
-    fn own(&self, key: &dyn Any, value: &dyn Any) -> Own {
+    fn own(&self, key: &dyn Any, value: &dyn Any) -> X::Own {
         self.lifetime.own(key, value)
     }
 
-    fn stamp_own(&self, is_err: bool, own: Own) -> Option<Self::Stamp> {
+    fn stamp_own(&self, is_err: bool, own: X::Own) -> Option<Self::Stamp> {
         let lifetime = self.lifetime.stamp_own(is_err, own)?;
         let end = X::end(&lifetime);
         // An error with a ttl of its own is not worth a refresh.

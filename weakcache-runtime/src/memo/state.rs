@@ -19,19 +19,16 @@ use std::mem::needs_drop;
 /// Those who wait for a computation, each with a handle on the others.
 type Followers<O, X> = Arc<Waiters<Shared<O, X>>>;
 
-/// The tags of a computation.
-type Tags<O> = <<O as Kind>::Storage as Storage<<O as Kind>::Value>>::Tags;
-
 /// What a computation in progress has beside its key.
 struct Aboard<O: Kind, X: Expiry> {
     waiters: Option<Followers<O, X>>,
-    tags: Tags<O>,
+    tags: O::Tags,
 }
 
 impl<O: Kind, X: Expiry> Default for Aboard<O, X> {
     #[inline]
     fn default() -> Self {
-        Self { waiters: None, tags: Tags::<O>::default() }
+        Self { waiters: None, tags: O::Tags::default() }
     }
 }
 
@@ -384,7 +381,10 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             && !renews
             && let Some((flight, aboard)) = self.table.find_flight(hash, is)
         {
-            if O::Storage::are_valid(&aboard.tags) {
+            let are_valid = O::Storage::are_valid(&aboard.tags);
+            #[cfg(loom)]
+            let are_valid = are_valid || fault::is(Fault::FollowInvalid);
+            if are_valid {
                 let waiters = aboard.waiters.get_or_insert_with(|| Arc::new(Waiters::new())).clone();
                 return Start::Follow(flight, waiters);
             }
@@ -441,7 +441,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     /// Says which tags the result of a computation will have.
-    pub(super) fn tag(&mut self, Flight { id, place }: Flight, tags: Tags<O>) {
+    pub(super) fn tag(&mut self, Flight { id, place }: Flight, tags: O::Tags) {
         self.table.waiters(place, id).tags = tags;
     }
 
@@ -630,8 +630,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
                 false if O::Storage::is_invalid(&stored) => Cause::Invalidated,
                 false => Cause::Expired,
             };
-            self.evictions += u64::from(cause == Cause::Capacity);
-            self.expirations += u64::from(cause == Cause::Expired);
+            match cause {
+                Cause::Capacity => self.evictions += 1,
+                Cause::Expired => self.expirations += 1,
+                Cause::Invalidated | Cause::Replaced => {}
+            }
             if X::HEEDS || needs_drop::<(K, O::Stored)>() {
                 (removed.key, removed.stored) = (Some(key), Some(stored));
                 removed.gone(cause);

@@ -20,8 +20,9 @@ use weakcache_runtime::__private::fault::{Fault, commit};
 use weakcache_runtime::__private::memo::look_up::*;
 use weakcache_runtime::__private::memo::{
     BoundedCache, Call, Capacity, Enter, EnterAsync, Invalidate, Keep, Kept, Never, NewCache, Options, Peek,
-    Probe, Process, Request, SharedKind, Type, part,
+    Probe, Process, Request, SharedKind, Tag, Type, part, tagged,
 };
+use weakcache_runtime::invalidate_tag;
 
 type Hasher = BuildHasherDefault<DefaultHasher>;
 type OfNumbers<O> = BoundedCache<(Kept<u32>, ()), O, Never, Hasher>;
@@ -87,6 +88,7 @@ fn memo() -> Box<dyn Memoized> {
 fn model(f: fn()) {
     commit(match std::env::var(FAULT).as_deref() {
         Ok("StoreInvalid") => Fault::StoreInvalid,
+        Ok("FollowInvalid") => Fault::FollowInvalid,
         Ok("WaitBlindly") => Fault::WaitBlindly,
         Ok("LoseSilently") => Fault::LoseSilently,
         Ok("WaitUnseen") => Fault::WaitUnseen,
@@ -180,6 +182,49 @@ fn an_invalidation() {
 }
 
 /// Is pending once, and counts the body in.
+/// A source that is written, and a cache of what was read there, with a tag.
+struct Tagged {
+    source: AtomicU32,
+    call: Box<dyn Fn(&AtomicU32, bool) -> u32 + Send + Sync>,
+}
+
+/// The number of the tag of a model: that of another may still be there.
+static MODELS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+
+fn tagged_memo(tag: u32) -> Tagged {
+    let kind = (&&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
+    let kind = tagged::<1, _, _>(kind);
+    let memo =
+        Memo(Box::leak(Box::new(NewCache::new(Options::new("model", Never).lru(Capacity::Of(4))))), kind);
+    let call = move |source: &AtomicU32, late: bool| match memo.ask(1, Enter) {
+        Call::Ready(value) => value,
+        // As an expansion does it; `late`: the tag is looked at when the body has run.
+        Call::Run(ticket) if late => {
+            let value = source.load(SeqCst);
+            ticket.tagged(|| [Tag::new(tag)]).start().finish(value)
+        }
+        Call::Run(ticket) => ticket.tagged(|| [Tag::new(tag)]).start().finish(source.load(SeqCst)),
+    };
+    Tagged { source: AtomicU32::new(0), call: Box::new(call) }
+}
+
+/// Who calls after a write and an invalidation, sees the write, whoever computes meanwhile.
+fn a_tag(late: bool) {
+    let tag = MODELS.fetch_add(1, SeqCst);
+    let shared = Arc::new(tagged_memo(tag));
+    let other = thread::spawn({
+        let shared = shared.clone();
+        move || {
+            (shared.call)(&shared.source, late);
+        }
+    });
+    shared.source.store(1, SeqCst);
+    invalidate_tag(&tag);
+    assert_eq!((shared.call)(&shared.source, late), 1);
+    other.join().unwrap();
+    assert_eq!((shared.call)(&shared.source, late), 1);
+}
+
 fn slow(runs: &AtomicU32) -> Task<'_> {
     Box::pin(async {
         let mut was_polled = false;
@@ -310,6 +355,22 @@ fn a_cycle_of_calls_is_no_deadlock() {
 fn what_was_invalidated_is_not_stored() {
     model(an_invalidation);
     fails_with("StoreInvalid", "what_was_invalidated_is_not_stored");
+}
+
+#[test]
+fn nobody_is_served_what_a_tag_ended() {
+    fails_with("FollowInvalid", "nobody_is_served_what_a_tag_ended");
+    model(|| a_tag(false));
+}
+
+/// The control of the order of tag and body.
+#[test]
+fn a_tag_that_is_seen_late_is_noticed() {
+    if std::env::var_os(FAULT).is_none() {
+        fails_with("None", "a_tag_that_is_seen_late_is_noticed");
+    } else {
+        model(|| a_tag(true));
+    }
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub(super) const PATHS: &[Path] = &[
         ours: || numbers(memo::ours::lru_ttl),
         peers: &[(CACHED, || numbers(memo::theirs::lru_ttl))],
     },
+    Path { name: "`lru` and a tag, a hit on a `u64`", ours: || numbers(memo::ours::lru_tag), peers: &[] },
     Path {
         name: "`local`, a hit on a `u64`",
         ours: || numbers(memo::ours::local),
