@@ -33,7 +33,7 @@ const FAMILIES: &[Family] = &[
     Family { name: "ratio", about: "Hit ratios of bounded caches", over: SIZE, processes: 1, run: families::sizes::ratio::run },
     Family { name: "tasks", about: "Memoized async functions", over: None, processes: 5, run: families::tasks::run },
     Family { name: "recursion", about: "Recursions", over: None, processes: 5, run: families::recursion::run },
-    Family { name: "interned", about: "Interning", over: None, processes: 3, run: families::interned::run },
+    Family { name: "interned", about: "Interning", over: None, processes: 5, run: families::interned::run },
     Family { name: "hashcons", about: "Hash-consing", over: None, processes: 3, run: families::hashcons::run },
     Family { name: "weak", about: "Weak maps", over: None, processes: 7, run: families::weak::run },
     Family { name: "pool", about: "Object pools", over: None, processes: 7, run: families::pool::run },
@@ -52,6 +52,8 @@ struct Plan {
     quick: bool,
     publish: bool,
     traces: Option<OsString>,
+    /// Another build of this program.
+    beside: Option<OsString>,
 }
 
 const USAGE: &str = "\
@@ -59,6 +61,7 @@ usage: cargo run --release -p weakcache-bench [-- FAMILY…] [OPTIONS]
 
 Prints the families' tables in Markdown; of all of them, if none is named.
 --quick           one process, and little time for each: to see that it runs
+--beside PROGRAM  measure ours as another build of this program has it too, turn by turn
 --publish         write BENCHMARKS.md and bench/plots instead, with instruction counts
 --traces FOLDER   replay the traces of that folder too, NAME.u32.zst and NAME.u64.zst: nothing but keys,
                   little-endian, compressed; needs zstd";
@@ -109,7 +112,8 @@ fn measure(family: &str, rounds: &str, slice: &str) -> ExitCode {
 impl Plan {
     fn of(arguments: Vec<OsString>) -> Result<Self, String> {
         let effort = Effort { rounds: 9, slice: Duration::from_millis(10) };
-        let mut plan = Self { families: Vec::new(), effort, quick: false, publish: false, traces: None };
+        let mut plan =
+            Self { families: Vec::new(), effort, quick: false, publish: false, traces: None, beside: None };
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             if argument == "--quick" {
@@ -117,6 +121,8 @@ impl Plan {
                 plan.effort = Effort { rounds: 3, slice: Duration::from_millis(2) };
             } else if argument == "--publish" {
                 plan.publish = true;
+            } else if argument == "--beside" {
+                plan.beside = Some(arguments.next().ok_or(USAGE)?);
             } else if argument == "--traces" {
                 plan.traces = Some(arguments.next().ok_or(USAGE)?);
             } else if let Some(family) = FAMILIES.iter().find(|family| argument == family.name) {
@@ -149,7 +155,13 @@ impl Plan {
                         turn + 1,
                         processes(family)
                     );
-                    gathered.push(self.start(family)?);
+                    let mut tables = self.start(family, None)?;
+                    if let Some(other) = &self.beside {
+                        for (table, other) in tables.iter_mut().zip(self.start(family, Some(other))?) {
+                            table.beside(&other);
+                        }
+                    }
+                    gathered.push(tables);
                 }
             }
         }
@@ -161,10 +173,11 @@ impl Plan {
         Ok(self.families.iter().copied().zip(joined).collect())
     }
 
-    /// One process of a family.
-    fn start(&self, family: &Family) -> Result<Vec<Table>, String> {
+    /// One process of a family, by this program or another build of it.
+    fn start(&self, family: &Family, other: Option<&OsString>) -> Result<Vec<Table>, String> {
         let fault = |what: &dyn fmt::Display| format!("{}: {what}", family.name);
-        let program = std::env::current_exe().map_err(|error| fault(&error))?;
+        let own = std::env::current_exe().map_err(|error| fault(&error))?;
+        let program = other.map_or(own, Into::into);
         let traces = self.traces.iter().map(|folder| (TRACES, folder));
         let output = Command::new(program)
             .args(["--measure", family.name])

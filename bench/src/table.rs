@@ -71,6 +71,9 @@ impl Verdict<'_> {
     }
 }
 
+/// What rows of another build are called by.
+const OTHER: &str = "the other build";
+
 /// Within this share of each other two figures are the same.
 const SAME: f64 = 0.02;
 
@@ -145,6 +148,22 @@ impl Table {
         Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
+    /// Takes in what another build of ours comes to in the same table.
+    pub(crate) fn beside(&mut self, other: &Self) {
+        let own: Vec<_> = other.of(Role::Ours).map(|row| (format!("{}, {OTHER}", row.name), row)).collect();
+        for (name, row) in own {
+            self.row(Role::Ours, &name, row.cells.clone());
+        }
+    }
+
+    /// How ours stands to another build of the same.
+    fn other_build(&self) -> Option<String> {
+        let ours = self.of(Role::Ours).next()?;
+        let name = format!("{}, {OTHER}", ours.name);
+        let other = self.rows.iter().find(|row| row.name == name)?;
+        Some(format!("{:.2} of {OTHER}.", self.ratio(ours, other)))
+    }
+
     /// How many times as much the one has in its compared cell as the other.
     fn ratio(&self, row: &Row, other: &Row) -> f64 {
         match self.better {
@@ -187,7 +206,7 @@ impl Table {
             }
             text.push_str(" |\n");
         }
-        for note in self.notes.iter().cloned().chain(self.who_is_ahead()) {
+        for note in self.notes.iter().cloned().chain(self.other_build()).chain(self.who_is_ahead()) {
             let _ = write!(text, "\n{note}\n");
         }
         text
@@ -292,6 +311,16 @@ mod tests {
     fn processes_are_joined_by_their_medians() {
         let tables = [1.0, 9.0, 2.0].map(|ours| table(Better::Less(0), ours, 3.0));
         assert_eq!(Table::joined(&tables).rows[0].cells, [2.0]);
+    }
+
+    #[test]
+    fn another_build_stands_beside_and_is_no_peer() {
+        let mut ours = table(Better::Less(0), 4.0, 8.0);
+        ours.beside(&table(Better::Less(0), 5.0, 6.0));
+        let text = ours.markdown();
+        assert!(text.contains("| weakcache, the other build | 5.0 | 0.62 |"), "{text}");
+        assert!(text.contains("0.80 of the other build."), "{text}");
+        assert!(text.contains("No peer is ahead: 0.50 of the best, a peer."), "{text}");
     }
 
     #[test]
