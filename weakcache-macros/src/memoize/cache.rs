@@ -5,8 +5,8 @@ use super::model::{Model, Place, SingleFlight};
 use super::spell::{at, bare_generics, cfgs, ends, hidden, memo, spanned};
 use crate::signature::parameter_names;
 use crate::types;
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, Token};
@@ -187,8 +187,29 @@ fn in_value(model: &Model, field: &Expr) -> TokenStream {
     quote!(#find(#and #field, #marker))
 }
 
+/// The name of the slot, where it is the same for all and stands beside the controls.
+fn slot_name(model: &Model) -> Option<Ident> {
+    let is_one = model.controls.is_some() && !model.local && model.within.is_none() && !is_generic(model);
+    is_one.then(|| {
+        let name = model.function.sig.ident.unraw();
+        format_ident!("__WEAKCACHE_SLOT_{name}", span = Span::mixed_site())
+    })
+}
+
+/// The slot that stands beside the controls. Not in a function that leads to it: one more for the compiler to check.
+pub(super) fn slot_static(model: &Model) -> Option<TokenStream> {
+    let (memo, cfgs, name) = (memo(model), cfgs(model), slot_name(model)?);
+    Some(quote! {
+        #(#cfgs)*
+        static #name: #memo::Slot = #memo::Slot::new();
+    })
+}
+
 /// The function that leads to the slot, for a function that has controls.
 pub(super) fn slot_function(model: &Model) -> TokenStream {
+    if slot_name(model).is_some() {
+        return TokenStream::new();
+    }
     let memo = memo(model);
     let (core, std) = (&model.paths.core, &model.paths.std);
     let name = hidden(model, "slot");
@@ -208,8 +229,7 @@ pub(super) fn slot_function(model: &Model) -> TokenStream {
         };
     }
     let (output, found) = match (model.local, is_generic(model)) {
-        (false, false) => (quote!(&'static #memo::Slot), quote!(&#found)),
-        (false, true) => (quote!(&'static #memo::Slot), found),
+        (false, _) => (quote!(&'static #memo::Slot), found),
         (true, true) => {
             let found = quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slots| slots #found));
             (quote!(#std::Rc<#memo::LocalSlot>), found)
@@ -244,6 +264,9 @@ fn own(model: &Model) -> Option<&Token![self]> {
 
 /// What `work` makes of the slot.
 pub(super) fn with_slot(model: &Model, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+    if let Some(name) = slot_name(model) {
+        return work(name.into_token_stream());
+    }
     let name = hidden(model, "slot");
     let names = selecting(model);
     if model.local && !is_generic(model) {

@@ -5,6 +5,7 @@
 
 use super::background::background;
 use super::body::{Runner, body, run, uncached};
+use super::cache::slot_static;
 use super::controls;
 use super::lookup::{access, ask_in_place};
 use super::model::{Body, Model};
@@ -31,7 +32,8 @@ pub(super) fn function(model: &Model) -> TokenStream {
     let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
     let (uncached, controls, lints) =
         (uncached(model), controls::expand(model), allowed_by(&model.function.attrs));
-    let controls = imported(model, &quote!(#(#cfgs)*), &quote!(#lints impl #name { #controls }));
+    let slot = slot_static(model);
+    let controls = imported(model, &quote!(#(#cfgs)*), &quote!(#slot #lints impl #name { #controls }));
     quote! {
         #function
 
@@ -99,18 +101,21 @@ pub(super) fn block(header: &ItemImpl, items: &[Item], subtrait: Option<&Subtrai
         }
     });
     // In general they are of one crate path.
-    let mut controls: Vec<(&Model, TokenStream)> = Vec::new();
+    let mut controls: Vec<(&Model, TokenStream, TokenStream)> = Vec::new();
     for model in models().filter(|model| model.controls.is_some()) {
-        let own = controls::expand(model);
-        let alike = |(other, _): &&mut (&Model, _)| other.import.to_string() == model.import.to_string();
+        let (own, slot) = (controls::expand(model), slot_static(model).unwrap_or_default());
+        let alike = |(other, ..): &&mut (&Model, _, _)| other.import.to_string() == model.import.to_string();
         match controls.iter_mut().find(alike) {
-            Some((_, controls)) => controls.extend(own),
-            None => controls.push((model, own)),
+            Some((_, controls, slots)) => {
+                controls.extend(own);
+                slots.extend(slot);
+            }
+            None => controls.push((model, own, slot)),
         }
     }
-    let controls = controls.into_iter().map(|(model, controls)| {
+    let controls = controls.into_iter().map(|(model, controls, slots)| {
         let block = of_controls(header, subtrait, model, &controls);
-        imported(model, &cfgs, &quote!(#lints #block))
+        imported(model, &cfgs, &quote!(#slots #lints #block))
     });
     quote! {
         #block

@@ -29,12 +29,8 @@ impl fetch {
 }
 const _: () = {
     use ::weakcache::__private::memo as __weakcache;
+    static __WEAKCACHE_SLOT_fetch: __weakcache::Slot = __weakcache::Slot::new();
     impl fetch {
-        #[inline]
-        fn __weakcache_slot() -> &'static __weakcache::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::Slot = __weakcache::Slot::new();
-            &__WEAKCACHE_SLOT
-        }
         #[inline]
         fn __weakcache_access<
             __WeakcacheR: __weakcache::Request<
@@ -60,7 +56,7 @@ const _: () = {
                 __weakcache::Process,
             >::ask(
                 __weakcache_request,
-                Self::__weakcache_slot()
+                __WEAKCACHE_SLOT_fetch
                     .cache::<
                         __weakcache::UnboundedCache<
                             _,
@@ -91,12 +87,12 @@ const _: () = {
         #[must_use]
         #[inline]
         fn cache_info() -> __weakcache::CacheInfo {
-            Self::__weakcache_slot().info(__weakcache::Capacity::Unbounded)
+            __WEAKCACHE_SLOT_fetch.info(__weakcache::Capacity::Unbounded)
         }
         /// Drops all entries and resets the counters.
         #[inline]
         fn cache_clear() {
-            Self::__weakcache_slot().clear()
+            __WEAKCACHE_SLOT_fetch.clear()
         }
         /// The stored result for these arguments. No effect on order, counters or idle time.
         #[must_use]
@@ -129,7 +125,7 @@ const _: () = {
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
         fn sweep() -> __weakcache::usize {
-            Self::__weakcache_slot().sweep()
+            __WEAKCACHE_SLOT_fetch.sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
@@ -143,13 +139,13 @@ const _: () = {
             for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, Url>,
             for<'a> Result<Bytes, Failure>: __weakcache::OkOf<'a>,
         {
-            Self::__weakcache_slot().retain(keep)
+            __WEAKCACHE_SLOT_fetch.retain(keep)
         }
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
         fn capacity() -> __weakcache::Option<__weakcache::usize> {
-            Self::__weakcache_slot().capacity(__weakcache::Capacity::Unbounded)
+            __WEAKCACHE_SLOT_fetch.capacity(__weakcache::Capacity::Unbounded)
         }
     }
 };

@@ -18,12 +18,8 @@ impl price {
 }
 const _: () = {
     use ::weakcache::__private::memo as __weakcache;
+    static __WEAKCACHE_SLOT_price: __weakcache::Slot = __weakcache::Slot::new();
     impl price {
-        #[inline]
-        fn __weakcache_slot() -> &'static __weakcache::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::Slot = __weakcache::Slot::new();
-            &__WEAKCACHE_SLOT
-        }
         #[inline]
         fn __weakcache_access<
             __WeakcacheR: __weakcache::Request<f64, __weakcache::Process>,
@@ -43,7 +39,7 @@ const _: () = {
                 __weakcache::Process,
             >::ask(
                 __weakcache_request,
-                Self::__weakcache_slot()
+                __WEAKCACHE_SLOT_price
                     .cache::<
                         __weakcache::BoundedCache<
                             _,
@@ -85,12 +81,12 @@ const _: () = {
         #[must_use]
         #[inline]
         pub fn cache_info() -> __weakcache::CacheInfo {
-            Self::__weakcache_slot().info(__weakcache::Capacity::Of(128))
+            __WEAKCACHE_SLOT_price.info(__weakcache::Capacity::Of(128))
         }
         /// Drops all entries and resets the counters.
         #[inline]
         pub fn cache_clear() {
-            Self::__weakcache_slot().clear()
+            __WEAKCACHE_SLOT_price.clear()
         }
         /// The stored result for these arguments. No effect on order, counters or idle time.
         #[must_use]
@@ -121,7 +117,7 @@ const _: () = {
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
         pub fn sweep() -> __weakcache::usize {
-            Self::__weakcache_slot().sweep()
+            __WEAKCACHE_SLOT_price.sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
@@ -134,18 +130,18 @@ const _: () = {
         where
             for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, str>,
         {
-            Self::__weakcache_slot().retain(keep)
+            __WEAKCACHE_SLOT_price.retain(keep)
         }
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
         pub fn capacity() -> __weakcache::Option<__weakcache::usize> {
-            Self::__weakcache_slot().capacity(__weakcache::Capacity::Of(128))
+            __WEAKCACHE_SLOT_price.capacity(__weakcache::Capacity::Of(128))
         }
         /// Sets how many entries there may be; those that are too many are evicted. With 0 nothing is kept.
         #[inline]
         pub fn set_capacity(capacity: __weakcache::usize) {
-            Self::__weakcache_slot().set_capacity(capacity)
+            __WEAKCACHE_SLOT_price.set_capacity(capacity)
         }
     }
 };

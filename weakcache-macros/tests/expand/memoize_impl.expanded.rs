@@ -20,12 +20,8 @@ impl Shape {
 }
 const _: () = {
     use ::weakcache::__private::memo as __weakcache;
+    static __WEAKCACHE_SLOT_area: __weakcache::Slot = __weakcache::Slot::new();
     impl Shape {
-        #[inline]
-        fn __weakcache_area_slot() -> &'static __weakcache::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::Slot = __weakcache::Slot::new();
-            &__WEAKCACHE_SLOT
-        }
         #[inline]
         fn __weakcache_area_access<
             __WeakcacheR: __weakcache::Request<u32, __weakcache::Process>,
@@ -45,7 +41,7 @@ const _: () = {
                 __weakcache::Process,
             >::ask(
                 __weakcache_request,
-                Self::__weakcache_area_slot()
+                __WEAKCACHE_SLOT_area
                     .cache::<
                         __weakcache::BoundedCache<
                             _,
@@ -82,12 +78,12 @@ const _: () = {
         #[must_use]
         #[inline]
         pub fn area_cache_info() -> __weakcache::CacheInfo {
-            Self::__weakcache_area_slot().info(__weakcache::Capacity::Of(16))
+            __WEAKCACHE_SLOT_area.info(__weakcache::Capacity::Of(16))
         }
         /// Drops all entries and resets the counters.
         #[inline]
         pub fn area_cache_clear() {
-            Self::__weakcache_area_slot().clear()
+            __WEAKCACHE_SLOT_area.clear()
         }
         /// The stored result for these arguments. No effect on order, counters or idle time.
         #[must_use]
@@ -118,7 +114,7 @@ const _: () = {
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
         pub fn area_sweep() -> __weakcache::usize {
-            Self::__weakcache_area_slot().sweep()
+            __WEAKCACHE_SLOT_area.sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
@@ -131,18 +127,18 @@ const _: () = {
         where
             for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, Self>,
         {
-            Self::__weakcache_area_slot().retain(keep)
+            __WEAKCACHE_SLOT_area.retain(keep)
         }
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
         pub fn area_capacity() -> __weakcache::Option<__weakcache::usize> {
-            Self::__weakcache_area_slot().capacity(__weakcache::Capacity::Of(16))
+            __WEAKCACHE_SLOT_area.capacity(__weakcache::Capacity::Of(16))
         }
         /// Sets how many entries there may be; those that are too many are evicted. With 0 nothing is kept.
         #[inline]
         pub fn area_set_capacity(capacity: __weakcache::usize) {
-            Self::__weakcache_area_slot().set_capacity(capacity)
+            __WEAKCACHE_SLOT_area.set_capacity(capacity)
         }
     }
 };

@@ -26,12 +26,8 @@ impl type_of {
 }
 const _: () = {
     use ::weakcache::__private::memo as __weakcache;
+    static __WEAKCACHE_SLOT_type_of: __weakcache::Slot = __weakcache::Slot::new();
     impl type_of {
-        #[inline]
-        fn __weakcache_slot() -> &'static __weakcache::Slot {
-            static __WEAKCACHE_SLOT: __weakcache::Slot = __weakcache::Slot::new();
-            &__WEAKCACHE_SLOT
-        }
         #[inline]
         fn __weakcache_access<
             __WeakcacheR: __weakcache::Request<Type, __weakcache::Process>,
@@ -53,7 +49,7 @@ const _: () = {
                 __weakcache::Process,
             >::ask(
                 __weakcache_request,
-                Self::__weakcache_slot()
+                __WEAKCACHE_SLOT_type_of
                     .cache::<
                         __weakcache::UnboundedCache<
                             _,
@@ -93,12 +89,12 @@ const _: () = {
         #[must_use]
         #[inline]
         fn cache_info() -> __weakcache::CacheInfo {
-            Self::__weakcache_slot().info(__weakcache::Capacity::Unbounded)
+            __WEAKCACHE_SLOT_type_of.info(__weakcache::Capacity::Unbounded)
         }
         /// Drops all entries and resets the counters.
         #[inline]
         fn cache_clear() {
-            Self::__weakcache_slot().clear()
+            __WEAKCACHE_SLOT_type_of.clear()
         }
         /// The stored result for these arguments. No effect on order, counters or idle time.
         #[must_use]
@@ -147,7 +143,7 @@ const _: () = {
         /// Drops what has expired or died, and gives back memory that is not needed. Says how many entries went.
         #[inline]
         fn sweep() -> __weakcache::usize {
-            Self::__weakcache_slot().sweep()
+            __WEAKCACHE_SLOT_type_of.sweep()
         }
         /// Drops the entries of which `keep`, shown key and value, says `false`, and says how many those were. It is shown what could be served at the beginning, with no lock held; a result that is stored meanwhile stays.
         #[inline]
@@ -167,13 +163,13 @@ const _: () = {
                 Interned<Expr>,
             >,
         {
-            Self::__weakcache_slot().retain(keep)
+            __WEAKCACHE_SLOT_type_of.retain(keep)
         }
         /// How many entries there may be, if there is a bound.
         #[must_use]
         #[inline]
         fn capacity() -> __weakcache::Option<__weakcache::usize> {
-            Self::__weakcache_slot().capacity(__weakcache::Capacity::Unbounded)
+            __WEAKCACHE_SLOT_type_of.capacity(__weakcache::Capacity::Unbounded)
         }
     }
 };
