@@ -12,7 +12,7 @@ use internment::ArcIntern;
 use lasso::ThreadedRodeo;
 use rustc_hash::FxBuildHasher;
 use ustr::Ustr;
-use weakcache::interned;
+use weakcache::{Str, interned};
 
 #[interned(get = false)]
 pub struct Date {
@@ -164,6 +164,10 @@ pub fn hand_text(key: &str) -> ByHand<String> {
 
 pub fn symbol(key: &str) -> weakcache::Interned<Symbol> {
     Symbol::new(key)
+}
+
+pub fn weakcache_str(key: &str) -> Str {
+    Str::new(key)
 }
 
 pub fn internment_text(key: &str) -> ArcIntern<str> {

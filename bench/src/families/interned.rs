@@ -1,8 +1,9 @@
 //! Interning: a date (8 bytes, no allocation of its own) and a string of 16 bytes.
 
+use weakcache::Str;
 use weakcache_bench::contestants::interned::{
     Date, Symbol, hand_date, hand_text, internment_date, internment_text, lasso_text, shared_date,
-    shared_text, symbol, texts, ustr_text, weakcache_date,
+    shared_text, symbol, texts, ustr_text, weakcache_date, weakcache_str,
 };
 
 use crate::harness::{Effort, Race};
@@ -11,6 +12,10 @@ use crate::table::{Better, Role, Table};
 
 const MANY: u64 = 1_000_000;
 
+/// Text in one piece with its counts.
+const STR: &str = "weakcache `Str`";
+/// In a `Box<str>`.
+const FIELD: &str = "weakcache, a `Box<str>` field";
 const INTERNMENT: &str = "internment `ArcIntern`";
 const SHARED: &str = "`DashMap` of `Arc`";
 const BY_HAND: &str = "`Mutex<HashMap<_, Weak>>`";
@@ -57,20 +62,22 @@ fn hits(effort: Effort, threads: usize, what: &str, live: u64) {
             // No handle of these is needed.
             lasso_text(text);
             ustr_text(text);
-            (internment_text(text), shared_text(text), hand_text(text))
+            (weakcache_str(text), internment_text(text), shared_text(text), hand_text(text))
         })
         .collect();
-    let before = Symbol::registry().info().misses;
+    let misses = || Symbol::registry().info().misses + Str::registry().info().misses;
+    let before = misses();
     Race::new(format!("16-byte string: {what}"))
         .threads(threads)
-        .ours("weakcache", |_, i| symbol(text(i)))
+        .ours(STR, |_, i| weakcache_str(text(i)))
+        .ours(FIELD, |_, i| symbol(text(i)))
         .peer(INTERNMENT, |_, i| internment_text(text(i)))
         .peer(SHARED, |_, i| shared_text(text(i)))
         .peer(BY_HAND, |_, i| hand_text(text(i)))
         .less(LASSO, |_, i| lasso_text(text(i)))
         .less(USTR, |_, i| ustr_text(text(i)))
         .run(effort);
-    assert_eq!(Symbol::registry().info().misses, before, "not all of them hit");
+    assert_eq!(misses(), before, "not all of them hit");
 }
 
 fn churn(effort: Effort, threads: usize) {
@@ -89,7 +96,8 @@ fn churn(effort: Effort, threads: usize) {
     let text = |thread: usize, i: u64| at(&texts, i % 2048 + 2048 * (thread as u64 % 2));
     Race::new("16-byte string: miss and last drop")
         .threads(threads)
-        .ours("weakcache", |thread, i| symbol(text(thread, i)))
+        .ours(STR, |thread, i| weakcache_str(text(thread, i)))
+        .ours(FIELD, |thread, i| symbol(text(thread, i)))
         .peer(INTERNMENT, |thread, i| internment_text(text(thread, i)))
         .peer(SHARED, |thread, i| shared_text(text(thread, i)))
         .peer(BY_HAND, |thread, i| hand_text(text(thread, i)))
@@ -116,7 +124,8 @@ fn bytes() {
         Better::Less(0),
         &columns,
     );
-    table.row(Role::Ours, "weakcache", footprint(|i| symbol(at(&texts, i))));
+    table.row(Role::Ours, STR, footprint(|i| weakcache_str(at(&texts, i))));
+    table.row(Role::Ours, FIELD, footprint(|i| symbol(at(&texts, i))));
     table.row(Role::Peer, INTERNMENT, footprint(|i| internment_text(at(&texts, i))));
     table.row(Role::Peer, SHARED, footprint(|i| shared_text(at(&texts, i))));
     table.row(Role::Peer, BY_HAND, footprint(|i| hand_text(at(&texts, i))));

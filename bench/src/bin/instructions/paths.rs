@@ -110,6 +110,15 @@ pub(super) const PATHS: &[Path] = &[
         ],
     },
     Path {
+        name: "`Str` of 16 bytes, hit and release",
+        ours: || symbols(interned::weakcache_str),
+        peers: &[
+            ("internment", || symbols(interned::internment_text)),
+            ("`DashMap` of `Arc`", || symbols(interned::shared_text)),
+            (BY_HAND, || symbols(interned::hand_text)),
+        ],
+    },
+    Path {
         name: "interned date, miss and last drop",
         ours: || numbers(interned::weakcache_date),
         peers: &[
