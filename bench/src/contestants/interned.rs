@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use dashmap::{DashMap, SharedValue};
+use intern_arc::{HashInterner, InternedHash};
 use internment::ArcIntern;
 use lasso::ThreadedRodeo;
 use rustc_hash::FxBuildHasher;
@@ -127,6 +128,8 @@ static SHARED_DATES: LazyLock<SharedMap<PlainDate>> = LazyLock::new(DashMap::def
 static SHARED_TEXTS: LazyLock<SharedMap<str>> = LazyLock::new(DashMap::default);
 static HAND_DATES: LazyLock<HandMap<PlainDate>> = LazyLock::new(HandMap::default);
 static HAND_TEXTS: LazyLock<HandMap<String>> = LazyLock::new(HandMap::default);
+static ARC_DATES: LazyLock<HashInterner<PlainDate>> = LazyLock::new(HashInterner::new);
+static ARC_TEXTS: LazyLock<HashInterner<str>> = LazyLock::new(HashInterner::new);
 static RODEO: LazyLock<Rodeo> = LazyLock::new(|| ThreadedRodeo::with_hasher(FxBuildHasher));
 
 type Rodeo = ThreadedRodeo<lasso::Spur, FxBuildHasher>;
@@ -143,6 +146,10 @@ pub fn weakcache_date(i: u64) -> weakcache::Interned<Date> {
 
 pub fn internment_date(i: u64) -> ArcIntern<PlainDate> {
     ArcIntern::new(plain(i))
+}
+
+pub fn intern_arc_date(i: u64) -> InternedHash<PlainDate> {
+    ARC_DATES.intern_sized(plain(i))
 }
 
 pub fn shared_date(i: u64) -> Shared<PlainDate> {
@@ -172,6 +179,10 @@ pub fn weakcache_str(key: &str) -> Str {
 
 pub fn internment_text(key: &str) -> ArcIntern<str> {
     key.into()
+}
+
+pub fn intern_arc_text(key: &str) -> InternedHash<str> {
+    ARC_TEXTS.intern_ref(key)
 }
 
 pub fn lasso_text(key: &str) -> lasso::Spur {

@@ -2,8 +2,8 @@
 
 use weakcache::Str;
 use weakcache_bench::contestants::interned::{
-    Date, Symbol, hand_date, hand_text, internment_date, internment_text, lasso_text, shared_date,
-    shared_text, symbol, texts, ustr_text, weakcache_date, weakcache_str,
+    Date, Symbol, hand_date, hand_text, intern_arc_date, intern_arc_text, internment_date, internment_text,
+    lasso_text, shared_date, shared_text, symbol, texts, ustr_text, weakcache_date, weakcache_str,
 };
 
 use crate::harness::{Effort, Race};
@@ -17,6 +17,7 @@ const STR: &str = "weakcache `Str`";
 /// In a `Box<str>`.
 const FIELD: &str = "weakcache, a `Box<str>` field";
 const INTERNMENT: &str = "internment `ArcIntern`";
+const INTERN_ARC: &str = "intern-arc `HashInterner`";
 const SHARED: &str = "`DashMap` of `Arc`";
 const BY_HAND: &str = "`Mutex<HashMap<_, Weak>>`";
 const LASSO: &str = "lasso (never frees)";
@@ -42,12 +43,15 @@ fn hits(effort: Effort, threads: usize, what: &str, live: u64) {
     {
         let at = |i| scatter(i, live);
         let _dates: Vec<_> = (0..live).map(weakcache_date).collect();
-        let _others: Vec<_> = (0..live).map(|i| (internment_date(i), shared_date(i), hand_date(i))).collect();
+        let _others: Vec<_> = (0..live)
+            .map(|i| (internment_date(i), intern_arc_date(i), shared_date(i), hand_date(i)))
+            .collect();
         let before = Date::registry().info().misses;
         Race::new(format!("date: {what}"))
             .threads(threads)
             .ours("weakcache", |_, i| weakcache_date(at(i)))
             .peer(INTERNMENT, |_, i| internment_date(at(i)))
+            .peer(INTERN_ARC, |_, i| intern_arc_date(at(i)))
             .peer(SHARED, |_, i| shared_date(at(i)))
             .peer(BY_HAND, |_, i| hand_date(at(i)))
             .run(effort);
@@ -72,6 +76,7 @@ fn hits(effort: Effort, threads: usize, what: &str, live: u64) {
         .ours(STR, |_, i| weakcache_str(text(i)))
         .ours(FIELD, |_, i| symbol(text(i)))
         .peer(INTERNMENT, |_, i| internment_text(text(i)))
+        .peer(INTERN_ARC, |_, i| intern_arc_text(text(i)))
         .peer(SHARED, |_, i| shared_text(text(i)))
         .peer(BY_HAND, |_, i| hand_text(text(i)))
         .less(LASSO, |_, i| lasso_text(text(i)))
@@ -88,6 +93,7 @@ fn churn(effort: Effort, threads: usize) {
         .threads(threads)
         .ours("weakcache", |thread, i| weakcache_date(key(thread, i)))
         .peer(INTERNMENT, |thread, i| internment_date(key(thread, i)))
+        .peer(INTERN_ARC, |thread, i| intern_arc_date(key(thread, i)))
         .peer(SHARED, |thread, i| shared_date(key(thread, i)))
         .peer(BY_HAND, |thread, i| hand_date(key(thread, i)))
         .run(effort);
@@ -99,6 +105,7 @@ fn churn(effort: Effort, threads: usize) {
         .ours(STR, |thread, i| weakcache_str(text(thread, i)))
         .ours(FIELD, |thread, i| symbol(text(thread, i)))
         .peer(INTERNMENT, |thread, i| internment_text(text(thread, i)))
+        .peer(INTERN_ARC, |thread, i| intern_arc_text(text(thread, i)))
         .peer(SHARED, |thread, i| shared_text(text(thread, i)))
         .peer(BY_HAND, |thread, i| hand_text(text(thread, i)))
         .run(effort);
@@ -114,6 +121,7 @@ fn bytes() {
     );
     table.row(Role::Ours, "weakcache", footprint(weakcache_date));
     table.row(Role::Peer, INTERNMENT, footprint(internment_date));
+    table.row(Role::Peer, INTERN_ARC, footprint(intern_arc_date));
     table.row(Role::Peer, SHARED, footprint(shared_date));
     table.row(Role::Peer, BY_HAND, footprint(hand_date));
     table.emit();
@@ -127,6 +135,7 @@ fn bytes() {
     table.row(Role::Ours, STR, footprint(|i| weakcache_str(at(&texts, i))));
     table.row(Role::Ours, FIELD, footprint(|i| symbol(at(&texts, i))));
     table.row(Role::Peer, INTERNMENT, footprint(|i| internment_text(at(&texts, i))));
+    table.row(Role::Peer, INTERN_ARC, footprint(|i| intern_arc_text(at(&texts, i))));
     table.row(Role::Peer, SHARED, footprint(|i| shared_text(at(&texts, i))));
     table.row(Role::Peer, BY_HAND, footprint(|i| hand_text(at(&texts, i))));
     table.row(Role::Less, LASSO, footprint(|i| lasso_text(at(&texts, i))));
