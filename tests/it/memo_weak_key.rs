@@ -597,3 +597,42 @@ fn renewed_in_the_background() {
     spawned.into_iter().for_each(now);
     assert_eq!((ask(), Interned::strong_count(&one)), (Ok(1), 1));
 }
+
+#[test]
+fn nodes_of_one_thread() {
+    use weakcache::LocalInterned;
+
+    #[interned(local)]
+    struct Shared(Rc<str>);
+
+    #[interned(local, handle = Term)]
+    enum RTerm {
+        Var(u32),
+        App(Term, Term),
+    }
+
+    #[memoize(local, weak_key)]
+    fn size(term: &Term) -> u32 {
+        match &**term {
+            RTerm::Var(_) => 1,
+            RTerm::App(f, x) => size(f) + size(x),
+        }
+    }
+    #[memoize(local, weak, weak_key(shared))]
+    fn text(shared: LocalInterned<Shared>) -> Rc<str> {
+        shared.0.clone()
+    }
+    let shared = Shared::new(Rc::from("x"));
+    let found = text(shared.clone());
+    assert!(Rc::ptr_eq(&found, &text(shared.clone())) && text::cache_info().hits == 1);
+    drop((shared, found));
+    assert_eq!((Shared::registry().len(), text::sweep()), (0, 1));
+
+    let x = RTerm::var(1);
+    let app = RTerm::app(x.clone(), x.clone());
+    assert_eq!((size(&app), size(&app), size::cache_info().misses), (2, 2, 2));
+    let inner: &LocalInterned<RTerm> = app.as_ref();
+    assert_eq!((LocalInterned::strong_count(inner), LocalInterned::weak_count(inner)), (1, 1));
+    drop((x, app));
+    assert_eq!((RTerm::registry().len(), size::sweep()), (0, 2));
+}

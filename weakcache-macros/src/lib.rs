@@ -673,8 +673,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// # Weak keys
 ///
 /// A cache keeps its keys alive. Of handles on nodes that is often too long: with `weak_key(node)` the key holds the argument
-/// weakly, and by address. It is an `Interned<T>`, an `InternedRef`, an `Arc<T>` or a `Strong<T>`, under `local` also an `Rc<T>`,
-/// or a reference to one of these, also in an `Option<&_>`; `T` need be neither `Hash` nor `Eq`.
+/// weakly, and by address. It is an `Interned<T>`, a handle of your own, an `InternedRef`, an `Arc<T>` or a `Strong<T>`, under
+/// `local` also a `LocalInterned<T>` or an `Rc<T>`, or a reference to one of these, also in an `Option<&_>`; `T` need be neither
+/// `Hash` nor `Eq`. `self` can be named as well, where it is a handle, as in methods of a handle of your own.
 ///
 /// ```
 /// # use weakcache::{Interned, interned, memoize};
@@ -706,7 +707,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// A result that holds its own argument keeps that alive, and so itself, until it is evicted or cleared. Where the result is
 /// a handle, `weak, weak_key(node)` holds both weakly: an entry lives as long as node and result do. A handle inside of a
-/// tuple or a struct is held as ever. An `Arc` that is a weak key has a weak count, which `Arc::get_mut` heeds.
+/// tuple or a struct is held as ever. An `Arc` that is a weak key has a weak count, which `Arc::get_mut` heeds. `retain` is
+/// shown handles that live.
 ///
 /// # Methods
 ///

@@ -43,7 +43,7 @@ pub(super) fn clauses(model: &Model) -> TokenStream {
 
 fn add_clauses(model: &Model, Part { maker, ty, hold, .. }: &Part, clauses: &mut TokenStream) {
     let (private, memo, lifetime) =
-        (&model.paths.private, memo(model), Lifetime::new("'__weakcache", Span::call_site()));
+        (&model.paths.private, memo(model), Lifetime::new("'shown", Span::call_site()));
     let asked = match (hold, maker) {
         // A handle by its name, and one that may be spelt without its lifetime.
         _ if is_lent(ty) => return,

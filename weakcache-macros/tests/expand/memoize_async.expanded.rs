@@ -136,7 +136,7 @@ const _: () = {
             ) -> __weakcache::bool,
         ) -> __weakcache::usize
         where
-            for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, Url>,
+            for<'shown> __weakcache::Given: __weakcache::Owns<'shown, Url>,
             for<'a> Result<Bytes, Failure>: __weakcache::OkOf<'a>,
         {
             __WEAKCACHE_SLOT_fetch.retain(keep)

@@ -128,7 +128,7 @@ const _: () = {
             ) -> __weakcache::bool,
         ) -> __weakcache::usize
         where
-            for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, str>,
+            for<'shown> __weakcache::Given: __weakcache::Owns<'shown, str>,
         {
             __WEAKCACHE_SLOT_price.retain(keep)
         }

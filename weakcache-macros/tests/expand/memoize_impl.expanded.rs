@@ -125,7 +125,7 @@ const _: () = {
             ) -> __weakcache::bool,
         ) -> __weakcache::usize
         where
-            for<'__weakcache> __weakcache::Given: __weakcache::Owns<'__weakcache, Self>,
+            for<'shown> __weakcache::Given: __weakcache::Owns<'shown, Self>,
         {
             __WEAKCACHE_SLOT_area.retain(keep)
         }

@@ -158,10 +158,7 @@ const _: () = {
             ) -> __weakcache::bool,
         ) -> __weakcache::usize
         where
-            for<'__weakcache> __weakcache::Given: __weakcache::Handles<
-                '__weakcache,
-                Interned<Expr>,
-            >,
+            for<'shown> __weakcache::Given: __weakcache::Handles<'shown, Interned<Expr>>,
         {
             __WEAKCACHE_SLOT_type_of.retain(keep)
         }
