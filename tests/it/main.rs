@@ -34,6 +34,7 @@ mod memo_async_panics;
 mod memo_async_send;
 mod memo_async_shapes;
 mod memo_async_storm;
+mod memo_batch;
 mod memo_capacity;
 mod memo_closures;
 mod memo_controls;

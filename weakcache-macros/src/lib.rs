@@ -449,6 +449,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `local` | a cache for each thread, without locks, for types that are not `Send` |
 /// | `weak` | the function returns an `Arc<T>`, `Interned<T>` or `Strong<T>`, and the cache keeps nothing alive |
 /// | `weak_key(argument, …)` | the key holds these handles weakly and by address; `weak_key` alone: every argument that is one |
+/// | `batch` | the function takes a slice and gives a value for each element, and each is a key of its own |
 /// | `in(self.memo)` | the cache lies in this field, a [`Memo`], and is that value's own |
 /// | `skip(argument, …)` | these are no part of the key; `self` can be named |
 /// | `key = EXPR` | the whole key, an owned value, from the arguments, which are references in it |
@@ -815,6 +816,37 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// was moved into the body, until it is polled there. `Eq` of a key, which runs under a lock, must neither poll nor
 /// drop a call that was made outside of it. A function that awaits itself is boxed, as any is:
 /// `Box::pin(f(n - 1)).await`.
+///
+/// # Batches
+///
+/// A source that answers for many keys in one go, as a database does, is asked for those that are missing, once. The
+/// function takes a slice, the only one that is not skipped; each of its elements, with the other arguments, is a key of
+/// its own. It returns `Vec<V>`, a value for each element in their order, or `HashMap<K, V>`, where those left out are asked for
+/// again; or a `Result` of one of them, whose `Err` is handed back as it is and keeps nothing.
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize(batch, lru = 1000)]
+/// fn users(ids: &[u64]) -> Result<Vec<String>, String> {
+///     // … SELECT name FROM users WHERE id IN (…) …
+/// #   Ok(ids.iter().map(u64::to_string).collect())
+/// }
+///
+/// users(&[1, 2])?;
+/// users(&[3, 2, 1])?; // asks for 3
+/// assert_eq!(users::peek(&3), Some("3".to_owned()));
+/// assert_eq!(users::cache_info().misses, 3);
+/// # Ok::<(), String>(())
+/// ```
+///
+/// The body gets the missing elements without repetition; what others compute at the moment, as batches that overlap, is
+/// waited for, after this call has computed its own. If those fail, or are cancelled, the body runs again for what is left;
+/// so arguments that are not references are cloned for it. `peek`, `invalidate` and `prime` take one element by reference
+/// in the place of the slice, and are about its value; `refresh` and `uncached` take the slice. The counters count elements.
+/// `cache_if` and the like are asked about values, and in `key = …` the slice's name stands for an element. Beside `batch`
+/// there is no `refresh_after`, `stale_if_error`, `tags` or limit of `single_flight`.
+///
+/// A `Vec` of another length than the slice is a panic, as one in the body.
 ///
 /// # What cannot be memoized
 ///

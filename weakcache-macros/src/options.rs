@@ -86,6 +86,7 @@ options! {
         local "local": Flag, "`local`";
         weak "weak": Flag, "`weak`";
         weak_key "weak_key": Chosen, "`weak_key(argument, …)` or `weak_key`";
+        batch "batch": Flag, "`batch`";
         within "in": Within, "`in(self.memo)`, with a field `memo: weakcache::Memo`";
         skip "skip": Names, "`skip(argument, …)`";
         key "key": Assigned<Expr>, "`key = EXPR`";

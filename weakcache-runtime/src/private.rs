@@ -718,6 +718,8 @@ pub mod memo {
     pub use core::{concat, module_path};
     pub use std::borrow::{Borrow, ToOwned};
     pub use std::clone::Clone;
+    pub use std::iter::Iterator;
+    pub use std::mem::drop;
     pub use std::ops::{FnMut, FnOnce};
     pub use std::option::Option;
     pub use std::pin::pin;

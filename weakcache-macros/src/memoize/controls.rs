@@ -1,5 +1,6 @@
 //! The controls of a memoized function: a function each, beside it.
 
+use super::batched;
 use super::body::{Runner, UNCACHED, run};
 use super::cache::{capacity, capacity_function, slot_function, with_slot};
 use super::lookup::{access, access_function};
@@ -64,7 +65,11 @@ fn control(
 
 /// The signature of a control.
 fn bare(model: &Model, control: &str) -> Signature {
-    let mut sig = plain_signature(model, &model.outside);
+    named(model, control, &model.outside)
+}
+
+fn named(model: &Model, control: &str, sig: &Signature) -> Signature {
+    let mut sig = plain_signature(model, sig);
     sig.ident = control_name(model, control);
     sig.fn_token = Token![fn](Span::call_site());
     sig.constness = None;
@@ -103,7 +108,7 @@ fn within(model: &Model) -> Option<FnArg> {
 
 /// The signature of a control that runs the body.
 fn of_body(model: &Model, control: &str) -> Signature {
-    let mut sig = bare(model, control);
+    let mut sig = named(model, control, model.batch.as_ref().map_or(&model.outside, |batch| &batch.sig));
     sig.generics = generics(model);
     sig.safety = match model.function.sig.safety {
         Safety::Unsafe(_) => Safety::Unsafe(Token![unsafe](Span::call_site())),
@@ -225,6 +230,12 @@ fn track_caller(model: &Model) -> TokenStream {
 
 fn refresh(model: &Model) -> TokenStream {
     let sig = of_body(model, "refresh");
+    if let Some(batch) = &model.batch {
+        let doc = " Runs the body for all elements and stores its results in the place of older ones, which are served \
+                   meanwhile, and stay if the body panics or a result is not kept.";
+        let (track_caller, stays) = (track_caller(model), of_one_thread(model));
+        return control(model, &sig, doc, &quote!(#track_caller #stays), &batched::refresh(model, batch));
+    }
     let ticket = internal("ticket");
     let begin = request(model, &quote!(Refresh));
     let tagged = tagging::with_ticket(model, &ticket, &quote!(Self));

@@ -4,6 +4,7 @@
 //! own beside it, `uncached`. Where nothing can stand beside it, it is a closure in its place.
 
 use super::background::background;
+use super::batched;
 use super::body::{Runner, body, run, uncached};
 use super::cache::slot_static;
 use super::controls;
@@ -181,7 +182,6 @@ fn of_controls(
 
 /// The function under its own name. It says `return`, for those who want that to be said.
 fn memoized(model: &Model) -> TokenStream {
-    let (memo, core) = (memo(model), &model.paths.core);
     let function = &model.function;
     let (vis, defaultness) = (&function.vis, &function.defaultness);
     let sig = plain_signature(model, &function.sig);
@@ -189,18 +189,35 @@ fn memoized(model: &Model) -> TokenStream {
         Body::Closure => attr.to_token_stream(),
         Body::Beside | Body::Nested => allowed(attr),
     });
-    let request = if is_async(model) { quote!(#memo::EnterAsync) } else { quote!(#memo::Enter) };
     let namespace = namespace(model);
+    let nested = (model.body == Body::Nested).then(|| uncached(model));
+    let call = match &model.batch {
+        Some(batch) => batched::call(model, batch, &namespace),
+        None => call(model, &namespace),
+    };
+    let import = &model.import;
+    let braces = own_braces(&function.body, quote!(#import #nested #call));
+    let stays = of_one_thread(model);
+    quote! {
+        #(#attrs)*
+        #stays
+        #vis #defaultness #sig #braces
+    }
+}
+
+/// A call: statements that end in `return`.
+fn call(model: &Model, namespace: &TokenStream) -> TokenStream {
+    let (memo, core) = (memo(model), &model.paths.core);
+    let request = if is_async(model) { quote!(#memo::EnterAsync) } else { quote!(#memo::Enter) };
     let call = match &model.controls {
-        Some(_) => access(model, &namespace, &request),
+        Some(_) => access(model, namespace, &request),
         None => ask_in_place(model, &request),
     };
-    let nested = (model.body == Body::Nested).then(|| uncached(model));
     let [entered, ticket, value] = ["call", "ticket", "value"].map(internal);
-    let (drive, run) = run(model, Runner::Call, &ticket, &body(model, &namespace));
-    let tagged = tagging::with_ticket(model, &ticket, &namespace);
-    let background = background(model, &ticket, &namespace);
-    let call = if is_async(model) {
+    let (drive, run) = run(model, Runner::Call, &ticket, &body(model, namespace));
+    let tagged = tagging::with_ticket(model, &ticket, namespace);
+    let background = background(model, &ticket, namespace);
+    if is_async(model) {
         // Statements, not nested matches: what is matched lives as long as the match does, and a result that
         // is held across the `await` would have to be `Send`.
         quote! {
@@ -228,13 +245,5 @@ fn memoized(model: &Model) -> TokenStream {
                 #memo::Call::Run(#ticket) => #run
             }
         }
-    };
-    let import = &model.import;
-    let braces = own_braces(&function.body, quote!(#import #nested #call));
-    let stays = of_one_thread(model);
-    quote! {
-        #(#attrs)*
-        #stays
-        #vis #defaultness #sig #braces
     }
 }

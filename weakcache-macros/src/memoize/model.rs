@@ -27,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) selecting: Vec<Ident>,
     /// The parameters, lifetimes included, that only arguments mention that have no part in the key.
     pub(crate) skipped_params: Vec<Ident>,
+    /// What is a call of many, of which the controls take one.
+    pub(crate) batch: Option<Batch>,
     /// Where the cache lies in `self`, if it does.
     pub(crate) within: Option<Expr>,
     /// Whether `self` has a part in the key, or leads to the cache.
@@ -57,6 +59,20 @@ pub(crate) struct Model {
     pub(crate) vis: Option<Visibility>,
     pub(crate) label: Option<LitStr>,
     pub(crate) hasher: Option<Type>,
+}
+
+/// A function of many elements at once. `outside`, `parameters` and `output` are those of one.
+pub(crate) struct Batch {
+    /// The signature as it was, spelt as `outside` is.
+    pub(crate) sig: Signature,
+    /// The slice: its place among the arguments that are not `self`.
+    pub(crate) at: usize,
+    /// Whether its elements are references.
+    pub(crate) lent: bool,
+    /// What the body gives: all values in their order, or some by their keys.
+    pub(crate) ordered: bool,
+    /// Whether that is in a `Result`.
+    pub(crate) may_fail: bool,
 }
 
 /// What is done with `Err`.

@@ -369,6 +369,16 @@ pub(super) fn uncached_call_of(
     from: &TokenStream,
     receiver: Option<TokenStream>,
 ) -> TokenStream {
+    let others = model.parameters.others.iter().map(|parameter| passed(model, parameter).to_token_stream());
+    uncached_call_with(model, from, receiver.into_iter().chain(others))
+}
+
+/// The same with other arguments, `self` first.
+pub(super) fn uncached_call_with(
+    model: &Model,
+    from: &TokenStream,
+    arguments: impl Iterator<Item = TokenStream>,
+) -> TokenStream {
     let name = uncached_name(model);
     let path = match (model.place.subtrait(), model.body) {
         (Some(subtrait), _) => {
@@ -380,8 +390,6 @@ pub(super) fn uncached_call_of(
     };
     let names: Vec<&Ident> = parameter_names(&model.outside.generics).collect();
     let turbofish = turbofish(&names);
-    let others = model.parameters.others.iter().map(|parameter| passed(model, parameter).to_token_stream());
-    let arguments = receiver.into_iter().chain(others);
     let call = quote!(#path #turbofish(#(#arguments),*));
     match model.function.sig.safety {
         // Its contract is that of the function it is called from.

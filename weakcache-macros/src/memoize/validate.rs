@@ -1,5 +1,6 @@
 //! From what was written to a [`Model`]; all that can be wrong is found here.
 
+use super::batch;
 use super::key::{self, Hold, Part};
 use super::mention::{begins_path, idents, names};
 use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight};
@@ -20,7 +21,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Expr, FnArg, GenericParam, Generics, ItemImpl, Path, ReceiverKind, Type, WherePredicate};
+use syn::{Expr, FnArg, GenericParam, Generics, ItemImpl, Pat, Path, ReceiverKind, Type, WherePredicate};
 
 /// What the functions of a block are to know of it.
 pub(super) fn block(
@@ -117,6 +118,7 @@ pub(super) fn validate(
 ) -> Option<Model> {
     exclusive(&options, errors);
     times::validate(&options, &function, &place, errors);
+    batch::validate(&options, errors);
     let spawns = options.spawn.is_some();
     let MemoizeOptions {
         lru,
@@ -125,6 +127,7 @@ pub(super) fn validate(
         local,
         weak,
         weak_key,
+        batch,
         within,
         skip,
         key,
@@ -151,19 +154,22 @@ pub(super) fn validate(
     let (controls, krate) = naming(controls, krate, &function, &place, errors);
     let body = body(&function, &place, controls.is_some() || spawns, errors);
     let body = times::body(body, spawns, &function);
+    let body = if batch.is_some() { batch::body(body, &function, errors) } else { body };
     let subtrait = place.subtrait().filter(|_| body == Body::Beside).cloned();
     let outside = |expr: Expr| match &subtrait {
         Some(subtrait) => subtrait.outside(expr, true),
         None => expr,
     };
-    let sig = match &subtrait {
+    let mut sig = match &subtrait {
         Some(subtrait) => subtrait.outside(function.sig.clone(), false),
         None => function.sig.clone(),
     };
+    let skipped = skip.map_or_else(Vec::new, |skip| skip.value.0);
+    of_output(&output(&function.sig), errors);
+    let is_skipped = |pat: &Pat| skipped.iter().any(|name| idents(pat).contains(name));
+    let batch = batch.and_then(|_| batch::of_one(&mut sig, is_skipped, errors));
     let parameters = Parameters::from_syn(&sig);
     let output = output(&sig);
-    of_output(&self::output(&function.sig), errors);
-    let skipped = skip.map_or_else(Vec::new, |skip| skip.value.0);
     of_names("skip", &skipped, &parameters, errors);
     if let Some(within) = &within {
         of_within(within, &skipped, &function, errors);
@@ -202,6 +208,7 @@ pub(super) fn validate(
         body,
         selecting,
         skipped_params,
+        batch,
         within: within.map(|given| outside(given.value.0)),
         keeps_receiver,
         kept,

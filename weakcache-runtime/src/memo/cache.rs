@@ -217,6 +217,11 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
         (hash, self.access.enter(hash, key, &self.expiry))
     }
 
+    pub(super) fn hit<Q: Key<Owned = K>>(&self, key: &Q) -> Option<O::Output> {
+        let hash = self.hash(key);
+        self.access.hit(Q::PLAIN, hash, |stored| key.is(stored), &self.expiry).map(Self::output)
+    }
+
     pub(super) fn peek<Q: Key<Owned = K>>(&self, key: &Q) -> Option<O::Output> {
         let hash = self.hash(key);
         self.access.peek(hash, |stored| key.is(stored), &self.expiry).map(Self::output)

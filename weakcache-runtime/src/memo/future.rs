@@ -54,6 +54,14 @@ impl<T, S: AsyncScope> Entering<T, S> {
     pub(super) const fn lead(ticket: Ticket<T, S>) -> Self {
         Self(Progress::Run(ticket))
     }
+
+    /// Its ticket, unless it waits for another.
+    pub(super) fn into_ticket(self) -> Result<Ticket<T, S>, Self> {
+        match self.0 {
+            Progress::Run(ticket) => Ok(ticket),
+            waits => Err(Self(waits)),
+        }
+    }
 }
 
 impl<T, S: AsyncScope> Future for Entering<T, S> {

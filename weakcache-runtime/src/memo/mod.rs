@@ -8,9 +8,10 @@
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
 //! From the lowest file up: `cause`, `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `hooks`, `info`, `erased`; `waiters`, `index`, `table`,
-//! `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `request`; `pending`, `slot`, `value`; `by_hand`.
+//! `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `batch`, `request`; `pending`, `slot`, `value`; `by_hand`.
 
 mod access;
+mod batch;
 pub mod by_hand;
 mod cache;
 mod call;
@@ -40,6 +41,7 @@ mod waiters;
 mod walk;
 mod weak_key;
 
+pub use self::batch::{Batch, again, in_order};
 pub use self::cache::{
     AnyCache, BoundedCache, Cache, Capacity, LocalCache, NewCache, Options, SingleFlight, UnboundedCache,
 };
@@ -63,7 +65,9 @@ pub use self::kind::{
 };
 pub use self::owned::{Kept, OwnedKey};
 pub use self::renewal::Renewed;
-pub use self::request::{Enter, EnterAsync, Invalidate, Peek, Prime, PrimeTagged, Refresh, Request, Unasked};
+pub use self::request::{
+    Enter, EnterAsync, Hit, Invalidate, Peek, Prime, PrimeTagged, Refresh, Request, Unasked,
+};
 pub use self::scope::{Process, Thread, Value};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
 pub use self::tagged::{Tagged, tagged};

@@ -82,6 +82,10 @@ pub struct EnterAsync;
 #[derive(Debug)]
 pub struct Refresh;
 
+/// The stored result of a key, as a hit.
+#[derive(Debug)]
+pub struct Hit;
+
 /// The stored result of a key. Changes nothing.
 #[derive(Debug)]
 pub struct Peek;
@@ -155,6 +159,12 @@ requests! {
         let Some(found) = cache else { return Unasked::unasked() };
         let hash = S::get(found).hash(&key);
         Miss::new(S::keep(found), hash, key.into_owned()).replace()
+    }
+
+    Hit, Hit, |cache, key| -> Option<T> {
+        let output = S::get(cache?).hit(&key);
+        drop(key); // as above
+        output
     }
 
     Peek, Peek, |cache, key| -> Option<T> {
