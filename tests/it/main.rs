@@ -59,6 +59,7 @@ mod memo_time_hygiene;
 mod memo_value;
 mod memo_weak_key;
 mod memo_weak_key_life;
+mod memo_weak_key_options;
 mod oracle;
 mod packages;
 mod panics;
