@@ -189,7 +189,7 @@ fn main() {
     known_results();
     powers();
     groups();
-    let pairs = (0..300).map(|seed| beside_a_simple_one(seed)).sum::<usize>();
+    let pairs = (0..300).map(beside_a_simple_one).sum::<usize>();
     println!("{pairs} pairs of random terms: as a solver says that tries everything");
     assert!(RTerm::registry().is_empty());
     println!("no terms are left, of {} that were made", RTerm::registry().info().misses);
@@ -306,7 +306,7 @@ fn beside_a_simple_one(mut seed: u64) -> usize {
             terms.push(term);
         }
     }
-    let equations: Vec<_> = (0..1 + random(5)).map(|_| (random(24), random(24))).collect();
+    let equations: Vec<_> = (0..=random(5)).map(|_| (random(24), random(24))).collect();
 
     let mut solver = Solver::default();
     for &(a, b) in &equations {

@@ -1,10 +1,12 @@
 //! Interning: a date (8 bytes, no allocation of its own) and a string of 16 bytes.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
+use std::rc::{self, Rc};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use dashmap::{DashMap, SharedValue};
@@ -13,7 +15,7 @@ use internment::ArcIntern;
 use lasso::ThreadedRodeo;
 use rustc_hash::FxBuildHasher;
 use ustr::Ustr;
-use weakcache::{Str, interned};
+use weakcache::{Interned, InternedRef, LocalInterned, Str, interned};
 
 #[interned(get = false)]
 pub struct Date {
@@ -21,6 +23,18 @@ pub struct Date {
     month: u8,
     day: u8,
 }
+
+/// The same on one thread.
+#[interned(local, get = false)]
+pub struct LocalDate {
+    year: i32,
+    month: u8,
+    day: u8,
+}
+
+/// A node with two others under it.
+#[interned(get = false)]
+pub struct Pair(Interned<Date>, Interned<Date>);
 
 #[interned]
 pub struct Symbol(Box<str>);
@@ -124,6 +138,36 @@ impl<K: Hash + Eq + Clone> Drop for ByHand<K> {
     }
 }
 
+/// The same on one thread, where the value has its key to itself, and the map a copy.
+pub struct LocalByHand(ManuallyDrop<Rc<PlainDate>>);
+type LocalHandMap = RefCell<HashMap<PlainDate, rc::Weak<PlainDate>, FxBuildHasher>>;
+
+thread_local! { static LOCAL_HAND_DATES: LocalHandMap = RefCell::default(); }
+
+impl LocalByHand {
+    fn new(date: PlainDate) -> Self {
+        LOCAL_HAND_DATES.with_borrow_mut(|table| {
+            if let Some(found) = table.get(&date).and_then(rc::Weak::upgrade) {
+                return Self(ManuallyDrop::new(found));
+            }
+            let new = Rc::new(date);
+            table.insert(date, Rc::downgrade(&new));
+            Self(ManuallyDrop::new(new))
+        })
+    }
+}
+
+impl Drop for LocalByHand {
+    fn drop(&mut self) {
+        if Rc::strong_count(&self.0) == 1 {
+            LOCAL_HAND_DATES.with_borrow_mut(|table| table.remove(&**self.0));
+        }
+        // SAFETY: not used afterwards.
+        #[allow(unsafe_code)]
+        drop(unsafe { ManuallyDrop::take(&mut self.0) });
+    }
+}
+
 static SHARED_DATES: LazyLock<SharedMap<PlainDate>> = LazyLock::new(DashMap::default);
 static SHARED_TEXTS: LazyLock<SharedMap<str>> = LazyLock::new(DashMap::default);
 static HAND_DATES: LazyLock<HandMap<PlainDate>> = LazyLock::new(HandMap::default);
@@ -139,9 +183,29 @@ fn plain(i: u64) -> PlainDate {
     PlainDate { year: (i >> 8) as i32, month: (i & 15) as u8, day: (i >> 4 & 15) as u8 }
 }
 
-pub fn weakcache_date(i: u64) -> weakcache::Interned<Date> {
+pub fn weakcache_date(i: u64) -> Interned<Date> {
     let PlainDate { year, month, day } = plain(i);
     Date::new(year, month, day)
+}
+
+pub fn local_date(i: u64) -> LocalInterned<LocalDate> {
+    let PlainDate { year, month, day } = plain(i);
+    LocalDate::new(year, month, day)
+}
+
+pub fn local_hand_date(i: u64) -> LocalByHand {
+    LocalByHand::new(plain(i))
+}
+
+/// Of borrowed handles.
+pub fn pair_of_lent(dates: [InternedRef<'_, Date>; 2]) -> Interned<Pair> {
+    Pair::new(dates[0], dates[1])
+}
+
+/// Of handles made for it.
+pub fn pair_of_clones(dates: [InternedRef<'_, Date>; 2]) -> Interned<Pair> {
+    let [a, b] = dates.map(InternedRef::to_interned);
+    Pair::new(a, b)
 }
 
 pub fn internment_date(i: u64) -> ArcIntern<PlainDate> {
@@ -169,7 +233,7 @@ pub fn hand_text(key: &str) -> ByHand<String> {
     ByHand::new(&HAND_TEXTS, key)
 }
 
-pub fn symbol(key: &str) -> weakcache::Interned<Symbol> {
+pub fn symbol(key: &str) -> Interned<Symbol> {
     Symbol::new(key)
 }
 

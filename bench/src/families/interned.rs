@@ -2,8 +2,9 @@
 
 use weakcache::Str;
 use weakcache_bench::contestants::interned::{
-    Date, Symbol, hand_date, hand_text, intern_arc_date, intern_arc_text, internment_date, internment_text,
-    lasso_text, shared_date, shared_text, symbol, texts, ustr_text, weakcache_date, weakcache_str,
+    Date, LocalDate, Symbol, hand_date, hand_text, intern_arc_date, intern_arc_text, internment_date,
+    internment_text, lasso_text, local_date, local_hand_date, shared_date, shared_text, symbol, texts,
+    ustr_text, weakcache_date, weakcache_str,
 };
 
 use crate::harness::{Effort, Race};
@@ -20,6 +21,7 @@ const INTERNMENT: &str = "internment `ArcIntern`";
 const INTERN_ARC: &str = "intern-arc `HashInterner`";
 const SHARED: &str = "`DashMap` of `Arc`";
 const BY_HAND: &str = "`Mutex<HashMap<_, Weak>>`";
+const RC_BY_HAND: &str = "`RefCell<HashMap<_, Weak>>`";
 const LASSO: &str = "lasso (never frees)";
 const USTR: &str = "ustr (never frees)";
 
@@ -37,6 +39,34 @@ pub(crate) fn run(effort: Effort) {
         hits(effort, threads, "hit and release, a million live", MANY);
         churn(effort, threads);
     }
+    local(effort);
+}
+
+/// A registry of one thread, beside the one of all and what one writes by hand.
+fn local(effort: Effort) {
+    for (what, live) in [
+        ("hit and release, 1000 live", 1000),
+        ("hit and release, one hot key", 1),
+        ("hit and release, a million live", MANY),
+    ] {
+        let at = |i| scatter(i, live);
+        let _dates: Vec<_> =
+            (0..live).map(|i| (local_date(i), weakcache_date(i), local_hand_date(i))).collect();
+        let before = LocalDate::registry().info().misses;
+        Race::new(format!("date on one thread: {what}"))
+            .ours("weakcache, `local`", |_, i| local_date(at(i)))
+            .peer("weakcache, shared", |_, i| weakcache_date(at(i)))
+            .peer(RC_BY_HAND, |_, i| local_hand_date(at(i)))
+            .run(effort);
+        assert_eq!(LocalDate::registry().info().misses, before, "not all of them hit");
+    }
+    let before = LocalDate::registry().info().hits;
+    Race::new("date on one thread: miss and last drop")
+        .ours("weakcache, `local`", |_, i| local_date(i))
+        .peer("weakcache, shared", |_, i| weakcache_date(i))
+        .peer(RC_BY_HAND, |_, i| local_hand_date(i))
+        .run(effort);
+    assert_eq!(LocalDate::registry().info().hits, before, "not all of them miss");
 }
 
 fn hits(effort: Effort, threads: usize, what: &str, live: u64) {

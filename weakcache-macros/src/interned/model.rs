@@ -24,14 +24,21 @@ pub(crate) struct Model {
     pub(crate) hasher: Option<Type>,
     pub(crate) shards: Option<Expr>,
     pub(crate) numbered: bool,
-    /// A registry a thread.
-    pub(crate) local: bool,
+    pub(crate) reach: Reach,
     pub(crate) handle: Option<OwnHandle>,
     pub(crate) is_enum: bool,
     /// Where the compiler is to say that the values cannot be shared, if it does.
     pub(crate) guilty: Option<Span>,
     /// The struct itself, or the variants of the enum.
     pub(crate) shapes: Vec<Shape>,
+}
+
+/// Who shares the values.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Reach {
+    Shared,
+    /// A registry a thread.
+    Local,
 }
 
 /// The user's own handle.
@@ -98,15 +105,19 @@ pub(crate) enum Taken {
 }
 
 impl Model {
+    pub(crate) fn is_local(&self) -> bool {
+        self.reach == Reach::Local
+    }
+
     /// Where the functions and traits are that know how far the values reach.
     pub(crate) fn reach(&self) -> TokenStream {
         let private = &self.paths.private;
-        if self.local { quote!(#private::local) } else { quote!(#private) }
+        if self.is_local() { quote!(#private::local) } else { quote!(#private) }
     }
 
     /// The handle that is not of the user's own.
     pub(crate) fn interned(&self, private: &Prefix) -> TokenStream {
-        if self.local { quote!(#private::local::LocalInterned) } else { quote!(#private::Interned) }
+        if self.is_local() { quote!(#private::local::LocalInterned) } else { quote!(#private::Interned) }
     }
 }
 

@@ -3,7 +3,7 @@
 //! A model is made in spite of faults wherever its functions can be: without them each use of the type
 //! would be an error as well.
 
-use super::model::{Field, Model, OwnHandle, Role, Shape, Style, Taken};
+use super::model::{Field, Model, OwnHandle, Reach, Role, Shape, Style, Taken};
 use super::{ATTRIBUTE, lints};
 use crate::diag::{Diagnostics, spelt};
 use crate::names::{identifier, snake_case, unlinted};
@@ -186,7 +186,7 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
         hasher: hasher.map(|given| given.value.0),
         shards,
         numbered: numbered.is_some(),
-        local: local.is_some(),
+        reach: if local.is_some() { Reach::Local } else { Reach::Shared },
         handle,
         is_enum,
         shapes,
@@ -300,15 +300,9 @@ fn shape(
             "keep one of them: `init` fills the field, `skip` leaves that to a constructor of your own",
             errors,
         );
-        for other in [init.as_ref().map(|given| &given.name), skip.as_ref().map(|given| &given.name)] {
-            if let (Some(borrow), Some(other)) = (&borrow, other) {
-                errors.error(
-                    &borrow.name,
-                    format_args!("`{other}` and `borrow` exclude each other"),
-                    "leave `borrow` out: it is about a parameter, which this field does not have",
-                );
-            }
-        }
+        let no_parameter = "leave it out: it is about a parameter, which this field does not have";
+        exclude(init.as_ref(), borrow.as_ref(), no_parameter, errors);
+        exclude(skip.as_ref(), borrow.as_ref(), no_parameter, errors);
         let is_last = variant.is_none() && index + 1 == count;
         let is_tail = is_last && is_tail(&syntax.ty);
         let role = if is_tail && init.is_none() && skip.is_none() {

@@ -1,5 +1,4 @@
 //! Values on their way to a slot: what is the same as they, which slot they take, how they are moved there.
-#![expect(clippy::ptr_as_ptr, reason = "calls of functions that a debug build compiles for each type")]
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::sync::{Arc, Weak};
 
-use weakcache::Strong;
 use weakcache::pool::Pool;
+use weakcache::{Interned, InternedRef, Strong};
 use weakcache_bench::contestants::tasks::now;
 use weakcache_bench::contestants::weak::Maps;
 use weakcache_bench::contestants::{LOCK, distance, interned, memo, nodes, pool, tasks};
@@ -26,6 +26,7 @@ pub(super) const LOOP: &str = "loop";
 
 const CACHED: &str = "cached";
 const BY_HAND: &str = "by hand";
+const SHARED_REGISTRY: &str = "shared";
 
 pub(super) const PATHS: &[Path] = &[
     Path {
@@ -126,6 +127,19 @@ pub(super) const PATHS: &[Path] = &[
             ("`DashMap` of `Arc`", || numbers(interned::shared_date)),
             (BY_HAND, || numbers(interned::hand_date)),
         ],
+    },
+    Path {
+        name: "`local` interned date, hit and release",
+        ours: || dates(interned::local_date),
+        peers: &[
+            (SHARED_REGISTRY, || dates(interned::weakcache_date)),
+            (BY_HAND, || dates(interned::local_hand_date)),
+        ],
+    },
+    Path {
+        name: "interned pair of nodes, lent, hit and release",
+        ours: || pairs(interned::pair_of_lent),
+        peers: &[("of clones", || pairs(interned::pair_of_clones))],
     },
     Path {
         name: "`WeakValueMap`, get and release",
@@ -266,6 +280,13 @@ fn enter<V>(make: impl Fn(u64) -> V) -> Vec<V> {
 fn dates<H>(make: fn(u64) -> H) -> u64 {
     let _alive = enter(make);
     numbers(make)
+}
+
+fn pairs<H>(make: fn([InternedRef<'static, interned::Date>; 2]) -> H) -> u64 {
+    let dates = enter(|key| Interned::leak(interned::weakcache_date(key)));
+    let keys: Vec<_> = dates.iter().zip(dates.iter().rev()).map(|(a, b)| [*a, *b]).collect();
+    let _alive: Vec<H> = keys.iter().map(|key| make(*key)).collect();
+    laps(&keys, black_box(make))
 }
 
 fn symbols<H>(make: fn(&str) -> H) -> u64 {

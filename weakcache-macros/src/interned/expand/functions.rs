@@ -20,7 +20,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         let get = shape.get.as_ref().map(|name| get(model, shape, name));
         quote!(#new #is_new #get)
     });
-    let registry = if model.local {
+    let registry = if model.is_local() {
         let reach = model.reach();
         quote! {
             /// The registry of this type and this thread: all its values that live.

@@ -3,7 +3,7 @@
 use super::super::model::{Model, OwnHandle};
 use super::generics::spelt_out;
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::GenericParam;
 
 /// The newtype, and what it has.
@@ -16,13 +16,12 @@ pub(super) fn expand(model: &Model, handle: &OwnHandle) -> (TokenStream, TokenSt
     // Where the user's clause says `Self`, it means the type.
     let spell_out = |tokens| spelt_out(model, tokens);
     let where_clause = spell_out(quote!(#where_clause));
-    // What is wrong with it as an item, as that there is another of its name, is said at its name.
-    let item = quote_spanned!(name.span()=> struct);
-    let fields = quote_spanned!(name.span()=> { __weakcache_inner: #outside<#ident #ty_generics> });
     let definition = quote! {
         #(#docs)*
         #(#attrs)*
-        #vis #item #name #generics #where_clause #fields
+        #vis struct #name #generics #where_clause {
+            __weakcache_inner: #outside<#ident #ty_generics>,
+        }
     };
     let params = generics.params.iter().cloned().map(|mut param| {
         match &mut param {

@@ -52,7 +52,7 @@ fn intern(model: &Model) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics(model);
     let hasher = types::hasher(hasher.as_ref(), paths);
     let (reach, registry) = (model.reach(), registry(model));
-    let name_of_trait = ident(if model.local { "InternLocal" } else { "Intern" });
+    let name_of_trait = ident(if model.is_local() { "InternLocal" } else { "Intern" });
     let mut own = name.clone();
     own.set_span(model.guilty.unwrap_or(name.span()).resolved_at(name.span()));
     // Users see these names in their documentation.
@@ -98,7 +98,7 @@ fn ident(name: &str) -> Ident {
 fn registry(model: &Model) -> TokenStream {
     let Model { paths, label, .. } = model;
     let (private, core, std) = (&paths.private, &paths.core, &paths.std);
-    if !model.local {
+    if !model.is_local() {
         let registry = shared_registry(model);
         return quote! {
             #[inline]

@@ -80,6 +80,7 @@ struct WithHasher<H> {
 }
 
 /// The hash of the key of an entry.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the table asks for it")]
 #[inline]
 pub(super) fn hash_of(head: &NonNull<Head>) -> u64 {
     // SAFETY: an entry lives, so its slot is taken.

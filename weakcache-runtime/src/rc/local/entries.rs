@@ -22,7 +22,7 @@ pub(crate) struct LocalBegun<T: ?Sized, H> {
 }
 
 /// What a core is known by: the type of its values, and that of the hasher.
-struct Of<T: ?Sized, H>(PhantomData<(H, fn(&T) -> &T)>);
+struct Of<T: ?Sized, H>(PhantomData<H>, PhantomData<fn(&T) -> &T>);
 
 impl<T: ?Sized + Keyed<Local> + 'static, H: 'static> LocalBegun<T, H> {
     /// Those in this place, which `hasher` begins if there are none.
@@ -187,33 +187,33 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
             seen.sort_unstable();
         }
         // From here on to the insertion nothing of the user's runs.
-        let head = core.with(|State { table, slab }| {
+        let slot = core.with(|State { table, slab }| {
             table.try_reserve(1, hash_of).ok()?;
             own.take(slab, self.core.address().cast())
         });
-        let head = head.unwrap_or_else(|| full());
+        let slot = slot.unwrap_or_else(|| full());
         // SAFETY: passed on.
-        unsafe { own.fill(head) };
+        unsafe { own.fill(slot) };
         // SAFETY: the slot is taken.
-        if let Some(number) = unsafe { number_of(head) } {
+        if let Some(number) = unsafe { number_of(slot) } {
             core.numbers.set(core.numbers.get() + 1);
             // SAFETY: it is ours, and that is where the number lies.
             unsafe { number.write(core.numbers.get()) };
         }
         {
             // SAFETY: the slot is taken.
-            let Head { counts, word } = unsafe { head.as_ref() };
+            let Head { counts, word } = unsafe { slot.as_ref() };
             word.store(hash, Ordering::Relaxed);
             counts.begin_local();
         }
         core.with(|State { table, .. }| {
-            table.insert_unique(hash, head, hash_of);
+            table.insert_unique(hash, slot, hash_of);
         });
         // For the slot.
         core.hold();
         self.count(count);
         // SAFETY: the count with which it began is ours.
-        let new = unsafe { Raw::new(head) };
+        let new = unsafe { Raw::new(slot) };
         drop(held);
         (new, true)
     }

@@ -97,7 +97,10 @@ impl<T: ?Sized> LocalInterned<T> {
     where
         T: Numbered,
     {
-        this.0.number().expect("the attribute implements `Numbered`")
+        match this.0.number() {
+            Some(number) => number,
+            None => unreachable!("the attribute implements `Numbered`"),
+        }
     }
 
     /// The hash of the value's key, as the registry stores it.
