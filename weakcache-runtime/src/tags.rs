@@ -68,9 +68,10 @@ impl fmt::Debug for Tag {
 /// Makes every memoized result that has this tag invisible, at once, whichever function it is of. What is being
 /// computed under it goes to its callers, and is not stored; calls that come after compute anew.
 ///
-/// A function says its tags with [`tags(…)`](macro@crate::memoize), by values of any type: the type is part of the tag. It
-/// takes the time of one look-up, however many results have the tag; what they held is dropped as they are come upon, as
-/// what has expired is. A tag that nothing has is nowhere, so to invalidate it does nothing.
+/// A function says its tags with `#[memoize(tags(…))]`, by values of any type: the type is part of the tag. It takes the
+/// time of one look-up, however many results have the tag; what they held is dropped as they are come upon, as what has
+/// expired is. Tags are of the process: where several values have caches of their own, a tag that is to be of one says so.
+/// One that nothing has is nowhere, so to invalidate it does nothing.
 ///
 /// ```
 /// use weakcache::{invalidate_tag, memoize};
