@@ -343,7 +343,7 @@ tail_args! {
     }
     ['a, U: Clone] [U] {
         &'a [U] => Vec<U>, |v| v, v.to_vec();
-        &'a Vec<U> => Vec<U>, |v| v, v.to_vec();
+        &'a Vec<U> => Vec<U>, |v| v, v.clone();
         &'a Box<[U]> => Vec<U>, |v| v, v.to_vec();
         Cow<'a, [U]> => Vec<U>, |v| v, v.into_owned();
     }

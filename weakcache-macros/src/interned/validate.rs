@@ -321,19 +321,8 @@ fn shape(
                 None => Role::Key(Taken::Tail),
             }
         } else if is_unsized(&syntax.ty) {
-            let ty = spelt(&syntax.ty);
-            let message = format!("`{ty}` has no size that is known at compile time");
             let option = init.as_ref().map(|given| &given.name).or(skip.as_ref().map(|given| &given.name));
-            match option.filter(|_| is_tail) {
-                Some(option) => errors.error(
-                    option,
-                    format_args!("{message}: such a field is made of a parameter, and part of the key"),
-                    format_args!("leave `{option}` out, or write `Box<{ty}>`"),
-                ),
-                None if is_last => errors.error(&syntax.ty, message, format_args!("write `Box<{ty}>`")),
-                // The compiler says where such a field may stand.
-                None => {}
-            }
+            without_size(&syntax.ty, option.filter(|_| is_tail), is_last, errors);
             // Not even a parameter.
             (new, is_new, get) = (None, None, None);
             Role::Broken
@@ -385,6 +374,22 @@ fn shape(
         list.push(Field { member, argument, ty: syntax.ty.clone(), role });
     }
     Shape { index, variant: variant.cloned(), style, fields: list, new, is_new, get }
+}
+
+/// Reports a field without a fixed size that is none of those that are made of a parameter, by `option` or as it is.
+fn without_size(ty: &Type, option: Option<&Ident>, is_last: bool, errors: &mut Diagnostics) {
+    let spelling = spelt(ty);
+    let message = format!("`{spelling}` has no size that is known at compile time");
+    match option {
+        Some(option) => errors.error(
+            option,
+            format_args!("{message}: such a field is made of a parameter, and part of the key"),
+            format_args!("leave `{option}` out, or write `Box<{spelling}>`"),
+        ),
+        None if is_last => errors.error(ty, message, format_args!("write `Box<{spelling}>`")),
+        // The compiler says where such a field may stand.
+        None => {}
+    }
 }
 
 /// Reports a key field that is a float.

@@ -548,13 +548,12 @@ impl Slab {
             // SAFETY: as above.
             unsafe { give_back(&memory) };
         }
-        if kind.class == 0 && self.unused as usize + 1 == self.chunks.len() {
-            if let Numbered::Chunk(_) = self.chunks[0] {
-                // A slab that was large once does not keep the numbers.
-                self.chunks.truncate(1);
-                self.chunks.shrink_to_fit();
-                (self.first_unused, self.unused) = (NONE, 0);
-            }
+        let one_is_left = kind.class == 0 && self.unused as usize + 1 == self.chunks.len();
+        if one_is_left && matches!(self.chunks[0], Numbered::Chunk(_)) {
+            // A slab that was large once does not keep the numbers.
+            self.chunks.truncate(1);
+            self.chunks.shrink_to_fit();
+            (self.first_unused, self.unused) = (NONE, 0);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Reading the fields of a struct, as what derives for serde read, where there can be no derive: the struct has no fixed
 //! size.
 #![forbid(unsafe_code)]
+#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, reason = "called by expansions alone")]
 
 use std::fmt;
 use std::marker::PhantomData;

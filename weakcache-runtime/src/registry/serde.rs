@@ -38,6 +38,10 @@ impl<'de, T: ?Sized + Read<'de, Self>> Deserialize<'de> for Interned<T> {
 )]
 pub trait Read<'de, R> {
     /// Reads a value and interns it.
+    ///
+    /// # Errors
+    ///
+    /// If it is not written as such a value is.
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<R, D::Error>;
 }
 
