@@ -29,6 +29,7 @@ pub(crate) struct Family {
 #[rustfmt::skip] // a table
 const FAMILIES: &[Family] = &[
     Family { name: "memo", about: "Memoized functions", over: None, processes: 7, run: families::memo::run },
+    Family { name: "cache", about: "Caches by hand, and batches", over: None, processes: 5, run: families::cache::run },
     Family { name: "sizes", about: "Sizes of bounded caches", over: SIZE, processes: 3, run: families::sizes::run },
     Family { name: "ratio", about: "Hit ratios of bounded caches", over: SIZE, processes: 1, run: families::sizes::ratio::run },
     Family { name: "tasks", about: "Memoized async functions", over: None, processes: 5, run: families::tasks::run },

@@ -240,7 +240,7 @@ fn is_told_what_leaves() {
         .lru(2)
         .ttl(SECOND)
         .on_evict(move |key: &u8, value: &String, cause| {
-            own.lock().unwrap().push((*key, value.clone(), cause))
+            own.lock().unwrap().push((*key, value.clone(), cause));
         })
         .build();
     let taken = || std::mem::take(&mut *told.lock().unwrap());

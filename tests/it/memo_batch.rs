@@ -1,5 +1,8 @@
 //! Batches: functions of many elements, each of which is a key.
 
+// Functions as users write them.
+#![allow(clippy::unnecessary_wraps, clippy::needless_pass_by_value)]
+
 use crate::support::tasks::{Gate, Task, finish, yields};
 use crate::support::{Random, on_threads, watched};
 use std::cell::RefCell;
@@ -276,7 +279,7 @@ fn what_another_fails_to_compute_falls_to_those_who_wait() {
             GO.store(false, SeqCst);
             let begun = |bodies| {
                 while f::cache_info().misses < bodies {
-                    thread::yield_now()
+                    thread::yield_now();
                 }
             };
             thread::scope(|scope| {

@@ -37,7 +37,7 @@ fn an_expression_is_evaluated_once_at_first_use() {
 
 #[test]
 fn an_expression_that_gives_zero_passes_calls_through() {
-    #[memoize(lru = std::env::args().count().min(0))]
+    #[memoize(lru = std::env::args().count() / 1000)]
     fn f(x: u32) -> u32 {
         x
     }

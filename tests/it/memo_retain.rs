@@ -1,5 +1,9 @@
 //! The control `retain`, and what closures are shown.
 
+// Functions as users write them, and small numbers.
+#![allow(clippy::unnecessary_wraps, clippy::type_complexity)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+
 use crate::support::{Random, on_threads, watched};
 use std::cell::Cell;
 use std::collections::HashMap;

@@ -1,5 +1,8 @@
 //! Caches that lie in a value.
 
+// Written out, as lifetimes are what is tested.
+#![allow(clippy::needless_lifetimes, clippy::elidable_lifetime_names, clippy::declare_interior_mutable_const)]
+
 use crate::support::tasks::{finish, yields};
 use crate::support::{on_threads, watched};
 use std::cell::Cell;

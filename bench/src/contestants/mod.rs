@@ -1,5 +1,6 @@
 //! One module a kind of thing that is done.
 
+pub mod cache;
 pub mod distance;
 pub mod fib;
 pub mod interned;

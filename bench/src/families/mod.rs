@@ -1,5 +1,6 @@
 //! One module a family of figures.
 
+pub(crate) mod cache;
 pub(crate) mod hashcons;
 pub(crate) mod interned;
 pub(crate) mod memo;

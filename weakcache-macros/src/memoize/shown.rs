@@ -36,7 +36,9 @@ pub(super) fn key(model: &Model) -> Option<TokenStream> {
 pub(super) fn clauses(model: &Model) -> TokenStream {
     let mut clauses = TokenStream::new();
     if let Key::Parts(parts) = &model.key {
-        parts.iter().for_each(|part| add_clauses(model, part, &mut clauses));
+        for part in parts {
+            add_clauses(model, part, &mut clauses);
+        }
     }
     clauses
 }

@@ -12,6 +12,7 @@ use super::call::{Call, Ticket};
 use super::future::{AsyncScope, Entering};
 use super::scope::Scope;
 use super::waiters::Inside;
+use crate::DefaultHashBuilder;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem;
@@ -74,7 +75,7 @@ impl<'a, E, V, S: AsyncScope> Batch<'a, E, V, S> {
     where
         E: Hash + Eq,
     {
-        let mut missing = HashMap::new();
+        let mut missing = HashMap::with_hasher(DefaultHashBuilder::default());
         let mut inside = Vec::new();
         for (at, element) in self.elements.iter().enumerate() {
             if let Some(first) = (!missing.is_empty()).then(|| missing.get(element)).flatten() {

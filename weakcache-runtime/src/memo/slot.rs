@@ -115,8 +115,7 @@ pub(super) fn set_pending<S>(slot: &S, cache: &dyn AnyCache) {
 pub(super) fn pending_capacity<S>(slot: &S, given: Capacity) -> Option<usize> {
     match (given, pending::get(address(slot))) {
         (Capacity::Unbounded, _) => None,
-        (_, Some(capacity)) => Some(capacity),
-        (Capacity::Of(capacity), None) => Some(capacity),
+        (_, Some(capacity)) | (Capacity::Of(capacity), None) => Some(capacity),
         (Capacity::Asked(ask), None) => Some(pending::get_or_set(address(slot), ask())),
     }
 }

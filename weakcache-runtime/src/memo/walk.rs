@@ -42,11 +42,13 @@ pub(super) fn shown_to<K: 'static, V: 'static>(
     }
 }
 
+type Types<K, O, X> = PhantomData<fn() -> (K, O, X)>;
+
 /// A walk, until it is over.
 struct Walking<'a, K: 'static, O: Kind, X: Expiry, A: Access<K, O, X>> {
     access: &'a A,
     walk: Walk,
-    types: PhantomData<fn() -> (K, O, X)>,
+    types: Types<K, O, X>,
 }
 
 impl<K, O: Kind, X: Expiry, A: Access<K, O, X>> Drop for Walking<'_, K, O, X, A> {
@@ -64,7 +66,7 @@ where
     A: Access<K, O, X>,
 {
     let Some(walk) = access.with(State::begin_walk) else { return };
-    let mut walking = Walking { access, walk, types: PhantomData::<fn() -> (K, O, X)> };
+    let mut walking = Walking { access, walk, types: PhantomData };
     loop {
         let now = expiry.now();
         let mut seen = Vec::with_capacity(BATCH);

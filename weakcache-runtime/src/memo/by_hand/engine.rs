@@ -121,7 +121,7 @@ where
         K: Borrow<Q>,
     {
         each!(self, cache => match cache.enter(Borrowed(key)) {
-            (_, Entered::Found(taken, _)) => Call::Ready(cache.value_of(taken)),
+            (_, Entered::Found(taken, _)) => Call::Ready(Strongly::value(taken)),
             (_, Entered::Lead(flight)) => Call::Run(Ticket::new(Value::erase(cache.clone()), flight)),
             (hash, Entered::Missed(key)) => Miss::<Value, _, _, _, _, _>::new(cache.clone(), hash, key.into_owned()).wait(),
         })
@@ -135,7 +135,7 @@ where
         K: Borrow<Q>,
     {
         each!(self, cache => match cache.enter(Borrowed(key)) {
-            (_, Entered::Found(taken, _)) => Ok(cache.value_of(taken)),
+            (_, Entered::Found(taken, _)) => Ok(Strongly::value(taken)),
             (_, Entered::Lead(flight)) => Err(Entering::lead(Ticket::new(Value::erase(cache.clone()), flight))),
             (hash, Entered::Missed(key)) => Miss::<Value, _, _, _, _, _>::new(cache.clone(), hash, key.into_owned()).wait_async(),
         })
@@ -150,7 +150,9 @@ where
     }
 }
 
-fn cache<K, V, X, A, S>(capacity: Option<usize>, expiry: X, hasher: S) -> Arc<Cache<Kept<K>, As<V>, X, A, S>>
+type Made<K, V, X, A, S> = Arc<Cache<Kept<K>, As<V>, X, A, S>>;
+
+fn cache<K, V, X, A, S>(capacity: Option<usize>, expiry: X, hasher: S) -> Made<K, V, X, A, S>
 where
     K: Eq + Clone + 'static,
     V: Clone + 'static,
@@ -170,11 +172,7 @@ where
     A: Access<Kept<K>, As<V>, X>,
     S: BuildHasher,
 {
-    #[inline]
-    fn value_of(&self, taken: Held<V>) -> V {
-        Self::output(taken)
-    }
-
+    #[expect(clippy::manual_hash_one, reason = "in the way of a key that is entered")]
     #[inline]
     fn hash_of<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
         let mut hasher = self.hasher.build_hasher();

@@ -347,7 +347,6 @@ where
     /// assert_eq!((cache.len(), cache.sweep(), cache.len()), (1, 1, 0));
     /// ```
     #[doc(alias("run_pending_tasks"))]
-    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn sweep(&self) -> usize {
         self.engine().any().any_sweep()
     }
