@@ -227,8 +227,16 @@ impl Counts {
         weak(self.0.load(Ordering::Acquire)) == 1 || weak(self.0.fetch_sub(WEAK, Ordering::AcqRel)) == 1
     }
 
-    // Of a slot that one thread has: loads and stores, and nothing that another could come between.
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn add(&self, strong: u64, weak: u64) {
+        self.0
+            .fetch_add(strong.wrapping_mul(STRONG).wrapping_add(weak.wrapping_mul(WEAK)), Ordering::Relaxed);
+    }
+}
 
+/// Of a slot that one thread has: loads and stores, and nothing that another could come between.
+#[cfg(not(loom))]
+impl Counts {
     /// One strong handle, from vacant.
     pub(super) fn begin_local(&self) {
         self.0.store(STRONG + WEAK, Ordering::Relaxed);
@@ -276,12 +284,6 @@ impl Counts {
         let seen = self.0.load(Ordering::Relaxed);
         self.0.store(seen - WEAK, Ordering::Relaxed);
         weak(seen) == 1
-    }
-
-    #[cfg(all(test, not(loom)))]
-    pub(super) fn add(&self, strong: u64, weak: u64) {
-        self.0
-            .fetch_add(strong.wrapping_mul(STRONG).wrapping_add(weak.wrapping_mul(WEAK)), Ordering::Relaxed);
     }
 }
 

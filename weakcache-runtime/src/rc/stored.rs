@@ -237,9 +237,11 @@ impl Reach for Shared {
 }
 
 /// Of values that one thread has.
+#[cfg(not(loom))]
 #[derive(Debug)]
 pub enum Local {}
 
+#[cfg(not(loom))]
 impl Reach for Local {
     const IS_LOCAL: bool = true;
 }
