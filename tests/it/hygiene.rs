@@ -97,11 +97,11 @@ mod strict {
         first: Interned<Word>,
         private: Private,
         name: String,
-        #[interned(init = words.len() + name.len())]
+        #[interned(init = rest.len() + name.len())]
         len: usize,
         #[deprecated]
         old: u8,
-        words: [Interned<Word>],
+        rest: [Interned<Word>],
     }
 
     #[interned]
@@ -252,7 +252,7 @@ mod strict {
         assert!(
             !Words::is_new(&word, Private, "name", 1, vec![word.clone()]).1 && Interned::number(&words) == 1
         );
-        assert!(words.first == word && words.private == Private && words.len == 5 && words.words == [word]);
+        assert!(words.first == word && words.private == Private && words.len == 5 && words.rest == [word]);
         let tail = Tail::new([1], ["text"]);
         assert_eq!((tail.0, &tail.1), ([1], &["text"][..]));
         assert!(Interned::ptr_eq(&Unit::new(), &Unit::new()));

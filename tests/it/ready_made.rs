@@ -1,4 +1,5 @@
 //! `Str` and `Value`.
+#![allow(clippy::cmp_owned, clippy::comparison_to_empty, reason = "comparisons are what is tested")]
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
