@@ -23,7 +23,6 @@
 /// assert_eq!(left, [("a", 1, Cause::Capacity), ("bc", 2, Cause::Replaced), ("bc", 2, Cause::Invalidated)]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Cause {
     /// There was no room for it.
     Capacity,
