@@ -34,30 +34,27 @@ pub(super) fn key(model: &Model) -> Option<TokenStream> {
 /// What has to hold of the parts of a stored key, so that they can be shown. That they can be is asked elsewhere, and where
 /// one cannot, this is no second error.
 pub(super) fn clauses(model: &Model) -> TokenStream {
-    let mut clauses = TokenStream::new();
-    if let Key::Parts(parts) = &model.key {
-        for part in parts {
-            add_clauses(model, part, &mut clauses);
-        }
+    match &model.key {
+        Key::Parts(parts) => parts.iter().map(|part| clause(model, part)).collect(),
+        Key::Whole(_) => TokenStream::new(),
     }
-    clauses
 }
 
-fn add_clauses(model: &Model, Part { maker, ty, hold, .. }: &Part, clauses: &mut TokenStream) {
+fn clause(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
     let (private, memo, lifetime) =
         (&model.paths.private, memo(model), Lifetime::new("'shown", Span::call_site()));
     let asked = match (hold, maker) {
         // A handle by its name, and one that may be spelt without its lifetime.
-        _ if is_lent(ty) => return,
+        _ if is_lent(ty) => return TokenStream::new(),
         (Hold::Weakly, _) => {
             let ty = for_ever(ty.clone());
             quote!(#memo::Handles<#lifetime, #ty>)
         }
         (_, Maker::Ref | Maker::Receiver | Maker::Option) => quote!(#memo::Owns<#lifetime, #ty>),
-        (_, Maker::Tuple(parts)) => return parts.iter().for_each(|part| add_clauses(model, part, clauses)),
-        (_, Maker::Value) => return,
+        (_, Maker::Tuple(parts)) => return parts.iter().map(|part| clause(model, part)).collect(),
+        (_, Maker::Value) => return TokenStream::new(),
     };
-    clauses.extend(quote!(for<#lifetime> #private::Given: #asked,));
+    quote!(for<#lifetime> #private::Given: #asked,)
 }
 
 /// Whether the type is an `InternedRef`, by its name.

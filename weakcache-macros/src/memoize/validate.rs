@@ -592,10 +592,9 @@ fn parts(
     errors: &mut Diagnostics,
 ) -> Vec<Part> {
     let hold = |argument: &dyn Fn(&Ident) -> bool| match weak_key.map(|given| &given.value.0) {
-        None => Hold::Strongly,
         Some(None) => Hold::WeaklyIfHandle,
         Some(Some(names)) if names.iter().any(argument) => Hold::Weakly,
-        Some(Some(_)) => Hold::Strongly,
+        None | Some(Some(_)) => Hold::Strongly,
     };
     let mut parts = Vec::new();
     if let Some(receiver) = &parameters.receiver
