@@ -4,6 +4,7 @@
 //! |:--|:--|
 //! | `GET /users/{user}/notes`, `…/notes/count` | the notes of a user, how many they are |
 //! | `POST /users/{user}/notes` | adds the note in the body |
+//! | `GET /notes/{ids}` | those of these numbers, with commas between them |
 //! | `GET /rates/{currency}` | a rate of the upstream |
 //! | `PUT /upstream/{fine, slow, down}` | sets what the upstream is like |
 //! | `GET /` | a page about the caches |
@@ -70,6 +71,18 @@ async fn count(State(app): State<Arc<App>>, Path(user): Path<String>) -> Answer 
     blocking(move || app.notes.count(&user)).await.map(|count| count.to_string())
 }
 
+async fn by_ids(State(app): State<Arc<App>>, Path(ids): Path<String>) -> Answer {
+    let ids: Result<Vec<i64>, _> = ids.split(',').map(str::parse).collect();
+    let ids = ids.map_err(|_| StatusCode::BAD_REQUEST)?;
+    let notes = blocking({
+        let ids = ids.clone();
+        move || app.notes.by_ids(&ids)
+    });
+    let notes = notes.await?;
+    let notes = ids.iter().filter_map(|id| notes.get(id));
+    Ok(notes.fold(String::new(), |list, note| list + &note.to_string() + "\n"))
+}
+
 async fn add(
     State(app): State<Arc<App>>,
     Path(user): Path<String>,
@@ -107,6 +120,7 @@ pub fn service(app: Arc<App>) -> Router {
         .route("/users/{user}/notes", get(list))
         .route("/users/{user}/notes", post(add))
         .route("/users/{user}/notes/count", get(count))
+        .route("/notes/{ids}", get(by_ids))
         .route("/rates/{currency}", get(rate))
         .route("/upstream/{mood}", put(set_upstream))
         .with_state(app)

@@ -1,6 +1,7 @@
 //! Notes of users, in a database.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,6 +58,24 @@ impl Notes {
     #[memoize(in(self.memo), lru = 10_000, tags(NotesOf(user.to_owned())))]
     pub fn count(&self, user: &str) -> rusqlite::Result<i64> {
         self.read(|db| db.query_row("SELECT count(*) FROM notes WHERE user = ?", [user], |row| row.get(0)))
+    }
+
+    /// The notes of these numbers, as far as there are: those that are not known already in one query.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    #[memoize(in(self.memo), lru = 10_000, batch)]
+    pub fn by_ids(&self, ids: &[i64]) -> rusqlite::Result<HashMap<i64, Note>> {
+        let places = vec!["?"; ids.len()].join(", ");
+        self.read(|db| {
+            let mut query = db.prepare(&format!("SELECT id, text FROM notes WHERE id IN ({places})"))?;
+            let notes = query.query_map(params_from_iter(ids), |row| {
+                let note = Note { id: row.get(0)?, text: row.get(1)? };
+                Ok((note.id, note))
+            })?;
+            notes.collect()
+        })
     }
 }
 

@@ -65,6 +65,25 @@ async fn a_write_is_seen_by_all_reads_that_follow() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_costs_one_query_for_what_is_not_known() {
+    with_service(|client, app| {
+        for text in ["a", "b", "c"] {
+            client.ask(&format!("POST /users/gerd/notes {text}")).unwrap();
+        }
+        assert_eq!(client.ask("GET /notes/2,1").unwrap(), (200, "2 b\n1 a\n".into()));
+        assert_eq!(client.ask("GET /notes/1,2,3,4").unwrap(), (200, "1 a\n2 b\n3 c\n".into()));
+        assert_eq!(app.notes.reads(), 2);
+        // What there was not is asked for again.
+        client.ask("POST /users/gerd/notes d").unwrap();
+        assert_eq!(client.ask("GET /notes/4,3").unwrap(), (200, "4 d\n3 c\n".into()));
+        assert_eq!(client.ask("GET /notes/4,3,2,1").unwrap().1.lines().count(), 4);
+        assert_eq!(app.notes.reads(), 3);
+        assert_eq!(client.ask("GET /notes/one").unwrap().0, 400);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_of_a_slow_upstream_share_its_answer() {
     with_service(|client, app| {
         assert_eq!(client.ask("PUT /upstream/slow").unwrap().0, 204);
