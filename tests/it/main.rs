@@ -25,6 +25,7 @@ mod interned_number;
 mod interned_ref;
 mod interned_struct;
 mod interned_unsized;
+mod interned_unsized_hostile;
 mod memo_after;
 mod memo_async;
 mod memo_async_cancel;

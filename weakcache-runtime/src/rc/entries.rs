@@ -151,9 +151,9 @@ impl Shards {
         // What may take long, before there is a lock.
         let alone = Alone::new(parts.kind, parts.bytes, self.shard(hash).owner()).unwrap_or_else(|| full());
         // SAFETY: it was made for them, and by the contract of this function they lie where they did.
-        unsafe { parts.fill(alone.head) };
+        let in_place = unsafe { InPlace::new(alone, in_parts) };
         // SAFETY: passed on.
-        unsafe { self.place_value(hash, InPlace { alone: Some(alone), of: in_parts }, true) }
+        unsafe { self.place_value(hash, in_place, true) }
     }
 
     /// # Safety

@@ -1,5 +1,6 @@
 //! Values on their way to a slot: what is the same as they, which slot they take, how they are moved there.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -104,12 +105,27 @@ impl Value for InParts<'_> {
 
 /// One that was copied to its slot already.
 pub(super) struct InPlace<'a> {
-    pub(super) alone: Option<Alone>,
-    pub(super) of: InParts<'a>,
+    alone: Option<Alone>,
+    of: InParts<'a>,
+    /// It may differ from the copy: comparing may have changed what lies in a cell of it.
+    is_stale: Cell<bool>,
+}
+
+impl<'a> InPlace<'a> {
+    /// Copies it there.
+    ///
+    /// # Safety
+    /// The slot was made for it, and both parts still lie where they did.
+    pub(super) unsafe fn new(alone: Alone, of: InParts<'a>) -> Self {
+        // SAFETY: nobody else knows the slot; the rest is passed on.
+        unsafe { of.parts.fill(alone.head) };
+        Self { alone: Some(alone), of, is_stale: Cell::new(false) }
+    }
 }
 
 impl Value for InPlace<'_> {
     fn is_same(&self, other: NonNull<()>) -> bool {
+        self.is_stale.set(true);
         self.of.is_same(other)
     }
 
@@ -117,8 +133,13 @@ impl Value for InPlace<'_> {
         slab.adopt(self.alone.take()?)
     }
 
-    unsafe fn fill(self, _: NonNull<Head>) {
-        *self.of.moved = true;
+    unsafe fn fill(self, head: NonNull<Head>) {
+        if self.is_stale.get() {
+            // SAFETY: passed on.
+            unsafe { self.of.fill(head) };
+        } else {
+            *self.of.moved = true;
+        }
     }
 }
 

@@ -157,9 +157,9 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
         }
         let alone = Alone::new(parts.kind, parts.bytes, self.core.address().cast()).unwrap_or_else(|| full());
         // SAFETY: it was made for them, and by the contract of this function they lie where they did.
-        unsafe { parts.fill(alone.head) };
+        let in_place = unsafe { InPlace::new(alone, in_parts) };
         // SAFETY: passed on.
-        unsafe { self.place_value(hash, InPlace { alone: Some(alone), of: in_parts }, true) }
+        unsafe { self.place_value(hash, in_place, true) }
     }
 
     /// # Safety

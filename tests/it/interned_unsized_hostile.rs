@@ -1,0 +1,100 @@
+//! Values of no fixed size among code that does what it should not: nothing of memory may depend on it.
+
+use std::cell::RefCell;
+use std::hash::{Hash, Hasher};
+use std::sync::Mutex;
+
+use weakcache::interned;
+
+/// A key of one hash, which grows when it is compared.
+struct Growing {
+    id: u32,
+    log: Mutex<Vec<u64>>,
+}
+
+impl Growing {
+    fn new(id: u32) -> Self {
+        Self { id, log: Mutex::default() }
+    }
+}
+
+impl PartialEq for Growing {
+    fn eq(&self, other: &Self) -> bool {
+        for log in [&self.log, &other.log] {
+            log.lock().unwrap().extend([7; 100]);
+        }
+        self.id == other.id
+    }
+}
+
+impl Eq for Growing {}
+
+impl Hash for Growing {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u8(0);
+    }
+}
+
+fn is_whole(Growing { log, .. }: &Growing) -> bool {
+    log.lock().unwrap().iter().all(|entry| *entry == 7)
+}
+
+#[test]
+fn a_key_that_comparing_changes() {
+    #[interned]
+    struct InHead {
+        key: Growing,
+        tail: [u64],
+    }
+    #[interned]
+    struct InTail([Growing]);
+
+    // In a slot of a chunk, and in one of its own.
+    for len in [3, 600] {
+        let held: Vec<_> = (0..4).map(|id| InHead::new(Growing::new(id), vec![0; len])).collect();
+        for (id, value) in (0..).zip(&held) {
+            assert!(InHead::new(Growing::new(id), vec![0; len]) == *value && value.key.id == id);
+            assert!(is_whole(&value.key) && !value.key.log.lock().unwrap().is_empty());
+        }
+    }
+    for len in [3, 300_u32] {
+        let tail = |id| (0..len).map(|at| Growing::new(id + at)).collect::<Vec<_>>();
+        let held: Vec<_> = (0..4).map(|id| InTail::new(tail(id))).collect();
+        for (id, value) in (0..).zip(&held) {
+            assert!(InTail::new(tail(id)) == *value && value.0.iter().all(is_whole));
+        }
+    }
+    assert!(InHead::registry().is_empty() && InTail::registry().is_empty());
+}
+
+#[test]
+fn a_key_of_one_thread_that_comparing_changes() {
+    struct Key(u32, RefCell<Vec<u64>>);
+    impl PartialEq for Key {
+        fn eq(&self, other: &Self) -> bool {
+            for log in [&self.1, &other.1] {
+                log.borrow_mut().extend([7; 100]);
+            }
+            self.0 == other.0
+        }
+    }
+    impl Eq for Key {}
+    impl Hash for Key {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            state.write_u8(0);
+        }
+    }
+    #[interned(local)]
+    struct Value {
+        key: Key,
+        tail: [u64],
+    }
+
+    for len in [3, 600] {
+        let held: Vec<_> = (0..4).map(|id| Value::new(Key(id, RefCell::default()), vec![0; len])).collect();
+        for (id, value) in (0..).zip(&held) {
+            assert!(Value::new(Key(id, RefCell::default()), vec![0; len]) == *value);
+            assert!(!value.key.1.borrow().is_empty() && value.key.1.borrow().iter().all(|entry| *entry == 7));
+        }
+    }
+}
