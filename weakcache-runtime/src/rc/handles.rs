@@ -136,6 +136,16 @@ impl<T: ?Sized> Strong<T> {
         self.raw.0.as_ptr().cast_const().cast()
     }
 
+    /// What the handle hashes by: the address of the value where that has a size, as of any pointer to it; else that
+    /// of the slot, as where the value lies depends on its length.
+    #[inline]
+    pub(crate) fn hashed(&self) -> *const ()
+    where
+        T: Stored,
+    {
+        if <T::Tail as Tail>::IS_NOTHING { self.as_ptr().cast() } else { self.address() }
+    }
+
     #[inline]
     pub(super) fn into_raw(self) -> Raw {
         self.raw

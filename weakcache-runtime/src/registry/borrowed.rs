@@ -188,7 +188,7 @@ impl<T: ?Sized> Eq for InternedRef<'_, T> {}
 // By address.
 impl<T: ?Sized> Plain for InternedRef<'_, T> {}
 
-impl<T: ?Sized> Hash for InternedRef<'_, T> {
+impl<T: ?Sized + Stored> Hash for InternedRef<'_, T> {
     /// By address, O(1), and as the [`Interned`] does.
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -208,11 +208,11 @@ impl<T: ?Sized> Eq for Interned<T> {}
 // By address.
 impl<T: ?Sized> Plain for Interned<T> {}
 
-impl<T: ?Sized> Hash for Interned<T> {
+impl<T: ?Sized + Stored> Hash for Interned<T> {
     /// By address, O(1).
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.address().hash(state);
+        self.0.hashed().hash(state);
     }
 }
 
