@@ -29,6 +29,14 @@ fn a_handle_is_one_pointer_wide() {
     assert_eq!(size_of::<WeakInterned<Word>>(), size_of::<usize>());
 }
 
+/// Has a `check` for types that are not `Send`; for others, which of two is meant is not clear.
+trait Ambiguous<A> {
+    fn check() {}
+}
+impl<T> Ambiguous<()> for T {}
+struct IsSend;
+impl<T: Send> Ambiguous<IsSend> for T {}
+
 #[test]
 fn auto_traits_are_those_of_arc() {
     fn shared<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
@@ -36,12 +44,6 @@ fn auto_traits_are_those_of_arc() {
     shared::<WeakInterned<Word>>();
 
     // `Interned<T>` is `Send` where `T` is `Send + Sync`, and for no other.
-    trait Ambiguous<A> {
-        fn check() {}
-    }
-    impl<T> Ambiguous<()> for T {}
-    struct IsSend;
-    impl<T: Send> Ambiguous<IsSend> for T {}
     <Interned<std::rc::Rc<u8>> as Ambiguous<_>>::check();
     <Interned<std::cell::Cell<u8>> as Ambiguous<_>>::check();
 }

@@ -178,7 +178,7 @@ mod strict {
 
     #[interned(local)]
     #[derive(Debug)]
-    struct OneThread(weakcache::LocalInterned<OneThread>, str);
+    struct OneThread(weakcache::LocalInterned<Self>, str);
 
     #[interned]
     impl<T: Clone> RTerm<T> {
@@ -234,7 +234,7 @@ mod strict {
         assert_eq!((generic.array, generic.value, &*generic.list), ([0; 2], 1, &[1][..]));
         let plain = Plain::new(7, Private);
         assert_eq!((plain.0, plain.1, plain.2), (7, Private, 7));
-        let lent = Lent::new(&plain, &Private, Interned::borrow(&plain));
+        let lent = Lent::new(&plain, Private, Interned::borrow(&plain));
         let leaf = RTerm::leaf(1_u8);
         let pair = RTerm::pair(leaf.clone(), &leaf);
         assert!(
@@ -387,7 +387,7 @@ mod shadowed {
     }
 
     #[interned(is_new = "of_is_new")]
-    struct Tail<T> {
+    struct Long<T> {
         len: u8,
         text: ::std::string::String,
         #[interned(init = tail.len())]

@@ -271,7 +271,8 @@ fn bodies_clone_on_a_miss_only() {
 
         #[interned(by(callee, argument))]
         #[track_caller]
-        #[expect(clippy::trivially_copy_pass_by_ref, clippy::unnecessary_wraps, reason = "that it may be so")]
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "that it may be so")]
+        #[allow(clippy::unnecessary_wraps, reason = "said of the body, which is a function of its own")]
         fn other(callee: &::weakcache::InternedRef<'_, Word>, argument: Interned<Word>) -> Option<Self> {
             let callee = InternedRef::to_interned(*callee);
             Some(Self { callee, argument, made: MADE.fetch_add(1, Relaxed) })

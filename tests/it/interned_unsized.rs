@@ -305,11 +305,11 @@ macro_rules! alignments {
 
         for len in [0, 1, 2, 3, 100, 300] {
             let value = Elements::new(1, vec![Element(2); len]);
-            assert_eq!(value.tail.as_ptr().addr() % $align, 0);
+            assert!(value.tail.as_ptr().addr().is_multiple_of($align));
             assert!(value.id == 1 && value.tail == *vec![Element(2); len]);
             let text = "t".repeat(len);
             let value = Head::new(Element(3), &text);
-            assert_eq!((&raw const value.element).addr() % $align, 0);
+            assert!((&raw const value.element).addr().is_multiple_of($align));
             assert!(value.element == Element(3) && value.tail == *text && Head::new(Element(3), text) == value);
         }
         assert!(Elements::registry().is_empty() && Head::registry().is_empty());
@@ -667,7 +667,7 @@ fn one_hash_for_all() {
     struct Words([Interned<Word>]);
 
     let texts: Vec<String> = (0..300).map(|i| format!("{}{}", "w".repeat(i % 20), i % 50)).collect();
-    let held: Vec<_> = texts.iter().map(|text| Word::new(text)).collect();
+    let held: Vec<_> = texts.iter().map(Word::new).collect();
     for (text, word) in texts.iter().zip(&held) {
         assert!(Word::new(text) == *word && word.0 == **text);
     }
@@ -808,9 +808,9 @@ fn alone(test: &str, f: impl FnOnce()) {
     let test = format!("interned_unsized::{test}");
     let output = Command::new(exe).args(["--exact", &test, "--nocapture"]).env(CHILD, "1").output();
     let output = output.expect("it runs");
-    let text =
+    let said =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[test]

@@ -95,8 +95,8 @@ mod shadowed {
     impl Holder {
         #[memoize(in(self.memo), lru = 1 + 1, ttl = "1s", skip(y))]
         fn held<T>(&self, x: &str, y: T) -> ::std::result::Result<u32, ()> {
-            let _ = (x, y);
-            ::std::result::Result::Ok(7)
+            let _ = y;
+            if x.is_empty() { ::std::result::Result::Err(()) } else { ::std::result::Result::Ok(7) }
         }
 
         #[memoize(in(self.memo), key = (*x, y.len()))]

@@ -101,7 +101,7 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
         self.0.lock().hit(true, hash, is, expiry, now)
     }
 
-    #[expect(clippy::inline_always, reason = "a function has one place for it")]
+    // A function has one place for it.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn enter<Q: Key<Owned = K>>(&self, hash: u64, key: Q, expiry: &X) -> Entered<O::Taken, Q> {

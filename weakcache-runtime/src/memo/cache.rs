@@ -209,7 +209,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
     }
 
     /// The result for a key, or the right to compute it, or else the hash.
-    #[expect(clippy::inline_always, reason = "a function has one place for it")]
+    // A function has one place for it.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn enter<Q: Key<Owned = K>>(&self, key: Q) -> (u64, Entered<O::Taken, Q>) {

@@ -285,7 +285,7 @@ impl<T: 'static, S: Scope> Started<T, S> {
         cache.as_ref()?.rescue(flight, Erased::new(output), settled).map(known)
     }
 
-    #[expect(clippy::inline_always, reason = "a function has one place for it, or two")]
+    // A function has one place for it, or two.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn end(mut self, output: T, kept: bool) -> T {

@@ -365,7 +365,7 @@ mod tests {
         #[derive(PartialEq, Eq, Hash, Debug)]
         struct Id(u8);
 
-        let whole = (&&&Type::of(&Id(1))).__weakcache_whole(Id(1));
+        let whole = (&&Type::of(&Id(1))).__weakcache_whole(Id(1));
         assert_eq!(Borrow::<Id>::borrow(&shown(whole)), &Id(1));
         let whole = (&&&Type::of(&1u8)).__weakcache_whole(1u8);
         assert_eq!(shown(whole), 1);
