@@ -489,3 +489,70 @@ fn threads_that_compute_and_retain() {
         assert_eq!(f::cache_info().len, 0);
     });
 }
+
+/// The bounds of `retain` have a lifetime, which is none that the block or the function has.
+mod lifetimes {
+    use std::fmt::Debug;
+    use weakcache::{Memo, memoize};
+
+    struct Repo<'a, 'shown> {
+        note: &'a str,
+        mark: &'shown str,
+        memo: Memo,
+    }
+
+    #[memoize]
+    impl<'a, 'shown> Repo<'a, 'shown> {
+        #[memoize(in(self.memo))]
+        fn note(&self, id: u8) -> Result<String, String> {
+            if id == 0 { Err("zero".into()) } else { Ok(format!("{}{}{id}", self.note, self.mark)) }
+        }
+        #[memoize(in(self.memo))]
+        fn named(&self, name: &str) -> Result<usize, u8> {
+            Ok(self.note.len() + name.len())
+        }
+        #[memoize(in(self.memo), skip(by))]
+        fn other<'b, 'c: 'b>(&self, name: &str, by: &'b &'c str) -> Result<usize, u8> {
+            Ok(self.note.len() + name.len() + by.len())
+        }
+    }
+
+    trait Area {
+        fn area<'a>(&'a self, name: &'a str) -> Result<u32, String>;
+    }
+
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Square(u32);
+
+    #[memoize]
+    impl Area for Square {
+        #[memoize]
+        fn area<'a>(&'a self, name: &'a str) -> Result<u32, String> {
+            Ok(self.0 * self.0 + name.len() as u32)
+        }
+    }
+
+    type Shown = fn(&u8) -> u8;
+
+    #[memoize(skip(text))]
+    fn spelt<'a>(name: &str, text: &'a (dyn Debug + 'a)) -> Result<for<'b> fn(&'b u8) -> u8, Shown> {
+        let _ = (name, text);
+        Ok(|byte| *byte)
+    }
+
+    #[test]
+    fn of_the_users_do_not_meet_those_of_the_controls() {
+        let repo = Repo { note: "n", mark: "m", memo: Memo::new() };
+        assert_eq!(repo.note(1).as_deref(), Ok("nm1"));
+        assert_eq!(repo.note(2).as_deref(), Ok("nm2"));
+        assert_eq!(repo.note_retain(|id, value| *id == 1 && value == "nm1"), 1);
+        assert_eq!(repo.named("xy"), Ok(3));
+        assert_eq!(repo.named_retain(|name, len| name != "xy" && *len == 3), 1);
+        assert_eq!(repo.other("xy", &"z"), Ok(4));
+        assert_eq!(repo.other_retain(|name, _| name == "xy"), 0);
+        assert_eq!(Square(2).area("a"), Ok(5));
+        assert_eq!(Square::area_retain(|(_, name), area| name == "a" && *area == 5), 0);
+        assert!(spelt("a", &1).is_ok());
+        assert_eq!(spelt::retain(|name, id| name != "a" && id(&1) == 1), 1);
+    }
+}

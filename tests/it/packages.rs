@@ -65,6 +65,18 @@ pub fn uses() {
 }
 "#;
 
+const METHOD: &str = r#"
+pub struct Repo<'a>(pub &'a str, pub weakcache::Memo);
+
+#[memoize]
+impl<'a> Repo<'a> {
+    #[memoize(in(self.1))]
+    pub fn note(&self, name: &str) -> Result<String, String> {
+        Ok(format!("{}{name}", self.0))
+    }
+}
+"#;
+
 #[test]
 fn a_renamed_dependency_is_one_error_a_place() {
     let renamed = "wc = { package = \"weakcache\", path = \"PATH\" }";
@@ -89,8 +101,8 @@ fn a_renamed_dependency_is_one_error_a_place() {
 
 #[test]
 fn documentation_of_users_shows_nothing_that_is_hidden() {
-    let folder =
-        package("documented", "weakcache = { path = \"PATH\" }", &SOURCE.replace("NAME", "weakcache"));
+    let source = [&SOURCE.replace("NAME", "weakcache"), METHOD].concat();
+    let folder = package("documented", "weakcache = { path = \"PATH\" }", &source);
     let output = cargo(&folder, &["doc", "--no-deps"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let pages = scratch().join("target/doc/documented");

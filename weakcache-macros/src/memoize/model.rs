@@ -131,6 +131,8 @@ pub(crate) struct Block {
     /// type does not mention them.
     pub(crate) unbound: Generics,
     pub(crate) is_generic: bool,
+    /// Those that its header spells.
+    pub(crate) lifetimes: Vec<String>,
     /// Of the impl of a trait.
     pub(crate) subtrait: Option<Subtrait>,
     pub(crate) self_name: String,

@@ -4,7 +4,7 @@
 //! where the spelling says it; elsewhere the closure has to.
 
 use super::key::{Hold, Maker, Part};
-use super::model::{Errors, Key, Model};
+use super::model::{Errors, Key, Model, Place};
 use super::spell::memo;
 use crate::signature::borrows;
 use crate::types::{mentions, plain};
@@ -34,15 +34,15 @@ pub(super) fn key(model: &Model) -> Option<TokenStream> {
 /// What has to hold of the parts of a stored key, so that they can be shown. That they can be is asked elsewhere, and where
 /// one cannot, this is no second error.
 pub(super) fn clauses(model: &Model) -> TokenStream {
+    let lifetime = unused(model);
     match &model.key {
-        Key::Parts(parts) => parts.iter().map(|part| clause(model, part)).collect(),
+        Key::Parts(parts) => parts.iter().map(|part| clause(model, part, &lifetime)).collect(),
         Key::Whole(_) => TokenStream::new(),
     }
 }
 
-fn clause(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
-    let (private, memo, lifetime) =
-        (&model.paths.private, memo(model), Lifetime::new("'shown", Span::call_site()));
+fn clause(model: &Model, Part { maker, ty, hold, .. }: &Part, lifetime: &Lifetime) -> TokenStream {
+    let (private, memo) = (&model.paths.private, memo(model));
     let asked = match (hold, maker) {
         // A handle by its name, and one that may be spelt without its lifetime.
         _ if is_lent(ty) => return TokenStream::new(),
@@ -51,10 +51,40 @@ fn clause(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
             quote!(#memo::Handles<#lifetime, #ty>)
         }
         (_, Maker::Ref | Maker::Receiver | Maker::Option) => quote!(#memo::Owns<#lifetime, #ty>),
-        (_, Maker::Tuple(parts)) => return parts.iter().map(|part| clause(model, part)).collect(),
+        (_, Maker::Tuple(parts)) => return parts.iter().map(|part| clause(model, part, lifetime)).collect(),
         (_, Maker::Value) => return TokenStream::new(),
     };
     quote!(for<#lifetime> #private::Given: #asked,)
+}
+
+/// A lifetime that neither the function nor its block spells: to declare one again is an error. It is in the user's
+/// documentation, so it is a plain one.
+fn unused(model: &Model) -> Lifetime {
+    let block = match &model.place {
+        Place::Block(block) => block.lifetimes.as_slice(),
+        Place::Free | Place::Alone => &[],
+    };
+    let mut taken = lifetimes(model.function.sig.to_token_stream());
+    taken.extend_from_slice(block);
+    let letters = ('a'..='z').map(|letter| format!("'{letter}"));
+    let name = letters.chain((0..).map(|number| format!("'a{number}"))).find(|name| !taken.contains(name));
+    Lifetime::new(&name.expect("there is no end of them"), Span::mixed_site())
+}
+
+/// The lifetimes that occur among the tokens.
+pub(super) fn lifetimes(tokens: TokenStream) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                found.extend(tokens.next().map(|name| format!("'{name}")));
+            }
+            TokenTree::Group(group) => found.extend(lifetimes(group.stream())),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Whether the type is an `InternedRef`, by its name.
@@ -127,7 +157,9 @@ pub(super) fn value(model: &Model) -> (TokenStream, Option<TokenStream>) {
     match model.errors {
         Errors::Returned | Errors::KeptFor(_) if is_result => {
             // Whoever calls is asked whether it is one. Of a type of another's that is called so, nothing is shown.
-            (quote!(<#output as #memo::OkOf<'static>>::Ok), Some(quote!(for<'a> #output: #memo::OkOf<'a>)))
+            let lifetime = unused(model);
+            let clause = quote!(for<#lifetime> #output: #memo::OkOf<#lifetime>);
+            (quote!(<#output as #memo::OkOf<'static>>::Ok), Some(clause))
         }
         _ => (output.to_token_stream(), None),
     }

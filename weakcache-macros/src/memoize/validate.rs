@@ -4,6 +4,7 @@ use super::batch;
 use super::key::{self, Hold, Part};
 use super::mention::{begins_path, idents, names};
 use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight};
+use super::shown::lifetimes;
 use super::spell::{CONTROLS, handed_on};
 use super::subtrait::{Subtrait, associated_type};
 use super::tags;
@@ -52,6 +53,7 @@ pub(super) fn block(
     Block {
         unbound: unbound(&header.generics, self_ty),
         is_generic: header.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_))),
+        lifetimes: lifetimes(header.to_token_stream()),
         subtrait: Subtrait::new(header, types.collect(), krate.as_ref()),
         self_name: self_ty.to_token_stream().to_string().replace(' ', ""),
         controls,
