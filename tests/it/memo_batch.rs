@@ -437,3 +437,76 @@ fn agrees_with_single_calls_while_threads_invalidate() {
         assert!(f::cache_info().len <= 40);
     });
 }
+
+/// Equal by its number alone.
+#[derive(Clone, Debug)]
+struct Text {
+    id: u32,
+    language: u8,
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Text {}
+
+impl std::hash::Hash for Text {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+#[test]
+fn what_is_the_same_is_said_by_the_key() {
+    thread_local!(static COUNTED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
+    fn count(of: usize) {
+        COUNTED.set(COUNTED.get() + of);
+    }
+    #[memoize(batch, key = (texts.id, texts.language))]
+    fn finer(texts: &[Text]) -> Vec<String> {
+        count(texts.len());
+        texts.iter().map(|text| format!("{}/{}", text.id, text.language)).collect()
+    }
+    #[memoize(batch, key = words.to_lowercase(), cache_if = |n| *n != 2)]
+    fn coarser(words: &[String]) -> HashMap<String, usize> {
+        count(words.len());
+        words.iter().filter(|word| word.len() < 3).map(|word| (word.clone(), word.len())).collect()
+    }
+    #[memoize(batch, key = words.to_lowercase(), single_flight = false)]
+    fn beside(words: &[String]) -> Vec<usize> {
+        count(words.len());
+        words.iter().map(String::len).collect()
+    }
+    #[memoize(batch, weak_key(nodes))]
+    fn weak(nodes: &[Arc<u8>]) -> Vec<usize> {
+        count(nodes.len());
+        nodes.iter().map(|node| Arc::as_ptr(node).addr()).collect()
+    }
+    let text = |id, language| Text { id, language };
+    assert_eq!(finer(&[text(1, 1), text(1, 2), text(1, 1)]), ["1/1", "1/2", "1/1"]);
+    assert_eq!(COUNTED.take(), 2);
+    assert_eq!((finer::cache_info().hits, finer::cache_info().misses), (1, 2));
+    assert_eq!(finer(&[text(1, 2)]), ["1/2"]);
+    assert_eq!(COUNTED.take(), 0);
+    assert_eq!(
+        finer::refresh(&[text(1, 1), text(1, 2), text(1, 1), text(1, 2)]),
+        ["1/1", "1/2", "1/1", "1/2"]
+    );
+    assert_eq!(COUNTED.take(), 2);
+    let words = ["A", "a", "bb", "BB", "ccc", "CCC"].map(String::from);
+    let of = |word: &str| (word.to_owned(), word.len());
+    assert_eq!(
+        coarser(&words),
+        HashMap::from(["A", "a", "bb", "BB"].map(of)),
+        "also what is not kept, or left out"
+    );
+    assert_eq!(COUNTED.take(), 3);
+    assert_eq!((beside(&words), COUNTED.take()), (vec![1, 1, 2, 2, 3, 3], 3));
+    let (one, other) = (Arc::new(1), Arc::new(1));
+    let addresses = [&one, &other, &one].map(|node| Arc::as_ptr(node).addr());
+    assert_eq!((weak(&[one.clone(), other.clone(), one.clone()]), COUNTED.take()), (addresses.to_vec(), 2));
+    assert_eq!(weak::cache_info().len, 2);
+}

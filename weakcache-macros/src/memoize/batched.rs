@@ -1,7 +1,8 @@
 //! The code of a function of many elements at once.
 
+use super::key::Hold;
 use super::lookup::{access, ask_in_place};
-use super::model::{Batch, Model};
+use super::model::{Batch, Key, Model};
 use super::spell::{ends, is_async, memo, passed, spanned, uncached_call_with};
 use crate::names::internal;
 use crate::types::plain;
@@ -19,12 +20,19 @@ pub(super) fn call(model: &Model, batch: &Batch, namespace: &TokenStream) -> Tok
         None => ask_in_place(model, &request),
     };
     let (enter, again) = (ask(quote!(#memo::EnterAsync)), ask(quote!(#memo::Hit)));
+    let lead = match is_key(model) {
+        true => quote!(#name.ask(|#one| #enter);),
+        false => {
+            let flights = ask(quote!(#memo::Flights));
+            quote!(#name.ask_by_key(|#one| #enter, |#one| #flights);)
+        }
+    };
     let run = run(model, batch, &name, namespace);
     let wait = if is_async(model) { quote!(#name.waiting().await) } else { quote!(#name.wait()) };
     let finish = finish(model, batch, &name);
     quote! {
         let mut #name = #memo::Batch::new(#elements);
-        #name.ask(|#one| #enter);
+        #lead
         loop {
             #run
             if !#name.waits() {
@@ -44,12 +52,27 @@ pub(super) fn refresh(model: &Model, batch: &Batch) -> TokenStream {
     let (elements, one) = (elements(model, batch), one(model, batch));
     let namespace = quote!(Self);
     let refresh = access(model, &namespace, &quote!(#memo::Refresh));
+    let lead = match is_key(model) {
+        true => quote!(#name.refresh(|#one| #refresh);),
+        false => {
+            let flights = access(model, &namespace, &quote!(#memo::Flights));
+            quote!(#name.refresh_by_key(|#one| #refresh, |#one| #flights);)
+        }
+    };
     let (run, finish) = (run(model, batch, &name, &namespace), finish(model, batch, &name));
     quote! {
         let mut #name = #memo::Batch::new(#elements);
-        #name.refresh(|#one| #refresh);
+        #lead
         #run
         #finish
+    }
+}
+
+/// Whether elements are equal where their keys are.
+fn is_key(model: &Model) -> bool {
+    match &model.key {
+        Key::Parts(parts) => parts.iter().all(|part| matches!(part.hold, Hold::Strongly)),
+        Key::Whole(_) => false,
     }
 }
 

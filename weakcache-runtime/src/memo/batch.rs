@@ -11,7 +11,7 @@
 use super::call::{Call, Ticket};
 use super::future::{AsyncScope, Entering};
 use super::scope::Scope;
-use super::waiters::Inside;
+use super::waiters::{FlightId, Inside};
 use crate::DefaultHashBuilder;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -29,7 +29,7 @@ enum Place<V, S: AsyncScope> {
     Ready(V),
     /// What another computes.
     Other(Entering<V, S>),
-    /// What there is in an earlier place, of an equal element.
+    /// What there is in an earlier place, of the same key.
     Same(usize),
     /// The body left it out.
     Absent,
@@ -54,13 +54,17 @@ impl<'a, E, V, S: AsyncScope> Batch<'a, E, V, S> {
     where
         E: Hash + Eq,
     {
-        self.each_once(|element| match ask(element) {
-            Ok(value) => (Place::Ready(value), None),
-            Err(entering) => match entering.into_ticket() {
-                Ok(ticket) => (Place::Open, Some(ticket)),
-                Err(entering) => (Place::Other(entering), None),
-            },
-        });
+        self.each_once(|element| Self::asked(ask(element)));
+    }
+
+    /// As [`ask`](Self::ask), where the key is not the element: two of them are the same if the `flights` of their key
+    /// are, which only the cache can tell.
+    pub fn ask_by_key(
+        &mut self,
+        mut ask: impl FnMut(&E) -> Result<V, Entering<V, S>>,
+        flights: impl FnMut(&E) -> Vec<FlightId>,
+    ) {
+        self.each_key_once(|element| Self::asked(ask(element)), flights);
     }
 
     /// Leads all elements, whether they are there or not.
@@ -69,6 +73,25 @@ impl<'a, E, V, S: AsyncScope> Batch<'a, E, V, S> {
         E: Hash + Eq,
     {
         self.each_once(|element| (Place::Open, Some(refresh(element))));
+    }
+
+    /// The same, as in [`ask_by_key`](Self::ask_by_key).
+    pub fn refresh_by_key(
+        &mut self,
+        mut refresh: impl FnMut(&E) -> Ticket<V, S>,
+        flights: impl FnMut(&E) -> Vec<FlightId>,
+    ) {
+        self.each_key_once(|element| (Place::Open, Some(refresh(element))), flights);
+    }
+
+    fn asked(answer: Result<V, Entering<V, S>>) -> (Place<V, S>, Option<Ticket<V, S>>) {
+        match answer {
+            Ok(value) => (Place::Ready(value), None),
+            Err(entering) => match entering.into_ticket() {
+                Ok(ticket) => (Place::Open, Some(ticket)),
+                Err(entering) => (Place::Other(entering), None),
+            },
+        }
     }
 
     fn each_once(&mut self, mut ask: impl FnMut(&E) -> (Place<V, S>, Option<Ticket<V, S>>))
@@ -83,16 +106,39 @@ impl<'a, E, V, S: AsyncScope> Batch<'a, E, V, S> {
                 continue;
             }
             let (place, ticket) = ask(element);
-            // Before the next code of the user's.
-            if let Some(ticket) = ticket {
-                inside.extend(ticket.enter());
-                self.own.push(at, ticket);
-            }
-            if !matches!(place, Place::Ready(_)) {
+            self.put(at, place, ticket, &mut inside);
+            if !matches!(self.places[at], Place::Ready(_)) {
                 missing.insert(element, at);
             }
-            self.places[at] = place;
         }
+    }
+
+    fn each_key_once(
+        &mut self,
+        mut ask: impl FnMut(&E) -> (Place<V, S>, Option<Ticket<V, S>>),
+        mut flights: impl FnMut(&E) -> Vec<FlightId>,
+    ) {
+        let mut own = HashMap::with_hasher(DefaultHashBuilder::default());
+        let mut inside = Vec::new();
+        for (at, element) in self.elements.iter().enumerate() {
+            let flights = if own.is_empty() { Vec::new() } else { flights(element) };
+            if let Some(first) = flights.iter().find_map(|flight| own.get(flight)) {
+                self.places[at] = Place::Same(*first);
+                continue;
+            }
+            let (place, ticket) = ask(element);
+            own.extend(ticket.as_ref().and_then(Ticket::id).map(|flight| (flight, at)));
+            self.put(at, place, ticket, &mut inside);
+        }
+    }
+
+    /// Puts what there is in its place: before the next code of the user's.
+    fn put(&mut self, at: usize, place: Place<V, S>, ticket: Option<Ticket<V, S>>, inside: &mut Vec<Inside>) {
+        if let Some(ticket) = ticket {
+            inside.extend(ticket.enter());
+            self.own.push(at, ticket);
+        }
+        self.places[at] = place;
     }
 
     /// What this call is to compute, and the right to.
@@ -177,7 +223,7 @@ impl<'a, E, V, S: AsyncScope> Batch<'a, E, V, S> {
         if pending && self.own.places.is_empty() { Poll::Pending } else { Poll::Ready(()) }
     }
 
-    /// Counts equal elements as hits, where the first of them was stored.
+    /// Counts what was the same as hits, where the first of them was stored.
     pub fn again(&mut self, mut hit: impl FnMut(&E) -> Option<V>) {
         for (at, place) in self.places.iter_mut().enumerate() {
             if matches!(place, Place::Same(_))
@@ -207,12 +253,22 @@ impl<'a, E, V, S: AsyncScope> Batch<'a, E, V, S> {
     }
 
     /// The values that there are, by key.
-    pub fn into_map<K, M: FromIterator<(K, V)>>(self, key: impl Fn(&E) -> K) -> M {
-        let entries = self.elements.iter().zip(self.places).filter_map(|(element, place)| match place {
-            Place::Ready(value) => Some((key(element), value)),
-            Place::Open | Place::Other(_) | Place::Same(_) | Place::Absent => None,
-        });
-        entries.collect()
+    pub fn into_map<K, M: FromIterator<(K, V)>>(self, key: impl Fn(&E) -> K) -> M
+    where
+        V: Clone,
+    {
+        let mut values: Vec<Option<V>> = Vec::with_capacity(self.places.len());
+        for place in self.places {
+            let value = match place {
+                Place::Ready(value) => Some(value),
+                // Elements that differ may have one key.
+                Place::Same(first) => values[first].clone(),
+                Place::Open | Place::Other(_) | Place::Absent => None,
+            };
+            values.push(value);
+        }
+        let entries = self.elements.iter().zip(values);
+        entries.filter_map(|(element, value)| Some((key(element), value?))).collect()
     }
 }
 

@@ -227,6 +227,12 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
         self.access.peek(hash, |stored| key.is(stored), &self.expiry).map(Self::output)
     }
 
+    /// The computations of a key that are in progress.
+    pub(super) fn flights<Q: Key<Owned = K>>(&self, key: &Q) -> Vec<FlightId> {
+        let hash = self.hash(key);
+        self.access.with(|state| state.flights(hash, |stored| key.is(stored))).unwrap_or_default()
+    }
+
     pub(super) fn invalidate<Q: Key<Owned = K>>(&self, key: &Q) -> bool {
         self.remove(self.hash(key), |stored| key.is(stored))
     }

@@ -9,7 +9,7 @@ use super::owned::OwnedKey;
 use super::removed::Removed;
 use super::scope::{Holds, Scope};
 use super::state::{Flight, Mode, Start};
-use super::waiters::{Inside, Outcome, Waiter, new_id};
+use super::waiters::{FlightId, Inside, Outcome, Waiter, new_id};
 use crate::sync::Arc;
 use crate::tags::Tag;
 use std::any::Any;
@@ -215,6 +215,11 @@ impl<T, S: Scope> Ticket<T, S> {
             Some(output) => Ok((known(output), self)),
             None => Err(self),
         }
+    }
+
+    /// The flight that its cache knows of.
+    pub(super) fn id(&self) -> Option<FlightId> {
+        self.flight.map(|flight| flight.id)
     }
 
     #[inline]

@@ -66,7 +66,7 @@ pub use self::kind::{
 pub use self::owned::{Kept, OwnedKey};
 pub use self::renewal::Renewed;
 pub use self::request::{
-    Enter, EnterAsync, Hit, Invalidate, Peek, Prime, PrimeTagged, Refresh, Request, Unasked,
+    Enter, EnterAsync, Flights, Hit, Invalidate, Peek, Prime, PrimeTagged, Refresh, Request, Unasked,
 };
 pub use self::scope::{Process, Thread, Value};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};

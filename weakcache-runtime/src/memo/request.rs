@@ -8,6 +8,7 @@ use super::future::{AsyncScope, Entering, HoldsAsync};
 use super::key::Key;
 use super::kind::Kind;
 use super::scope::{Holds, Scope};
+use super::waiters::FlightId;
 use crate::tags::Tag;
 use std::hash::BuildHasher;
 
@@ -60,6 +61,12 @@ impl<T> Unasked for Option<T> {
     }
 }
 
+impl Unasked for Vec<FlightId> {
+    fn unasked() -> Self {
+        Self::new()
+    }
+}
+
 impl Unasked for bool {
     fn unasked() -> Self {
         false
@@ -81,6 +88,10 @@ pub struct EnterAsync;
 /// A call of `refresh`: runs the body in any case.
 #[derive(Debug)]
 pub struct Refresh;
+
+/// The computations of a key that are in progress.
+#[derive(Debug)]
+pub struct Flights;
 
 /// The stored result of a key, as a hit.
 #[derive(Debug)]
@@ -159,6 +170,10 @@ requests! {
         let Some(found) = cache else { return Unasked::unasked() };
         let hash = S::get(found).hash(&key);
         Miss::new(S::keep(found), hash, key.into_owned()).replace()
+    }
+
+    Flights, Flights, |cache, key| -> Vec<FlightId> {
+        cache.map_or_else(Vec::new, |found| S::get(found).flights(&key))
     }
 
     Hit, Hit, |cache, key| -> Option<T> {

@@ -435,6 +435,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         self.finish_beside(flight, result, expiry, now, (report, removed));
     }
 
+    /// The computations of a key that are in progress.
+    pub(super) fn flights(&self, hash: u64, is: impl FnMut(&K) -> bool) -> Vec<FlightId> {
+        self.table.ids_of(hash, is)
+    }
+
     /// The key of a computation.
     pub(super) fn key(&self, Flight { id, place }: Flight) -> &K {
         self.table.key(place, id)

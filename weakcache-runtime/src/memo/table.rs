@@ -359,6 +359,12 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         flights
     }
 
+    /// The numbers of the flights of a key.
+    pub(super) fn ids_of(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Vec<FlightId> {
+        let flights = self.flights_of(hash, &mut is).into_iter().map(|at| self.slot(at));
+        flights.map(|slot| joined(slot.older, slot.newer)).collect()
+    }
+
     /// Puts a key in flight. `flags` may be [`BESIDE`] and [`REPLACES`].
     #[inline]
     pub(super) fn lead(&mut self, hash: u64, key: K, id: FlightId, flags: u32) -> Place
