@@ -98,3 +98,23 @@ fn a_key_of_one_thread_that_comparing_changes() {
         }
     }
 }
+
+#[test]
+fn other_types_by_the_names_of_tails() {
+    type OsStr = [Box<u32>];
+    type CStr = [u128];
+
+    #[interned]
+    struct Boxes {
+        id: u64,
+        kind: u8,
+        tail: OsStr,
+    }
+    #[interned(local)]
+    struct Wide(u8, CStr);
+
+    let boxes = Boxes::new(1, 2, vec![Box::new(3), Box::new(4)]);
+    assert_eq!((boxes.id, boxes.kind, &*boxes.tail[0], &*boxes.tail[1]), (1, 2, &3, &4));
+    let wide = Wide::new(5, [6, 7]);
+    assert_eq!((wide.0, &wide.1, align_of_val(&*wide)), (5, &[6, 7][..], align_of::<u128>()));
+}

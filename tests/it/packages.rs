@@ -127,3 +127,57 @@ fn documentation_of_users_shows_nothing_that_is_hidden() {
     }
     assert!(seen > 3, "{seen} pages");
 }
+
+/// An attribute that replaces tokens in what stands below it.
+const EDIT: &str = r##"
+use proc_macro::{TokenStream, TokenTree};
+
+#[proc_macro_attribute]
+pub fn edit(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut sides = args.into_iter().filter_map(|token| match token {
+        TokenTree::Group(group) => Some(spelt(group.stream())),
+        _ => None,
+    });
+    let (from, to) = (sides.next().unwrap(), sides.next().unwrap());
+    let item = spelt(item);
+    assert!(item.contains(&from), "{from} is not in {item}");
+    item.replace(&from, &to).parse().unwrap()
+}
+
+fn spelt(tokens: TokenStream) -> String {
+    tokens.to_string().replace(" :", ":")
+}
+"##;
+
+#[test]
+fn what_another_attribute_does_to_a_layout_is_noticed() {
+    package("edit", "[lib]\nproc-macro = true", EDIT);
+    let edited = |edit: &str, command: &str| {
+        let source = format!(
+            "use weakcache::interned;\n\
+            #[interned]\n{edit}\npub struct S {{ a: u8, b: u32, c: u32, d: bool, t: [u16] }}\n\
+            pub fn made() {{ drop(S::new(1, 2, 3, true, [4])); }}\n\
+            #[test] #[should_panic(expected = \"another attribute changed\")] fn panics() {{ made() }}"
+        );
+        let edit = "weakcache = { path = \"PATH\" }\nedit = { path = \"../edit\" }";
+        let output = cargo(&package("edited", edit, &source), &[command]);
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let built = |edit: &str| edited(edit, "build");
+    let edit = |edit: &str| built(&format!("#[edit::edit({edit})]"));
+    for harmless in ["", "#[edit::edit({ a: u8 } => { pub a: u8 })]"] {
+        assert_eq!(built(harmless), (true, String::new()), "{harmless}");
+    }
+    let (built, swapped) = edit("{ a: u8, b: u32 } => { b: u32, a: u8 }");
+    assert!(!built && swapped.contains("another attribute changed the layout of this struct"), "{swapped}");
+    let (built, added) = edit("{ b: u32 } => { b: u32, more: u64 }");
+    assert!(!built && added.contains("error: pattern requires"), "{added}");
+    for retyped in ["{ a: u8 } => { a: bool }", "{ [u16] } => { [u32] }", "{ c: u32 } => { c: f32 }"] {
+        let (built, messages) = edit(retyped);
+        assert!(!built && messages.contains("mismatched types"), "{retyped}: {messages}");
+    }
+    // What cannot be asked of a type, but of a value: before there is one.
+    let (ran, messages) =
+        edited("#[edit::edit({ pub struct } => { #[repr(align(64))] pub struct })]", "test");
+    assert!(ran, "{messages}");
+}

@@ -171,11 +171,6 @@ pub(crate) fn is_tail(ty: &Type) -> bool {
         })
 }
 
-/// Whether the type may, as [`is_tail`], be one of the user's own with such a name.
-pub(crate) fn is_tail_by_name(ty: &Type) -> bool {
-    is_tail(ty) && !is_unsized(ty)
-}
-
 /// Whether the type is an `impl Trait`, which no field may be.
 pub(crate) fn is_opaque(ty: &Type) -> bool {
     matches!(plain(ty), Type::ImplTrait(_))

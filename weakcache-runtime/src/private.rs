@@ -43,6 +43,15 @@ pub trait Hashers<H> {
     type Same<T>;
 }
 
+/// The type of a field.
+#[must_use]
+pub const fn type_of<T: ?Sized>(_: &T) -> PhantomData<*mut T> {
+    PhantomData
+}
+
+/// Of these two there is one, and no coercion of the other.
+pub const fn alike<T: ?Sized>(_: PhantomData<*mut T>, _: PhantomData<*mut T>) {}
+
 /// Something given as an option.
 #[derive(Debug)]
 pub struct Given;

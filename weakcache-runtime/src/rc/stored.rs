@@ -410,7 +410,7 @@ pub(super) struct Parts {
 impl Parts {
     /// # Panics
     ///
-    /// If there can be no memory for it.
+    /// If there can be no memory for it, or it is not laid out as [`Stored`] says.
     pub(super) fn new<T: ?Sized + Keyed<M>, M: Reach>(head: &T::Head, tail: &T::Tail) -> Self {
         let elements = tail.elements();
         let (len, size) = (elements.len(), size_of_val(elements));
@@ -424,9 +424,23 @@ impl Parts {
         let end = if T::NUMBERED { end.and_then(number) } else { end };
         let bytes = end.and_then(|end| end.checked_next_multiple_of(Form::<T>::ALIGN));
         let bytes = bytes.expect("capacity overflow");
-        // That types of std are what they are taken for, and some of what was promised.
+        // That types of std are what they are taken for, and some of what was promised. For what keeps its promises
+        // nothing is left of this.
+        const {
+            let align = align_of::<<T::Tail as Tail>::Element>();
+            assert!(
+                align <= align_of::<T::Head>() && T::TAIL_AT.is_multiple_of(align),
+                "the tail lies elsewhere"
+            );
+        }
+        let empty = T::from_tail(T::Tail::from_raw(ptr::from_ref(head).cast(), 0));
+        // SAFETY: a head is laid out as a value with an empty tail; this reads its size and alignment alone.
+        let empty = unsafe { &*empty };
         assert!(
-            align_of::<<T::Tail as Tail>::Element>() <= align_of::<T::Head>() && size_of_val(tail) == size
+            size_of_val(tail) == size
+                && size_of_val(empty) == size_of::<T::Head>()
+                && align_of_val(empty) == align_of::<T::Head>(),
+            "another attribute changed the layout of a struct that is interned"
         );
         Self {
             kind: &Form::<T>::classes::<M>()[class_of(bytes, Form::<T>::ALIGN) - 1],
@@ -437,12 +451,6 @@ impl Parts {
             tail: (NonNull::from(elements).cast(), size),
             tail_at: T::TAIL_AT,
         }
-    }
-
-    /// Of the value, which is so aligned.
-    #[inline]
-    pub(super) fn size(&self, align: usize) -> usize {
-        (self.tail_at + self.tail.1).next_multiple_of(align)
     }
 
     /// Moves them to where a slot was taken for them.

@@ -9,7 +9,7 @@ use super::fields::{argument, key_of, member};
 use super::generics::{where_clause_of, without_self};
 use super::key_fields;
 use crate::names::internal;
-use crate::types::{is_tail_by_name, mentions};
+use crate::types::mentions;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::Attribute;
@@ -43,8 +43,6 @@ pub(super) fn expand(model: &Model, tail: &Field) -> TokenStream {
     let fields = shape.fields.iter().map(|field| {
         let ty = spell_out(field.ty.to_token_stream());
         let ty = match &field.ty {
-            // By its name alone; if that is another type's, this is not where it is said.
-            ty if field.is_tail() && is_tail_by_name(ty) => quote!([#core::primitive::u8; 0]),
             _ if field.is_tail() => quote!([<#ty as #private::Tail>::Element; 0]),
             _ => ty,
         };
@@ -66,6 +64,7 @@ pub(super) fn expand(model: &Model, tail: &Field) -> TokenStream {
     let repr = (!own_repr.iter().any(|attr| says(attr, "C"))).then(|| quote!(#[repr(C)]));
     let (member, ty) = (member(tail), &tail.ty);
     let parameter = internal("tail");
+    let alike = alike(model, shape, &name);
     // The one thing that is `unsafe`: to promise that the layout is this one.
     quote! {
         #repr
@@ -76,13 +75,49 @@ pub(super) fn expand(model: &Model, tail: &Field) -> TokenStream {
         unsafe impl #impl_generics #private::Stored for #ident #ty_generics #predicates {
             type Head = #name #ty_generics;
             type Tail = #ty;
-            const TAIL_AT: #core::primitive::usize = #core::mem::offset_of!(#name #ty_generics, #member);
+            const TAIL_AT: #core::primitive::usize = {
+                #alike
+                #core::mem::offset_of!(#name #ty_generics, #member)
+            };
 
             #[inline]
             fn from_tail(#parameter: *const #ty) -> *const Self {
                 #parameter as *const Self
             }
         }
+    }
+}
+
+/// That the struct is what this attribute saw, with that layout: another attribute may change it afterwards.
+fn alike(model: &Model, shape: &Shape, head: &Ident) -> TokenStream {
+    let (private, core, generics) =
+        (&model.paths.private, &model.paths.core, model.generics.split_for_impl().1);
+    let (mut own, mut of_head, mut types, mut offsets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (i, field) in shape.fields.iter().enumerate() {
+        let (member, ty) = (member(field), &field.ty);
+        let (value, part) = (internal(&format!("value_{i}")), internal(&format!("part_{i}")));
+        own.push(quote!(#member: #value));
+        if field.is_tail() {
+            of_head.push(quote!(#member: _));
+            types.push(
+                quote!(#private::alike(#private::type_of(#value), #core::marker::PhantomData::<*mut #ty>);),
+            );
+            continue;
+        }
+        of_head.push(quote!(#member: #part));
+        types.push(quote!(#private::alike(#private::type_of(#value), #private::type_of(#part));));
+        offsets.push(quote! {
+            #core::assert!(
+                #core::mem::offset_of!(Self, #member) == #core::mem::offset_of!(#head #generics, #member),
+                "another attribute changed the layout of this struct\n\
+                help: let `#[interned]` stand below it",
+            );
+        });
+    }
+    quote! {
+        // All fields, and no others. It is not called.
+        let _: fn(&Self, &#head #generics) = |Self { #(#own),* }, #head { #(#of_head),* }| { #(#types)* };
+        #(#offsets)*
     }
 }
 
