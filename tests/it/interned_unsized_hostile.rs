@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::sync::Mutex;
 
+use weakcache::__private::TailArg;
 use weakcache::interned;
 
 /// A key of one hash, which grows when it is compared.
@@ -117,4 +118,34 @@ fn other_types_by_the_names_of_tails() {
     assert_eq!((boxes.id, boxes.kind, &*boxes.tail[0], &*boxes.tail[1]), (1, 2, &3, &4));
     let wide = Wide::new(5, [6, 7]);
     assert_eq!((wide.0, &wide.1, align_of_val(&*wide)), (5, &[6, 7][..], align_of::<u128>()));
+}
+
+/// Looked up by one tail, it becomes another.
+struct Two<S>(&'static [u8], S);
+
+impl TailArg<[u8]> for Two<Vec<u8>> {
+    type Source = Vec<u8>;
+
+    fn as_tail(&self) -> &[u8] {
+        self.0
+    }
+    fn into_source(self) -> Vec<u8> {
+        self.1
+    }
+}
+
+#[test]
+fn an_argument_that_becomes_something_else() {
+    #[interned]
+    struct Bytes(u8, [u8]);
+    #[interned(local)]
+    struct OfOneThread(u8, [u8]);
+
+    for (asked, becomes) in [(&[1; 200][..], 3), (&[1; 2], 200), (&[1; 2], 3000), (&[1; 3000], 2)] {
+        let value = Bytes::new(7, Two(asked, vec![2; becomes]));
+        assert_eq!((value.0, &value.1), (7, &*vec![2; becomes]));
+        let value = OfOneThread::new(7, Two(asked, vec![2; becomes]));
+        assert_eq!((value.0, &value.1), (7, &*vec![2; becomes]));
+    }
+    assert!(Bytes::registry().is_empty());
 }

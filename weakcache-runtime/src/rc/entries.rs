@@ -18,7 +18,7 @@ use super::reclaim::{collect, collect_if_due};
 use super::records::{Counters, enter, record};
 use super::shard::{Shard, State, Vacant};
 use super::slab::{Alone, number_of};
-use super::stored::{Keyed, Parts, Shared, Source, Stored, Tail};
+use super::stored::{Keyed, Parts, Shared, Source, Stored, Tail, hash_with};
 use super::{Head, Spread, Walk};
 use crate::sync::{LockGuard, Ordering, Unmodelled};
 
@@ -497,6 +497,9 @@ impl<'a, T: ?Sized, H> Begun<'a, T, H> {
             of: PhantomData,
         };
         let tail = own.source.tail();
+        // An argument of the user's own may be looked up by another tail than it becomes: a wrong key, but the length
+        // is that of the value.
+        let hash = hash_with::<T>(hash, tail.elements().len());
         let parts = Parts::new::<T, Shared>(&own.head, tail);
         let test = Typed(|other: &T| same(other, &own.head, tail), PhantomData);
         // SAFETY: together they are a value of `T`, which may be shared and dropped, and are ours until they are

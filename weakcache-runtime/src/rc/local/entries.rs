@@ -10,7 +10,7 @@ use super::super::Head;
 use super::super::kind::ALONE;
 use super::super::placing::{InParts, InPlace, OwnParts, Test, Typed, Value, Whole};
 use super::super::slab::{Alone, number_of};
-use super::super::stored::{Keyed, Local, Parts, Source, Stored, Tail};
+use super::super::stored::{Keyed, Local, Parts, Source, Stored, Tail, hash_with};
 use super::core::{Core, InUse, Registered, State, ThreadSlot, hash_of, in_use};
 use super::handles::{LocalStrong, Raw};
 use crate::sync::Ordering;
@@ -128,6 +128,9 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
             of: PhantomData,
         };
         let tail = own.source.tail();
+        // An argument of the user's own may be looked up by another tail than it becomes: a wrong key, but the length
+        // is that of the value.
+        let hash = hash_with::<T>(hash, tail.elements().len());
         let parts = Parts::new::<T, Local>(&own.head, tail);
         let test = Typed(|other: &T| same(other, &own.head, tail), PhantomData);
         // SAFETY: together they are a value of `T`, and are ours until they are moved.
