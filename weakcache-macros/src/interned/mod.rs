@@ -12,7 +12,7 @@ mod validate;
 use crate::diag::{Diagnostics, fault};
 use crate::options::{Options, TypeOptions};
 use crate::recover::without_attributes;
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 /// The name of the attribute, which fields, variants and functions carry too.
@@ -38,7 +38,17 @@ pub(crate) fn attribute(options: TokenStream, item: TokenStream) -> TokenStream 
 /// The same for an item that was handed on; see [`configured`].
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let (options, item) = configured::take_over(input);
-    beside(options, item).1
+    let (repr, expansion) = beside(options, item);
+    // Which a derive cannot add, and the attribute did.
+    let error = repr.map(|_| {
+        fault(
+            Ident::new("__Interned", Span::call_site()),
+            "the layout of a struct whose last field has no fixed size is to be known",
+            "write `#[interned]` in place of this derive",
+        )
+        .to_compile_error()
+    });
+    error.unwrap_or(expansion)
 }
 
 /// What is to stand before the item, and what beside it.
