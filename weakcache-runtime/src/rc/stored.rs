@@ -45,6 +45,8 @@ pub unsafe trait Stored {
 
     /// The address of a value, from that address as one of a tail of the same length.
     fn from_tail(tail: *const Self::Tail) -> *const Self;
+    /// Whether the fields of both lie at the same places: of a value with an empty tail, and of a head at its address.
+    fn is_alike(value: &Self, head: &Self::Head) -> bool;
 }
 
 // SAFETY: it has a size, so there is no tail.
@@ -58,6 +60,10 @@ unsafe impl<T> Stored for T {
     fn from_tail(tail: *const Nothing) -> *const T {
         tail.cast()
     }
+    #[inline]
+    fn is_alike(_: &T, _: &T) -> bool {
+        true
+    }
 }
 
 // SAFETY: it is its own tail, and nothing comes before that.
@@ -69,6 +75,10 @@ unsafe impl Stored for str {
     #[inline]
     fn from_tail(tail: *const Self) -> *const Self {
         tail
+    }
+    #[inline]
+    fn is_alike(_: &Self, _: &[u8; 0]) -> bool {
+        true
     }
 }
 
@@ -434,12 +444,13 @@ impl Parts {
             );
         }
         let empty = T::from_tail(T::Tail::from_raw(ptr::from_ref(head).cast(), 0));
-        // SAFETY: a head is laid out as a value with an empty tail; this reads its size and alignment alone.
+        // SAFETY: a head is laid out as a value with an empty tail; what follows reads neither, but where they lie.
         let empty = unsafe { &*empty };
         assert!(
             size_of_val(tail) == size
                 && size_of_val(empty) == size_of::<T::Head>()
-                && align_of_val(empty) == align_of::<T::Head>(),
+                && align_of_val(empty) == align_of::<T::Head>()
+                && T::is_alike(empty, head),
             "another attribute changed the layout of a struct that is interned"
         );
         Self {

@@ -64,7 +64,7 @@ pub(super) fn expand(model: &Model, tail: &Field) -> TokenStream {
     let repr = (!own_repr.iter().any(|attr| says(attr, "C"))).then(|| quote!(#[repr(C)]));
     let (member, ty) = (member(tail), &tail.ty);
     let parameter = internal("tail");
-    let alike = alike(model, shape, &name);
+    let is_alike = is_alike(model, shape, &name);
     // The one thing that is `unsafe`: to promise that the layout is this one.
     quote! {
         #repr
@@ -75,49 +75,47 @@ pub(super) fn expand(model: &Model, tail: &Field) -> TokenStream {
         unsafe impl #impl_generics #private::Stored for #ident #ty_generics #predicates {
             type Head = #name #ty_generics;
             type Tail = #ty;
-            const TAIL_AT: #core::primitive::usize = {
-                #alike
-                #core::mem::offset_of!(#name #ty_generics, #member)
-            };
+            const TAIL_AT: #core::primitive::usize = #core::mem::offset_of!(#name #ty_generics, #member);
 
             #[inline]
             fn from_tail(#parameter: *const #ty) -> *const Self {
                 #parameter as *const Self
             }
+
+            #is_alike
         }
     }
 }
 
 /// That the struct is what this attribute saw, with that layout: another attribute may change it afterwards.
-fn alike(model: &Model, shape: &Shape, head: &Ident) -> TokenStream {
+fn is_alike(model: &Model, shape: &Shape, head: &Ident) -> TokenStream {
     let (private, core, generics) =
         (&model.paths.private, &model.paths.core, model.generics.split_for_impl().1);
-    let (mut own, mut of_head, mut types, mut offsets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (value, part) = (internal("value"), internal("head"));
+    let (mut own, mut of_head, mut types, mut places) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (i, field) in shape.fields.iter().enumerate() {
         let (member, ty) = (member(field), &field.ty);
-        let (value, part) = (internal(&format!("value_{i}")), internal(&format!("part_{i}")));
+        let (value, part) = (internal(&format!("value_{i}")), internal(&format!("head_{i}")));
         own.push(quote!(#member: #value));
         if field.is_tail() {
             of_head.push(quote!(#member: _));
-            types.push(
-                quote!(#private::alike(#private::type_of(#value), #core::marker::PhantomData::<*mut #ty>);),
-            );
-            continue;
+            let ty = quote!(#core::marker::PhantomData::<*mut #ty>);
+            types.push(quote!(#private::alike(#private::type_of(#value), #ty);));
+        } else {
+            of_head.push(quote!(#member: #part));
+            types.push(quote!(#private::alike(#private::type_of(#value), #private::type_of(#part));));
+            places.push(quote!(&& #core::ptr::eq(#value, #part)));
         }
-        of_head.push(quote!(#member: #part));
-        types.push(quote!(#private::alike(#private::type_of(#value), #private::type_of(#part));));
-        offsets.push(quote! {
-            #core::assert!(
-                #core::mem::offset_of!(Self, #member) == #core::mem::offset_of!(#head #generics, #member),
-                "another attribute changed the layout of this struct\n\
-                help: let `#[interned]` stand below it",
-            );
-        });
     }
     quote! {
-        // All fields, and no others. It is not called.
-        let _: fn(&Self, &#head #generics) = |Self { #(#own),* }, #head { #(#of_head),* }| { #(#types)* };
-        #(#offsets)*
+        #[inline]
+        fn is_alike(#value: &Self, #part: &#head #generics) -> #core::primitive::bool {
+            // All fields, and no others.
+            let Self { #(#own),* } = #value;
+            let #head { #(#of_head),* } = #part;
+            #(#types)*
+            true #(#places)*
+        }
     }
 }
 
