@@ -88,7 +88,8 @@ impl<T: ?Sized> LocalInterned<T> {
     }
 
     /// The number of the value: values are counted up from 1 as they are registered, all of one registry. A number is
-    /// never given twice.
+    /// never given twice while the thread runs. (As it ends its registry goes, once no value is left; if the destructor of
+    /// a thread-local makes a value after that, its registry counts from 1 again.)
     ///
     /// See [`LocalInterned::number`](crate::Interned::number).
     #[inline]
