@@ -588,3 +588,64 @@ fn entries_with_jitter_do_not_end_together() {
     clock.advance(SECOND * 5 + Duration::from_millis(1));
     assert!((0..1000).all(|x| f::peek(x).is_none() && g::peek(x).is_none()));
 }
+
+/// `Eq` that panics once, when it is armed.
+mod comparisons {
+    use super::{Bad, Good, Panics, SAYS};
+    use super::{Cell, Mock, SECOND, Says, catch_unwind, memoize, source, watched};
+
+    thread_local! {
+        static ARMED: Cell<bool> = const { Cell::new(false) };
+        static ARMS: Cell<bool> = const { Cell::new(false) };
+    }
+
+    #[derive(Clone, Hash, Debug)]
+    struct Key(u32);
+
+    impl PartialEq for Key {
+        fn eq(&self, other: &Self) -> bool {
+            assert!(!ARMED.take(), "as planned");
+            self.0 == other.0
+        }
+    }
+
+    impl Eq for Key {}
+
+    #[memoize(refresh_after = "10s", cache_if = |value| value.is_some_and(|value| value > 0))]
+    fn f(key: Key) -> Option<u32> {
+        let _ = key;
+        ARMED.set(ARMS.get());
+        source().ok()
+    }
+
+    fn at_the_end_of(key: u32, says: Says) {
+        watched(move || {
+            let clock = Mock::new();
+            let _installed = clock.install();
+            SAYS.set(Good(1));
+            assert_eq!(f(Key(key)), Some(1));
+            clock.advance(SECOND * 11);
+            SAYS.set(says);
+            ARMS.set(true);
+            let _ = catch_unwind(|| f(Key(key)));
+            ARMS.set(false);
+            ARMED.set(false);
+            // Nobody computes it, and it is due still, or again.
+            SAYS.set(Good(2));
+            clock.advance(SECOND * 11);
+            assert_eq!((f(Key(key)), f::peek(Key(key))), (Some(2), Some(Some(2))));
+        });
+    }
+
+    #[test]
+    fn that_panic_leave_no_flight() {
+        at_the_end_of(1, Good(3));
+        at_the_end_of(2, Good(0));
+        at_the_end_of(3, Bad);
+    }
+
+    #[test]
+    fn that_panic_while_the_body_unwinds_do_not_abort() {
+        at_the_end_of(4, Panics);
+    }
+}

@@ -484,19 +484,18 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         let (is_stale, replaces) = self.table.is_stale_or_replaces(place, id);
         #[cfg(loom)]
         let is_stale = is_stale && !fault::is(Fault::StoreInvalid);
-        if X::RENEWS
-            && !is_stale
-            && result.is_none()
-            && let Some(beside) = self.table.find_beside(place, id)
-        {
-            expiry.lose(&mut self.table.entry_mut(beside).stamp, now);
-        }
-        let (key, aboard) = self.table.abandon(place, id);
+        // Before any comparison: if that panics, the flight is over, and those who wait are told.
+        let ((hash, key), aboard) = self.table.abandon(place, id);
         *report = Report(aboard);
+        if X::RENEWS && !is_stale {
+            // By hash alone: the body may be unwinding, and then a comparison that panics would abort. That an entry
+            // of another key is due while its own computation runs changes nothing.
+            self.table.each_stamp(hash, |stamp| expiry.lose(stamp, now));
+        }
         match result {
-            Some(result) if !is_stale => self.store(key, result, replaces, expiry, now, removed),
+            Some(result) if !is_stale => self.store((hash, key), result, replaces, expiry, now, removed),
             result => {
-                removed.key = Some(key.1);
+                removed.key = Some(key);
                 if let Some((stored, _)) = result {
                     removed.stored = Some(stored);
                 }

@@ -470,6 +470,21 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         self.slots[at as usize].entry_mut()
     }
 
+    /// Changes the stamps of all entries of a hash. Their places in the order of age are none of the caller's.
+    pub(super) fn each_stamp(&mut self, hash: u64, mut change: impl FnMut(&mut X)) {
+        let mark = hash | TAKEN;
+        let mut entries = Vec::new();
+        self.index.find(mark, |at| {
+            if self.slot(at).mark == mark {
+                entries.push(at);
+            }
+            false // and on to the end of the probe
+        });
+        for at in entries {
+            change(&mut self.slot_mut(at).entry_mut().stamp);
+        }
+    }
+
     /// Where the entry of the key of a flight is, if it is ready.
     pub(super) fn find_beside(&self, place: Place, id: FlightId) -> Option<Place>
     where
