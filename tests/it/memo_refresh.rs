@@ -649,3 +649,66 @@ mod comparisons {
         at_the_end_of(4, Panics);
     }
 }
+
+/// What began earlier and ends later is older.
+mod overlaps {
+    use super::{Cell, Mock, SECOND, Task, memoize};
+    use crate::support::tasks::yields;
+
+    thread_local! {
+        static TABLE: Cell<u32> = const { Cell::new(1) };
+        static MEANWHILE: Cell<Option<fn()>> = const { Cell::new(None) };
+    }
+
+    #[memoize(local, refresh_after = "10s", ttl = "20s")]
+    fn row(key: u32) -> u32 {
+        let value = TABLE.get() * key;
+        if let Some(meanwhile) = MEANWHILE.take() {
+            meanwhile();
+        }
+        value
+    }
+
+    #[test]
+    fn a_renewal_is_older_than_a_refresh_that_began_after_it() {
+        let clock = Mock::new();
+        let _installed = clock.install();
+        let newer = || {
+            TABLE.set(2);
+            assert_eq!(row::refresh(1), 2);
+        };
+        assert_eq!(row(1), 1);
+        clock.advance(SECOND * 11);
+        MEANWHILE.set(Some(newer));
+        assert_eq!((row(1), row::peek(1)), (1, Some(2)));
+        TABLE.set(1);
+        MEANWHILE.set(Some(newer));
+        assert_eq!((row::refresh(1), row::peek(1)), (1, Some(2)));
+    }
+
+    #[memoize(local, cache_if = |value| *value > 0)]
+    async fn slow(key: u32) -> u32 {
+        let value = TABLE.get() * key;
+        yields(1).await;
+        value
+    }
+
+    #[test]
+    fn of_two_refreshes_the_one_that_began_later_stays() {
+        let begun = |value| {
+            TABLE.set(value);
+            let mut task = Task::new(slow::refresh(1));
+            assert!(!task.poll());
+            task
+        };
+        let (first, second) = (begun(1), begun(2));
+        assert_eq!((first.finish(), slow::peek(1)), (1, Some(1)));
+        assert_eq!((second.finish(), slow::peek(1)), (2, Some(2)));
+        let (first, second) = (begun(3), begun(4));
+        assert_eq!((second.finish(), slow::peek(1)), (4, Some(4)));
+        assert_eq!((first.finish(), slow::peek(1)), (3, Some(4)));
+        let (first, second) = (begun(5), begun(0));
+        assert_eq!((second.finish(), slow::peek(1)), (0, Some(4)), "not kept");
+        assert_eq!((first.finish(), slow::peek(1)), (5, Some(5)));
+    }
+}

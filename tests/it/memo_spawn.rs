@@ -1,6 +1,6 @@
 //! `refresh_after` with `spawn`: the stored value at once, and the body as a task of its own.
 
-use crate::support::tasks::{Any, Task, now};
+use crate::support::tasks::{Any, Task, now, yields};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -320,4 +320,26 @@ fn on_tokio() {
     // Without one, `tokio::spawn` panics, and so does the call; the next tries again.
     assert!(catch_unwind(|| now(f("a"))).is_err());
     assert_eq!(f::peek("a").unwrap().unwrap(), "a 2");
+}
+
+#[test]
+fn a_task_does_not_overwrite_a_refresh_that_began_after_it() {
+    static TABLE: AtomicU32 = AtomicU32::new(1);
+    #[memoize(refresh_after = "10s", spawn = later)]
+    async fn row(x: u32) -> u32 {
+        let value = TABLE.load(SeqCst) * x;
+        yields(1).await;
+        value
+    }
+    let clock = Mock::new();
+    let _installed = clock.install();
+    assert_eq!(Task::new(row(1)).finish(), 1);
+    clock.advance(SECOND * 11);
+    assert_eq!(now(row(1)), 1);
+    let mut older = spawned();
+    assert!(!older.poll());
+    TABLE.store(2, SeqCst);
+    assert_eq!(Task::new(row::refresh(1)).finish(), 2);
+    older.finish();
+    assert_eq!(row::peek(1), Some(2));
 }

@@ -10,7 +10,7 @@ use super::kind::{Kind, Shared, Storage};
 use super::owned::OwnedKey;
 use super::removed::{Removed, Swept};
 use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table, Walk};
-use super::waiters::{FlightId, Outcome, Waiters, new_id};
+use super::waiters::{FlightId, Outcome, Waiters, new_id, new_later_id};
 use crate::sync::Arc;
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
@@ -393,8 +393,9 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
         let in_flight = self.table.mark_flights(hash, is);
         let beside = in_flight || self.table.find_ready(hash, is).is_some();
-        let flags =
-            if beside { BESIDE } else { 0 } | if mode == Mode::Replace || renews { REPLACES } else { 0 };
+        let replaces = mode == Mode::Replace || renews;
+        let flags = if beside { BESIDE } else { 0 } | if replaces { REPLACES } else { 0 };
+        let id = if replaces { new_later_id() } else { id };
         self.misses += 1;
         let key = key.take().expect(TAKEN_ONCE);
         Start::Lead(Flight { id, place: self.table.lead(hash, key, id, flags) })
@@ -493,7 +494,14 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             self.table.each_stamp(hash, |stamp| expiry.lose(stamp, now));
         }
         match result {
-            Some(result) if !is_stale => self.store((hash, key), result, replaces, expiry, now, removed),
+            Some((stored, stamp)) if !is_stale => {
+                (removed.key, removed.stored) = (Some(key), Some(stored));
+                if replaces {
+                    // What began before is older, though it ends later.
+                    self.table.make_stale_before(hash, id, |other| removed.key.as_ref() == Some(other));
+                }
+                self.store(hash, stamp, replaces, expiry, now, removed);
+            }
             result => {
                 removed.key = Some(key);
                 if let Some((stored, _)) = result {
@@ -560,10 +568,10 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// Stores a result. One that is there already stays, unless this one `replaces` it. Key and value lie among what is
     /// removed while keys are compared: if that panics, they are dropped after the unlock.
-    pub(super) fn store(
+    fn store(
         &mut self,
-        (hash, key): (u64, K),
-        (stored, stamp): (O::Stored, X::Stamp),
+        hash: u64,
+        stamp: X::Stamp,
         replaces: bool,
         expiry: &X,
         now: X::Now,
@@ -571,7 +579,6 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     ) where
         K: OwnedKey,
     {
-        (removed.key, removed.stored) = (Some(key), Some(stored));
         let found = self.table.find_ready(hash, |other| removed.key.as_ref() == Some(other));
         if let Some(place) = found {
             let is_live = Self::is_live(self.table.entry(place), expiry, now);
@@ -659,12 +666,12 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     ) where
         K: OwnedKey,
     {
+        (removed.key, removed.stored) = (Some(key), Some(stored));
         if self.passes_through() {
-            (removed.key, removed.stored) = (Some(key), Some(stored));
             return;
         }
-        self.table.make_stale(hash, |other| *other == key);
-        self.store((hash, key), (stored, stamp), true, expiry, now, removed);
+        self.table.make_stale(hash, |other| removed.key.as_ref() == Some(other));
+        self.store(hash, stamp, true, expiry, now, removed);
     }
 
     /// Drops the entry of a key, and says whether it could have been served. A computation of it in

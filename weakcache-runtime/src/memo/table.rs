@@ -347,6 +347,19 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         }
     }
 
+    /// The same of those with a smaller number.
+    pub(super) fn make_stale_before(&mut self, hash: u64, id: FlightId, mut is: impl FnMut(&K) -> bool) {
+        if self.flights() == 0 {
+            return;
+        }
+        for at in self.flights_of(hash, &mut is) {
+            if joined(self.slot(at).older, self.slot(at).newer) < id {
+                self.forget(at);
+                self.slot_mut(at).older |= STALE;
+            }
+        }
+    }
+
     fn flights_of(&self, hash: u64, is: &mut impl FnMut(&K) -> bool) -> Vec<u32> {
         let mark = hash | TAKEN;
         let mut flights = Vec::new();

@@ -122,6 +122,20 @@ pub(super) fn new_id() -> FlightId {
     })
 }
 
+/// The same, above all that were given out before by this: of two flights that replace what is stored, the number says
+/// which began later.
+pub(super) fn new_later_id() -> FlightId {
+    /// Above what there are blocks for.
+    const FIRST: u64 = 1 << 59;
+    #[cfg(not(loom))]
+    static NEXT: Unmodelled = Unmodelled::new(FIRST);
+    #[cfg(loom)] // as above
+    crate::sync::lazy_static! {
+        static ref NEXT: Unmodelled = Unmodelled::new(FIRST);
+    }
+    NonZeroU64::new(NEXT.fetch_add(1, Relaxed)).expect("numbers do not run out")
+}
+
 /// While this lives, the thread is inside of a flight: what it calls is.
 ///
 /// It stays in the thread: a future that held one while it is pending would not be `Send`.
