@@ -556,3 +556,24 @@ mod lifetimes {
         assert_eq!(spelt::retain(|name, id| name != "a" && id(&1) == 1), 1);
     }
 }
+
+#[test]
+fn what_would_be_served_in_the_place_of_an_error_is_shown() {
+    thread_local!(static DOWN: Cell<bool> = const { Cell::new(false) });
+    #[memoize(ttl = "10s", stale_if_error = "1m")]
+    fn f(id: u32) -> Result<u32, &'static str> {
+        if DOWN.get() { Err("down") } else { Ok(id * 10) }
+    }
+    let clock = Mock::new();
+    let _installed = clock.install();
+    assert_eq!((f(1), f(2)), (Ok(10), Ok(20)));
+    clock.advance(Duration::from_secs(20));
+    DOWN.set(true);
+    assert_eq!(f(1), Ok(10));
+    assert_eq!(f::retain(|id, value| *value != id * 10 || *id == 2), 1);
+    assert_eq!((f(1), f(2), f::peek(2)), (Err("down"), Ok(20), None));
+    // Until it would be served no more.
+    clock.advance(Duration::from_secs(50));
+    assert_eq!(f::retain(|_, _| unreachable!()), 0);
+    assert_eq!((f(2), f::sweep()), (Err("down"), 0));
+}

@@ -157,7 +157,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         self.table.shrink_if_sparse();
     }
 
-    /// Begins to go through what could be served now.
+    /// Begins to go through what could be served now, or in the place of an error.
     pub(super) fn begin_walk(&mut self) -> Walk {
         self.table.begin_walk(new_id())
     }
@@ -178,7 +178,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         {
             let entry = self.table.entry(place);
             // What is lent first is dropped with the rest if the copy panics.
-            if let Some(taken) = Self::take(entry, expiry, now)
+            if let Some(taken) = Self::take_spared(entry, expiry, now)
                 && let Some(key) = entry.key.copy()
             {
                 seen.push((place, key, taken));
@@ -271,6 +271,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     #[inline]
     fn take(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
         if expiry.is_live(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
+    }
+
+    /// Also what has expired, and is served in the place of an error.
+    fn take_spared(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
+        if expiry.is_spared(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
     }
 
     #[inline]
