@@ -577,3 +577,65 @@ fn what_would_be_served_in_the_place_of_an_error_is_shown() {
     assert_eq!(f::retain(|_, _| unreachable!()), 0);
     assert_eq!((f(2), f::sweep()), (Err("down"), 0));
 }
+
+/// What is lent or cloned for a closure is dropped with no lock held, whatever dies or panics meanwhile.
+mod partial_copies {
+    use super::{Arc, AssertUnwindSafe, Cell, catch_unwind, memoize};
+
+    thread_local! {
+        static HELD: Cell<Option<Arc<Node>>> = const { Cell::new(None) };
+        static PANICS: Cell<bool> = const { Cell::new(false) };
+        static SEEN: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+
+    #[derive(Debug)]
+    struct Node;
+
+    impl Drop for Node {
+        fn drop(&mut self) {
+            // Under a lock, all caches look empty.
+            let seen = [weak::cache_info(), weakly_keyed::cache_info()];
+            SEEN.set(Some(seen.iter().map(|info| info.len).sum()));
+        }
+    }
+
+    #[derive(PartialEq, Eq, Hash, Debug)]
+    struct Key(u32);
+
+    impl Clone for Key {
+        fn clone(&self) -> Self {
+            drop(HELD.take());
+            assert!(!PANICS.get(), "as planned");
+            Self(self.0)
+        }
+    }
+
+    #[memoize(weak)]
+    fn weak(key: Key) -> Arc<Node> {
+        let _ = key;
+        Arc::new(Node)
+    }
+
+    #[memoize(weak_key(node))]
+    fn weakly_keyed(node: &Arc<Node>, key: Key) -> u32 {
+        let _ = node;
+        key.0
+    }
+
+    fn retain(retain: impl Fn() -> usize) {
+        PANICS.set(true);
+        assert!(catch_unwind(AssertUnwindSafe(retain)).is_err());
+        PANICS.set(false);
+        assert!(SEEN.take().is_some_and(|entries| entries > 0), "the last handle went under the lock");
+    }
+
+    #[test]
+    fn are_dropped_after_the_unlock() {
+        HELD.set(Some(weak(Key(1))));
+        retain(|| weak::retain(|_, _| true));
+        let node = Arc::new(Node);
+        weakly_keyed(&node, Key(1));
+        HELD.set(Some(node));
+        retain(|| weakly_keyed::retain(|_, _| true));
+    }
+}

@@ -396,7 +396,11 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
     fn finish(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool) {
         let output = Self::known(output);
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
-        let key = || self.access.with(|state| flight.and_then(|flight| state.key(flight).copy())).flatten();
+        let key = || {
+            let (flight, mut partial) = ((*flight)?, K::Partial::default());
+            self.access.with(|state| state.key(flight).copy_to(&mut partial))?;
+            K::copied(partial)
+        };
         let own = if kept && flight.is_some() { self.own(output, key) } else { None };
         let result = own.and_then(|own| self.stored(output, own));
         if let Some(flight) = flight.take() {

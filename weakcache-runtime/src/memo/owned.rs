@@ -20,8 +20,22 @@ pub trait OwnedKey: Eq + 'static {
         false
     }
 
-    /// A copy to be shown; `None` if something in it has died. Runs `Clone` of its parts.
-    fn copy(&self) -> Option<Self::Copy>;
+    /// What there is of a copy so far. It lies outside while a copy is made under a lock: if one of its parts has died, or
+    /// `Clone` of one panics, the others are dropped after the unlock.
+    type Partial: Default;
+
+    /// Makes a copy to be shown. Runs `Clone` of its parts.
+    fn copy_to(&self, partial: &mut Self::Partial);
+
+    /// That copy; `None` if something in it has died.
+    fn copied(partial: Self::Partial) -> Option<Self::Copy>;
+
+    /// Both, where no lock is held.
+    fn copy(&self) -> Option<Self::Copy> {
+        let mut partial = Self::Partial::default();
+        self.copy_to(&mut partial);
+        Self::copied(partial)
+    }
 
     /// The same of a key that is stored no longer.
     fn into_copy(self) -> Self::Copy;
@@ -32,7 +46,7 @@ pub trait OwnedList: OwnedKey {
     /// The same as a tuple.
     type Tuple: Tuple;
 
-    fn tuple(&self) -> Option<Self::Tuple>;
+    fn tuple(partial: Self::Partial) -> Option<Self::Tuple>;
 
     fn into_tuple(self) -> Self::Tuple;
 }
@@ -40,8 +54,11 @@ pub trait OwnedList: OwnedKey {
 impl OwnedKey for () {
     type Shown = ();
     type Copy = ();
+    type Partial = ();
 
-    fn copy(&self) -> Option<()> {
+    fn copy_to(&self, (): &mut ()) {}
+
+    fn copied((): ()) -> Option<()> {
         Some(())
     }
 
@@ -51,7 +68,7 @@ impl OwnedKey for () {
 impl OwnedList for () {
     type Tuple = ();
 
-    fn tuple(&self) -> Option<()> {
+    fn tuple((): ()) -> Option<()> {
         Some(())
     }
 
@@ -61,6 +78,7 @@ impl OwnedList for () {
 impl<A: OwnedKey, B: OwnedList> OwnedKey for (A, B) {
     type Shown = <<Self as OwnedList>::Tuple as Tuple>::Shown;
     type Copy = Self::Shown;
+    type Partial = (A::Partial, B::Partial);
     const MORTAL: bool = A::MORTAL || B::MORTAL;
 
     #[inline]
@@ -68,8 +86,13 @@ impl<A: OwnedKey, B: OwnedList> OwnedKey for (A, B) {
         self.0.is_dead() || self.1.is_dead()
     }
 
-    fn copy(&self) -> Option<Self::Copy> {
-        self.tuple().map(Tuple::shown)
+    fn copy_to(&self, (first, rest): &mut Self::Partial) {
+        self.0.copy_to(first);
+        self.1.copy_to(rest);
+    }
+
+    fn copied(partial: Self::Partial) -> Option<Self::Copy> {
+        Self::tuple(partial).map(Tuple::shown)
     }
 
     fn into_copy(self) -> Self::Copy {
@@ -80,8 +103,8 @@ impl<A: OwnedKey, B: OwnedList> OwnedKey for (A, B) {
 impl<A: OwnedKey, B: OwnedList> OwnedList for (A, B) {
     type Tuple = <B::Tuple as Tuple>::With<A::Copy>;
 
-    fn tuple(&self) -> Option<Self::Tuple> {
-        Some(self.1.tuple()?.with(self.0.copy()?))
+    fn tuple((first, rest): Self::Partial) -> Option<Self::Tuple> {
+        Some(B::tuple(rest)?.with(A::copied(first)?))
     }
 
     fn into_tuple(self) -> Self::Tuple {
@@ -96,6 +119,7 @@ pub struct Grouped<L>(pub(super) L);
 impl<L: OwnedList> OwnedKey for Grouped<L> {
     type Shown = L::Tuple;
     type Copy = L::Tuple;
+    type Partial = L::Partial;
     const MORTAL: bool = L::MORTAL;
 
     #[inline]
@@ -103,8 +127,12 @@ impl<L: OwnedList> OwnedKey for Grouped<L> {
         self.0.is_dead()
     }
 
-    fn copy(&self) -> Option<L::Tuple> {
-        self.0.tuple()
+    fn copy_to(&self, partial: &mut L::Partial) {
+        self.0.copy_to(partial);
+    }
+
+    fn copied(partial: L::Partial) -> Option<L::Tuple> {
+        L::tuple(partial)
     }
 
     fn into_copy(self) -> L::Tuple {
@@ -115,6 +143,7 @@ impl<L: OwnedList> OwnedKey for Grouped<L> {
 impl<K: OwnedKey> OwnedKey for Option<K> {
     type Shown = Option<K::Copy>;
     type Copy = Option<K::Copy>;
+    type Partial = Option<K::Partial>;
     const MORTAL: bool = K::MORTAL;
 
     #[inline]
@@ -122,8 +151,14 @@ impl<K: OwnedKey> OwnedKey for Option<K> {
         self.as_ref().is_some_and(K::is_dead)
     }
 
-    fn copy(&self) -> Option<Self::Copy> {
-        self.as_ref().map_or(Some(None), |key| key.copy().map(Some))
+    fn copy_to(&self, partial: &mut Self::Partial) {
+        if let Some(key) = self {
+            key.copy_to(partial.insert(K::Partial::default()));
+        }
+    }
+
+    fn copied(partial: Self::Partial) -> Option<Self::Copy> {
+        partial.map_or(Some(None), |partial| K::copied(partial).map(Some))
     }
 
     fn into_copy(self) -> Self::Copy {
@@ -138,9 +173,14 @@ pub struct Kept<T>(pub(super) T);
 impl<T: Eq + Clone + 'static> OwnedKey for Kept<T> {
     type Shown = T;
     type Copy = T;
+    type Partial = Option<T>;
 
-    fn copy(&self) -> Option<T> {
-        Some(self.0.clone())
+    fn copy_to(&self, partial: &mut Option<T>) {
+        *partial = Some(self.0.clone());
+    }
+
+    fn copied(partial: Option<T>) -> Option<T> {
+        partial
     }
 
     fn into_copy(self) -> T {
@@ -155,9 +195,14 @@ pub struct Shared<T>(pub(super) Arc<T>);
 impl<T: Eq + 'static> OwnedKey for Shared<T> {
     type Shown = T;
     type Copy = Arc<T>;
+    type Partial = Option<Arc<T>>;
 
-    fn copy(&self) -> Option<Arc<T>> {
-        Some(self.0.clone())
+    fn copy_to(&self, partial: &mut Option<Arc<T>>) {
+        *partial = Some(self.0.clone());
+    }
+
+    fn copied(partial: Option<Arc<T>>) -> Option<Arc<T>> {
+        partial
     }
 
     fn into_copy(self) -> Arc<T> {
@@ -180,9 +225,14 @@ impl<T: ?Sized + ToOwned + Eq> Eq for Borrowed<T> {}
 impl<T: ?Sized + ToOwned<Owned: 'static> + Eq + 'static> OwnedKey for Borrowed<T> {
     type Shown = T::Owned;
     type Copy = T::Owned;
+    type Partial = Option<T::Owned>;
 
-    fn copy(&self) -> Option<T::Owned> {
-        Some(self.0.borrow().to_owned())
+    fn copy_to(&self, partial: &mut Option<T::Owned>) {
+        *partial = Some(self.0.borrow().to_owned());
+    }
+
+    fn copied(partial: Option<T::Owned>) -> Option<T::Owned> {
+        partial
     }
 
     fn into_copy(self) -> T::Owned {

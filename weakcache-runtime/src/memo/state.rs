@@ -1,7 +1,8 @@
 //! What a cache holds, and what is done to it in one step under its lock.
 //!
 //! Nothing here runs user code but `Eq` of keys, and `Clone` of values without destructor (see `access.rs`): values are
-//! made and cloned elsewhere, and what has to be dropped is handed out as [`Removed`].
+//! made and cloned elsewhere, and what has to be dropped is handed out as [`Removed`]. And where closures are shown keys
+//! that stay where they are, by `retain` and `ttl_of`, `Clone` of the key: it lies in the table alone.
 
 use super::cause::Cause;
 use super::expiry::Expiry;
@@ -162,14 +163,14 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         self.table.begin_walk(new_id())
     }
 
-    /// The next of these entries, up to as many as `seen` has room for, as they can be shown. They lie outside: a `Clone`
-    /// of the user's may panic, and then they are dropped after the unlock.
+    /// The next of these entries, up to as many as `seen` has room for, as they can be shown. They lie outside: a part of a
+    /// key may have died, or its `Clone` panic, and then what is there by now is dropped after the unlock.
     pub(super) fn walk(
         &mut self,
         walk: &mut Walk,
         expiry: &X,
         now: X::Now,
-        seen: &mut Vec<(Place, K::Copy, O::Taken)>,
+        seen: &mut Vec<(Place, K::Partial, O::Taken)>,
     ) where
         K: OwnedKey,
     {
@@ -177,11 +178,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             && let Some(place) = self.table.next(walk)
         {
             let entry = self.table.entry(place);
-            // What is lent first is dropped with the rest if the copy panics.
-            if let Some(taken) = Self::take_spared(entry, expiry, now)
-                && let Some(key) = entry.key.copy()
-            {
-                seen.push((place, key, taken));
+            if let Some(taken) = Self::take_spared(entry, expiry, now) {
+                seen.push((place, K::Partial::default(), taken));
+                if let Some((_, key, _)) = seen.last_mut() {
+                    entry.key.copy_to(key);
+                }
             }
         }
     }
@@ -359,11 +360,12 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             let entry = self.table.entry(place);
             let taken = match Self::touch(entry, expiry, now) {
                 None if X::RENEWS => {
-                    let live = Self::take(entry, expiry, now);
+                    let is_live = expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored);
                     // While one computes, the others have what is there.
-                    let in_flight = live.is_some() && self.table.find_flight(hash, is).is_some();
-                    renews = live.is_some() && !in_flight;
-                    live.filter(|_| in_flight)
+                    let in_flight = is_live && self.table.find_flight(hash, is).is_some();
+                    renews = is_live && !in_flight;
+                    // Lent last: no comparison drops it under the lock.
+                    if in_flight { Self::take(self.table.entry(place), expiry, now) } else { None }
                 }
                 taken => taken,
             };

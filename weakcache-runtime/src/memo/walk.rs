@@ -75,7 +75,9 @@ where
             return;
         }
         for (place, key, taken) in seen {
-            visit(&walking.walk, place, key, taken);
+            if let Some(key) = K::copied(key) {
+                visit(&walking.walk, place, key, taken);
+            }
         }
     }
 }

@@ -50,6 +50,7 @@ impl<H: Handle> Eq for WeakKey<H> {}
 impl<H: Handle<Weak: 'static> + 'static> OwnedKey for WeakKey<H> {
     type Shown = H;
     type Copy = H;
+    type Partial = Option<H>;
     const MORTAL: bool = true;
 
     #[inline]
@@ -61,8 +62,12 @@ impl<H: Handle<Weak: 'static> + 'static> OwnedKey for WeakKey<H> {
         H::is_dead(&self.0)
     }
 
-    fn copy(&self) -> Option<H> {
-        H::upgrade(&self.0)
+    fn copy_to(&self, partial: &mut Option<H>) {
+        *partial = H::upgrade(&self.0);
+    }
+
+    fn copied(partial: Option<H>) -> Option<H> {
+        partial
     }
 
     fn into_copy(self) -> H {
