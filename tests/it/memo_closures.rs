@@ -458,3 +458,23 @@ fn not_when_a_cache_is_dropped() {
     drop(service);
     assert_eq!(TOLD.load(SeqCst), 1);
 }
+
+#[test]
+fn what_an_invalidation_finds_dead() {
+    static LEFT: Mutex<Vec<(u32, Cause)>> = Mutex::new(Vec::new());
+    #[memoize(ttl = "10s", tags(*x), on_evict = |x, _, cause| LEFT.lock().unwrap().push((*x, cause)))]
+    fn f(x: u32) -> u32 {
+        x
+    }
+    let clock = Mock::new();
+    let _installed = clock.install();
+    f(9001);
+    f(9002);
+    invalidate_tag(&9001_u32);
+    assert!(!f::invalidate(9001));
+    assert_eq!(f::cache_info().expirations, 0);
+    clock.advance(SECOND * 11);
+    assert!(!f::invalidate(9002));
+    assert_eq!(f::cache_info().expirations, 1);
+    assert_eq!(*LEFT.lock().unwrap(), [(9001, Cause::Invalidated), (9002, Cause::Expired)]);
+}

@@ -696,8 +696,12 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     {
         self.table.make_stale(hash, &is);
         let Some(place) = self.table.find_ready(hash, is) else { return false };
-        let is_live = Self::is_live(self.table.entry(place), expiry, now);
-        let cause = if is_live { Cause::Invalidated } else { Cause::Expired };
+        let entry = self.table.entry(place);
+        let is_live = Self::is_live(entry, expiry, now);
+        // Also one that was so by a tag.
+        let expired = !is_live && !O::Storage::is_invalid(&entry.stored);
+        self.expirations += u64::from(expired);
+        let cause = if expired { Cause::Expired } else { Cause::Invalidated };
         removed.push(self.table.remove(place), cause);
         self.table.shrink_if_sparse();
         is_live
