@@ -156,12 +156,19 @@ impl Expiry for Never {
 pub trait Vary: 'static {
     /// As long, or shorter.
     fn vary(&self, ttl: Tick) -> Tick;
+
+    /// The shortest that it can be.
+    fn shortest(&self, ttl: Duration) -> Duration;
 }
 
 /// Nothing.
 impl Vary for () {
     #[inline]
     fn vary(&self, ttl: Tick) -> Tick {
+        ttl
+    }
+
+    fn shortest(&self, ttl: Duration) -> Duration {
         ttl
     }
 }
@@ -182,6 +189,10 @@ impl Vary for Jitter {
         let random = RandomState::new().build_hasher().finish() >> 11;
         let fraction = random as f64 / (1_u64 << 53) as f64;
         ttl.saturating_sub((ttl as f64 * self.0 * fraction) as Tick)
+    }
+
+    fn shortest(&self, ttl: Duration) -> Duration {
+        ttl.mul_f64(1.0 - self.0)
     }
 }
 
@@ -209,8 +220,8 @@ impl Ttl {
         let Self { ttl, err_ttl, vary: (), .. } = self;
         let fraction = if fraction.is_nan() { 0.0 } else { fraction.clamp(0.0, 1.0) };
         let shortest = [ttl, err_ttl].into_iter().flatten().min().unwrap_or_default();
-        let tolerance = Tolerance::of(shortest.mul_f64(1.0 - fraction));
-        Ttl { ttl, err_ttl, tolerance, vary: Jitter(fraction) }
+        let vary = Jitter(fraction);
+        Ttl { ttl, err_ttl, tolerance: Tolerance::of(vary.shortest(shortest)), vary }
     }
 }
 
@@ -354,6 +365,9 @@ pub trait Lifetime: Expiry<Now = Tick> {
     /// How well the time is to be known at least: the bits of a tolerance.
     fn tolerance(&self) -> u64;
 
+    /// For how short a time such an entry may live.
+    fn shortest(&self, ttl: Duration) -> Duration;
+
     /// The stamp of an entry made now that lives for so long, if it would not end before.
     fn stamp_within(&self, ttl: Duration) -> Option<Self::Stamp>;
 }
@@ -388,6 +402,10 @@ impl<V: Vary> Lifetime for Ttl<V> {
         let known = self.ttl.or(self.err_ttl).is_some();
         let tolerance = if known { self.tolerance } else { Tolerance::of(Duration::MAX) };
         tolerance.to_bits()
+    }
+
+    fn shortest(&self, ttl: Duration) -> Duration {
+        self.vary.shortest(ttl)
     }
 
     fn stamp_within(&self, ttl: Duration) -> Option<Deadline> {
@@ -425,6 +443,10 @@ impl<V: Vary> Lifetime for Idle<V> {
 
     fn tolerance(&self) -> u64 {
         self.ttl.tolerance.to_bits()
+    }
+
+    fn shortest(&self, ttl: Duration) -> Duration {
+        self.ttl.shortest(ttl)
     }
 
     fn stamp_within(&self, ttl: Duration) -> Option<Stamp> {

@@ -150,7 +150,11 @@ impl<X: Lifetime, F: Of> Expiry for OwnTtl<X, F> {
 
     fn own(&self, key: &dyn Any, value: &dyn Any) -> Option<Duration> {
         let ttl = self.of.of(key, value);
-        self.tolerance.fetch_min(Tolerance::of(ttl).to_bits(), Relaxed);
+        if !ttl.is_zero() {
+            // With a time of zero nothing is kept.
+            let tolerance = Tolerance::of(self.lifetime.shortest(ttl));
+            self.tolerance.fetch_min(tolerance.to_bits(), Relaxed);
+        }
         Some(ttl)
     }
 
@@ -187,6 +191,10 @@ impl<X: Lifetime, F: Of> Lifetime for OwnTtl<X, F> {
 
     fn tolerance(&self) -> u64 {
         self.tolerance.load(Relaxed)
+    }
+
+    fn shortest(&self, ttl: Duration) -> Duration {
+        self.lifetime.shortest(ttl)
     }
 
     fn stamp_within(&self, ttl: Duration) -> Option<X::Stamp> {
@@ -303,5 +311,28 @@ impl<X: Expiry, F: Tell> Expiry for Heeded<X, F> {
 
     fn tell(&self, key: &dyn Any, value: &dyn Any, cause: Cause) {
         self.tell.tell(key, value, cause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::expiry::{Expiry, Lifetime, Ttl};
+    use super::{Types, ttl_of};
+    use crate::clock::Tolerance;
+    use std::marker::PhantomData;
+    use std::time::Duration;
+
+    #[test]
+    fn the_time_is_known_as_well_as_the_shortest_time_of_what_is_kept_needs() {
+        let of = |_: &u8, millis: &u64| Duration::from_millis(*millis);
+        let tolerance = |millis| Tolerance::of(Duration::from_millis(millis)).to_bits();
+        let expiry = ttl_of(Types(PhantomData), Ttl::new(None, None), of);
+        for (millis, shortest) in [(400, 400), (0, 400), (900, 400), (200_u64, 200)] {
+            assert_eq!(expiry.own(&1_u8, &millis), Some(Duration::from_millis(millis)));
+            assert_eq!(expiry.tolerance(), tolerance(shortest), "after {millis} ms");
+        }
+        let expiry = ttl_of(Types(PhantomData), Ttl::new(None, None).jitter(0.5), of);
+        expiry.own(&1_u8, &400_u64);
+        assert_eq!(expiry.tolerance(), tolerance(200));
     }
 }
