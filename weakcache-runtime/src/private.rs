@@ -510,7 +510,7 @@ pub mod local {
     use std::hash::BuildHasher;
 
     type HasherOf<T> = <<T as InternLocal>::Hasher as BuildHasher>::Hasher;
-    type Entries<T> = LocalBegun<T, <T as InternLocal>::Hasher>;
+    type Entries<'a, T> = LocalBegun<'a, T, <T as InternLocal>::Hasher>;
 
     impl<T: ?Sized + InternLocal> HandleTo<T> for LocalInterned<T> {
         #[inline]
@@ -578,7 +578,7 @@ pub mod local {
         Self: Ask<T>,
         M: FnOnce(A) -> T,
     {
-        fn place(self, entries: &Entries<T>, hash: u64) -> (LocalStrong<T>, bool) {
+        fn place(self, entries: Entries<'_, T>, hash: u64) -> (LocalStrong<T>, bool) {
             entries.place(hash, (self.make)(self.args), true)
         }
     }
@@ -615,7 +615,7 @@ pub mod local {
         M: FnOnce(A, &T::Tail) -> T::Head,
         S: for<'a> Fn(&'a T::Head, &'a T::Tail) -> T::Key<'a>,
     {
-        fn place(self, entries: &Entries<T>, hash: u64) -> (LocalStrong<T>, bool) {
+        fn place(self, entries: Entries<'_, T>, hash: u64) -> (LocalStrong<T>, bool) {
             let Self { args, tail, make, same, .. } = self;
             let head = make(args, tail.as_tail());
             entries

@@ -270,13 +270,22 @@ impl Counts {
         lives
     }
 
-    /// One strong handle less. Says whether it was the last one: then the slot is dying.
+    /// One strong handle less, unless it is the last one.
     #[inline]
     pub(super) fn drop_strong_local(&self) -> bool {
         let seen = self.0.load(Ordering::Relaxed);
-        let last = strong(seen) == 1;
-        self.0.store(if last { (seen - STRONG) | ZERO } else { seen - STRONG }, Ordering::Relaxed);
-        last
+        let others = strong(seen) != 1;
+        if others {
+            self.0.store(seen - STRONG, Ordering::Relaxed);
+        }
+        others
+    }
+
+    /// The last strong handle goes, and the slot is dying.
+    pub(super) fn die_local(&self) {
+        let seen = self.0.load(Ordering::Relaxed);
+        debug_assert_eq!(strong(seen), 1);
+        self.0.store((seen - STRONG) | ZERO, Ordering::Relaxed);
     }
 
     /// One weak handle less. Says whether it was the last count of either kind.

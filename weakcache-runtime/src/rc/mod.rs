@@ -5,8 +5,8 @@
 //! than its [`Kind`](kind::Kind), so that this is compiled once and not for each type.
 //!
 //! The files import each other one way: `counts`, `kind`, `records` ← `reclaim` ← `slab` ← `index` ← `shard`, `stored`
-//! ← `placing`, `local/core` ← `dying` ← `handles` ← `entries`, and for values of one thread `local/handles` ←
-//! `local/entries`. Of `reclaim` and `index` there are two: [`lock_free`](table) tables are
+//! ← `placing`, `local/core` ← `dying` ← `handles` ← `entries`, and for values of one thread `local/index` ← `local/core`,
+//! `local/handles` ← `local/entries`. Of `reclaim` and `index` there are two: [`lock_free`](table) tables are
 //! read without a lock, by a protocol told at the head of its `index`; `locked` ones stand in where that does
 //! not fit.
 //!

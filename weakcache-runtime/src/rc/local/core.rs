@@ -3,15 +3,14 @@
 use std::any::TypeId;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::thread::LocalKey;
-
-use hashbrown::HashTable;
 
 use super::super::Head;
 use super::super::kind::Kind;
 use super::super::slab::{Slab, kind_of, owner_of};
-use crate::sync::Ordering;
+use super::index::Index;
 
 /// Where a thread finds its registries of one type, or of one generic definition: what `#[interned(local)]` declares.
 ///
@@ -66,9 +65,9 @@ pub(crate) struct Core {
     free: unsafe fn(NonNull<Core>),
 }
 
-/// By full hash; and where the slots come from.
+/// What finds the slots, and where they come from.
 pub(super) struct State {
-    pub(super) table: HashTable<NonNull<Head>>,
+    pub(super) table: Index,
     pub(super) slab: Slab,
 }
 
@@ -77,14 +76,6 @@ pub(super) struct State {
 struct WithHasher<H> {
     core: Core,
     hasher: H,
-}
-
-/// The hash of the key of an entry.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the table asks for it")]
-#[inline]
-pub(super) fn hash_of(head: &NonNull<Head>) -> u64 {
-    // SAFETY: an entry lives, so its slot is taken.
-    unsafe { head.as_ref() }.word.load(Ordering::Relaxed)
 }
 
 impl Core {
@@ -97,20 +88,7 @@ impl Core {
 
     #[inline]
     pub(super) fn find(&self, hash: u64) -> Option<NonNull<Head>> {
-        self.with(|state| state.table.find(hash, |head| hash_of(head) == hash).copied())
-    }
-
-    /// Takes an entry out.
-    fn remove(&self, head: NonNull<Head>) {
-        self.with(|State { table, .. }| {
-            match table.find_entry(hash_of(&head), |other| *other == head) {
-                Ok(entry) => drop(entry.remove()),
-                Err(_) => debug_assert!(false, "what lives is in the table"),
-            }
-            if table.capacity() > 64 && table.len() < table.capacity() / 8 {
-                table.shrink_to(table.len() * 2, hash_of);
-            }
-        });
+        self.with(|state| state.table.find(hash))
     }
 
     pub(super) fn is_of(&self, of: TypeId) -> bool {
@@ -151,28 +129,24 @@ unsafe fn free<H>(core: NonNull<Core>) {
     core.core.state.get_mut().slab.shrink_to_fit();
 }
 
-/// The core of values of this type in a list, which is then the first.
+/// The core of values of this type, if it is the first in a list.
 #[inline]
-fn find_in(list: &Cell<List>, of: TypeId) -> List {
-    let first = list.get()?;
-    // SAFETY: here and below: those in a list are held.
-    if unsafe { first.as_ref() }.of == of { Some(first) } else { find_behind(list, first, of) }
+fn first_in(list: &Cell<List>, of: TypeId) -> List {
+    // SAFETY: those in a list are held.
+    list.get().filter(|first| unsafe { first.as_ref() }.of == of)
 }
 
-#[cold]
-fn find_behind(list: &Cell<List>, first: NonNull<Core>, of: TypeId) -> List {
-    let mut before = first;
-    loop {
+/// The core of values of this type in a list, which is then the first.
+fn find_in(list: &Cell<List>, of: TypeId) -> List {
+    let mut core = list.get()?;
+    // SAFETY: here and below: those in a list are held.
+    while unsafe { core.as_ref() }.of != of {
         // SAFETY: see above.
-        let next = unsafe { before.as_ref() }.next.get()?;
-        // SAFETY: see above.
-        if unsafe { next.as_ref() }.of == of {
-            unlink(list, next);
-            link(list, next);
-            return Some(next);
-        }
-        before = next;
+        core = unsafe { core.as_ref() }.next.get()?;
     }
+    unlink(list, core);
+    link(list, core);
+    Some(core)
 }
 
 fn link(list: &Cell<List>, core: NonNull<Core>) {
@@ -258,15 +232,15 @@ impl Drop for Registered {
 }
 
 /// A core for the length of a call: held by its thread, or by the call.
-pub(crate) struct InUse {
+#[derive(Clone, Copy)]
+pub(crate) struct InUse<'a> {
     core: NonNull<Core>,
-    /// Where the thread ends.
-    _late: Option<Registered>,
+    call: PhantomData<&'a Core>,
 }
 
-impl InUse {
+impl InUse<'_> {
     #[inline]
-    pub(super) fn address(&self) -> NonNull<Core> {
+    pub(super) fn address(self) -> NonNull<Core> {
         self.core
     }
 
@@ -287,41 +261,60 @@ impl InUse {
         &unsafe { self.core.cast::<WithHasher<H>>().as_ref() }.hasher
     }
 
-    pub(super) fn registered(&self) -> Registered {
+    pub(super) fn registered(self) -> Registered {
         Registered::of(self.core)
     }
 }
 
-/// This thread's core of values of a type, which `hasher` begins if there is none.
-#[inline]
-pub(super) fn in_use<H>(
+/// Calls `f` with this thread's core of values of a type, which `hasher` begins if there is none.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn in_use<H, R>(
     slot: &'static LocalKey<ThreadSlot>,
     of: TypeId,
     kind: &'static Kind,
     hasher: impl FnOnce() -> H,
-) -> InUse {
-    match slot.with(|slot| find_in(&slot.current, of)) {
-        Some(core) => InUse { core, _late: None },
-        None => begin(slot, of, kind, hasher),
+    f: impl FnOnce(InUse<'_>) -> R,
+) -> R {
+    match slot.with(|slot| first_in(&slot.current, of)) {
+        Some(core) => f(InUse { core, call: PhantomData }),
+        None => find_and(slot, of, kind, hasher, f),
     }
 }
 
+/// Whole, with what follows: so that a call which comes upon its core at once has nothing to keep for this one, nor to
+/// give up at its end.
 #[cold]
 #[inline(never)]
-fn begin<H>(
+fn find_and<H, R>(
     slot: &'static LocalKey<ThreadSlot>,
     of: TypeId,
     kind: &'static Kind,
     hasher: impl FnOnce() -> H,
-) -> InUse {
-    if let Some(core) = slot.with(|slot| find_in(&slot.late, of)) {
-        return InUse { core, _late: Some(Registered::of(core)) };
+    f: impl FnOnce(InUse<'_>) -> R,
+) -> R {
+    let held = find_or_begin(slot, of, kind, hasher);
+    f(InUse { core: held.0, call: PhantomData })
+}
+
+/// A hold on this thread's core of values of a type.
+#[inline(never)]
+fn find_or_begin<H>(
+    slot: &'static LocalKey<ThreadSlot>,
+    of: TypeId,
+    kind: &'static Kind,
+    hasher: impl FnOnce() -> H,
+) -> Registered {
+    let find = || slot.with(|slot| find_in(&slot.current, of).or_else(|| find_in(&slot.late, of)));
+    if let Some(core) = find() {
+        return Registered::of(core);
     }
     // The user's code, which may begin one itself.
     let hasher = hasher();
-    if let Some(core) = slot.with(|slot| find_in(&slot.current, of).or_else(|| find_in(&slot.late, of))) {
+    if let Some(core) = find() {
+        let held = Registered::of(core);
         drop(hasher);
-        return InUse { core, _late: Some(Registered::of(core)) };
+        return held;
     }
     let core = Core {
         of,
@@ -331,7 +324,7 @@ fn begin<H>(
         // The call.
         holds: Cell::new(1),
         kind,
-        state: UnsafeCell::new(State { table: HashTable::new(), slab: Slab::new(kind) }),
+        state: UnsafeCell::new(State { table: Index::new(), slab: Slab::new(kind) }),
         hits: Cell::new(0),
         misses: Cell::new(0),
         numbers: Cell::new(0),
@@ -344,7 +337,7 @@ fn begin<H>(
         held.core().next_held.set(guard.0.replace(Some(core)));
     });
     slot.with(|slot| link(if guarded.is_ok() { &slot.current } else { &slot.late }, core));
-    InUse { core, _late: Some(held) }
+    held
 }
 
 /// The core of an entry.
@@ -360,18 +353,23 @@ pub(super) unsafe fn core_of(head: NonNull<Head>) -> NonNull<Core> {
 /// there is.
 ///
 /// # Safety
-/// The slot is dying since just now, on this thread.
+/// The one strong count that is left on the slot was that handle's, on this thread.
 #[inline(never)]
 pub(super) unsafe fn last(head: NonNull<Head>) -> bool {
-    // SAFETY: the weak count of the strong handles keeps it taken.
+    // SAFETY: the counts of the handle keep it taken.
     let core = unsafe { core_of(head) };
     // SAFETY: as above.
     let kind = unsafe { kind_of(head) };
     // SAFETY: a taken slot holds its core.
-    unsafe { core.as_ref() }.remove(head);
+    unsafe { core.as_ref() }.with(|state| {
+        // SAFETY: it is live until then, and so in the table.
+        unsafe { state.table.remove(head) };
+    });
+    // SAFETY: as above.
+    unsafe { head.as_ref() }.counts.die_local();
     if kind.drop.is_none() {
-        // SAFETY: the weak count of the strong handles.
-        unsafe { release_weak(head) };
+        // SAFETY: the weak count of the strong handles, in this core.
+        unsafe { release_weak_in(core, kind, head) };
     }
     kind.drop.is_some()
 }
@@ -382,17 +380,24 @@ pub(super) unsafe fn last(head: NonNull<Head>) -> bool {
 /// The caller, on the thread of the slot, holds a weak count on it and does not use it afterwards.
 pub(in super::super) unsafe fn release_weak(head: NonNull<Head>) {
     // SAFETY: the count keeps the slot taken.
+    let core = unsafe { core_of(head) };
+    // SAFETY: as above.
+    let kind = unsafe { kind_of(head) };
+    // SAFETY: passed on.
+    unsafe { release_weak_in(core, kind, head) };
+}
+
+/// # Safety
+/// As above; core and kind are those of the slot.
+unsafe fn release_weak_in(core: NonNull<Core>, kind: &'static Kind, head: NonNull<Head>) {
+    // SAFETY: the count keeps the slot taken.
     if !unsafe { head.as_ref() }.counts.drop_weak_local() {
         return;
     }
-    // SAFETY: it is taken until below.
-    let core = unsafe { core_of(head) };
-    // SAFETY: as above.
-    let class = unsafe { kind_of(head) }.class;
     // SAFETY: a taken slot holds its core.
     unsafe { core.as_ref() }.with(|state| {
         // SAFETY: no count is left, and so no value.
-        unsafe { state.slab.vacate(class, head) };
+        unsafe { state.slab.vacate(kind.class, head) };
     });
     // SAFETY: the hold of the slot.
     unsafe { Core::release(core) };

@@ -11,34 +11,47 @@ use super::super::kind::ALONE;
 use super::super::placing::{InParts, InPlace, OwnParts, Test, Typed, Value, Whole};
 use super::super::slab::{Alone, number_of};
 use super::super::stored::{Keyed, Local, Parts, Source, Stored, Tail, hash_with};
-use super::core::{Core, InUse, Registered, State, ThreadSlot, hash_of, in_use};
+use super::core::{Core, InUse, Registered, State, ThreadSlot, in_use};
 use super::handles::{LocalStrong, Raw};
 use crate::sync::Ordering;
 
 /// The entries of this thread that are values of `T`, and what makes the hashers of their keys, for the length of a call.
-pub(crate) struct LocalBegun<T: ?Sized, H> {
-    core: InUse,
+pub(crate) struct LocalBegun<'a, T: ?Sized, H> {
+    core: InUse<'a>,
     of: PhantomData<Of<T, H>>,
 }
 
 /// What a core is known by: the type of its values, and that of the hasher.
 struct Of<T: ?Sized, H>(PhantomData<H>, PhantomData<fn(&T) -> &T>);
 
-impl<T: ?Sized + Keyed<Local> + 'static, H: 'static> LocalBegun<T, H> {
-    /// Those in this place, which `hasher` begins if there are none.
-    #[inline]
-    pub(crate) fn get(slot: &'static LocalKey<ThreadSlot>, hasher: impl FnOnce() -> H) -> Self {
-        let core = in_use(slot, TypeId::of::<Of<T, H>>(), T::Tail::kind::<T, Local>(), hasher);
-        Self { core, of: PhantomData }
+impl<T: ?Sized, H> Clone for LocalBegun<'_, T, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized, H> Copy for LocalBegun<'_, T, H> {}
+
+impl<T: ?Sized + Keyed<Local> + 'static, H: 'static> LocalBegun<'_, T, H> {
+    /// Calls `f` with those in this place, which `hasher` begins if there are none.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn with<R>(
+        slot: &'static LocalKey<ThreadSlot>,
+        hasher: impl FnOnce() -> H,
+        f: impl FnOnce(LocalBegun<'_, T, H>) -> R,
+    ) -> R {
+        let (of, kind) = (TypeId::of::<Of<T, H>>(), T::Tail::kind::<T, Local>());
+        in_use(slot, of, kind, hasher, |core| f(LocalBegun { core, of: PhantomData }))
     }
 
     /// Those that somebody holds.
-    pub(crate) fn registered(&self) -> Registered {
+    pub(crate) fn registered(self) -> Registered {
         self.core.registered()
     }
 }
 
-impl<T: ?Sized, H> LocalBegun<T, H> {
+impl<T: ?Sized, H> LocalBegun<'_, T, H> {
     #[inline]
     pub(crate) fn hasher(&self) -> &H {
         // SAFETY: it was found by the type.
@@ -52,7 +65,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
 
     /// An entry of this hash, whatever its key.
     #[inline]
-    pub(crate) fn look_up(&self, hash: u64) -> Option<LocalStrong<T>> {
+    pub(crate) fn look_up(self, hash: u64) -> Option<LocalStrong<T>> {
         let head = self.core().find(hash)?;
         // SAFETY: what is in the table lives.
         let raw = unsafe { Raw::raise(head) };
@@ -64,7 +77,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
     #[cold]
     #[inline(never)]
     pub(crate) fn find_slowly(
-        &self,
+        self,
         hash: u64,
         other: LocalStrong<T>,
         eq: impl Fn(&T) -> bool,
@@ -83,12 +96,12 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
     }
 
     #[inline]
-    pub(crate) fn count_hit(&self) {
+    pub(crate) fn count_hit(self) {
         let hits = &self.core().hits;
         hits.set(hits.get().wrapping_add(1));
     }
 
-    pub(crate) fn count_miss(&self) {
+    pub(crate) fn count_miss(self) {
         let misses = &self.core().misses;
         misses.set(misses.get().wrapping_add(1));
     }
@@ -98,7 +111,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
     /// # Panics
     ///
     /// If there is no memory, or there are too many entries.
-    pub(crate) fn place(&self, hash: u64, value: T, count: bool) -> (LocalStrong<T>, bool)
+    pub(crate) fn place(self, hash: u64, value: T, count: bool) -> (LocalStrong<T>, bool)
     where
         T: Sized,
     {
@@ -112,7 +125,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
 
     /// The same of a value in two parts, whose key `same` compares with that of another value.
     pub(crate) fn place_parts<S: Source<T::Tail>>(
-        &self,
+        self,
         hash: u64,
         head: T::Head,
         source: S,
@@ -144,7 +157,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
     /// # Safety
     /// As for [`place_value`](Self::place_value), of both parts.
     unsafe fn place_in_parts(
-        &self,
+        self,
         hash: u64,
         parts: &Parts,
         test: &dyn Test,
@@ -164,7 +177,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
 
     /// # Safety
     /// The value is one of the kind of these entries, and the caller's no more.
-    unsafe fn place_value(&self, hash: u64, mut own: impl Value, count: bool) -> (Raw, bool) {
+    unsafe fn place_value(self, hash: u64, mut own: impl Value, count: bool) -> (Raw, bool) {
         let core = self.core();
         // What was compared already, by address in order. While the handles are held no address changes hands.
         let (mut seen, mut held) = (Vec::new(), Vec::new());
@@ -188,7 +201,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
         }
         // From here on to the insertion nothing of the user's runs.
         let slot = core.with(|State { table, slab }| {
-            table.try_reserve(1, hash_of).ok()?;
+            table.reserve(1)?;
             own.take(slab, self.core.address().cast())
         });
         let slot = slot.unwrap_or_else(|| full());
@@ -207,7 +220,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
             counts.begin_local();
         }
         core.with(|State { table, .. }| {
-            table.insert_unique(hash, slot, hash_of);
+            table.insert(hash, slot);
         });
         // For the slot.
         core.hold();
@@ -218,7 +231,7 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
         (new, true)
     }
 
-    fn count(&self, count: bool) {
+    fn count(self, count: bool) {
         if count {
             self.count_miss();
         }
@@ -228,10 +241,9 @@ impl<T: ?Sized, H> LocalBegun<T, H> {
 /// Handles on the entries of this hash, less those whose slots lie at the addresses `seen`, which are in order.
 fn all(core: &Core, hash: u64, seen: &[usize]) -> Vec<Raw> {
     core.with(|State { table, .. }| {
-        let of_hash = table.iter_hash(hash).filter(|head| hash_of(head) == hash);
-        let unseen = of_hash.filter(|head| seen.binary_search(&head.addr().get()).is_err());
+        let unseen = table.of_hash(hash).filter(|head| seen.binary_search(&head.addr().get()).is_err());
         // SAFETY: what is in the table lives.
-        unseen.map(|head| unsafe { Raw::raise(*head) }).collect()
+        unseen.map(|head| unsafe { Raw::raise(head) }).collect()
     })
 }
 
@@ -257,13 +269,13 @@ impl Registered {
     }
 
     pub(crate) fn reserve(&self, additional: usize) {
-        let reserved = self.core().with(|state| state.table.try_reserve(additional, hash_of).is_ok());
+        let reserved = self.core().with(|state| state.table.reserve(additional).is_some());
         assert!(reserved, "capacity overflow");
     }
 
     pub(crate) fn shrink_to_fit(&self) {
         self.core().with(|State { table, slab }| {
-            table.shrink_to_fit(hash_of);
+            table.shrink_to(table.len());
             slab.shrink_to_fit();
         });
     }
@@ -274,7 +286,7 @@ impl Registered {
         if self.core().is_of(TypeId::of::<Of<T, H>>()) {
             self.core().with(|State { table, .. }| {
                 // SAFETY: what is in the table lives.
-                all.extend(table.iter().map(|head| unsafe { Raw::raise(*head) }));
+                all.extend(table.iter().map(|head| unsafe { Raw::raise(head) }));
             });
         }
         LocalHandles { all: all.into_iter(), of: PhantomData }

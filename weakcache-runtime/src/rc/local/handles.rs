@@ -64,8 +64,8 @@ impl Clone for Raw {
 impl Drop for Raw {
     #[inline]
     fn drop(&mut self) {
-        if self.head().counts.drop_strong_local() {
-            // SAFETY: just now.
+        if !self.head().counts.drop_strong_local() {
+            // SAFETY: the one that is left is ours.
             unsafe { drop_last(self.0) };
         }
     }

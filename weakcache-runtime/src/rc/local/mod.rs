@@ -22,6 +22,7 @@
 pub(super) mod core;
 mod entries;
 mod handles;
+mod index;
 
 pub(crate) use core::Registered;
 pub use core::ThreadSlot;

@@ -72,7 +72,10 @@ pub trait InternLocal: Stored + 'static {
     /// The registry of the thread that asks.
     #[must_use]
     fn registry() -> LocalRegistry<Self> {
-        LocalRegistry { entries: table::begun::<Self>().registered(), of: PhantomData }
+        LocalRegistry {
+            entries: table::with(|entries: table::Entries<'_, Self>| entries.registered()),
+            of: PhantomData,
+        }
     }
 
     /// Feeds the key fields, and nothing else, into `state`.

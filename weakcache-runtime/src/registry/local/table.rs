@@ -10,7 +10,7 @@ use crate::rc::{Keyed, Local, LocalBegun, LocalStrong, Tail, hash_with};
 pub(crate) type HasherOf<T> = <<T as InternLocal>::Hasher as BuildHasher>::Hasher;
 
 /// The entries of `T`.
-pub(crate) type Entries<T> = LocalBegun<T, <T as InternLocal>::Hasher>;
+pub(crate) type Entries<'a, T> = LocalBegun<'a, T, <T as InternLocal>::Hasher>;
 
 /// What is looked up: a key of `T`, however it is held.
 pub(crate) trait Ask<T: ?Sized + InternLocal> {
@@ -27,7 +27,7 @@ pub(crate) trait Ask<T: ?Sized + InternLocal> {
 /// What is looked up and made if it is not there.
 pub(crate) trait Make<T: ?Sized + InternLocal>: Ask<T> {
     /// Makes it, and places it among the entries. Says whether it is new there.
-    fn place(self, entries: &Entries<T>, hash: u64) -> (LocalStrong<T>, bool);
+    fn place(self, entries: Entries<'_, T>, hash: u64) -> (LocalStrong<T>, bool);
 }
 
 /// By a value that has the key.
@@ -44,7 +44,7 @@ impl<T: InternLocal> Ask<T> for T {
 }
 
 impl<T: InternLocal> Make<T> for T {
-    fn place(self, entries: &Entries<T>, hash: u64) -> (LocalStrong<T>, bool) {
+    fn place(self, entries: Entries<'_, T>, hash: u64) -> (LocalStrong<T>, bool) {
         entries.place(hash, self, true)
     }
 }
@@ -57,70 +57,88 @@ impl<T: ?Sized + InternLocal> Keyed<Local> for T {
     }
 }
 
-#[inline]
-pub(super) fn begun<T: ?Sized + InternLocal>() -> Entries<T> {
-    LocalBegun::get(T::slot(), T::Hasher::default)
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn with<T: ?Sized + InternLocal, R>(f: impl FnOnce(Entries<'_, T>) -> R) -> R {
+    LocalBegun::with(T::slot(), T::Hasher::default, f)
 }
 
 /// The value of this key, or else a new one.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn find_or_make<T: ?Sized + InternLocal, M: Make<T>>(asked: M) -> LocalInterned<T> {
-    let entries = begun::<T>();
-    let hash = hash_of(&entries, &asked);
-    match search(&entries, hash, &asked) {
-        Some(found) => {
-            drop(asked);
-            found
+    with(|entries| {
+        let hash = hash_of(entries, &asked);
+        let mut other = None;
+        if let Some(found) = entries.look_up(hash) {
+            if asked.eq(&found) {
+                entries.count_hit();
+                drop(asked);
+                return LocalInterned(found);
+            }
+            other = Some(found);
         }
-        None => make(&entries, hash, asked).0,
-    }
+        find_or_make_slowly(entries, hash, other, asked)
+    })
 }
 
-/// After a look-up that missed.
+/// After a look-up that missed, or came upon an entry of another key. One function, and the last thing done: a hit has
+/// nothing to save for it.
 #[inline(never)]
-fn make<T: ?Sized + InternLocal, M: Make<T>>(
-    entries: &Entries<T>,
+fn find_or_make_slowly<T: ?Sized + InternLocal, M: Make<T>>(
+    entries: Entries<'_, T>,
     hash: u64,
+    other: Option<LocalStrong<T>>,
     asked: M,
-) -> (LocalInterned<T>, bool) {
-    let (placed, is_new) = asked.place(entries, hash);
-    (LocalInterned(placed), is_new)
+) -> LocalInterned<T> {
+    if let Some(other) = other
+        && let Some(found) = find_slowly(entries, hash, other, &asked)
+    {
+        drop(asked);
+        return found;
+    }
+    LocalInterned(asked.place(entries, hash).0)
 }
 
 /// As [`find_or_make`], and whether this call registered the value.
 pub(crate) fn find_or_make_is_new<T: ?Sized + InternLocal>(asked: impl Make<T>) -> (LocalInterned<T>, bool) {
-    let entries = begun::<T>();
-    let hash = hash_of(&entries, &asked);
-    match search(&entries, hash, &asked) {
-        Some(found) => {
-            drop(asked);
-            (found, false)
+    with(|entries| {
+        let hash = hash_of(entries, &asked);
+        match search(entries, hash, &asked) {
+            Some(found) => {
+                drop(asked);
+                (found, false)
+            }
+            None => {
+                let (placed, is_new) = asked.place(entries, hash);
+                (LocalInterned(placed), is_new)
+            }
         }
-        None => make(&entries, hash, asked),
-    }
+    })
 }
 
 /// The value with the key of this one, or else this one, after a look-up that missed and was counted.
 pub(crate) fn place<T: InternLocal>(value: T) -> LocalInterned<T> {
-    let entries = begun::<T>();
-    let hash = hash_of(&entries, &value);
-    LocalInterned(entries.place(hash, value, false).0)
+    with(|entries| {
+        let hash = hash_of(entries, &value);
+        LocalInterned(entries.place(hash, value, false).0)
+    })
 }
 
 /// The value of this key, if one lives.
 #[inline]
 pub(crate) fn find<T: ?Sized + InternLocal>(asked: &impl Ask<T>) -> Option<LocalInterned<T>> {
-    let entries = begun::<T>();
-    let found = search(&entries, hash_of(&entries, asked), asked);
-    if found.is_none() {
-        entries.count_miss();
-    }
-    found
+    with(|entries| {
+        let found = search(entries, hash_of(entries, asked), asked);
+        if found.is_none() {
+            entries.count_miss();
+        }
+        found
+    })
 }
 
 #[inline]
-fn hash_of<T: ?Sized + InternLocal>(entries: &Entries<T>, asked: &impl Ask<T>) -> u64 {
+fn hash_of<T: ?Sized + InternLocal>(entries: Entries<'_, T>, asked: &impl Ask<T>) -> u64 {
     let mut state = entries.hasher().build_hasher();
     asked.hash(&mut state);
     let mut hash = state.finish();
@@ -133,26 +151,29 @@ fn hash_of<T: ?Sized + InternLocal>(entries: &Entries<T>, asked: &impl Ask<T>) -
 /// The value of this key, if one lives. A hit is counted, a miss is not.
 #[inline]
 fn search<T: ?Sized + InternLocal>(
-    entries: &Entries<T>,
+    entries: Entries<'_, T>,
     hash: u64,
     asked: &impl Ask<T>,
 ) -> Option<LocalInterned<T>> {
     let found = entries.look_up(hash)?;
-    let found = if asked.eq(&found) { Some(found) } else { search_slowly(entries, hash, found, asked) };
-    if found.is_some() {
+    if asked.eq(&found) {
         entries.count_hit();
+        Some(LocalInterned(found))
+    } else {
+        find_slowly(entries, hash, found, asked)
     }
-    found.map(LocalInterned)
 }
 
-/// After a look-up that came upon an entry of another key.
+/// After a look-up that came upon an entry of another key. A hit is counted.
 #[cold]
 #[inline(never)]
-fn search_slowly<T: ?Sized + InternLocal>(
-    entries: &Entries<T>,
+fn find_slowly<T: ?Sized + InternLocal>(
+    entries: Entries<'_, T>,
     hash: u64,
     other: LocalStrong<T>,
     asked: &impl Ask<T>,
-) -> Option<LocalStrong<T>> {
-    entries.find_slowly(hash, other, |value| asked.eq(value))
+) -> Option<LocalInterned<T>> {
+    let found = entries.find_slowly(hash, other, |value| asked.eq(value))?;
+    entries.count_hit();
+    Some(LocalInterned(found))
 }
