@@ -129,7 +129,7 @@ fn documentation_of_users_shows_nothing_that_is_hidden() {
 }
 
 /// An attribute that replaces tokens in what stands below it.
-const EDIT: &str = r##"
+const EDIT: &str = r#"
 use proc_macro::{TokenStream, TokenTree};
 
 #[proc_macro_attribute]
@@ -147,7 +147,7 @@ pub fn edit(args: TokenStream, item: TokenStream) -> TokenStream {
 fn spelt(tokens: TokenStream) -> String {
     tokens.to_string().replace(" :", ":")
 }
-"##;
+"#;
 
 #[test]
 fn what_another_attribute_does_to_a_layout_is_noticed() {
