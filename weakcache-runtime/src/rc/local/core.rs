@@ -266,34 +266,32 @@ impl InUse<'_> {
     }
 }
 
-/// Calls `f` with this thread's core of values of a type, which `hasher` begins if there is none.
+/// Calls `f` with this thread's core of what `O` stands for, which `hasher` begins if there is none.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn in_use<H, R>(
+pub(super) fn in_use<O: 'static, H, R>(
     slot: &'static LocalKey<ThreadSlot>,
-    of: TypeId,
     kind: &'static Kind,
     hasher: impl FnOnce() -> H,
     f: impl FnOnce(InUse<'_>) -> R,
 ) -> R {
-    match slot.with(|slot| first_in(&slot.current, of)) {
+    match slot.with(|slot| first_in(&slot.current, TypeId::of::<O>())) {
         Some(core) => f(InUse { core, call: PhantomData }),
-        None => find_and(slot, of, kind, hasher, f),
+        None => find_and::<O, H, R>(slot, kind, hasher, f),
     }
 }
 
-/// Whole, with what follows: so that a call which comes upon its core at once has nothing to keep for this one, nor to
-/// give up at its end.
+/// Whole, with what follows: so that a call which comes upon its core at once has nothing to keep for this one, not even
+/// an identifier, nor to give up at its end.
 #[cold]
 #[inline(never)]
-fn find_and<H, R>(
+fn find_and<O: 'static, H, R>(
     slot: &'static LocalKey<ThreadSlot>,
-    of: TypeId,
     kind: &'static Kind,
     hasher: impl FnOnce() -> H,
     f: impl FnOnce(InUse<'_>) -> R,
 ) -> R {
-    let held = find_or_begin(slot, of, kind, hasher);
+    let held = find_or_begin(slot, TypeId::of::<O>(), kind, hasher);
     f(InUse { core: held.0, call: PhantomData })
 }
 

@@ -41,8 +41,8 @@ impl<T: ?Sized + Keyed<Local> + 'static, H: 'static> LocalBegun<'_, T, H> {
         hasher: impl FnOnce() -> H,
         f: impl FnOnce(LocalBegun<'_, T, H>) -> R,
     ) -> R {
-        let (of, kind) = (TypeId::of::<Of<T, H>>(), T::Tail::kind::<T, Local>());
-        in_use(slot, of, kind, hasher, |core| f(LocalBegun { core, of: PhantomData }))
+        let f = |core: InUse<'_>| f(LocalBegun { core, of: PhantomData });
+        in_use::<Of<T, H>, H, R>(slot, T::Tail::kind::<T, Local>(), hasher, f)
     }
 
     /// Those that somebody holds.

@@ -185,8 +185,7 @@ impl Index {
         let tag = tag(hash);
         loop {
             // SAFETY: by the contract of this function, and below.
-            let word = unsafe { at.read() };
-            let entry = word ^ tag;
+            let entry = unsafe { at.read() } ^ tag;
             if entry >> ADDRESS_BITS == 0 {
                 // Nothing above the address is left of it.
                 let head = slot_at(entry);
@@ -194,8 +193,9 @@ impl Index {
                 if unsafe { hash_of(head) } == hash {
                     return Some(head);
                 }
-            } else if word & ENTRY == 0 {
-                if word == 0 {
+            } else if entry & ENTRY != 0 {
+                // No entry: 0 or `WRAP`.
+                if entry == tag {
                     return None;
                 }
                 *at = self.words;
