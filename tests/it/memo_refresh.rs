@@ -710,5 +710,6 @@ mod overlaps {
         let (first, second) = (begun(5), begun(0));
         assert_eq!((second.finish(), slow::peek(1)), (0, Some(4)), "not kept");
         assert_eq!((first.finish(), slow::peek(1)), (5, Some(5)));
+        assert_eq!(Task::new(slow(1)).finish(), 5);
     }
 }

@@ -841,7 +841,10 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// The body gets the missing elements without repetition; what others compute at the moment, as batches that overlap, is
 /// waited for, after this call has computed its own. If those fail, or are cancelled, the body runs again for what is left;
-/// so arguments that are not references are cloned for it. `peek`, `invalidate` and `prime` take one element by reference
+/// so arguments that are not references are cloned for it. An `Err` is one of its call, with all of the elements that this
+/// asked for: it goes to that caller alone, unlike that of a function of one key, and those who waited ask in turn, so that
+/// none has the error of an element that it did not name. What is the same is said by the key: elements need `Hash` and `Eq`
+/// only where they are it, and not beside `key = …` and `weak_key`. `peek`, `invalidate` and `prime` take one element by reference
 /// in the place of the slice, and are about its value; `refresh` and `uncached` take the slice. The counters count elements.
 /// `cache_if` and the like are asked about values, and in `key = …` the slice's name stands for an element. Beside `batch`
 /// there is no `refresh_after`, `stale_if_error`, `tags` or limit of `single_flight`.

@@ -2,7 +2,8 @@
 //!
 //! It leads all of its missing keys before it computes, in one run of the body, and ends those flights before it waits for
 //! another's. So whoever waits for it waits for a body that runs, and batches that overlap in any order cannot come to wait
-//! for each other. What others fail to compute falls to it, and is run once more as a batch of what is left.
+//! for each other. What others fail to compute falls to it, and is run once more as a batch of what is left: also after an
+//! error that could be shared, which may be about an element that this call did not ask for.
 //!
 //! While it leads, its thread is inside of all those flights, also where it only looks for the next key, or stores the
 //! results one by one: what is called from there, a `Clone` or a `Drop`, may call the function.
