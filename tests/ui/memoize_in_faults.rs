@@ -62,6 +62,11 @@ impl Repo {
         x
     }
 
+    #[memoize(in(self.memo), refresh_after = "1s", spawn = drop)]
+    async fn m(x: u32) -> u32 {
+        x
+    }
+
     #[memoize(in(self.memo + 1))]
     fn l(&self, x: u32) -> u32 {
         x

@@ -104,7 +104,9 @@ fn of_spawn(
     exclude(options.spawn.as_ref(), options.key.as_ref(), of_key, errors);
     let of_value =
         "leave one of them out: the cache goes with its value, and a body in the background may outlive that";
-    exclude(options.spawn.as_ref(), options.within.as_ref(), of_value, errors);
+    // Without a receiver there is no such value, and that is the fault.
+    let within = options.within.as_ref().filter(|_| function.sig.receiver().is_some());
+    exclude(options.spawn.as_ref(), within, of_value, errors);
     if matches!(place, Place::Alone) && function.sig.receiver().is_some() {
         let help = "put `#[memoize]` on the impl block as well, and this one with its options in it";
         errors.error(name, "a method outside of a memoized impl block cannot run in the background", help);
