@@ -471,14 +471,14 @@ fn what_is_the_same_is_said_by_the_key() {
         texts.iter().map(|text| format!("{}/{}", text.id, text.language)).collect()
     }
     #[memoize(batch, key = words.to_lowercase(), cache_if = |n| *n != 2)]
-    fn coarser(words: &[String]) -> HashMap<String, usize> {
+    fn coarser(words: &[&str]) -> HashMap<String, usize> {
         count(words.len());
-        words.iter().filter(|word| word.len() < 3).map(|word| (word.clone(), word.len())).collect()
+        words.iter().filter(|word| word.len() < 3).map(|word| ((*word).to_owned(), word.len())).collect()
     }
     #[memoize(batch, key = words.to_lowercase(), single_flight = false)]
-    fn beside(words: &[String]) -> Vec<usize> {
+    fn beside(words: &[&str]) -> Vec<usize> {
         count(words.len());
-        words.iter().map(String::len).collect()
+        words.iter().map(|word| word.len()).collect()
     }
     #[memoize(batch, weak_key(nodes))]
     fn weak(nodes: &[Arc<u8>]) -> Vec<usize> {
@@ -496,7 +496,7 @@ fn what_is_the_same_is_said_by_the_key() {
         ["1/1", "1/2", "1/1", "1/2"]
     );
     assert_eq!(COUNTED.take(), 2);
-    let words = ["A", "a", "bb", "BB", "ccc", "CCC"].map(String::from);
+    let words = ["A", "a", "bb", "BB", "ccc", "CCC"];
     let of = |word: &str| (word.to_owned(), word.len());
     assert_eq!(
         coarser(&words),

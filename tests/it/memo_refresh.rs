@@ -600,6 +600,7 @@ mod comparisons {
     }
 
     #[derive(Clone, Hash, Debug)]
+    #[allow(clippy::derived_hash_with_manual_eq)]
     struct Key(u32);
 
     impl PartialEq for Key {

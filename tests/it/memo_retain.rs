@@ -491,6 +491,7 @@ fn threads_that_compute_and_retain() {
 }
 
 /// The bounds of `retain` have a lifetime, which is none that the block or the function has.
+#[allow(clippy::elidable_lifetime_names)]
 mod lifetimes {
     use std::fmt::Debug;
     use weakcache::{Memo, memoize};

@@ -67,8 +67,9 @@ fn unused(model: &Model) -> Lifetime {
     let mut taken = lifetimes(model.function.sig.to_token_stream());
     taken.extend_from_slice(block);
     let letters = ('a'..='z').map(|letter| format!("'{letter}"));
-    let name = letters.chain((0..).map(|number| format!("'a{number}"))).find(|name| !taken.contains(name));
-    Lifetime::new(&name.expect("there is no end of them"), Span::mixed_site())
+    let numbered = (0..=taken.len()).map(|number| format!("'a{number}"));
+    let name = letters.chain(numbered).find(|name| !taken.contains(name));
+    Lifetime::new(&name.expect("there are more names than are taken"), Span::mixed_site())
 }
 
 /// The lifetimes that occur among the tokens.
