@@ -503,6 +503,7 @@ mod lifetimes {
     }
 
     #[memoize]
+    #[allow(clippy::elidable_lifetime_names, reason = "the names are what is tested")]
     impl<'a, 'shown> Repo<'a, 'shown> {
         #[memoize(in(self.memo))]
         fn note(&self, id: u8) -> Result<String, String> {

@@ -200,7 +200,14 @@ pub(super) fn lend_argument(model: &Model, ty: &Type, name: &Ident) -> (TokenStr
             let memo = memo(model);
             (quote!(#memo::Lent<'_, #ty>), quote!(&#name))
         }
-        _ => lend(ty, name),
+        // The same of an element: the user has spelt the slice.
+        _ => match plain(ty) {
+            Type::Reference(one) if model.batch.is_some() && has_borrowed_form(&one.elem) => {
+                let (memo, elem) = (memo(model), &one.elem);
+                (quote!(#memo::Lent<'_, #elem>), name.to_token_stream())
+            }
+            ty => lend(ty, name),
+        },
     }
 }
 

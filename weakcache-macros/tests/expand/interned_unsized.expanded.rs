@@ -187,6 +187,36 @@ const _: () = {
         fn from_tail(__weakcache_tail: *const [T]) -> *const Self {
             __weakcache_tail as *const Self
         }
+        #[inline]
+        fn is_alike(
+            __weakcache_value: &Self,
+            __weakcache_head: &Head_of_Call<T>,
+        ) -> __weakcache::core::primitive::bool {
+            let Self {
+                callee: __weakcache_value_0,
+                arity: __weakcache_value_1,
+                args: __weakcache_value_2,
+            } = __weakcache_value;
+            let Head_of_Call {
+                callee: __weakcache_head_0,
+                arity: __weakcache_head_1,
+                args: _,
+            } = __weakcache_head;
+            __weakcache::alike(
+                __weakcache::type_of(__weakcache_value_0),
+                __weakcache::type_of(__weakcache_head_0),
+            );
+            __weakcache::alike(
+                __weakcache::type_of(__weakcache_value_1),
+                __weakcache::type_of(__weakcache_head_1),
+            );
+            __weakcache::alike(
+                __weakcache::type_of(__weakcache_value_2),
+                __weakcache::core::marker::PhantomData::<*mut [T]>,
+            );
+            true && __weakcache::core::ptr::eq(__weakcache_value_0, __weakcache_head_0)
+                && __weakcache::core::ptr::eq(__weakcache_value_1, __weakcache_head_1)
+        }
     }
     __weakcache::__weakcache_read! {
         [T] Call < T >, __weakcache::Interned < Call < T > >, [T : Clone, T :

@@ -136,7 +136,7 @@ const _: () = {
             ) -> __weakcache::bool,
         ) -> __weakcache::usize
         where
-            for<'shown> __weakcache::Given: __weakcache::Owns<'shown, Url>,
+            for<'a> __weakcache::Given: __weakcache::Owns<'a, Url>,
             for<'a> Result<Bytes, Failure>: __weakcache::OkOf<'a>,
         {
             __WEAKCACHE_SLOT_fetch.retain(keep)

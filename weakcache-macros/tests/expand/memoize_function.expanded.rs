@@ -128,7 +128,7 @@ const _: () = {
             ) -> __weakcache::bool,
         ) -> __weakcache::usize
         where
-            for<'shown> __weakcache::Given: __weakcache::Owns<'shown, str>,
+            for<'a> __weakcache::Given: __weakcache::Owns<'a, str>,
         {
             __WEAKCACHE_SLOT_price.retain(keep)
         }

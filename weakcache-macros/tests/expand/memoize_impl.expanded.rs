@@ -125,7 +125,7 @@ const _: () = {
             ) -> __weakcache::bool,
         ) -> __weakcache::usize
         where
-            for<'shown> __weakcache::Given: __weakcache::Owns<'shown, Self>,
+            for<'a> __weakcache::Given: __weakcache::Owns<'a, Self>,
         {
             __WEAKCACHE_SLOT_area.retain(keep)
         }

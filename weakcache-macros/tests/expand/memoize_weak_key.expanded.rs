@@ -158,7 +158,7 @@ const _: () = {
             ) -> __weakcache::bool,
         ) -> __weakcache::usize
         where
-            for<'shown> __weakcache::Given: __weakcache::Handles<'shown, Interned<Expr>>,
+            for<'a> __weakcache::Given: __weakcache::Handles<'a, Interned<Expr>>,
         {
             __WEAKCACHE_SLOT_type_of.retain(keep)
         }

@@ -349,7 +349,7 @@ mod tests {
         for step in 1..steps {
             let most = if step % 4_000 < 2_000 { 300 } else { 4 };
             if list.len() < most && random() % 3 != 0 {
-                let hash = random() % 100 << if random() % 2 == 0 { 0 } else { 57 };
+                let hash = (random() % 100) << if random() % 2 == 0 { 0 } else { 57 };
                 let head = head(hash);
                 index.reserve(1).unwrap();
                 index.insert(hash, head);
