@@ -10,7 +10,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Barrier, Mutex, Weak};
+use std::sync::{Arc, Barrier, Mutex, OnceLock, Weak};
 use std::thread;
 use std::time::Duration;
 use weakcache::clock::Mock;
@@ -481,6 +481,8 @@ fn an_instance_goes_while_its_method_is_evaluated_elsewhere() {
 
 #[test]
 fn a_panic_leaves_the_caches_whole() {
+    // What is in a static is not dropped.
+    static KEPT: OnceLock<Arc<Loud>> = OnceLock::new();
     thread_local!(static PANICS: Cell<bool> = const { Cell::new(true) });
     #[derive(Default)]
     struct Faulty {
@@ -517,7 +519,7 @@ fn a_panic_leaves_the_caches_whole() {
         }
     }
     let owner = Owner::default();
-    std::mem::forget(owner.loud());
+    assert!(KEPT.set(owner.loud()).is_ok());
     drop(owner);
     let owner = Owner::default();
     drop(owner.loud());

@@ -66,7 +66,8 @@ fn churn_through_a_few_hundred_places() {
     assert_eq!((info.misses, info.hits), (RUNS.load(Relaxed), asked - RUNS.load(Relaxed)));
     // A round of the sweep takes half as many insertions as there are slots.
     assert!(most < 5 * LIVE, "{most} entries");
-    assert!(places.len() < 5 * LIVE, "{} places", places.len());
+    // Where each slot has a chunk to itself, the allocator says which places there are.
+    assert!(cfg!(weakcache_one_slot) || places.len() < 5 * LIVE, "{} places", places.len());
     living.clear();
     let left = answer::cache_info().len;
     assert_eq!((answer::sweep(), answer::cache_info().len), (left, 0));
