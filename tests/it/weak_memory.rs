@@ -1,7 +1,7 @@
 //! What weak containers keep of memory, and what they do with hashes that are all the same.
 
 use crate::support::Constant;
-use crate::support::alloc::{allocations, bytes_kept};
+use crate::support::alloc::{allocations, live_bytes};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,6 +10,13 @@ use weakcache::{ArcWeakKeyMap, ArcWeakSet, ArcWeakValueMap, Strong, WeakKeyMap, 
 const MANY: u32 = 100_000;
 /// Far less than what so many entries take, which is some megabytes, and more than a small table.
 const LITTLE: usize = 400_000;
+
+/// How many bytes more than before this thread has when it has run `f`: what it allocated and did not free.
+fn bytes_kept<R>(f: impl FnOnce() -> R) -> (R, usize) {
+    let before = live_bytes();
+    let result = f();
+    (result, live_bytes().wrapping_sub(before).cast_unsigned())
+}
 
 #[test]
 fn tables_shrink_as_their_entries_die() {

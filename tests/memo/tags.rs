@@ -1,7 +1,7 @@
 //! `tags(…)` and `invalidate_tag`: what has a tag ends with it, whichever function it is of.
 
-use crate::support::tasks::{Task, now};
 use crate::support::{Barrier, Constant, Random, on_threads, watched};
+use crate::tasks::{Task, now};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::hash::{Hash, Hasher};

@@ -14,8 +14,8 @@ use std::time::Duration;
 use weakcache::clock::Mock;
 use weakcache::memoize;
 
-use crate::support::tasks::now;
 use crate::support::watched;
+use crate::tasks::now;
 
 fn poll<T>(task: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Poll<T> {
     task.as_mut().poll(&mut Context::from_waker(Waker::noop()))

@@ -11,9 +11,7 @@ use futures_util::future::join;
 use weakcache::{CacheInfo, memoize};
 
 use crate::support::Random;
-use crate::support::tasks::{
-    Any, AnyLocal, Choices, Gate, Rough, Task, awake, every_way, finish, run, yields,
-};
+use crate::tasks::{Any, AnyLocal, Choices, Gate, Rough, Task, awake, every_way, finish, run, yields};
 
 /// A key that counts its copies.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 // Written out, as lifetimes are what is tested.
 #![allow(clippy::needless_lifetimes, clippy::elidable_lifetime_names, clippy::declare_interior_mutable_const)]
 
-use crate::support::tasks::{finish, yields};
 use crate::support::{on_threads, watched};
+use crate::tasks::{finish, yields};
 use std::cell::Cell;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

@@ -1,6 +1,6 @@
 //! Keys that hold their arguments weakly, beside other options.
 
-use crate::support::tasks::now;
+use crate::tasks::now;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;

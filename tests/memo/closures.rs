@@ -1,7 +1,7 @@
 //! `ttl_of` and `on_evict`: closures that are shown what is stored.
 
-use crate::support::tasks::{Task, now};
 use crate::support::watched;
+use crate::tasks::{Task, now};
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::panic::catch_unwind;

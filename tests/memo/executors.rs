@@ -1,6 +1,6 @@
 //! Executors that people use.
 
-use super::tasks::{Any, Gate, Rough, Task};
+use crate::tasks::{Any, Gate, Rough, Task};
 use futures_executor::LocalPool;
 use futures_util::future::{LocalFutureObj, join_all};
 use futures_util::task::LocalSpawn;

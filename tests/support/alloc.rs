@@ -49,13 +49,6 @@ pub(crate) fn allocations<R>(f: impl FnOnce() -> R) -> (R, usize) {
     (result, ALLOCATIONS.get() - before)
 }
 
-/// How many bytes more than before this thread has when it has run `f`: what it allocated and did not free.
-pub(crate) fn bytes_kept<R>(f: impl FnOnce() -> R) -> (R, usize) {
-    let before = BYTES.get();
-    let result = f();
-    (result, BYTES.get().wrapping_sub(before))
-}
-
 /// How many bytes this thread has allocated and not freed. Only differences say something, and only where no other
 /// thread frees what this one allocated.
 pub(crate) fn live_bytes() -> isize {

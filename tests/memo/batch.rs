@@ -3,8 +3,8 @@
 // Functions as users write them.
 #![allow(clippy::unnecessary_wraps, clippy::needless_pass_by_value)]
 
-use crate::support::tasks::{Gate, Task, finish, yields};
 use crate::support::{Random, on_threads, watched};
+use crate::tasks::{Gate, Task, finish, yields};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,7 +1,7 @@
 //! `weakcache::Cache`: a cache without a function.
 
-use crate::support::tasks::{Task, finish, yields};
 use crate::support::{Constant, Random, on_threads, watched};
+use crate::tasks::{Task, finish, yields};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::RandomState;

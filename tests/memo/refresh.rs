@@ -1,7 +1,7 @@
 //! `refresh_after`, `stale_if_error` and `jitter`: what each call returns and whether it ran the body, second by second.
 
-use crate::support::tasks::{Task, now};
 use crate::support::watched;
+use crate::tasks::{Task, now};
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::future::poll_fn;
@@ -654,7 +654,7 @@ mod comparisons {
 /// What began earlier and ends later is older.
 mod overlaps {
     use super::{Cell, Mock, SECOND, Task, memoize};
-    use crate::support::tasks::yields;
+    use crate::tasks::yields;
 
     thread_local! {
         static TABLE: Cell<u32> = const { Cell::new(1) };

@@ -1,7 +1,7 @@
 //! What becomes of weak keys when nodes die: under churn, in flight, among threads, in drops and panics.
 
-use crate::support::tasks::{Gate, Task, now};
 use crate::support::{Random, on_threads, watched};
+use crate::tasks::{Gate, Task, now};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use weakcache::memoize;
 
 use crate::support::alloc::allocations;
-use crate::support::tasks::{finish, now, yields};
+use crate::tasks::{finish, now, yields};
 
 #[test]
 fn a_hit_allocates_nothing() {

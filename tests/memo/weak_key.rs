@@ -1,7 +1,7 @@
 //! Keys that hold their arguments weakly: what can be one.
 
 use crate::support::Constant;
-use crate::support::tasks::now;
+use crate::tasks::now;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

@@ -8,9 +8,9 @@ use std::time::Duration;
 use weakcache::clock::Mock;
 use weakcache::{CacheInfo, memoize};
 
-use crate::support::executors::on_every_executor;
-use crate::support::tasks::{Any, Choices, Gate, Task, finish, run, yields};
+use crate::executors::on_every_executor;
 use crate::support::watched;
+use crate::tasks::{Any, Choices, Gate, Task, finish, run, yields};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use weakcache::memoize;
 
-use crate::support::tasks::{finish, yields};
+use crate::tasks::{finish, yields};
 
 /// Runs `calls` and counts how often the bodies that count in `counter` ran.
 fn runs(counter: &AtomicU32, calls: impl FnOnce()) -> u32 {
@@ -416,7 +416,7 @@ mod shadowed {
     #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
     #![allow(dead_code, non_camel_case_types, clippy::upper_case_acronyms)]
 
-    use crate::support::tasks::yields;
+    use crate::tasks::yields;
     use ::weakcache::memoize;
 
     pub(super) struct Option;
@@ -500,7 +500,7 @@ fn shadowed_names() {
 mod documented {
     #![deny(warnings, missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
 
-    use crate::support::tasks::{finish, yields};
+    use crate::tasks::{finish, yields};
     use std::rc::Rc;
     use weakcache::memoize;
 

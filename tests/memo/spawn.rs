@@ -1,6 +1,6 @@
 //! `refresh_after` with `spawn`: the stored value at once, and the body as a task of its own.
 
-use crate::support::tasks::{Any, Task, now, yields};
+use crate::tasks::{Any, Task, now, yields};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -272,7 +272,7 @@ mod shapes {
 #[test]
 fn a_task_of_one_thread() {
     thread_local! {
-        static HERE: RefCell<Vec<Task<crate::support::tasks::AnyLocal<'static, ()>>>> = const { RefCell::new(Vec::new()) };
+        static HERE: RefCell<Vec<Task<crate::tasks::AnyLocal<'static, ()>>>> = const { RefCell::new(Vec::new()) };
     }
     #[memoize(local, refresh_after = "10s", spawn = |future| HERE.with_borrow_mut(|tasks| tasks.push(Task::new(Box::pin(future)))))]
     async fn f(x: &Rc<str>) -> Rc<str> {

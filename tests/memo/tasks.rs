@@ -3,7 +3,7 @@
 //! Nothing is polled but what was woken, unless a test asks for it. So a lost wake-up is not a hang: it is a
 //! set of unfinished tasks of which none is awake.
 
-use super::Random;
+use crate::support::Random;
 use std::collections::BTreeMap;
 use std::mem;
 use std::pin::{Pin, pin};

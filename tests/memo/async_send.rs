@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use weakcache::memoize;
 
-use crate::support::tasks::{finish, yields};
+use crate::tasks::{finish, yields};
 
 #[test]
 fn the_future_is_send_when_the_body_is() {

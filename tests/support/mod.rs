@@ -1,8 +1,6 @@
 //! What several modules need.
 
 pub(crate) mod alloc;
-pub(crate) mod executors;
-pub(crate) mod tasks;
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -77,7 +77,7 @@ mod shadowed {
 
     #[test]
     fn it_runs() {
-        use crate::support::tasks::now;
+        use crate::tasks::now;
         ::std::assert_eq!(
             (renewed("x"), idle(1)),
             (::std::result::Result::Ok(1), ::std::result::Result::Ok(1))
@@ -114,7 +114,7 @@ mod forbidden {
         clippy::let_underscore_must_use
     )]
 
-    use crate::support::tasks::now;
+    use crate::tasks::now;
     use std::future::ready;
     use std::path::Path;
     use std::time::Duration;

@@ -1,0 +1,50 @@
+//! Memoized functions and caches, through the public interface: one module a feature.
+
+// Types stand beside what they test, written as users write them.
+#![allow(unreachable_pub, clippy::items_after_statements)]
+// An `async fn` that never waits is memoized like any.
+#![allow(clippy::unused_async)]
+// Both ways to pass a key are tested.
+#![allow(clippy::needless_borrows_for_generic_args, clippy::manual_c_str_literals)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod executors;
+mod tasks;
+
+mod after;
+mod async_cancel;
+mod async_cost;
+mod async_cycles;
+mod async_fn;
+mod async_panics;
+mod async_send;
+mod async_shapes;
+mod async_storm;
+mod batch;
+mod by_hand;
+mod capacity;
+mod closures;
+mod controls;
+mod cost;
+mod expansion;
+mod flight;
+mod hygiene;
+mod initialisers;
+mod leaks;
+mod lints;
+mod memory;
+mod rayon;
+mod reentrancy;
+mod refresh;
+mod retain;
+mod shapes;
+mod spawn;
+mod tags;
+mod time;
+mod time_hygiene;
+mod value;
+mod weak_key;
+mod weak_key_life;
+mod weak_key_options;
