@@ -40,6 +40,7 @@
 //! # Features
 //!
 //! * `serde`: `Serialize` and `Deserialize` for [`Interned`], [`Str`] and [`Value`].
+//! * `store`: second tiers for memoized functions, behind the cache in memory: see the module `store`. Brings serde and postcard.
 //! * `weak-containers`, on by default: [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] and those for `Arc` and [`Interned`].
 //!   What needs dashmap.
 //!

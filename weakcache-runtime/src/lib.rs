@@ -17,6 +17,8 @@ mod plain;
 pub mod pool;
 mod rc;
 mod registry;
+#[cfg(feature = "store")]
+pub mod store;
 mod sync;
 mod tags;
 mod unwind;
