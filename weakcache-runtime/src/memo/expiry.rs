@@ -1,6 +1,7 @@
 //! When an entry is too old.
 
 use super::cause::{Cause, Causes};
+use super::total::Total;
 use crate::clock::{self, Tick, Tolerance};
 use std::any::Any;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -18,13 +19,24 @@ impl Links {
     pub(super) const NONE: Self = Self { older: 0, newer: 0 };
 }
 
-/// What an entry remembers, and perhaps its place in the order of age.
+/// What an entry remembers, and perhaps its place in the order of age, and what it weighs.
 pub trait Aged {
     /// `None` for all stamps of a type, or for none.
     fn links(&mut self) -> Option<&mut Links>;
+
+    /// What entries weigh together.
+    type Total: Total;
+
+    /// What this one does.
+    #[inline]
+    fn weight(&self) -> usize {
+        0
+    }
 }
 
 impl Aged for () {
+    type Total = ();
+
     #[inline]
     fn links(&mut self) -> Option<&mut Links> {
         None
@@ -113,6 +125,14 @@ pub trait Expiry: 'static {
     #[inline]
     fn stamp_own(&self, is_err: bool, _: Self::Own) -> Option<Self::Stamp> {
         self.stamp(is_err)
+    }
+
+    /// Whether entries have a weight, and together a bound: see [`Weighed`](super::Weighed).
+    const WEIGHS: bool = false;
+
+    /// What they may weigh together at most.
+    fn heaviest(&self) -> usize {
+        usize::MAX
     }
 
     /// Whether a closure is told what leaves: see [`Heeded`](super::Heeded).
@@ -233,6 +253,8 @@ pub struct Deadline {
 }
 
 impl Aged for Deadline {
+    type Total = ();
+
     #[inline]
     fn links(&mut self) -> Option<&mut Links> {
         Some(&mut self.links)
@@ -287,6 +309,8 @@ pub struct Stamp {
 }
 
 impl Aged for Stamp {
+    type Total = ();
+
     #[inline]
     fn links(&mut self) -> Option<&mut Links> {
         self.deadline.links()

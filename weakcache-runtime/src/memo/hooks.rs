@@ -19,6 +19,13 @@ use std::time::Duration;
 /// Stands for the types of what closures are shown, by the key of a call and the kind of its result.
 pub struct Types<K, V>(PhantomData<fn(K, V)>);
 
+#[cfg(test)]
+impl<K, V> Types<K, V> {
+    pub(super) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 impl<K, V> Clone for Types<K, V> {
     fn clone(&self) -> Self {
         *self
@@ -57,11 +64,17 @@ pub trait Tell: 'static {
 
 /// A closure `F` that is shown a `K` and a `V`.
 pub struct Closure<K, V, F> {
-    f: F,
+    pub(super) f: F,
     types: PhantomData<fn(K, V)>,
 }
 
-const OF_ITS_TYPE: &str = "a closure is shown what its cache holds";
+impl<K, V, F> Closure<K, V, F> {
+    pub(super) const fn new(f: F) -> Self {
+        Self { f, types: PhantomData }
+    }
+}
+
+pub(super) const OF_ITS_TYPE: &str = "a closure is shown what its cache holds";
 
 impl<K: 'static, V: 'static, F: Fn(&K, &V) -> Duration + 'static> Of for Closure<K, V, F> {
     fn of(&self, key: &dyn Any, value: &dyn Any) -> Duration {
@@ -107,7 +120,7 @@ impl<X: Lifetime, F: Of> OwnTtl<X, F> {
     where
         Closure<K, V, G>: Of,
     {
-        OwnTtl::with(lifetime, Closure { f: of, types: PhantomData })
+        OwnTtl::with(lifetime, Closure::new(of))
     }
 }
 
@@ -118,7 +131,7 @@ pub fn ttl_of<K: 'static, V: 'static, X: Lifetime>(
     lifetime: X,
     of: fn(&K, &V) -> Duration,
 ) -> OwnTtl<X, TtlOf<K, V>> {
-    OwnTtl::with(lifetime, Closure { f: of, types: PhantomData })
+    OwnTtl::with(lifetime, Closure::new(of))
 }
 
 impl<X: Lifetime, F: Of> Expiry for OwnTtl<X, F> {
@@ -216,7 +229,7 @@ impl<X: Expiry, F: Tell> Heeded<X, F> {
     where
         Closure<K, V, G>: Tell,
     {
-        Heeded { expiry, tell: Closure { f: tell, types: PhantomData } }
+        Heeded { expiry, tell: Closure::new(tell) }
     }
 }
 
@@ -227,7 +240,7 @@ pub fn on_evict<K: 'static, V: 'static, X: Expiry>(
     expiry: X,
     tell: fn(&K, &V, Cause),
 ) -> Heeded<X, OnEvict<K, V>> {
-    Heeded { expiry, tell: Closure { f: tell, types: PhantomData } }
+    Heeded { expiry, tell: Closure::new(tell) }
 }
 
 impl<X: Expiry, F: Tell> Expiry for Heeded<X, F> {
@@ -238,6 +251,7 @@ impl<X: Expiry, F: Tell> Expiry for Heeded<X, F> {
     const EXPIRES: bool = X::EXPIRES;
     const RENEWS: bool = X::RENEWS;
     const OWN: bool = X::OWN;
+    const WEIGHS: bool = X::WEIGHS;
     const HEEDS: bool = true;
 
     #[inline]
@@ -309,6 +323,10 @@ impl<X: Expiry, F: Tell> Expiry for Heeded<X, F> {
         self.expiry.stamp_own(is_err, own)
     }
 
+    fn heaviest(&self) -> usize {
+        self.expiry.heaviest()
+    }
+
     fn tell(&self, key: &dyn Any, value: &dyn Any, cause: Cause) {
         self.tell.tell(key, value, cause);
     }
@@ -319,19 +337,18 @@ mod tests {
     use super::super::expiry::{Expiry, Lifetime, Ttl};
     use super::{Types, ttl_of};
     use crate::clock::Tolerance;
-    use std::marker::PhantomData;
     use std::time::Duration;
 
     #[test]
     fn the_time_is_known_as_well_as_the_shortest_time_of_what_is_kept_needs() {
         let of = |_: &u8, millis: &u64| Duration::from_millis(*millis);
         let tolerance = |millis| Tolerance::of(Duration::from_millis(millis)).to_bits();
-        let expiry = ttl_of(Types(PhantomData), Ttl::new(None, None), of);
+        let expiry = ttl_of(Types::new(), Ttl::new(None, None), of);
         for (millis, shortest) in [(400, 400), (0, 400), (900, 400), (200_u64, 200)] {
             assert_eq!(expiry.own(&1_u8, &millis), Some(Duration::from_millis(millis)));
             assert_eq!(expiry.tolerance(), tolerance(shortest), "after {millis} ms");
         }
-        let expiry = ttl_of(Types(PhantomData), Ttl::new(None, None).jitter(0.5), of);
+        let expiry = ttl_of(Types::new(), Ttl::new(None, None).jitter(0.5), of);
         expiry.own(&1_u8, &400_u64);
         assert_eq!(expiry.tolerance(), tolerance(200));
     }

@@ -7,7 +7,7 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
-//! From the lowest file up: `cause`, `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `hooks`, `info`, `erased`; `waiters`, `index`, `table`,
+//! From the lowest file up: `cause`, `total`, `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `hooks`, `weighed`, `info`, `erased`; `waiters`, `index`, `table`,
 //! `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `batch`, `request`; `pending`, `slot`, `value`; `by_hand`.
 
 mod access;
@@ -36,10 +36,12 @@ mod slot;
 mod state;
 mod table;
 mod tagged;
+mod total;
 mod value;
 mod waiters;
 mod walk;
 mod weak_key;
+mod weighed;
 
 pub use self::batch::{Batch, again, in_order};
 pub use self::cache::{
@@ -75,3 +77,4 @@ pub use self::value::{Memo, MemoSlot};
 pub use self::weak_key::{
     FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, WeakKey, assert_local_weak_key, assert_weak_key, handle_of,
 };
+pub use self::weighed::{WeighOf, Weighed, bytes, weighed};

@@ -36,6 +36,8 @@ pub struct Renewal<S> {
 }
 
 impl<S: Aged> Aged for Renewal<S> {
+    type Total = S::Total;
+
     #[inline]
     fn links(&mut self) -> Option<&mut Links> {
         self.lifetime.links()

@@ -601,6 +601,9 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
                     (false, true) => Cause::Invalidated,
                     (false, false) => Cause::Expired,
                 });
+                if X::WEIGHS {
+                    self.lighten(expiry, now, removed);
+                }
             }
             return;
         }
@@ -624,12 +627,15 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
     }
 
-    /// Takes an entry out if there is one too many.
+    /// Takes an entry out if there is one too many, and more if they weigh too much.
     #[inline]
     fn bound(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
     where
         K: OwnedKey,
     {
+        if X::WEIGHS {
+            self.lighten(expiry, now, removed);
+        }
         if self.table.len() <= self.most {
             return;
         }
@@ -642,17 +648,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             && let Some((was_live, (key, stored))) =
                 self.table.remove_oldest(|entry| Self::is_live(entry, expiry, now))
         {
-            // The sweep had not come to it if it was not.
-            let cause = match was_live {
-                true => Cause::Capacity,
-                false if O::Storage::is_invalid(&stored) => Cause::Invalidated,
-                false => Cause::Expired,
-            };
-            match cause {
-                Cause::Capacity => self.evictions += 1,
-                Cause::Expired => self.expirations += 1,
-                Cause::Invalidated | Cause::Replaced => {}
-            }
+            let cause = self.cause(was_live, &stored);
             if X::HEEDS || needs_drop::<(K, O::Stored)>() {
                 (removed.key, removed.stored) = (Some(key), Some(stored));
                 removed.gone(cause);
@@ -660,6 +656,47 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             // After many computations at once most slots are vacant.
             self.table.shrink_if_sparse();
         }
+    }
+
+    /// Takes out what is too much by weight: what has died first, as far as that is looked for, and then in the order of use.
+    /// What was stored last stays: alone it is not too heavy, or it would have no stamp.
+    #[inline(never)]
+    fn lighten(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
+    where
+        K: OwnedKey,
+    {
+        let most = expiry.heaviest() as u128;
+        while (O::Storage::MORTAL || K::MORTAL) && self.table.weight() > most {
+            let before = removed.count();
+            self.table.make_room(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
+            self.count_swept(before, removed);
+            if removed.count() == before {
+                break;
+            }
+        }
+        while self.table.weight() > most {
+            let is_live = |entry: &Entry<K, O::Stored, X::Stamp>| Self::is_live(entry, expiry, now);
+            let Some((was_live, entry)) = self.table.remove_oldest(is_live) else { break };
+            let cause = self.cause(was_live, &entry.1);
+            removed.push(entry, cause);
+        }
+        self.table.shrink_if_sparse();
+    }
+
+    /// Why an entry left that made room, which is counted.
+    fn cause(&mut self, was_live: bool, stored: &O::Stored) -> Cause {
+        // The sweep had not come to it if it was not.
+        let cause = match was_live {
+            true => Cause::Capacity,
+            false if O::Storage::is_invalid(stored) => Cause::Invalidated,
+            false => Cause::Expired,
+        };
+        match cause {
+            Cause::Capacity => self.evictions += 1,
+            Cause::Expired => self.expirations += 1,
+            Cause::Invalidated | Cause::Replaced => {}
+        }
+        cause
     }
 
     /// Stores a result that was not computed here. A computation of its key in progress will not be stored.
@@ -749,6 +786,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             } else {
                 self.most
             }),
+            weight: usize::try_from(self.table.weight()).unwrap_or(usize::MAX),
             ..CacheInfo::default()
         }
     }

@@ -26,6 +26,7 @@
 
 use super::expiry::{Aged, Links};
 use super::index::{Index, TAKEN};
+use super::total::Total;
 use super::waiters::FlightId;
 use crate::unwind::Panics;
 use std::collections::HashMap;
@@ -171,7 +172,7 @@ fn joined(older: u32, newer: u32) -> FlightId {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Place(u32);
 
-pub(super) struct Table<K, S, X, W> {
+pub(super) struct Table<K, S, X: Aged, W> {
     index: Index,
     slots: Vec<Slot<K, S, X, W>>,
     /// The first vacant slot, or `SENTINEL`.
@@ -183,6 +184,8 @@ pub(super) struct Table<K, S, X, W> {
     hand: u32,
     /// The entries that were stored first and last, or `SENTINEL`.
     ages: Links,
+    /// What the entries weigh together.
+    weight: X::Total,
     /// Slots that became vacant since the table last shrank.
     vacated: usize,
     /// The flight that kept it from shrinking further, or `SENTINEL`.
@@ -201,6 +204,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             used: 0,
             hand: 0,
             ages: Links::NONE,
+            weight: X::Total::default(),
             vacated: 0,
             pinned: SENTINEL,
             journal: None,
@@ -216,6 +220,12 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.ready
+    }
+
+    /// What they weigh together.
+    #[inline]
+    pub(super) fn weight(&self) -> u128 {
+        self.weight.get()
     }
 
     #[inline]
@@ -461,6 +471,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
     /// Fills a vacant slot that is indexed.
     #[inline]
     fn put(&mut self, at: u32, mark: u64, entry: Entry<K, S, X>) {
+        self.weight.add(entry.stamp.weight());
         let slot = self.slot_mut(at);
         slot.content.entry = ManuallyDrop::new(entry);
         slot.mark = mark;
@@ -523,9 +534,11 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         self.touch(place);
         let Place(at) = place;
         self.unlink_by_age(at);
+        self.weight.add(stamp.weight());
         let entry = self.slot_mut(at).entry_mut();
-        entry.stamp = stamp;
+        let before = mem::replace(&mut entry.stamp, stamp);
         let old = mem::replace(&mut entry.stored, stored);
+        self.weight.subtract(before.weight());
         self.link_by_age(at);
         self.note(at);
         old
@@ -542,7 +555,8 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
         self.forget(at);
         self.unlink(at);
         self.unlink_by_age(at);
-        let Entry { key, stored, .. } = self.slot_mut(at).take_entry();
+        let Entry { key, stored, stamp } = self.slot_mut(at).take_entry();
+        self.weight.subtract(stamp.weight());
         self.ready -= 1;
         self.vacate(at);
         (key, stored)
@@ -883,7 +897,7 @@ impl Journal {
     }
 }
 
-impl<K, S, X, W> Drop for Table<K, S, X, W> {
+impl<K, S, X: Aged, W> Drop for Table<K, S, X, W> {
     fn drop(&mut self) {
         if !mem::needs_drop::<(K, S, X, W)>() {
             return;

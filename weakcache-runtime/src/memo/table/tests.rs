@@ -1,14 +1,21 @@
 //! Against plain lists, with every invariant checked after each step.
 
+use super::super::total::Sum;
 use super::{Aged, BESIDE, FEW, FlightId, Links, Place, READY, SENTINEL, STALE, State, Table};
 use std::collections::HashSet;
 
-/// When it was stored, and its place among those.
+/// When it was stored, and its place among those. What it weighs follows from that.
 struct Stamp(u64, Links);
 
 impl Aged for Stamp {
+    type Total = Sum;
+
     fn links(&mut self) -> Option<&mut Links> {
         Some(&mut self.1)
+    }
+
+    fn weight(&self) -> usize {
+        usize::try_from(self.0 % 5).unwrap() * (usize::MAX / 4)
     }
 }
 
@@ -41,10 +48,14 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             at = self.slot(at).newer;
         }
         let (mut ready, mut flights, mut stale) = (HashSet::new(), 0, 0);
+        let mut weight = 0;
         for (at, slot) in (0..).zip(&self.slots).skip(1) {
             match slot.state() {
                 State::Vacant => assert!(vacant.remove(&at)),
-                State::Ready(_) => assert!(ready.insert(at)),
+                State::Ready(entry) => {
+                    weight += entry.stamp.weight() as u128;
+                    assert!(ready.insert(at));
+                }
                 State::Flight(_) => flights += 1,
             }
             let is_stale = slot.is_flight() && slot.older & STALE != 0;
@@ -53,7 +64,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W> {
             assert_eq!(is_indexed, !is_stale && !matches!(slot.state(), State::Vacant));
         }
         assert!(vacant.is_empty());
-        assert_eq!((self.ready, self.flights()), (ready.len(), flights));
+        assert_eq!((self.ready, self.flights(), self.weight()), (ready.len(), flights, weight));
         assert_eq!(self.index.len(), ready.len() + flights - stale);
         assert_eq!(by_use.iter().copied().collect::<HashSet<_>>(), ready);
         assert_eq!(by_age.iter().copied().collect::<HashSet<_>>(), ready);

@@ -1,0 +1,204 @@
+//! Entries that have a weight, and a bound on what they weigh together.
+//!
+//! The weight lies in the stamp of an entry, and the bound in the expiry, around the one that a cache has without it: other
+//! caches have nothing of either. What is heavier than the bound gets no stamp, so it is not kept, as what has no time to
+//! live is not. The table keeps the sum (`table.rs`), and the state keeps to the bound (`state.rs`).
+#![forbid(unsafe_code)]
+
+use super::cause::Cause;
+use super::expiry::{Aged, Expiry, Links};
+use super::hooks::{Closure, OF_ITS_TYPE, Types};
+use super::total::Sum;
+use std::any::Any;
+
+/// A closure that says what an entry weighs.
+pub trait Weigh: 'static {
+    fn weigh(&self, key: &dyn Any, value: &dyn Any) -> usize;
+}
+
+impl<K: 'static, V: 'static, F: Fn(&K, &V) -> usize + 'static> Weigh for Closure<K, V, F> {
+    fn weigh(&self, key: &dyn Any, value: &dyn Any) -> usize {
+        (self.f)(key.downcast_ref().expect(OF_ITS_TYPE), value.downcast_ref().expect(OF_ITS_TYPE))
+    }
+}
+
+/// `weigh` as an expansion has it.
+pub type WeighOf<K, V> = Closure<K, V, fn(&K, &V) -> usize>;
+
+/// `weight` and `weigh`.
+#[derive(Debug)]
+pub struct Weighed<X, F> {
+    expiry: X,
+    /// What entries may weigh together.
+    most: usize,
+    weigh: F,
+}
+
+impl<X: Expiry, F: Weigh> Weighed<X, F> {
+    /// Of any closure, as `Cache::builder` has it.
+    #[must_use]
+    pub fn new<K, V, G>(expiry: X, most: usize, weigh: G) -> Weighed<X, Closure<K, V, G>>
+    where
+        Closure<K, V, G>: Weigh,
+    {
+        Weighed { expiry, most, weigh: Closure::new(weigh) }
+    }
+}
+
+/// An expiry with `weight` and `weigh`: of a cache of those types.
+#[must_use]
+pub fn weighed<K: 'static, V: 'static, X: Expiry>(
+    _: Types<K, V>,
+    expiry: X,
+    most: usize,
+    weigh: fn(&K, &V) -> usize,
+) -> Weighed<X, WeighOf<K, V>> {
+    Weighed { expiry, most, weigh: Closure::new(weigh) }
+}
+
+/// So many bytes, or as many as there can be.
+#[must_use]
+pub fn bytes(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// What an entry remembers, and what it weighs.
+#[derive(Debug)]
+pub struct Laden<S> {
+    stamp: S,
+    weight: usize,
+}
+
+impl<S: Aged> Aged for Laden<S> {
+    type Total = Sum;
+
+    #[inline]
+    fn links(&mut self) -> Option<&mut Links> {
+        self.stamp.links()
+    }
+
+    #[inline]
+    fn weight(&self) -> usize {
+        self.weight
+    }
+}
+
+impl<X: Expiry, F: Weigh> Expiry for Weighed<X, F> {
+    type Now = X::Now;
+    type Stamp = Laden<X::Stamp>;
+    type Own = (X::Own, usize);
+    type Causes = X::Causes;
+    const EXPIRES: bool = X::EXPIRES;
+    const RENEWS: bool = X::RENEWS;
+    const OWN: bool = true;
+    const WEIGHS: bool = true;
+    const HEEDS: bool = X::HEEDS;
+
+    #[inline]
+    fn now(&self) -> X::Now {
+        self.expiry.now()
+    }
+
+    fn stamp(&self, is_err: bool) -> Option<Self::Stamp> {
+        self.stamp_own(is_err, Self::Own::default())
+    }
+
+    #[inline]
+    fn is_live(&self, stamp: &Self::Stamp, now: X::Now) -> bool {
+        self.expiry.is_live(&stamp.stamp, now)
+    }
+
+    #[inline]
+    fn touch(&self, stamp: &Self::Stamp, now: X::Now) {
+        self.expiry.touch(&stamp.stamp, now);
+    }
+
+    #[inline]
+    fn is_fresh(&self, stamp: &Self::Stamp, now: X::Now) -> bool {
+        self.expiry.is_fresh(&stamp.stamp, now)
+    }
+
+    #[inline]
+    fn is_spared(&self, stamp: &Self::Stamp, now: X::Now) -> bool {
+        self.expiry.is_spared(&stamp.stamp, now)
+    }
+
+    fn is_good(&self, stamp: &Self::Stamp) -> bool {
+        self.expiry.is_good(&stamp.stamp)
+    }
+
+    #[inline]
+    fn count(&self, stamp: &Self::Stamp, now: X::Now) {
+        self.expiry.count(&stamp.stamp, now);
+    }
+
+    fn begin(&self, stamp: &mut Self::Stamp) {
+        self.expiry.begin(&mut stamp.stamp);
+    }
+
+    fn lose(&self, stamp: &mut Self::Stamp, now: X::Now) {
+        self.expiry.lose(&mut stamp.stamp, now);
+    }
+
+    fn fail(&self, stamp: &mut Self::Stamp) {
+        self.expiry.fail(&mut stamp.stamp);
+    }
+
+    fn copy(&self, stamp: &Self::Stamp) -> Option<Self::Stamp> {
+        Some(Laden { stamp: self.expiry.copy(&stamp.stamp)?, weight: stamp.weight })
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        self.expiry.counts()
+    }
+
+    fn reset(&self) {
+        self.expiry.reset();
+    }
+
+    fn own(&self, key: &dyn Any, value: &dyn Any) -> Self::Own {
+        (self.expiry.own(key, value), self.weigh.weigh(key, value))
+    }
+
+    fn stamp_own(&self, is_err: bool, (own, weight): Self::Own) -> Option<Self::Stamp> {
+        if weight > self.most {
+            return None;
+        }
+        Some(Laden { stamp: self.expiry.stamp_own(is_err, own)?, weight })
+    }
+
+    fn heaviest(&self) -> usize {
+        self.most
+    }
+
+    fn tell(&self, key: &dyn Any, value: &dyn Any, cause: Cause) {
+        self.expiry.tell(key, value, cause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::expiry::{Aged, Expiry, Never};
+    use super::super::hooks::Types;
+    use super::{bytes, weighed};
+
+    #[test]
+    fn what_is_heavier_than_the_bound_gets_no_stamp() {
+        let expiry = weighed(Types::new(), Never, 10, |_: &u8, value: &usize| *value);
+        for (weight, kept) in [(0, Some(0)), (10, Some(10)), (11, None), (usize::MAX, None)] {
+            let own = expiry.own(&1_u8, &weight);
+            assert_eq!(expiry.stamp_own(false, own).map(|stamp| stamp.weight()), kept, "{weight}");
+        }
+        assert_eq!(
+            expiry.stamp(true).map(|stamp| stamp.weight()),
+            Some(0),
+            "what is not shown weighs nothing"
+        );
+    }
+
+    #[test]
+    fn more_bytes_than_there_can_be_are_all() {
+        assert_eq!(bytes(7), 7);
+        assert_eq!(bytes(u64::MAX), usize::MAX);
+    }
+}
