@@ -6,6 +6,8 @@
 //! |:--|:--|
 //! | [`Store`] | the trait of all stores; it is `dyn`-compatible |
 //! | [`AsyncStore`] | what a store can do without blocking a thread, for an `async fn` |
+//! | [`Memory`] | a store in memory, and the simplest that keeps the whole contract: for tests |
+//! | [`conformance`] | the tests that every store passes |
 //!
 //! Stores on disk and in Redis are packages of their own: `weakcache-redb` and `weakcache-redis`.
 //!
@@ -35,10 +37,13 @@
 #![forbid(unsafe_code)]
 
 mod circuit;
+pub mod conformance;
 mod key;
+mod memory;
 
 pub use self::circuit::Circuit;
 pub use self::key::{Key, Namespace, TagId};
+pub use self::memory::Memory;
 
 use std::error::Error;
 use std::fmt;
@@ -48,7 +53,7 @@ use std::time::Duration;
 
 /// A second tier, of which each memoized function has a [`Namespace`].
 ///
-/// The [module](self#the-contract) tells what is asked of it.
+/// The [module](self#the-contract) tells what is asked of it, and [`conformance`] tests that.
 /// `Arc<S>` and `&'static S` are stores where `S` is.
 pub trait Store: Send + Sync + 'static {
     /// The entry of a key, or the right to make one. `tags` are those that it will have then.
