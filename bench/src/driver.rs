@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use weakcache_bench::machine;
 
-use crate::families::sizes::ratio::TRACES;
+use crate::families::replay::TRACES;
 use crate::harness::Effort;
 use crate::table::Table;
 use crate::{families, report};
@@ -32,6 +32,7 @@ const FAMILIES: &[Family] = &[
     Family { name: "cache", about: "Caches by hand, and batches", over: None, processes: 5, run: families::cache::run },
     Family { name: "sizes", about: "Sizes of bounded caches", over: SIZE, processes: 3, run: families::sizes::run },
     Family { name: "ratio", about: "Hit ratios of bounded caches", over: SIZE, processes: 1, run: families::sizes::ratio::run },
+    Family { name: REPLAY, about: "Traces", over: None, processes: 3, run: families::replay::run },
     Family { name: "tasks", about: "Memoized async functions", over: None, processes: 5, run: families::tasks::run },
     Family { name: "recursion", about: "Recursions", over: None, processes: 5, run: families::recursion::run },
     Family { name: "interned", about: "Interning", over: None, processes: 5, run: families::interned::run },
@@ -41,6 +42,9 @@ const FAMILIES: &[Family] = &[
 ];
 
 const SIZE: Option<&str> = Some("entries");
+
+/// What needs a folder of traces.
+const REPLAY: &str = "replay";
 
 /// What writes the page.
 pub(crate) const COMMAND: &str = "cargo run --release -p weakcache-bench -- --publish";
@@ -60,12 +64,13 @@ struct Plan {
 const USAGE: &str = "\
 usage: cargo run --release -p weakcache-bench [-- FAMILY…] [OPTIONS]
 
-Prints the families' tables in Markdown; of all of them, if none is named.
+Prints the families' tables in Markdown; of all of them, if none is named, but with `--traces` alone of `replay`.
 --quick           one process, and little time for each: to see that it runs
 --beside PROGRAM  measure ours as another build of this program has it too, turn by turn
 --publish         write BENCHMARKS.md and bench/plots instead, with instruction counts
---traces FOLDER   replay the traces of that folder too, NAME.u32.zst and NAME.u64.zst: nothing but keys,
-                  little-endian, compressed; needs zstd";
+--traces FOLDER   replay the traces of that folder, NAME.u32.zst and NAME.u64.zst: nothing but keys,
+                  little-endian, compressed; without it `replay` makes one up, and `--publish` keeps what
+                  it published before";
 
 /// The program: reads its arguments, measures, and prints.
 pub(crate) fn figures() -> ExitCode {
@@ -78,7 +83,12 @@ pub(crate) fn figures() -> ExitCode {
         if plan.publish {
             // As busy as others keep it, not we.
             let machine = machine::processors();
-            return report::publish(&plan.run()?, &machine);
+            let families = plan.run()?;
+            if plan.traces.is_some() {
+                let replayed = families.iter().find(|(family, _)| family.name == REPLAY);
+                report::record(replayed.map_or(&[], |(_, tables)| tables), &machine)?;
+            }
+            return report::publish(&families, &machine);
         }
         let families = plan.run()?;
         for (family, tables) in families {
@@ -135,7 +145,9 @@ impl Plan {
             }
         }
         if plan.families.is_empty() {
-            plan.families.extend(FAMILIES);
+            let only = (plan.traces.is_some() && !plan.publish).then_some(REPLAY);
+            plan.families
+                .extend(FAMILIES.iter().filter(|family| only.is_none_or(|only| family.name == only)));
         }
         Ok(plan)
     }
@@ -144,11 +156,18 @@ impl Plan {
     fn run(&self) -> Result<Vec<(&'static Family, Vec<Table>)>, String> {
         let start = Instant::now();
         let mut gathered: Vec<Vec<Vec<Table>>> = self.families.iter().map(|_| Vec::new()).collect();
-        let processes = |family: &Family| if self.quick { 1 } else { family.processes };
+        // What cannot be replayed here was, elsewhere.
+        let recorded = |family: &Family| self.publish && self.traces.is_none() && family.name == REPLAY;
+        let processes = |family: &Family| match self.quick || recorded(family) {
+            true => 1,
+            false => family.processes,
+        };
         let turns = self.families.iter().map(|family| processes(family)).max().unwrap_or_default();
         for turn in 0..turns {
             for (family, gathered) in self.families.iter().zip(&mut gathered) {
-                if turn < processes(family) {
+                if turn < processes(family) && recorded(family) {
+                    gathered.push(report::recorded()?);
+                } else if turn < processes(family) {
                     let seconds = start.elapsed().as_secs();
                     eprintln!(
                         "{seconds:>4} s: {}, process {} of {}",

@@ -8,3 +8,4 @@
 
 pub mod contestants;
 pub mod machine;
+pub mod traces;

@@ -12,6 +12,9 @@ use crate::table::{Better, Table};
 
 const FOLDER: &str = "bench/plots";
 
+/// The tables of the traces, which not everyone has who publishes the others.
+const RECORDED: &str = "bench/traces.txt";
+
 /// Writes the page and the plots.
 ///
 /// # Errors
@@ -44,6 +47,28 @@ pub(crate) fn publish(families: &[(&Family, Vec<Table>)], machine: &str) -> Resu
     }
     plots.write()?;
     fs::write(root().join("BENCHMARKS.md"), page).map_err(|error| format!("BENCHMARKS.md: {error}"))
+}
+
+/// Keeps the tables of the traces for those who publish without them.
+///
+/// # Errors
+///
+/// Says what cannot be written.
+pub(crate) fn record(tables: &[Table], machine: &str) -> Result<(), String> {
+    let when = format!("note\tReplayed on {}, on {machine}.\n", machine::date());
+    let tables: String = tables.iter().map(|table| table.to_string() + &when).collect();
+    fs::write(root().join(RECORDED), tables).map_err(|error| format!("{RECORDED}: {error}"))
+}
+
+/// The tables that were kept.
+///
+/// # Errors
+///
+/// Says that there are none, or what is wrong with them.
+pub(crate) fn recorded() -> Result<Vec<Table>, String> {
+    let text = fs::read_to_string(root().join(RECORDED))
+        .map_err(|error| format!("{RECORDED}: {error}; it is written with `--traces FOLDER`"))?;
+    Table::parse_all(&text).ok_or_else(|| format!("{RECORDED}: no tables"))
 }
 
 /// The table of `bench/instructions`, which is another program: it counts itself.

@@ -14,6 +14,8 @@ pub(crate) enum Role {
     Peer,
     /// Does less, as its name says: shown, but not counted among the peers.
     Less,
+    /// What nobody can be ahead of: shown, and not compared.
+    Bound,
 }
 
 /// How figures of several processes become one.
@@ -43,6 +45,7 @@ pub(crate) struct Column {
 pub(crate) struct Row {
     pub(crate) role: Role,
     pub(crate) name: String,
+    /// Not a number where there is no such figure.
     pub(crate) cells: Vec<f64>,
 }
 
@@ -199,7 +202,11 @@ impl Table {
         for row in &self.rows {
             let _ = write!(text, "| {}", row.name);
             for (cell, column) in row.cells.iter().zip(&self.columns) {
-                let _ = write!(text, " | {cell:.*}", column.digits);
+                if cell.is_nan() {
+                    text.push_str(" | ");
+                } else {
+                    let _ = write!(text, " | {cell:.*}", column.digits);
+                }
             }
             if let Some(best) = best {
                 let _ = write!(text, " | {:.2}", self.ratio(row, best));
@@ -241,7 +248,8 @@ impl Table {
                     let role = match words.next()? {
                         "ours" => Role::Ours,
                         "peer" => Role::Peer,
-                        _ => Role::Less,
+                        "less" => Role::Less,
+                        _ => Role::Bound,
                     };
                     let name = words.next()?;
                     let cells = words.map(|word| word.parse().ok()).collect::<Option<_>>()?;
@@ -271,6 +279,7 @@ impl fmt::Display for Table {
                 Role::Ours => "ours",
                 Role::Peer => "peer",
                 Role::Less => "less",
+                Role::Bound => "bound",
             };
             write!(f, "row\t{role}\t{name}")?;
             for cell in cells {
@@ -321,6 +330,18 @@ mod tests {
         assert!(text.contains("| weakcache, the other build | 5.0 | 0.62 |"), "{text}");
         assert!(text.contains("0.80 of the other build."), "{text}");
         assert!(text.contains("No peer is ahead: 0.50 of the best, a peer."), "{text}");
+    }
+
+    #[test]
+    fn a_bound_is_no_peer_and_may_lack_figures() {
+        let mut table = Table::new("hits", Better::More(0), &[("%", 1), ("M/s", 1)]);
+        table.row(Role::Ours, "weakcache", vec![30.0, 5.0]);
+        table.row(Role::Peer, "a peer", vec![20.0, 5.0]);
+        table.row(Role::Bound, "the optimum", vec![40.0, f64::NAN]);
+        let read = Table::parse_all(&table.to_string()).expect("its own form");
+        let text = Table::joined(&read).markdown();
+        assert!(text.contains("| the optimum | 40.0 |  | 2.00 |"), "{text}");
+        assert!(text.contains("No peer is ahead: 1.50 of the best, a peer."), "{text}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod interned;
 pub mod memo;
 pub mod nodes;
 pub mod pool;
+pub mod replay;
 pub mod tasks;
 pub mod weak;
 
