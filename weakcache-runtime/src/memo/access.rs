@@ -10,6 +10,7 @@
 use super::expiry::Expiry;
 use super::key::Key;
 use super::kind::{Kind, Storage};
+use super::policy::{Lru, Policy};
 use super::state::{Flight, State};
 use super::waiters::new_id;
 use crate::sync::{Lock, LockGuard, ReadMostly, thread_local_const};
@@ -56,7 +57,10 @@ pub enum Entered<T, Q> {
 
 /// How the state of a cache is reached.
 pub trait Access<K, O: Kind, X: Expiry>: 'static {
-    fn new(state: State<K, O, X>) -> Self;
+    /// Who gives way.
+    type Policy: Policy;
+
+    fn new(state: State<K, O, X, Self::Policy>) -> Self;
 
     /// Looks up a key, as a hit if it is there. `plain`: `is` runs no user code.
     fn hit(&self, plain: bool, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken>;
@@ -77,19 +81,21 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
     }
 
     /// Works on the state, or returns `None` if this thread is under the lock of a cache.
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X>) -> R) -> Option<R>;
+    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>) -> R) -> Option<R>;
 
     /// The same, with the hits that are counted outside of the state.
-    fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X>, &mut u64) -> R) -> Option<R> {
+    fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>, &mut u64) -> R) -> Option<R> {
         self.with(|state| work(state, &mut 0))
     }
 }
 
 /// Behind a lock: a hit changes the order of use.
-pub struct Locked<K, O: Kind, X: Expiry>(Lock<State<K, O, X>>);
+pub struct Locked<K, O: Kind, X: Expiry>(Lock<State<K, O, X, Lru>>);
 
 impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
-    fn new(state: State<K, O, X>) -> Self {
+    type Policy = Lru;
+
+    fn new(state: State<K, O, X, Lru>) -> Self {
         Self(Lock::new(state))
     }
 
@@ -118,7 +124,7 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
     }
 
     #[inline]
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X>) -> R) -> Option<R> {
+    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, Lru>) -> R) -> Option<R> {
         let _under = UnderLock::enter(false)?;
         Some(work(&mut self.0.lock()))
     }
@@ -128,7 +134,7 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
 #[cold]
 #[inline(never)]
 fn lead<K, O: Kind, X: Expiry, Q: Key<Owned = K>>(
-    mut state: LockGuard<'_, State<K, O, X>>,
+    mut state: LockGuard<'_, State<K, O, X, Lru>>,
     hash: u64,
     key: Q,
 ) -> Entered<O::Taken, Q> {
@@ -141,10 +147,12 @@ fn lead<K, O: Kind, X: Expiry, Q: Key<Owned = K>>(
 }
 
 /// Behind a lock that readers take without writing what others read.
-pub struct MostlyRead<K, O: Kind, X: Expiry>(ReadMostly<State<K, O, X>>);
+pub struct MostlyRead<K, O: Kind, X: Expiry, P: Policy>(ReadMostly<State<K, O, X, P>>);
 
-impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for MostlyRead<K, O, X> {
-    fn new(state: State<K, O, X>) -> Self {
+impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K, O, X, P> {
+    type Policy = P;
+
+    fn new(state: State<K, O, X, P>) -> Self {
         Self(ReadMostly::new(state))
     }
 
@@ -167,22 +175,24 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for MostlyRead<K, O, X> {
     }
 
     #[inline]
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X>) -> R) -> Option<R> {
+    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<R> {
         let _under = UnderLock::enter(false)?;
         Some(self.0.write(work))
     }
 
-    fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X>, &mut u64) -> R) -> Option<R> {
+    fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>, &mut u64) -> R) -> Option<R> {
         let _under = UnderLock::enter(false)?;
         Some(self.0.write_with_count(work))
     }
 }
 
 /// In a thread, without a lock. Only this cache looks empty from inside of it.
-pub struct Unshared<K, O: Kind, X: Expiry>(RefCell<State<K, O, X>>);
+pub struct Unshared<K, O: Kind, X: Expiry, P: Policy>(RefCell<State<K, O, X, P>>);
 
-impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Unshared<K, O, X> {
-    fn new(state: State<K, O, X>) -> Self {
+impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for Unshared<K, O, X, P> {
+    type Policy = P;
+
+    fn new(state: State<K, O, X, P>) -> Self {
         Self(RefCell::new(state))
     }
 
@@ -195,7 +205,7 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Unshared<K, O, X> {
     }
 
     #[inline]
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X>) -> R) -> Option<R> {
+    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<R> {
         Some(work(&mut *self.0.try_borrow_mut().ok()?))
     }
 }

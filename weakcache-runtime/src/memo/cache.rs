@@ -8,6 +8,7 @@ use super::info::CacheInfo;
 use super::key::Key;
 use super::kind::{Kind, Shape, Shared, Storage};
 use super::owned::OwnedKey;
+use super::policy::Lru;
 use super::removed::Removed;
 use super::state::{Flight, Mode, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
@@ -33,9 +34,9 @@ pub struct Cache<K, O: Kind, X: Expiry, A, H> {
 /// A cache that threads share, of at most `lru` entries.
 pub type BoundedCache<K, O, X, H> = Cache<K, O, X, Locked<K, O, X>, H>;
 /// A cache that threads share, of any size.
-pub type UnboundedCache<K, O, X, H> = Cache<K, O, X, MostlyRead<K, O, X>, H>;
-/// A cache of one thread.
-pub type LocalCache<K, O, X, H> = Cache<K, O, X, Unshared<K, O, X>, H>;
+pub type UnboundedCache<K, O, X, H> = Cache<K, O, X, MostlyRead<K, O, X, Lru>, H>;
+/// A cache of one thread, of any size or of at most `lru` entries.
+pub type LocalCache<K, O, X, H> = Cache<K, O, X, Unshared<K, O, X, Lru>, H>;
 
 /// Whether callers of one key wait for the first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -150,7 +151,7 @@ where
     A: Access<K, O, X>,
 {
     fn any_info(&self) -> CacheInfo {
-        let counters = |state: &mut State<K, O, X>, hits: &mut u64| {
+        let counters = |state: &mut State<K, O, X, A::Policy>, hits: &mut u64| {
             let info = state.info();
             CacheInfo { hits: info.hits + *hits, ..info }
         };
@@ -240,8 +241,9 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
     pub(super) fn remove(&self, hash: u64, is: impl Fn(&K) -> bool) -> bool {
         let now = self.expiry.now();
         let mut removed = Removed::new();
-        let invalidate =
-            |state: &mut State<K, O, X>| state.invalidate(hash, is, &self.expiry, now, &mut removed);
+        let invalidate = |state: &mut State<K, O, X, A::Policy>| {
+            state.invalidate(hash, is, &self.expiry, now, &mut removed)
+        };
         let was_live = self.access.with(invalidate).unwrap_or(false);
         removed.release(&self.expiry);
         was_live
@@ -311,7 +313,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
             if let Some(stamp) = &shared.stamp {
                 self.expiry.count(stamp, now);
             }
-            let hit = |state: &mut State<K, O, X>| {
+            let hit = |state: &mut State<K, O, X, A::Policy>| {
                 state.hit_shared(hash, |stored| stored == key, &self.expiry, now)
             };
             drop(self.access.with(hit));
@@ -434,7 +436,7 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
         }
         let failed = (*flight)?;
         let now = self.expiry.now();
-        let rescue = |state: &mut State<K, O, X>| state.rescue(failed, settled, &self.expiry, now);
+        let rescue = |state: &mut State<K, O, X, A::Policy>| state.rescue(failed, settled, &self.expiry, now);
         let (taken, stamp) = self.access.with(rescue)??;
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
         let output = Self::output(taken);
@@ -453,7 +455,7 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
             return None;
         }
         let now = self.expiry.now();
-        let hit = |state: &mut State<K, O, X>| state.hit_beside(flight, &self.expiry, now);
+        let hit = |state: &mut State<K, O, X, A::Policy>| state.hit_beside(flight, &self.expiry, now);
         let taken = self.access.with(hit)??;
         Some(Box::new(Self::output(taken)))
     }

@@ -11,8 +11,8 @@
 //! The unsafe code relies on `words.len()` being a power of two, at all times.
 #![allow(unsafe_code)]
 
-/// In every hash and mark: no word of an entry is 0, and no empty word looks like one. The highest bit, so that it
-/// counts for nothing where a probe begins.
+/// In every word of an entry: none is 0, and no empty word looks like one. The highest bit, so that it counts for
+/// nothing where a probe begins.
 pub(super) const TAKEN: u64 = 1 << 63;
 
 const FEWEST: usize = 4;
@@ -32,7 +32,7 @@ pub(super) fn spread(hash: u64) -> u64 {
 
 #[inline]
 fn word(hash: u64, place: u32) -> u64 {
-    hash >> 32 << 32 | u64::from(place)
+    (hash | TAKEN) >> 32 << 32 | u64::from(place)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
@@ -54,11 +54,20 @@ impl Index {
     /// The first place of this hash, as far as a word knows it, of which `is` holds.
     #[inline]
     pub(super) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
+        self.find_map(hash, |at| is(at).then_some(at))
+    }
+
+    /// What `look` finds at the first of these places where it finds something.
+    #[inline]
+    pub(super) fn find_map<R>(&self, hash: u64, mut look: impl FnMut(u32) -> Option<R>) -> Option<R> {
+        let hash = hash | TAKEN;
         let mut at = self.home(hash);
         loop {
             let word = self.word(at);
-            if (word ^ hash) >> 32 == 0 && is(place(word)) {
-                return Some(place(word));
+            if (word ^ hash) >> 32 == 0
+                && let Some(found) = look(place(word))
+            {
+                return Some(found);
             }
             if word == 0 {
                 return None;

@@ -60,6 +60,16 @@ impl<K, O: Kind, X: Expiry> Removed<K, O, X> {
         self.causes.push(cause);
     }
 
+    /// The same, without an allocation where there is but one that nobody wants to know of.
+    #[inline]
+    pub(super) fn put_aside(&mut self, entry: (K, O::Stored), cause: Cause) {
+        if X::HEEDS || self.key.is_some() || self.stored.is_some() {
+            self.push(entry, cause);
+        } else {
+            (self.key, self.stored) = (Some(entry.0), Some(entry.1));
+        }
+    }
+
     /// The one that lies apart has left a cache: somebody may want to know.
     #[inline]
     pub(super) fn gone(&mut self, cause: Cause) {

@@ -5,10 +5,11 @@
 //! that stay where they are, by `retain` and `ttl_of`, `Clone` of the key: it lies in the table alone.
 
 use super::cause::Cause;
-use super::expiry::Expiry;
+use super::expiry::{Aged, Expiry};
 use super::info::CacheInfo;
 use super::kind::{Kind, Shared, Storage};
 use super::owned::OwnedKey;
+use super::policy::Policy;
 use super::removed::{Removed, Swept};
 use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table, Walk};
 use super::waiters::{FlightId, Outcome, Waiters, new_id, new_later_id};
@@ -33,12 +34,15 @@ impl<O: Kind, X: Expiry> Default for Aboard<O, X> {
     }
 }
 
-pub struct State<K, O: Kind, X: Expiry> {
-    table: Table<K, O::Stored, X::Stamp, Aboard<O, X>>,
+/// An entry of a cache.
+type EntryOf<K, O, X, P> = Entry<K, <O as Kind>::Stored, <X as Expiry>::Stamp, <P as Policy>::Used>;
+
+pub struct State<K, O: Kind, X: Expiry, P: Policy> {
+    table: Table<K, O::Stored, X::Stamp, Aboard<O, X>, P>,
     /// How many entries there may be.
     most: usize,
-    /// Whether the order of use matters.
-    ordered: bool,
+    /// Whether that was ever said.
+    bounded: bool,
     /// Without those that are counted where the state lies.
     hits: u64,
     misses: u64,
@@ -112,12 +116,12 @@ pub(super) enum Mode {
     Replace,
 }
 
-impl<K, O: Kind, X: Expiry> State<K, O, X> {
+impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     pub(super) fn new(capacity: Option<usize>) -> Self {
         Self {
             table: Table::new(),
             most: capacity.unwrap_or(MOST).min(MOST),
-            ordered: capacity.is_some(),
+            bounded: capacity.is_some(),
             hits: 0,
             misses: 0,
             evictions: 0,
@@ -125,8 +129,10 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
     }
 
+    /// Whether the order of use matters.
+    #[inline]
     pub(super) fn is_ordered(&self) -> bool {
-        self.ordered
+        P::NOTES || self.bounded
     }
 
     /// Whether nothing is ever kept.
@@ -151,7 +157,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
         while self.table.len() > self.most {
             // What lives: the others are gone.
-            let Some((_, entry)) = self.table.remove_oldest(|_| true) else { break };
+            let Some((_, entry)) = self.table.evict(|_| true) else { break };
             removed.push(entry, Cause::Capacity);
             self.evictions += 1;
         }
@@ -198,7 +204,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         self.table.end_walk(walk);
     }
 
-    /// The value of a key, if it may be served. Changes nothing but the time of the last reading.
+    /// The value of a key, if it may be served. Changes nothing but what an entry remembers of its use.
     #[inline]
     pub(super) fn read(
         &self,
@@ -207,7 +213,11 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         expiry: &X,
         now: X::Now,
     ) -> Option<O::Taken> {
-        self.table.read(hash, is, |entry| Self::touch(entry, expiry, now))
+        self.table.read(hash, is, |entry| {
+            let taken = Self::touch(entry, expiry, now)?;
+            P::note(&entry.used);
+            Some(taken)
+        })
     }
 
     /// The same, as a hit, which changes the order of use where that is `ordered`.
@@ -235,10 +245,10 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         now: X::Now,
     ) -> Option<O::Taken> {
         self.hits += 1;
-        if !self.ordered && !X::EXPIRES {
+        if !self.is_ordered() && !X::EXPIRES {
             return None;
         }
-        self.table.hit(self.ordered, hash, is, |entry| {
+        self.table.hit(self.is_ordered(), hash, is, |entry| {
             let taken = Self::take_fresh(entry, expiry, now)?;
             expiry.touch(&entry.stamp, now);
             Some(taken)
@@ -257,7 +267,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     #[inline]
-    fn touch(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
+    fn touch(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
         let taken = Self::take_fresh(entry, expiry, now)?;
         expiry.touch(&entry.stamp, now);
         expiry.count(&entry.stamp, now);
@@ -265,22 +275,22 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     #[inline]
-    fn take_fresh(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
+    fn take_fresh(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
         if expiry.is_fresh(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
     }
 
     #[inline]
-    fn take(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
+    fn take(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
         if expiry.is_live(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
     }
 
     /// Also what has expired, and is served in the place of an error.
-    fn take_spared(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> Option<O::Taken> {
+    fn take_spared(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
         if expiry.is_spared(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
     }
 
     #[inline]
-    fn is_live(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> bool
+    fn is_live(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> bool
     where
         K: OwnedKey,
     {
@@ -289,7 +299,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
 
     /// Whether an entry is to be taken out.
     #[inline]
-    fn is_over(entry: &Entry<K, O::Stored, X::Stamp>, expiry: &X, now: X::Now) -> bool
+    fn is_over(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> bool
     where
         K: OwnedKey,
     {
@@ -371,7 +381,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             };
             if let Some(taken) = taken {
                 self.hits += 1;
-                if self.ordered {
+                if self.is_ordered() {
                     self.table.touch(place);
                 }
                 return Start::Found(taken);
@@ -429,13 +439,14 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             }
             Some(result) => {
                 self.sweep_some(expiry, now, removed);
-                match self.table.settle(flight.place, flight.id, result) {
-                    Ok(aboard) => {
-                        *report = Report(aboard);
-                        self.bound(expiry, now, removed);
-                        return;
-                    }
-                    Err(result) => Some(result),
+                if !self.table.is_plain(flight.place, flight.id) {
+                    Some(result)
+                } else if self.make_room(result.1.weight(), expiry, now, removed) {
+                    *report = Report(self.table.settle(flight.place, result));
+                    return;
+                } else {
+                    removed.stored = Some(result.0);
+                    None
                 }
             }
             None => None,
@@ -545,7 +556,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             if !is_invalid {
                 expiry.fail(&mut self.table.entry_mut(beside).stamp);
             }
-            if self.ordered {
+            if self.is_ordered() {
                 self.table.touch(beside);
             }
         }
@@ -567,7 +578,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         let taken = Self::take(entry, expiry, now)?;
         expiry.touch(&entry.stamp, now);
         self.hits += 1;
-        if self.ordered {
+        if self.is_ordered() {
             self.table.touch(beside);
         }
         Some(taken)
@@ -588,29 +599,35 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     {
         let found = self.table.find_ready(hash, |other| removed.key.as_ref() == Some(other));
         if let Some(place) = found {
-            let is_live = Self::is_live(self.table.entry(place), expiry, now);
-            if (replaces || !is_live)
-                && let Some(stored) = removed.stored.take()
-            {
-                let old = self.table.replace(place, stored, stamp);
-                let is_invalid = O::Storage::is_invalid(&old);
-                self.expirations += u64::from(!is_live && !is_invalid);
-                removed.stored = Some(old);
-                removed.gone(match (is_live, is_invalid) {
-                    (true, _) => Cause::Replaced,
-                    (false, true) => Cause::Invalidated,
-                    (false, false) => Cause::Expired,
-                });
-                if X::WEIGHS {
-                    self.lighten(expiry, now, removed);
-                }
+            let entry = self.table.entry(place);
+            let is_live = Self::is_live(entry, expiry, now);
+            if is_live && !replaces {
+                return;
             }
-            return;
+            let cause = match (is_live, O::Storage::is_invalid(&entry.stored)) {
+                (true, _) => Cause::Replaced,
+                (false, true) => Cause::Invalidated,
+                (false, false) => Cause::Expired,
+            };
+            self.expirations += u64::from(cause == Cause::Expired);
+            let weight = self.table.weight() + stamp.weight() as u128 - entry.stamp.weight() as u128;
+            if !X::WEIGHS || weight <= expiry.heaviest() as u128 {
+                if let Some(stored) = removed.stored.take() {
+                    removed.stored = Some(self.table.replace(place, stored, stamp));
+                    removed.gone(cause);
+                }
+                return;
+            }
+            // Others have to go first. That this does too leaves the choice of them to the policy alone.
+            removed.push(self.table.remove(place), cause);
         }
         if let (Some(key), Some(stored)) = (removed.key.take(), removed.stored.take()) {
             self.sweep_some(expiry, now, removed);
-            self.table.insert(hash, key, stored, stamp);
-            self.bound(expiry, now, removed);
+            if self.make_room(stamp.weight(), expiry, now, removed) {
+                self.table.insert(hash, key, stored, stamp);
+            } else {
+                (removed.key, removed.stored) = (Some(key), Some(stored));
+            }
         }
     }
 
@@ -627,46 +644,24 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
         }
     }
 
-    /// Takes an entry out if there is one too many, and more if they weigh too much.
+    /// Whether one more entry, of this weight, can be stored.
     #[inline]
-    fn bound(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
-    where
-        K: OwnedKey,
-    {
-        if X::WEIGHS {
-            self.lighten(expiry, now, removed);
-        }
-        if self.table.len() <= self.most {
-            return;
-        }
-        if O::Storage::MORTAL || K::MORTAL {
-            let before = removed.count();
-            self.table.make_room(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
-            self.count_swept(before, removed);
-        }
-        if self.table.len() > self.most
-            && let Some((was_live, (key, stored))) =
-                self.table.remove_oldest(|entry| Self::is_live(entry, expiry, now))
-        {
-            let cause = self.cause(was_live, &stored);
-            if X::HEEDS || needs_drop::<(K, O::Stored)>() {
-                (removed.key, removed.stored) = (Some(key), Some(stored));
-                removed.gone(cause);
-            }
-            // After many computations at once most slots are vacant.
-            self.table.shrink_if_sparse();
-        }
+    fn has_room(&self, weight: usize, expiry: &X) -> bool {
+        self.table.len() < self.most
+            && (!X::WEIGHS || self.table.weight() + weight as u128 <= expiry.heaviest() as u128)
     }
 
-    /// Takes out what is too much by weight: what has died first, as far as that is looked for, and then in the order of use.
-    /// What was stored last stays: alone it is not too heavy, or it would have no stamp.
-    #[inline(never)]
-    fn lighten(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
+    /// Takes out entries until one more, of this weight, can be stored, and says whether it can. Before it is: no bound is
+    /// ever exceeded, and what has just come does not give way.
+    #[inline]
+    fn make_room(&mut self, weight: usize, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>) -> bool
     where
         K: OwnedKey,
     {
-        let most = expiry.heaviest() as u128;
-        while (O::Storage::MORTAL || K::MORTAL) && self.table.weight() > most {
+        if self.has_room(weight, expiry) {
+            return true;
+        }
+        while (O::Storage::MORTAL || K::MORTAL) && !self.has_room(weight, expiry) {
             let before = removed.count();
             self.table.make_room(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
             self.count_swept(before, removed);
@@ -674,29 +669,27 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
                 break;
             }
         }
-        while self.table.weight() > most {
-            let is_live = |entry: &Entry<K, O::Stored, X::Stamp>| Self::is_live(entry, expiry, now);
-            let Some((was_live, entry)) = self.table.remove_oldest(is_live) else { break };
-            let cause = self.cause(was_live, &entry.1);
-            removed.push(entry, cause);
+        while !self.has_room(weight, expiry) {
+            let evicted = self.table.evict(|entry| Self::is_live(entry, expiry, now));
+            let Some((was_live, (key, stored))) = evicted else { return false };
+            // The sweep had not come to it if it was not.
+            let cause = match was_live {
+                true => Cause::Capacity,
+                false if O::Storage::is_invalid(&stored) => Cause::Invalidated,
+                false => Cause::Expired,
+            };
+            match cause {
+                Cause::Capacity => self.evictions += 1,
+                Cause::Expired => self.expirations += 1,
+                Cause::Invalidated | Cause::Replaced => {}
+            }
+            if X::HEEDS || needs_drop::<(K, O::Stored)>() {
+                removed.put_aside((key, stored), cause);
+            }
         }
+        // After many computations at once most slots are vacant.
         self.table.shrink_if_sparse();
-    }
-
-    /// Why an entry left that made room, which is counted.
-    fn cause(&mut self, was_live: bool, stored: &O::Stored) -> Cause {
-        // The sweep had not come to it if it was not.
-        let cause = match was_live {
-            true => Cause::Capacity,
-            false if O::Storage::is_invalid(stored) => Cause::Invalidated,
-            false => Cause::Expired,
-        };
-        match cause {
-            Cause::Capacity => self.evictions += 1,
-            Cause::Expired => self.expirations += 1,
-            Cause::Invalidated | Cause::Replaced => {}
-        }
-        cause
+        true
     }
 
     /// Stores a result that was not computed here. A computation of its key in progress will not be stored.
@@ -761,7 +754,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
     }
 
     /// Takes out all entries and resets the counters. No computation in progress will be stored.
-    pub(super) fn clear(&mut self, removed: &mut Removed<K, O, X>) -> impl Sized + use<K, O, X> {
+    pub(super) fn clear(&mut self, removed: &mut Removed<K, O, X>) -> impl Sized + use<K, O, X, P> {
         (self.hits, self.misses, self.evictions, self.expirations) = (0, 0, 0, 0);
         if X::HEEDS {
             for entry in self.table.drain() {
@@ -781,7 +774,7 @@ impl<K, O: Kind, X: Expiry> State<K, O, X> {
             evictions: self.evictions,
             expirations: self.expirations,
             len: self.table.len(),
-            capacity: (self.ordered || self.most < MOST).then_some(if self.most == MOST {
+            capacity: (self.bounded || self.most < MOST).then_some(if self.most == MOST {
                 usize::MAX
             } else {
                 self.most

@@ -1,0 +1,44 @@
+//! Exact least-recently-used order: each hit moves its entry.
+
+use super::{Entries, Policy, first, link, unlink};
+
+/// The least recently used entry gives way.
+#[derive(Debug)]
+pub struct Lru;
+
+const QUEUE: u32 = 0;
+
+impl Policy for Lru {
+    const QUEUES: u32 = 1;
+    type Used = ();
+    const NOTES: bool = false;
+
+    fn new() -> Self {
+        Self
+    }
+
+    #[inline]
+    fn note((): &()) {}
+
+    #[inline]
+    fn touch<E: Entries<Used = ()>>(&mut self, entries: &mut E, at: u32) {
+        unlink(entries, at);
+        link(entries, QUEUE, at);
+    }
+
+    #[inline]
+    fn insert<E: Entries<Used = ()>>(&mut self, entries: &mut E, at: u32) {
+        link(entries, QUEUE, at);
+    }
+
+    #[inline]
+    fn remove<E: Entries<Used = ()>>(&mut self, entries: &mut E, at: u32) {
+        unlink(entries, at);
+    }
+
+    #[inline]
+    fn victim<E: Entries<Used = ()>>(&mut self, entries: &mut E) -> Option<u32> {
+        let first = first(entries, QUEUE);
+        (first != QUEUE).then_some(first)
+    }
+}
