@@ -8,7 +8,7 @@ use super::info::CacheInfo;
 use super::key::Key;
 use super::kind::{Kind, Shape, Shared, Storage};
 use super::owned::OwnedKey;
-use super::policy::Lru;
+use super::policy::{Lru, S3Fifo};
 use super::removed::Removed;
 use super::state::{Flight, Mode, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
@@ -33,10 +33,14 @@ pub struct Cache<K, O: Kind, X: Expiry, A, H> {
 
 /// A cache that threads share, of at most `lru` entries.
 pub type BoundedCache<K, O, X, H> = Cache<K, O, X, Locked<K, O, X>, H>;
+/// A cache that threads share, of at most `capacity` entries.
+pub type CapacityCache<K, O, X, H> = Cache<K, O, X, MostlyRead<K, O, X, S3Fifo>, H>;
 /// A cache that threads share, of any size.
 pub type UnboundedCache<K, O, X, H> = Cache<K, O, X, MostlyRead<K, O, X, Lru>, H>;
 /// A cache of one thread, of any size or of at most `lru` entries.
 pub type LocalCache<K, O, X, H> = Cache<K, O, X, Unshared<K, O, X, Lru>, H>;
+/// A cache of one thread, of at most `capacity` entries.
+pub type LocalCapacityCache<K, O, X, H> = Cache<K, O, X, Unshared<K, O, X, S3Fifo>, H>;
 
 /// Whether callers of one key wait for the first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +80,7 @@ impl Capacity {
 pub struct Options<X> {
     /// The label in reports.
     pub name: &'static str,
-    /// `lru = N`.
+    /// `lru = N`, or `capacity = N`.
     pub capacity: Capacity,
     /// `ttl`, `idle` and `err_ttl`.
     pub expiry: X,
@@ -92,7 +96,14 @@ impl<X> Options<X> {
         Self { name, capacity: Capacity::Unbounded, expiry, single_flight: SingleFlight::Join }
     }
 
-    /// With at most so many entries.
+    /// With at most so many entries. The type of the cache says which of them give way.
+    #[inline]
+    #[must_use]
+    pub fn capacity(self, capacity: Capacity) -> Self {
+        Self { capacity, ..self }
+    }
+
+    /// The same, as `lru` is expanded.
     #[inline]
     #[must_use]
     pub fn lru(self, capacity: Capacity) -> Self {

@@ -46,7 +46,8 @@ mod weighed;
 
 pub use self::batch::{Batch, again, in_order};
 pub use self::cache::{
-    AnyCache, BoundedCache, Cache, Capacity, LocalCache, NewCache, Options, SingleFlight, UnboundedCache,
+    AnyCache, BoundedCache, Cache, Capacity, CapacityCache, LocalCache, LocalCapacityCache, NewCache,
+    Options, SingleFlight, UnboundedCache,
 };
 pub use self::call::Call;
 pub use self::cause::Cause;

@@ -3,7 +3,7 @@
 use super::super::cause::Cause;
 use super::super::expiry::Idle;
 use super::Cache;
-use super::engine::{Engine, Hooked, OnEvict, OwnTimes, TtlOf};
+use super::engine::{Bound, Engine, Hooked, OnEvict, OwnTimes, TtlOf};
 use crate::DefaultHashBuilder;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -28,7 +28,7 @@ use std::time::Duration;
 /// ```
 #[must_use = "it makes nothing before `build`"]
 pub struct CacheBuilder<K, V, S = DefaultHashBuilder> {
-    capacity: Option<usize>,
+    bound: Bound,
     ttl: Option<Duration>,
     idle: Option<Duration>,
     ttl_of: Option<TtlOf<K, V>>,
@@ -40,7 +40,15 @@ pub struct CacheBuilder<K, V, S = DefaultHashBuilder> {
 impl<K, V> CacheBuilder<K, V> {
     pub(super) fn new() -> Self {
         let hasher = DefaultHashBuilder::default();
-        Self { capacity: None, ttl: None, idle: None, ttl_of: None, on_evict: None, name: None, hasher }
+        Self {
+            bound: Bound::Unbounded,
+            ttl: None,
+            idle: None,
+            ttl_of: None,
+            on_evict: None,
+            name: None,
+            hasher,
+        }
     }
 }
 
@@ -54,7 +62,22 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// assert_eq!(cache.len(), 1);
     /// ```
     pub fn lru(self, capacity: usize) -> Self {
-        Self { capacity: Some(capacity), ..self }
+        Self { bound: Bound::Lru(capacity), ..self }
+    }
+
+    /// At most so many entries, by a policy whose hits do not wait for each other: S3-FIFO. With 0 nothing is kept.
+    ///
+    /// It takes the place of [`lru`](Self::lru), which keeps the exact order of use under a lock.
+    ///
+    /// ```
+    /// let cache: weakcache::Cache<u32, u32> = weakcache::Cache::builder().capacity(100).build();
+    /// for key in 0..1000 {
+    ///     cache.insert(key, key);
+    ///     assert!(cache.len() <= 100);
+    /// }
+    /// ```
+    pub fn capacity(self, capacity: usize) -> Self {
+        Self { bound: Bound::Capacity(capacity), ..self }
     }
 
     /// An entry is served for so long after it was stored. Zero keeps nothing.
@@ -139,8 +162,8 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// cache.insert("key", 1);
     /// ```
     pub fn hasher<T>(self, hasher: T) -> CacheBuilder<K, V, T> {
-        let Self { capacity, ttl, idle, ttl_of, on_evict, name, hasher: _ } = self;
-        CacheBuilder { capacity, ttl, idle, ttl_of, on_evict, name, hasher }
+        let Self { bound, ttl, idle, ttl_of, on_evict, name, hasher: _ } = self;
+        CacheBuilder { bound, ttl, idle, ttl_of, on_evict, name, hasher }
     }
 
     /// The cache's name, for reports.
@@ -165,20 +188,16 @@ impl<K, V, S> CacheBuilder<K, V, S> {
         V: Clone + Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
-        let Self { capacity, ttl, idle, ttl_of, on_evict, name, hasher } = self;
+        let Self { bound, ttl, idle, ttl_of, on_evict, name, hasher } = self;
         // Without an idle time one that nothing reaches, and without a time of its own all that there is.
         let times = || Idle::new(idle.unwrap_or(Duration::MAX), ttl, None);
         let engine = match (ttl_of, on_evict) {
-            (None, None) if ttl.is_none() && idle.is_none() => Engine::new(capacity, hasher),
-            (None, None) => Engine::timed(capacity, times(), hasher),
+            (None, None) if ttl.is_none() && idle.is_none() => Engine::new(bound, hasher),
+            (None, None) => Engine::timed(bound, times(), hasher),
             (of, tell) => {
                 let of = of.unwrap_or_else(|| Box::new(|_, _| Duration::MAX));
                 let tell = tell.unwrap_or_else(|| Box::new(|_, _, _| {}));
-                Engine::hooked(
-                    capacity,
-                    Hooked::<K, V>::new(OwnTimes::<K, V>::new(times(), of), tell),
-                    hasher,
-                )
+                Engine::hooked(bound, Hooked::<K, V>::new(OwnTimes::<K, V>::new(times(), of), tell), hasher)
             }
         };
         let make = || unreachable!("it is made");
@@ -188,9 +207,9 @@ impl<K, V, S> CacheBuilder<K, V, S> {
 
 impl<K, V, S> fmt::Debug for CacheBuilder<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { capacity, ttl, idle, name, .. } = self;
+        let Self { bound, ttl, idle, name, .. } = self;
         f.debug_struct("CacheBuilder")
-            .field("lru", capacity)
+            .field("bound", bound)
             .field("ttl", ttl)
             .field("idle", idle)
             .field("name", name)

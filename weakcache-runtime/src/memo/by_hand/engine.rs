@@ -1,10 +1,10 @@
 //! The cache of a memoized function without the function: what is behind a [`Cache`](super::Cache).
 //!
-//! Which of six it is, is decided when it is built: with a bound and an exact order, behind a lock, or without; and without
-//! times, with times, or with closures that are shown entries too. So one without times asks no clock.
+//! Which of nine it is, is decided when it is built: without a bound, with one and an exact order, or with one and hits that do
+//! not queue; and without times, with times, or with closures that are shown entries too. So one without times asks no clock.
 
 use super::super::access::{Access, Entered};
-use super::super::cache::{AnyCache, BoundedCache, Cache, Capacity, Options, UnboundedCache};
+use super::super::cache::{AnyCache, BoundedCache, Cache, Capacity, CapacityCache, Options, UnboundedCache};
 use super::super::call::{Call, Miss, Ticket};
 use super::super::cause::Cause;
 use super::super::expiry::{Expiry, Idle, Never};
@@ -30,7 +30,16 @@ pub(super) type OwnTimes<K, V> = OwnTtl<Idle, Closure<K, V, TtlOf<K, V>>>;
 /// With times, and closures.
 pub(super) type Hooked<K, V> = Heeded<OwnTimes<K, V>, Closure<K, V, OnEvict<K, V>>>;
 
+/// How many entries there may be, and who gives way.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bound {
+    Unbounded,
+    Lru(usize),
+    Capacity(usize),
+}
+
 type Bounded<K, V, X, S> = Arc<BoundedCache<Kept<K>, As<V>, X, S>>;
+type Scaling<K, V, X, S> = Arc<CapacityCache<Kept<K>, As<V>, X, S>>;
 type Unbounded<K, V, X, S> = Arc<UnboundedCache<Kept<K>, As<V>, X, S>>;
 
 pub(super) enum Engine<K: Eq + Clone + 'static, V: Clone + 'static, S> {
@@ -40,6 +49,9 @@ pub(super) enum Engine<K: Eq + Clone + 'static, V: Clone + 'static, S> {
     Lru(Bounded<K, V, Never, S>),
     LruTimed(Bounded<K, V, Idle, S>),
     LruHooked(Bounded<K, V, Hooked<K, V>, S>),
+    Capacity(Scaling<K, V, Never, S>),
+    CapacityTimed(Scaling<K, V, Idle, S>),
+    CapacityHooked(Scaling<K, V, Hooked<K, V>, S>),
 }
 
 /// The same for whichever it is.
@@ -52,6 +64,9 @@ macro_rules! each {
             Engine::Lru($cache) => $work,
             Engine::LruTimed($cache) => $work,
             Engine::LruHooked($cache) => $work,
+            Engine::Capacity($cache) => $work,
+            Engine::CapacityTimed($cache) => $work,
+            Engine::CapacityHooked($cache) => $work,
         }
     };
 }
@@ -62,24 +77,27 @@ where
     V: Clone + Send + Sync + 'static,
     S: BuildHasher + Send + Sync + 'static,
 {
-    pub(super) fn new(capacity: Option<usize>, hasher: S) -> Self {
-        match capacity {
-            None => Self::Unbounded(cache(capacity, Never, hasher)),
-            Some(_) => Self::Lru(cache(capacity, Never, hasher)),
+    pub(super) fn new(bound: Bound, hasher: S) -> Self {
+        match bound {
+            Bound::Unbounded => Self::Unbounded(cache(None, Never, hasher)),
+            Bound::Lru(most) => Self::Lru(cache(Some(most), Never, hasher)),
+            Bound::Capacity(most) => Self::Capacity(cache(Some(most), Never, hasher)),
         }
     }
 
-    pub(super) fn timed(capacity: Option<usize>, expiry: Idle, hasher: S) -> Self {
-        match capacity {
-            None => Self::UnboundedTimed(cache(capacity, expiry, hasher)),
-            Some(_) => Self::LruTimed(cache(capacity, expiry, hasher)),
+    pub(super) fn timed(bound: Bound, expiry: Idle, hasher: S) -> Self {
+        match bound {
+            Bound::Unbounded => Self::UnboundedTimed(cache(None, expiry, hasher)),
+            Bound::Lru(most) => Self::LruTimed(cache(Some(most), expiry, hasher)),
+            Bound::Capacity(most) => Self::CapacityTimed(cache(Some(most), expiry, hasher)),
         }
     }
 
-    pub(super) fn hooked(capacity: Option<usize>, expiry: Hooked<K, V>, hasher: S) -> Self {
-        match capacity {
-            None => Self::UnboundedHooked(cache(capacity, expiry, hasher)),
-            Some(_) => Self::LruHooked(cache(capacity, expiry, hasher)),
+    pub(super) fn hooked(bound: Bound, expiry: Hooked<K, V>, hasher: S) -> Self {
+        match bound {
+            Bound::Unbounded => Self::UnboundedHooked(cache(None, expiry, hasher)),
+            Bound::Lru(most) => Self::LruHooked(cache(Some(most), expiry, hasher)),
+            Bound::Capacity(most) => Self::CapacityHooked(cache(Some(most), expiry, hasher)),
         }
     }
 
@@ -160,7 +178,7 @@ where
     A: Access<Kept<K>, As<V>, X>,
 {
     let capacity = capacity.map_or(Capacity::Unbounded, Capacity::Of);
-    Arc::new(Cache::with_hasher(Options::new("", expiry).lru(capacity), hasher))
+    Arc::new(Cache::with_hasher(Options::new("", expiry).capacity(capacity), hasher))
 }
 
 /// What the cache of a function is not asked.

@@ -5,7 +5,7 @@ mod builder;
 mod engine;
 
 pub use self::builder::CacheBuilder;
-use self::engine::Engine;
+use self::engine::{Bound, Engine};
 use super::call::Call;
 use super::info::CacheInfo;
 use crate::DefaultHashBuilder;
@@ -91,7 +91,7 @@ where
     /// ```
     #[must_use]
     pub const fn unbounded() -> Self {
-        let make = || Engine::new(None, DefaultHashBuilder::default());
+        let make = || Engine::new(Bound::Unbounded, DefaultHashBuilder::default());
         Self { engine: OnceLock::new(), make, missed: AtomicU64::new(0), name: None }
     }
 

@@ -4,9 +4,12 @@
 //! stands. It knows entries by their places alone, and the table (`table.rs`) lends it what it keeps in them.
 #![forbid(unsafe_code)]
 
+mod ghost;
 mod lru;
+mod s3_fifo;
 
 pub(super) use self::lru::Lru;
+pub(super) use self::s3_fifo::S3Fifo;
 
 use super::expiry::Links;
 

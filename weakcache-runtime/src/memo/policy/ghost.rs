@@ -1,0 +1,79 @@
+//! The hashes of what has left a cache, for a while.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+
+/// Remembers about as many hashes as it is asked to, the last that it was given.
+///
+/// A word each, and nothing else: a hash has its place in one of many short rows, where it drives out the one that came
+/// first. So a few go before their time where more than a row's worth fall together, as a few of another hash's words are
+/// taken for one of this; a policy that is right most of the time does not notice.
+pub(super) struct Ghost {
+    rows: Box<[Row]>,
+}
+
+/// A part of each hash, the last that came first. 0 stands for none.
+type Row = [u32; WORDS];
+const WORDS: usize = 8;
+
+impl Ghost {
+    pub(super) fn new() -> Self {
+        Self { rows: Box::new([]) }
+    }
+
+    /// Forgets a hash, and says whether it was remembered.
+    #[inline]
+    pub(super) fn take(&mut self, hash: u64) -> bool {
+        if self.rows.is_empty() {
+            return false;
+        }
+        let word = word(hash);
+        let found = self.row(hash).iter_mut().find(|other| **other == word);
+        found.map(|word| *word = 0).is_some()
+    }
+
+    /// Remembers a hash, of `most` in all.
+    #[inline]
+    pub(super) fn insert(&mut self, hash: u64, most: usize) {
+        let (least, most) = (most.div_ceil(WORDS), most.div_ceil(WORDS * 2) * 4);
+        if !(least..=most).contains(&self.rows.len()) {
+            self.resize(least);
+        }
+        let row = self.row(hash);
+        // The first vacant place, or the last.
+        let vacant = row.iter().position(|word| *word == 0).unwrap_or(WORDS - 1);
+        row.copy_within(..vacant, 1);
+        row[0] = word(hash);
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the product of a number and a fraction")]
+    #[inline]
+    fn row(&mut self, hash: u64) -> &mut Row {
+        // The highest bit of all is the same in each.
+        let fraction = hash << 1 >> 32;
+        &mut self.rows[(fraction * self.rows.len() as u64 >> 32) as usize]
+    }
+
+    /// Changes the number of rows, at least to this. A row is where it was, as a part of the whole.
+    #[cold]
+    fn resize(&mut self, rows: usize) {
+        // Where the bound is one of weight, the number of entries wavers.
+        let rows = (rows + rows / 8).max(1);
+        let before = self.rows.len();
+        let row = |at: usize| if before == 0 { [0; WORDS] } else { self.rows[at * before / rows] };
+        self.rows = (0..rows).map(row).collect();
+    }
+}
+
+/// The lower half of a hash, which the row does not depend on.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+#[inline]
+fn word(hash: u64) -> u32 {
+    (hash as u32).max(1)
+}
+
+impl fmt::Debug for Ghost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ghost").field("rows", &self.rows.len()).finish_non_exhaustive()
+    }
+}
