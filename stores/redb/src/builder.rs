@@ -1,0 +1,119 @@
+//! Options, by name.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::error::OpenError;
+use crate::handle::Redb;
+use crate::options::{Durability, Options};
+
+/// How a file is to be kept. By [`Redb::builder`].
+///
+/// ```
+/// use weakcache_redb::{Durability, Redb};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("results.redb");
+/// let store = Redb::builder()
+///     .max_bytes(1 << 30)
+///     .durability(Durability::Process)
+///     .open(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder opens nothing before `open` or `at`"]
+pub struct Builder {
+    options: Options,
+}
+
+impl Builder {
+    /// At most so many bytes, by what entries take: keys, values, and some 60 bytes each. The file is larger than that by
+    /// what B-trees leave free, usually by less than half, and does not shrink by itself. An entry that is heavier than
+    /// the whole is not kept. Default: no bound.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.options.bounds.bytes = Some(bytes);
+        self
+    }
+
+    /// At most so many entries. Default: no bound.
+    pub fn max_entries(mut self, entries: u64) -> Self {
+        self.options.bounds.entries = Some(entries);
+        self
+    }
+
+    /// What a confirmed write survives. Default: [`Durability::Machine`].
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.options.durability = durability;
+        self
+    }
+
+    /// Whether the file is read and verified as a whole when it is opened: about a second for each gigabyte. Default:
+    /// `true`.
+    ///
+    /// Without it, opening takes no time after the store was closed, and as long as verifying after it was not; damage is
+    /// found by the look-up that meets it.
+    pub fn check(mut self, check: bool) -> Self {
+        self.options.check = check;
+        self
+    }
+
+    /// Whether a file that is damaged, of another version, or no database at all is renamed, to its name with
+    /// `.damaged` at the end, and an empty one opened in its place. An older one of that name is replaced. Default:
+    /// `false`.
+    pub fn replace_damaged(mut self, replace: bool) -> Self {
+        self.options.replace_damaged = replace;
+        self
+    }
+
+    /// How many bytes of the file are kept in memory. Default: 32 MiB.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.options.memory = bytes;
+        self
+    }
+
+    /// How long a call waits for the file to be opened, and for its write to be confirmed, before it is an error. The write
+    /// may be done all the same, later. Default: 5 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = timeout;
+        self
+    }
+
+    /// Opens the file, or finds it open. Folders that are missing are made.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is damaged, of another version, locked by another process, or not to be had at all.
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Redb, OpenError> {
+        let store = self.at(path);
+        store.open_now()?;
+        Ok(store)
+    }
+
+    /// The file of this path, to be opened at the first use. Where that fails it is a store that fails.
+    #[must_use]
+    pub fn at(self, path: impl AsRef<Path>) -> Redb {
+        Redb::shared(path.as_ref(), self.options)
+    }
+}
+
+impl Redb {
+    /// Opens the file, or finds it open in this process. Files and folders that are missing are made.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is damaged, of another version, locked by another process, or not to be had at all.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::builder().open(path)
+    }
+
+    /// The file of this path, to be opened at the first use. Where that fails it is a store that fails.
+    #[must_use]
+    pub fn at(path: impl AsRef<Path>) -> Self {
+        Self::builder().at(path)
+    }
+
+    /// Options for a file.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}

@@ -1,0 +1,191 @@
+//! What users hold.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use weakcache_runtime::store::{Answer, Claim, Entry, Found, Key, Namespace, Store, StoreError, TagId};
+
+use crate::common::{Failure, now};
+use crate::error::{Fault, OpenError};
+use crate::open::Open;
+use crate::options::Options;
+use crate::step::{Change, Put};
+
+/// A store in a file. Clones share it, and so do all that are made for the same path.
+///
+/// ```
+/// use weakcache::store::{Answer, Entry, Key, Namespace, Store};
+/// use weakcache_redb::Redb;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("results.redb");
+/// let store = Redb::open(&path)?;
+/// let namespace = Namespace::new("square", 1);
+/// let key = Key::new(&namespace, b"7");
+/// let Answer::Missing(claim) = store.get(key, &[])? else { panic!("it is new") };
+/// store.put(key, Entry::new(b"49"), claim)?;
+///
+/// // As after a restart.
+/// drop(store);
+/// let store = Redb::open(&path)?;
+/// assert!(matches!(store.get(key, &[])?, Answer::Found(found) if found.value == b"49"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Redb {
+    open: Arc<Open>,
+}
+
+/// What a store holds, by [`Redb::info`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Info {
+    /// The entries, of all functions, what has expired or was cleared included until it is taken out.
+    pub entries: u64,
+    /// What they take: keys, values, and some 60 bytes each.
+    pub bytes: u64,
+    /// The size of the file.
+    pub file_bytes: u64,
+    /// How many were evicted since the file was opened.
+    pub evictions: u64,
+    /// How many were taken out since then, having expired or been cleared.
+    pub swept: u64,
+}
+
+impl Redb {
+    pub(crate) fn shared(path: &Path, options: Options) -> Self {
+        Self { open: Open::shared(path, options) }
+    }
+
+    pub(crate) fn open_now(&self) -> Result<(), OpenError> {
+        self.open.database().open(None)
+    }
+
+    /// The file, with all links followed.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.open.database().path()
+    }
+
+    /// What is in it. Nothing, before it is opened.
+    #[must_use]
+    pub fn info(&self) -> Info {
+        let common = self.open.database().common();
+        Info {
+            entries: common.entries.load(Relaxed),
+            bytes: common.bytes.load(Relaxed),
+            file_bytes: fs::metadata(self.path()).map_or(0, |file| file.len()),
+            evictions: common.evictions.load(Relaxed),
+            swept: common.swept.load(Relaxed),
+        }
+    }
+
+    /// Takes out all that has expired or was cleared, and says how many entries that were. It goes through the whole
+    /// index, without a time limit; other writes wait for it, look-ups do not.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub fn sweep(&self) -> Result<usize, StoreError> {
+        let swept = self.change_patiently(Change::Sweep)?;
+        Ok(usize::try_from(swept).unwrap_or(usize::MAX))
+    }
+
+    /// Gives free space in the file back to the file system, and says how many bytes that were. It moves what is in the
+    /// way, without a time limit; meanwhile look-ups are errors and other writes wait.
+    ///
+    /// # Errors
+    ///
+    /// Where the store fails.
+    pub fn compact(&self) -> Result<u64, StoreError> {
+        let before = self.info().file_bytes;
+        self.open.database().compact().map_err(error)?;
+        Ok(before.saturating_sub(self.info().file_bytes))
+    }
+
+    fn change_patiently(&self, change: Change) -> Result<u64, StoreError> {
+        self.open.database().write_patiently(change).map_err(error)
+    }
+
+    fn change(&self, change: Change) -> Result<(), StoreError> {
+        self.open.database().write(change).map(drop).map_err(error)
+    }
+
+    fn look(&self, key: Key<'_>) -> Result<(Option<Found>, Claim), StoreError> {
+        let id = id(key.namespace());
+        let (found, clock) = self.open.database().get(&id, key.bytes()).map_err(error)?;
+        let found = found.map(|found| Found {
+            value: found.value,
+            remaining: (found.expires != u64::MAX)
+                .then(|| Duration::from_millis(found.expires.saturating_sub(now()))),
+        });
+        Ok((found, Claim::new(clock.to_le_bytes().to_vec())))
+    }
+}
+
+fn id(namespace: &Namespace) -> [u8; 16] {
+    namespace.id().to_le_bytes()
+}
+
+fn error(failure: Failure) -> StoreError {
+    match failure {
+        Failure::Open(error) => StoreError::new(error),
+        Failure::Fault(Fault::Io(error)) => StoreError::new(error),
+        Failure::Fault(fault) => StoreError::new(fault.to_string()),
+    }
+}
+
+impl Store for Redb {
+    fn get(&self, key: Key<'_>, _tags: &[TagId]) -> Result<Answer, StoreError> {
+        let (found, claim) = self.look(key)?;
+        Ok(match found {
+            Some(found) => Answer::Found(found),
+            None => Answer::Missing(claim),
+        })
+    }
+
+    fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
+        let expires = match entry.ttl {
+            None => u64::MAX,
+            // A time to live beyond the end of time is none.
+            Some(ttl) => u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).saturating_add(now()),
+        };
+        self.change(Change::Put(Put {
+            namespace: id(key.namespace()),
+            name: key.namespace().name().to_owned(),
+            key: key.bytes().to_vec(),
+            value: entry.value.to_vec(),
+            expires,
+            tags: entry.tags.iter().map(|tag| tag.to_bits().to_le_bytes()).collect(),
+            // Whoever has no claim did not compute it: it is as if it was looked up now.
+            seen: claim.as_bytes().try_into().ok().map(u64::from_le_bytes),
+        }))
+    }
+
+    fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
+        self.change(Change::Remove { namespace: id(key.namespace()), key: key.bytes().to_vec() })
+    }
+
+    fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
+        self.change(Change::Clear { namespace: id(namespace) })
+    }
+
+    fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
+        self.change(Change::InvalidateTag(tag.to_bits().to_le_bytes()))
+    }
+
+    fn claim(&self, _key: Key<'_>, _tags: &[TagId]) -> Result<Claim, StoreError> {
+        let clock = self.open.database().clock().map_err(error)?;
+        Ok(Claim::new(clock.to_le_bytes().to_vec()))
+    }
+}
+
+impl fmt::Debug for Redb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redb").field("path", &self.path()).finish_non_exhaustive()
+    }
+}

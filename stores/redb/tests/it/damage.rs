@@ -1,0 +1,272 @@
+//! Files that are not what was written. Whatever is done to one: opening it is an error, or whatever is found in it is
+//! right; no call panics.
+
+use std::fs;
+use std::io::{Seek, SeekFrom, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Duration;
+
+use redb::{ReadableDatabase, ReadableTable, TableDefinition};
+use weakcache::store::{Answer, Claim, Entry, Key, Store};
+use weakcache_redb::{OpenErrorKind, Redb};
+
+use crate::support::{Place, Random, SPACE, key, put, unsynced, value, within};
+
+const ENTRIES: u32 = 60;
+
+/// A file with entries in it, as bytes.
+fn whole() -> Vec<u8> {
+    let place = Place::new();
+    let store = unsynced().open(place.path()).unwrap();
+    for number in 0..ENTRIES {
+        put(&store, &number.to_le_bytes(), &value(number));
+    }
+    drop(store);
+    fs::read(place.path()).unwrap()
+}
+
+/// How many entries are found; all of them are right.
+fn look(store: &Redb) -> u32 {
+    let mut found = 0;
+    for number in 0..ENTRIES {
+        if let Ok(Answer::Found(entry)) = store.get(key(&number.to_le_bytes()), &[]) {
+            assert_eq!(entry.value, value(number), "entry {number} is another");
+            found += 1;
+        }
+    }
+    found
+}
+
+/// Opens it in both ways and does all there is to do. Says whether it was refused by the one that checks.
+fn survive(path: &Path, bytes: &[u8], what: &str) -> bool {
+    let mut refused = false;
+    for check in [true, false] {
+        fs::write(path, bytes).unwrap();
+        let done = catch_unwind(AssertUnwindSafe(|| match unsynced().check(check).open(path) {
+            Err(error) => {
+                assert_ne!(error.kind(), OpenErrorKind::Locked, "{error}");
+                assert!(!error.to_string().is_empty());
+                refused |= check;
+            }
+            Ok(store) => {
+                look(&store);
+                let _ = store.put(key(b"new"), Entry::new(b"new"), Claim::default());
+                let _ = store.remove(key(&1_u32.to_le_bytes()));
+                let _ = store.sweep();
+                let _ = store.compact();
+                let _ = store.clear(&SPACE);
+            }
+        }));
+        assert!(done.is_ok(), "{what}, checked: {check}");
+    }
+    refused
+}
+
+/// redb's panics are caught, and there are many.
+fn quietly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    within(Duration::from_mins(2), work)
+}
+
+#[test]
+fn a_whole_file_is_whole() {
+    let place = Place::new();
+    fs::write(place.path(), whole()).unwrap();
+    assert_eq!(look(&Redb::open(place.path()).unwrap()), ENTRIES);
+}
+
+#[test]
+fn truncated_files() {
+    let refused = quietly(|| {
+        let bytes = whole();
+        let place = Place::new();
+        (1..40)
+            .filter(|part| {
+                let length = bytes.len() * part / 40;
+                survive(&place.path(), &bytes[..length], &format!("{length} of {} bytes", bytes.len()))
+            })
+            .count()
+    });
+    assert_eq!(refused, 39);
+}
+
+#[test]
+fn flipped_bits() {
+    let refused = quietly(|| {
+        let bytes = whole();
+        let place = Place::new();
+        let mut random = Random(0x5eed);
+        (0..200)
+            .filter(|_| {
+                let mut damaged = bytes.clone();
+                let bit = random.below(bytes.len() * 8);
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                survive(&place.path(), &damaged, &format!("bit {bit}"))
+            })
+            .count()
+    });
+    // The others are in pages that nothing is in.
+    assert!(refused > 20, "{refused} of 200 were found out");
+}
+
+#[test]
+fn zeroed_and_overwritten_pages() {
+    quietly(|| {
+        let bytes = whole();
+        let place = Place::new();
+        let mut random = Random(0xfeed);
+        for page in 0..bytes.len() / 4096 {
+            let range = page * 4096..(page + 1) * 4096;
+            let mut damaged = bytes.clone();
+            damaged[range.clone()].fill(0);
+            survive(&place.path(), &damaged, &format!("page {page} zeroed"));
+            damaged[range].copy_from_slice(&random.bytes(4096));
+            survive(&place.path(), &damaged, &format!("page {page} overwritten"));
+        }
+    });
+}
+
+#[test]
+fn what_is_no_database() {
+    let place = Place::new();
+    let mut random = Random(0xbeef);
+    for length in [1, 9, 100, 4096, 100_000] {
+        let noise: Vec<u8> = random.bytes(length);
+        for bytes in [noise, vec![0; length], vec![b'x'; length]] {
+            fs::write(place.path(), &bytes).unwrap();
+            let error = Redb::open(place.path()).unwrap_err();
+            assert_eq!(error.kind(), OpenErrorKind::Damaged, "{error}");
+            // Whatever it is, it is left as it is.
+            assert_eq!(fs::read(place.path()).unwrap(), bytes);
+        }
+    }
+    // Nothing at all is a new one.
+    fs::write(place.path(), b"").unwrap();
+    put(&Redb::open(place.path()).unwrap(), b"a", b"1");
+}
+
+#[test]
+fn databases_of_other_versions_and_of_others() {
+    let place = Place::new();
+    // The version of redb's format is in both of its commit slots.
+    let mut old = whole();
+    old[64] = 1;
+    old[192] = 1;
+    fs::write(place.path(), old).unwrap();
+    let error = Redb::open(place.path()).unwrap_err();
+    assert!(matches!(error.kind(), OpenErrorKind::Version | OpenErrorKind::Damaged), "{error}");
+
+    fs::write(place.path(), whole()).unwrap();
+    let database = redb::Database::open(place.path()).unwrap();
+    let change = database.begin_write().unwrap();
+    let meta: TableDefinition<&str, u64> = TableDefinition::new("weakcache");
+    change.open_table(meta).unwrap().insert("format", 99).unwrap();
+    change.commit().unwrap();
+    drop(database);
+    let error = Redb::open(place.path()).unwrap_err();
+    assert_eq!(error.kind(), OpenErrorKind::Version, "{error}");
+    assert!(error.to_string().contains("99"), "{error}");
+
+    fs::remove_file(place.path()).unwrap();
+    let database = redb::Database::create(place.path()).unwrap();
+    let change = database.begin_write().unwrap();
+    let table: TableDefinition<&str, &str> = TableDefinition::new("of somebody else");
+    change.open_table(table).unwrap().insert("dear", "data").unwrap();
+    change.commit().unwrap();
+    drop(database);
+    let error = Redb::open(place.path()).unwrap_err();
+    assert_eq!(error.kind(), OpenErrorKind::Version, "{error}");
+    let database = redb::Database::open(place.path()).unwrap();
+    let read = database.begin_read().unwrap().open_table(table).unwrap();
+    assert_eq!(read.iter().unwrap().count(), 1);
+}
+
+#[test]
+fn a_damaged_file_is_put_aside_where_that_is_asked_for() {
+    let place = Place::new();
+    let path = place.path();
+    fs::write(&path, b"dear data").unwrap();
+    let store = Redb::builder().replace_damaged(true).open(&path).unwrap();
+    put(&store, b"a", b"1");
+    assert_eq!(fs::read(path.with_extension("redb.damaged")).unwrap(), b"dear data");
+}
+
+#[test]
+fn entries_that_were_forged() {
+    // A whole database, with rows that this package never wrote.
+    let place = Place::new();
+    fs::write(place.path(), whole()).unwrap();
+    let database = redb::Database::open(place.path()).unwrap();
+    let change = database.begin_write().unwrap();
+    let values: TableDefinition<u64, &[u8]> = TableDefinition::new("values");
+    let index: TableDefinition<&[u8; 16], (u64, u64)> = TableDefinition::new("index");
+    {
+        let mut random = Random(0xf00d);
+        let mut values = change.open_table(values).unwrap();
+        let numbers: Vec<u64> = values.iter().unwrap().map(|row| row.unwrap().0.value()).collect();
+        let mut index = change.open_table(index).unwrap();
+        let places: Vec<[u8; 16]> = index.iter().unwrap().map(|row| *row.unwrap().0.value()).collect();
+        for (turn, number) in numbers.iter().enumerate() {
+            let record = values.get(number).unwrap().unwrap().value().to_vec();
+            match turn % 4 {
+                0 => drop(values.insert(number, &[][..]).unwrap()),
+                1 => {
+                    let noise: Vec<u8> = {
+                        let length = random.below(200);
+                        random.bytes(length)
+                    };
+                    values.insert(number, noise.as_slice()).unwrap();
+                }
+                // Another's, and none.
+                2 => drop(index.insert(&places[turn], (numbers[turn - 1], u64::MAX)).unwrap()),
+                _ => drop(values.insert(number, &record[..record.len() - 1]).unwrap()),
+            }
+        }
+        index.insert(&[0xff; 16], (u64::MAX, u64::MAX)).unwrap();
+        index.insert(&places[0], (u64::MAX - 1, u64::MAX)).unwrap();
+    }
+    change.commit().unwrap();
+    drop(database);
+    let store = unsynced().max_entries(30).open(place.path()).unwrap();
+    assert!(look(&store) < ENTRIES);
+    // What is damaged is overwritten.
+    for number in 0..ENTRIES {
+        put(&store, &number.to_le_bytes(), &value(number));
+        let Answer::Found(found) = store.get(key(&number.to_le_bytes()), &[]).unwrap() else {
+            panic!("{number} is missing");
+        };
+        assert_eq!(found.value, value(number));
+    }
+    store.sweep().unwrap();
+    assert_eq!(store.info().entries, 30);
+}
+
+#[test]
+fn a_file_that_is_damaged_while_it_is_open() {
+    quietly(|| {
+        let place = Place::new();
+        let path = place.path();
+        // Almost nothing of it is in memory.
+        let store = unsynced().memory(0).open(&path).unwrap();
+        for number in 0..ENTRIES {
+            put(&store, &number.to_le_bytes(), &value(number));
+        }
+        let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        let length = file.metadata().unwrap().len();
+        let mut random = Random(0xdead);
+        for _ in 0..60 {
+            file.seek(SeekFrom::Start(random.next() % length)).unwrap();
+            let noise: Vec<u8> = random.bytes(500);
+            file.write_all(&noise).unwrap();
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                look(&store);
+                let _ = store.put(key(b"new"), Entry::new(b"new"), Claim::default());
+            }));
+            assert!(done.is_ok());
+        }
+        file.set_len(100).unwrap();
+        look(&store);
+        // Asked for by name, it is opened anew, which it cannot be.
+        store.get(Key::new(&SPACE, b"never there"), &[]).unwrap_err();
+    });
+}

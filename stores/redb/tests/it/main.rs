@@ -1,0 +1,8 @@
+//! The store on real files.
+
+mod bounds;
+mod crash;
+mod damage;
+mod entries;
+mod sharing;
+mod support;
