@@ -8,6 +8,7 @@
 //! | a function's results kept: all, the most recent, for a time | [`#[memoize]`](macro@memoize), [`CacheInfo`] |
 //! | the same for a method, in the value that it is called on | [`Memo`] |
 //! | the same without a function: a cache by hand | [`Cache`] |
+//! | results that know which code they are of | [`#[fingerprint]`](macro@fingerprint) |
 //! | to be told when a shared value dies | [`Strong`], [`Weak`], [`finalize()`] |
 //! | a map or set that lets go of what nobody else holds | [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] |
 //! | to reuse what is dear to make | [`pool::Pool`] |
@@ -56,7 +57,7 @@
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
-pub use weakcache_macros::{interned, memoize};
+pub use weakcache_macros::{fingerprint, interned, memoize};
 #[doc(inline)]
 pub use weakcache_runtime::*;
 

@@ -29,6 +29,8 @@ mod closures;
 mod controls;
 mod cost;
 mod expansion;
+mod fingerprint;
+mod fingerprint_hygiene;
 mod flight;
 mod hygiene;
 mod initialisers;

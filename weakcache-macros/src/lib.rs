@@ -1,8 +1,10 @@
 //! The attributes of [weakcache](https://docs.rs/weakcache): depend on that crate, not on this one.
 #![forbid(unsafe_code)]
 
+mod code;
 mod configured;
 mod diag;
+mod fingerprint;
 mod function;
 mod interned;
 mod manifest;
@@ -860,6 +862,66 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
     expand("memoize", memoize::attribute, options, item)
+}
+
+/// Gives a function, a type or a constant a fingerprint, by which results that are stored know the code that they are of.
+///
+/// The namespace of a memoized function in a [store] has the tokens of that function in it: an edit of its body finds nothing of
+/// the old one. What it calls and what its types are made of, it cannot see. So that they count too, they have this
+/// attribute, and it names them in `depends(…)`; they name in turn what they depend on themselves.
+///
+/// ```
+/// use weakcache::fingerprint;
+///
+/// #[fingerprint]
+/// pub struct Row { pub name: String, pub amount: u64 }
+///
+/// #[fingerprint]
+/// const SEPARATOR: char = ';';
+///
+/// #[fingerprint(depends(Row, SEPARATOR))]
+/// fn parse(line: &str) -> Option<Row> {
+///     let (name, amount) = line.split_once(SEPARATOR)?;
+///     Some(Row { name: name.to_owned(), amount: amount.parse().ok()? })
+/// }
+/// # let row = parse("a;7").unwrap();
+/// # assert_eq!((&*row.name, row.amount), ("a", 7));
+/// ```
+///
+/// It stands on free functions, structs, enums, unions, constants and statics. On a memoized function it may stand above or below
+/// `#[memoize]`. The item stays as it is. Of a function or a constant it takes the name in the namespace of types as well, for
+/// an empty type that has the fingerprint: beside a module or a type of that name it does not compile. What
+/// belongs to a type (a method, an associated function) has no fingerprint: move what it does into a free function, or raise
+/// `version` on what depends on it. Of a generic type the types that it is filled with do not count: name them too.
+///
+/// # What counts
+///
+/// The tokens of the item as they are spelt, its attributes below this one among them. It is the same number on all platforms
+/// and with all compilers. What does not count:
+///
+/// * comments and documentation, white space and line breaks, where the item stands, and who may see it;
+/// * `allow`, `warn`, `deny`, `forbid`, `expect`, `inline`, `cold`, `must_use`, `deprecated`, and attributes of rustfmt and clippy;
+/// * a comma at the end of a list, but the one of a tuple of one, and the one behind the braces of a match arm.
+///
+/// Between the delimiters of a macro's call everything counts that is no comment: a `///` too, and the last comma. All other
+/// changes of spelling count as well, as `1_000` for `1000`, or braces around the only expression of a closure: then it is
+/// computed once more.
+///
+/// What is not seen: code that is not named in `depends`, what a macro or an `include_str!` expands to, features and other
+/// conditions of the compilation, other crates. For these there is `version`, which may be an expression:
+/// `version = if cfg!(feature = "exact") { 2 } else { 1 }`.
+///
+/// # Options
+///
+/// | | |
+/// |---|---|
+/// | `depends(path, …)` | items with this attribute, whose fingerprints go into this one |
+/// | `crate = path` | where weakcache is found |
+///
+/// [store]: ../weakcache/store/index.html
+#[proc_macro_attribute]
+pub fn fingerprint(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand("fingerprint", fingerprint::attribute, options, item)
 }
 
 type Attribute = fn(TokenStream2, TokenStream2) -> TokenStream2;

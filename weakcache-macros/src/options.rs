@@ -3,6 +3,7 @@
 //! A row gives the option's name, the type of its value, which also parses it, and how it is written,
 //! for the help line of an error.
 
+use crate::code::Depends;
 use crate::diag::{Diagnostics, fault, list, nearest};
 use crate::values::{self, Capacity, Fraction, Later, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -104,6 +105,11 @@ options! {
         controls "controls": Controls, "`controls = \"name\"`, `controls = false` or `controls(vis = \"pub\", name = \"name\")`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
+        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
+    }
+    /// On an item that others depend on.
+    FingerprintOptions on "`#[fingerprint]`" {
+        depends "depends": Depends, "`depends(path, …)`";
         krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
     }
     /// On an impl block with memoized functions.
@@ -448,6 +454,20 @@ impl Value for Chosen {
             Ok(Flag) => Ok(Self(None)),
             Err(_) => Err(input.error("expected names in parentheses, or nothing")),
         }
+    }
+}
+
+impl Value for Depends {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let content;
+        parenthesized!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(content.span(), "expected a path"));
+        }
+        let paths = Self::parse_list(&content);
+        // As of names.
+        content.parse::<TokenStream>()?;
+        paths
     }
 }
 

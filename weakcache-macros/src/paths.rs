@@ -49,6 +49,15 @@ impl Paths {
         (quote_spanned!(span=> use #private::memo as __weakcache;), short)
     }
 
+    /// The same for fingerprints.
+    pub(crate) fn import_fingerprint(krate: Option<&Path>) -> (TokenStream, Self) {
+        let span = Span::mixed_site();
+        let private = Self::new(krate).private;
+        let one = || Prefix(quote_spanned!(span=> __weakcache).into_iter().collect());
+        let short = Self { private: one(), core: one(), std: one() };
+        (quote_spanned!(span=> use #private::fingerprint as __weakcache;), short)
+    }
+
     /// The trait `Sized`.
     pub(crate) fn sized(&self) -> TokenStream {
         let core = &self.core;

@@ -3,7 +3,7 @@
 //! Each `tests/expand/NAME.rs` stands beside its expansion, `NAME.expanded.rs`. With `BLESS=1` in the
 //! environment the test writes the expansions anew.
 
-use crate::{interned, memoize};
+use crate::{fingerprint, interned, memoize};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use std::path::Path;
@@ -52,6 +52,7 @@ fn expand_item(mut item: Item) -> TokenStream {
         Item::Enum(item) => &mut item.attrs,
         Item::Impl(item) => &mut item.attrs,
         Item::Fn(item) => &mut item.attrs,
+        Item::Const(item) => &mut item.attrs,
         other => return other.to_token_stream(),
     };
     let attribute = attrs.remove(0);
@@ -60,6 +61,7 @@ fn expand_item(mut item: Item) -> TokenStream {
     match name.as_deref() {
         Some("interned") => interned::attribute(options, item),
         Some("memoize") => memoize::attribute(options, item),
+        Some("fingerprint") => fingerprint::attribute(options, item),
         other => panic!("the attribute comes first, not {other:?}"),
     }
 }

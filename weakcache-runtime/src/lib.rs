@@ -6,6 +6,7 @@
 pub mod __private;
 pub mod clock;
 mod directory;
+mod fingerprint;
 mod handle;
 mod hash;
 #[cfg(all(not(loom), feature = "weak-containers"))]

@@ -716,14 +716,21 @@ pub mod local {
     }
 }
 
+/// What is named by the code of items.
+pub mod fingerprint {
+    pub use crate::fingerprint::{Code, Fingerprinted, without};
+    pub use core::primitive::{u64, u128};
+}
+
 /// The caches behind `#[memoize]`.
 pub mod memo {
+    pub use crate::fingerprint::{Code, Fingerprinted, without};
     use crate::handle::AsHandle;
     pub use crate::memo::*;
 
     pub use super::{DefaultHashBuilder, Given, Hashers};
     // All that an expansion names, by paths that are short.
-    pub use core::primitive::{bool, f64, u32, u64, usize};
+    pub use core::primitive::{bool, f64, u32, u64, u128, usize};
     pub use core::{concat, module_path};
     pub use std::borrow::{Borrow, ToOwned};
     pub use std::clone::Clone;

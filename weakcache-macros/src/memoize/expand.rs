@@ -9,25 +9,27 @@ use super::body::{Runner, body, run, uncached};
 use super::cache::slot_static;
 use super::controls;
 use super::lookup::{access, ask_in_place};
-use super::model::{Body, Model};
+use super::model::{Body, Dependable, Model};
 use super::spell::{
     allowed, allowed_by, cfgs, is_async, many_arguments, memo, namespace, of_one_thread, own_braces,
     plain_signature, quiet, silence_lifetimes, uncached_name, visibility,
 };
 use super::subtrait::{Declaration, Subtrait};
 use super::tagging;
+use crate::fingerprint::{fingerprinted, stand_in};
 use crate::names::internal;
 use crate::signature::param_name;
 use crate::types::mentions;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, ImplItem, ItemImpl};
+use syn::{Attribute, Generics, ImplItem, ItemImpl};
 
 /// A function with the attribute, and its controls beside it.
 pub(super) fn function(model: &Model) -> TokenStream {
     let function = memoized(model);
-    let Some(name) = &model.controls else { return function };
+    let fingerprints = fingerprints(model);
+    let Some(name) = &model.controls else { return quote!(#function #fingerprints) };
     let (name, vis) = (quiet(name), visibility(model));
     let cfgs = cfgs(model);
     let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
@@ -48,7 +50,23 @@ pub(super) fn function(model: &Model) -> TokenStream {
         }
 
         #controls
+
+        #fingerprints
     }
+}
+
+/// Those of the function, by a type of its name: that of the controls, where they have it.
+fn fingerprints(model: &Model) -> TokenStream {
+    let (name, cfgs) = (&model.function.sig.ident, cfgs(model));
+    let has_type = model.controls.as_ref().is_some_and(|controls| controls == name);
+    let fingerprints = model.dependable.iter().map(|Dependable { conditions, code }| {
+        let cfgs = quote!(#(#cfgs)* #(#[cfg(#conditions)])*);
+        let stand_in = (!has_type).then(|| stand_in(name, &model.function.vis, &cfgs));
+        let fingerprinted = fingerprinted(name, &Generics::default(), code, &model.paths);
+        let fingerprinted = imported(model, &cfgs, &fingerprinted);
+        quote!(#stand_in #fingerprinted)
+    });
+    fingerprints.collect()
 }
 
 /// Items with the import that their paths begin with. With one for all, a crate that is not found is one error.

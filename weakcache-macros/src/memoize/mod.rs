@@ -2,7 +2,7 @@
 //!
 //! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
 //! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
-//! is spelt (`spell`, `shown`); then `tags`, `times`, `batch` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
+//! is spelt (`spell`, `shown`); then `tags`, `times`, `batch`, `code` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
 //! `tagging`, `background`, `batched`, `controls` and `expand`, which make code of it.
 
 mod background;
@@ -10,6 +10,7 @@ mod batch;
 mod batched;
 mod body;
 mod cache;
+mod code;
 mod controls;
 mod expand;
 mod expiry;

@@ -2,13 +2,14 @@
 
 use super::key::Part;
 use super::subtrait::Subtrait;
+use crate::code::Code;
 use crate::function::Function;
 use crate::options::{MemoizeOptions, Named};
 use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters};
 use crate::values::Span;
 use proc_macro2::{Ident, TokenStream};
-use syn::{Expr, Generics, LitStr, Signature, Type, Visibility};
+use syn::{Expr, Generics, LitStr, Meta, Signature, Type, Visibility};
 
 pub(crate) struct Model {
     /// Below the name that `import` brings.
@@ -59,6 +60,14 @@ pub(crate) struct Model {
     pub(crate) vis: Option<Visibility>,
     pub(crate) label: Option<LitStr>,
     pub(crate) hasher: Option<Type>,
+    /// Its fingerprints for those who depend on it, of which one holds at most.
+    pub(crate) dependable: Vec<Dependable>,
+}
+
+/// A fingerprint that a function has under conditions.
+pub(crate) struct Dependable {
+    pub(crate) conditions: Vec<Meta>,
+    pub(crate) code: Code,
 }
 
 /// A function of many elements at once. `outside`, `parameters` and `output` are those of one.

@@ -1,6 +1,7 @@
 //! From what was written to a [`Model`]; all that can be wrong is found here.
 
 use super::batch;
+use super::code;
 use super::key::{self, Hold, Part};
 use super::mention::{begins_path, idents, names};
 use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight};
@@ -113,7 +114,7 @@ fn unbound(generics: &Generics, self_ty: &Type) -> Generics {
 
 #[expect(clippy::too_many_lines, reason = "one for each option, and another")]
 pub(super) fn validate(
-    function: Function,
+    mut function: Function,
     options: MemoizeOptions,
     place: Place,
     errors: &mut Diagnostics,
@@ -121,6 +122,7 @@ pub(super) fn validate(
     exclusive(&options, errors);
     times::validate(&options, &function, &place, errors);
     batch::validate(&options, errors);
+    let dependable = code::dependable(&mut function, &place, errors);
     let spawns = options.spawn.is_some();
     let MemoizeOptions {
         lru,
@@ -234,6 +236,7 @@ pub(super) fn validate(
         vis,
         label: name.map(|given| given.value.0),
         hasher: hasher.map(|given| given.value.0),
+        dependable,
         place,
         function,
     })

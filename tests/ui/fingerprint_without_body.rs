@@ -1,0 +1,8 @@
+use weakcache::fingerprint;
+
+trait Parse {
+    #[fingerprint]
+    fn parse();
+}
+
+fn main() {}
