@@ -80,6 +80,12 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
         self.with(|state| state.peek(hash, is, expiry, now)).flatten()
     }
 
+    /// Counts a hit of a caller that had its result from the one that computed: see [`State::hit_shared`].
+    fn hit_shared(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
+        let now = expiry.now();
+        self.with(|state| state.hit_shared(hash, is, expiry, now)).flatten()
+    }
+
     /// Works on the state, or returns `None` if this thread is under the lock of a cache.
     fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>) -> R) -> Option<R>;
 
@@ -146,7 +152,7 @@ fn lead<K, O: Kind, X: Expiry, Q: Key<Owned = K>>(
     Entered::Lead(state.lead(hash, key.into_owned(), new_id()))
 }
 
-/// Behind a lock that readers take without writing what others read.
+/// Behind a lock that readers take without writing what others read: a hit changes no order.
 pub struct MostlyRead<K, O: Kind, X: Expiry, P: Policy>(ReadMostly<State<K, O, X, P>>);
 
 impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K, O, X, P> {
@@ -172,6 +178,12 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K
             None::<()> // nothing to be counted
         });
         found
+    }
+
+    fn hit_shared(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
+        let now = expiry.now();
+        let _under = UnderLock::enter(false)?;
+        self.0.read_and_count(|state| Some(state.read_shared(hash, is, expiry, now))).flatten()
     }
 
     #[inline]

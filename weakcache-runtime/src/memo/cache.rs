@@ -324,10 +324,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
             if let Some(stamp) = &shared.stamp {
                 self.expiry.count(stamp, now);
             }
-            let hit = |state: &mut State<K, O, X, A::Policy>| {
-                state.hit_shared(hash, |stored| stored == key, &self.expiry, now)
-            };
-            drop(self.access.with(hit));
+            drop(self.access.hit_shared(hash, |stored| stored == key, &self.expiry));
         }
         is_live
     }

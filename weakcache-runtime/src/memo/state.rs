@@ -248,11 +248,32 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         if !self.is_ordered() && !X::EXPIRES {
             return None;
         }
-        self.table.hit(self.is_ordered(), hash, is, |entry| {
-            let taken = Self::take_fresh(entry, expiry, now)?;
-            expiry.touch(&entry.stamp, now);
+        self.table.hit(self.is_ordered(), hash, is, |entry| Self::share(entry, expiry, now))
+    }
+
+    /// The same, for a caller that counts itself.
+    pub(super) fn read_shared(
+        &self,
+        hash: u64,
+        is: impl Fn(&K) -> bool,
+        expiry: &X,
+        now: X::Now,
+    ) -> Option<O::Taken> {
+        if !P::NOTES && !X::EXPIRES {
+            return None;
+        }
+        self.table.read(hash, is, |entry| {
+            let taken = Self::share(entry, expiry, now)?;
+            P::note(&entry.used);
             Some(taken)
         })
+    }
+
+    /// As [`touch`](Self::touch), of what was counted when it was handed on.
+    fn share(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
+        let taken = Self::take_fresh(entry, expiry, now)?;
+        expiry.touch(&entry.stamp, now);
+        Some(taken)
     }
 
     /// The value of a key, without any effect.
@@ -661,15 +682,18 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         if self.has_room(weight, expiry) {
             return true;
         }
-        while (O::Storage::MORTAL || K::MORTAL) && !self.has_room(weight, expiry) {
-            let before = removed.count();
-            self.table.make_room(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
-            self.count_swept(before, removed);
-            if removed.count() == before {
-                break;
+        loop {
+            if O::Storage::MORTAL || K::MORTAL {
+                let before = removed.count();
+                self.table.make_room(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
+                self.count_swept(before, removed);
+                if removed.count() > before {
+                    if self.has_room(weight, expiry) {
+                        break;
+                    }
+                    continue;
+                }
             }
-        }
-        while !self.has_room(weight, expiry) {
             let evicted = self.table.evict(|entry| Self::is_live(entry, expiry, now));
             let Some((was_live, (key, stored))) = evicted else { return false };
             // The sweep had not come to it if it was not.
@@ -685,6 +709,10 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             }
             if X::HEEDS || needs_drop::<(K, O::Stored)>() {
                 removed.put_aside((key, stored), cause);
+            }
+            // Without weights one was too many.
+            if !X::WEIGHS || self.has_room(weight, expiry) {
+                break;
             }
         }
         // After many computations at once most slots are vacant.

@@ -279,7 +279,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// Ends such a flight with a result.
     #[inline]
     pub(super) fn settle(&mut self, Place(at): Place, (stored, stamp): (S, X)) -> W {
-        let slot = &mut self.slots[at as usize];
+        let slot = self.slots.at_mut(at);
         let hash = slot.mark();
         let Flight { key, waiters } = slot.take_flight();
         self.put(at, hash, (key, stored, stamp));
@@ -407,7 +407,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         if self.ready == 0 {
             return None;
         }
-        let at = self.policy.victim(&mut self.slots)?;
+        let at = self.policy.victim(&mut self.slots);
         let was_live = live(self.slots.at_mut(at).entry_mut());
         Some((was_live, self.remove_at(at)))
     }

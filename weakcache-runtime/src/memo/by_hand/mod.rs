@@ -496,3 +496,6 @@ impl<K, V> fmt::Debug for CacheIter<K, V> {
         f.debug_struct("CacheIter").field("len", &self.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

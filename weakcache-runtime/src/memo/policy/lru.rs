@@ -37,8 +37,7 @@ impl Policy for Lru {
     }
 
     #[inline]
-    fn victim<E: Entries<Used = ()>>(&mut self, entries: &mut E) -> Option<u32> {
-        let first = first(entries, QUEUE);
-        (first != QUEUE).then_some(first)
+    fn victim<E: Entries<Used = ()>>(&mut self, entries: &mut E) -> u32 {
+        first(entries, QUEUE)
     }
 }

@@ -6,6 +6,8 @@
 
 mod ghost;
 mod lru;
+#[cfg(test)]
+pub(super) mod plain;
 mod s3_fifo;
 
 pub(super) use self::lru::Lru;
@@ -36,8 +38,8 @@ pub trait Policy: Sized + 'static {
     /// Lets go of an entry.
     fn remove<E: Entries<Used = Self::Used>>(&mut self, entries: &mut E, at: u32);
 
-    /// Which entry is to give way to another, if there is one. It is removed next.
-    fn victim<E: Entries<Used = Self::Used>>(&mut self, entries: &mut E) -> Option<u32>;
+    /// Which entry is to give way to another, of one or more. It is removed next.
+    fn victim<E: Entries<Used = Self::Used>>(&mut self, entries: &mut E) -> u32;
 }
 
 /// The entries of a table, as far as a policy sees them.

@@ -1,5 +1,6 @@
 //! Against plain lists, with every invariant checked after each step.
 
+use super::super::policy::plain::{Plain, PlainLru, PlainS3Fifo};
 use super::super::policy::{Lru, Policy};
 use super::super::total::Sum;
 use super::slots::{STALE, State};
@@ -22,17 +23,19 @@ impl Aged for Stamp {
     }
 }
 
-impl<K, S, X: Aged, W> Table<K, S, X, W, Lru> {
-    /// Checks every slot, link and word, and hands out the ready places by use and by age.
-    fn validate(&mut self) -> (Vec<u32>, Vec<u32>) {
-        let mut by_use = Vec::new();
-        let (mut at, mut last) = (self.slots.first().map_or(SENTINEL, |slot| slot.links.newer), SENTINEL);
-        while at != SENTINEL {
-            assert_eq!(self.slots.at(at).links.older, last);
-            by_use.push(at);
-            (last, at) = (at, self.slots.at(at).links.newer);
+impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
+    /// Checks every slot, link and word, and hands out the ready places by queue and by age.
+    fn validate(&mut self) -> (Vec<Vec<u32>>, Vec<u32>) {
+        let mut queues = vec![Vec::new(); P::QUEUES as usize];
+        for (queue, places) in (0..).zip(&mut queues).filter(|_| !self.slots.is_empty()) {
+            let (mut at, mut last) = (self.slots.at(queue).links.newer, queue);
+            while at != queue {
+                assert_eq!(self.slots.at(at).links.older, last);
+                places.push(at);
+                (last, at) = (at, self.slots.at(at).links.newer);
+            }
+            assert_eq!(self.slots.at(queue).links.older, last);
         }
-        assert_eq!(self.slots.first().map_or(SENTINEL, |slot| slot.links.older), last);
 
         let mut by_age = Vec::new();
         let (mut at, mut last) = (self.ages.newer, SENTINEL);
@@ -52,7 +55,7 @@ impl<K, S, X: Aged, W> Table<K, S, X, W, Lru> {
         }
         let (mut ready, mut flights, mut stale) = (HashSet::new(), 0, 0);
         let mut weight = 0;
-        for (at, slot) in (0..).zip(self.slots.iter()).skip(Lru::QUEUES as usize) {
+        for (at, slot) in (0..).zip(self.slots.iter()).skip(P::QUEUES as usize) {
             match slot.state() {
                 State::Vacant => assert!(vacant.remove(&at)),
                 State::Ready(entry) => {
@@ -69,9 +72,10 @@ impl<K, S, X: Aged, W> Table<K, S, X, W, Lru> {
         assert!(vacant.is_empty());
         assert_eq!((self.ready, self.flights(), self.weight()), (ready.len(), flights, weight));
         assert_eq!(self.index.len(), ready.len() + flights - stale);
-        assert_eq!(by_use.iter().copied().collect::<HashSet<_>>(), ready);
+        assert_eq!(queues.iter().map(Vec::len).sum::<usize>(), ready.len());
+        assert_eq!(queues.iter().flatten().copied().collect::<HashSet<_>>(), ready);
         assert_eq!(by_age.iter().copied().collect::<HashSet<_>>(), ready);
-        (by_use, by_age)
+        (queues, by_age)
     }
 }
 
@@ -86,31 +90,39 @@ struct InFlight {
     is_plain: bool,
 }
 
-/// Against lists in the order of use and of age, and one of flights, with few distinct hashes.
 #[test]
-#[expect(clippy::too_many_lines, reason = "a case for each operation")]
 fn agrees_with_plain_lists() {
+    agrees_with::<PlainLru>();
+}
+
+#[test]
+fn agrees_with_plain_lists_by_another_policy() {
+    agrees_with::<PlainS3Fifo>();
+}
+
+/// Against lists in the order of use and of age, and one of flights, with few distinct hashes.
+#[expect(clippy::too_many_lines, reason = "a case for each operation")]
+fn agrees_with<L: Plain>() {
     let mut seed = 1u64;
     let mut random = move |below: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (seed >> 33) % below
     };
-    let mut table: Table<Number, Number, Stamp, Option<Number>, Lru> = Table::new();
-    let mut by_use: Vec<(u64, u64)> = Vec::new();
+    let mut table: Table<Number, Number, Stamp, Option<Number>, L::Policy> = Table::new();
+    let mut by_use = L::default();
     let mut by_age: Vec<(u64, u64)> = Vec::new();
     let mut flights: Vec<InFlight> = Vec::new();
-    let hash = |key: u64| (key % 7) << 40;
-    let drop_ready = |lists: [&mut Vec<(u64, u64)>; 2], entry: (u64, u64)| {
-        for list in lists {
-            list.retain(|&other| other != entry);
-        }
+    let hash = |key: u64| (key % 31).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let drop_ready = |by_use: &mut L, by_age: &mut Vec<(u64, u64)>, entry: (u64, u64)| {
+        by_use.remove(entry.0);
+        by_age.retain(|&other| other != entry);
     };
     for step in 1..15_000u64 {
         // Grows, and shrinks again.
         let (keys, most) = if step % 3_000 < 1_500 { (200, 150) } else { (12, 4) };
         let key = random(keys);
         let is = |other: &Number| **other == key;
-        let ready = by_use.iter().copied().find(|&(other, _)| other == key);
+        let ready = by_age.iter().copied().find(|&(other, _)| other == key);
         let in_flight = flights.iter().any(|flight| flight.key == key && !flight.is_stale);
         assert_eq!(table.contains(hash(key), is), ready.is_some() || in_flight);
         assert_eq!(table.find_flight(hash(key), is).is_some(), in_flight);
@@ -121,20 +133,25 @@ fn agrees_with_plain_lists() {
                 let ordered = random(2) == 0;
                 let hit = table.hit(ordered, hash(key), is, |entry| Some(*entry.stored));
                 assert_eq!(hit, ready.map(|(_, value)| value));
-                if let (Some(entry), true) = (ready, ordered) {
-                    by_use.retain(|&other| other != entry);
-                    by_use.push(entry);
+                if ready.is_some() && ordered {
+                    by_use.touch(key);
+                }
+                if L::Policy::NOTES && ready.is_some() {
+                    // As those do that only read.
+                    table.read(hash(key), is, |entry| Some(L::Policy::note(&entry.used)));
+                    by_use.touch(key);
                 }
             }
             1 => {
                 if let Some(entry) = ready {
                     let place = table.find_ready(hash(key), is).unwrap();
                     assert_eq!(*table.replace(place, Box::new(step), stamp), entry.1);
-                    drop_ready([&mut by_use, &mut by_age], entry);
+                    by_use.touch(key);
+                    by_age.retain(|&other| other != entry);
                 } else {
                     table.insert(hash(key), Box::new(key), Box::new(step), stamp);
+                    by_use.insert(key, hash(key));
                 }
-                by_use.push((key, step));
                 by_age.push((key, step));
             }
             2 => {
@@ -142,7 +159,7 @@ fn agrees_with_plain_lists() {
                     let place = table.find_ready(hash(key), is).unwrap();
                     let (removed, stored) = table.remove(place);
                     assert_eq!((*removed, *stored), entry);
-                    drop_ready([&mut by_use, &mut by_age], entry);
+                    drop_ready(&mut by_use, &mut by_age, entry);
                 }
                 table.make_stale(hash(key), is);
                 flights.iter_mut().filter(|flight| flight.key == key).for_each(|f| f.is_stale = true);
@@ -166,29 +183,16 @@ fn agrees_with_plain_lists() {
             4 | 5 if !flights.is_empty() => {
                 let at = usize::try_from(random(flights.len() as u64)).unwrap();
                 let InFlight { key, id, place, is_stale, is_plain } = flights.swap_remove(at);
-                let ready = by_use.iter().any(|&(other, _)| other == key);
+                let ready = by_age.iter().any(|&(other, _)| other == key);
                 assert_eq!(table.is_plain(place, id), is_plain && !is_stale);
-                let settles = table.is_plain(place, id);
-                let waiters = settles.then(|| table.settle(place, (Box::new(step), stamp)));
-                match waiters {
-                    // In the library a plain flight never meets an entry of its key: `store` looks.
-                    Some(waiters) if !ready => {
-                        assert!(waiters.is_none_or(|waiters| *waiters == key));
-                        by_use.push((key, step));
-                        by_age.push((key, step));
-                    }
-                    Some(_) => {
-                        let place = table.find_ready(hash(key), |other| **other == key).unwrap();
-                        let (_, stored) = table.remove(place);
-                        drop_ready([&mut by_use, &mut by_age], (key, *stored));
-                        if *stored != step {
-                            by_use.push((key, step));
-                            by_age.push((key, step));
-                        }
-                    }
-                    None => {
-                        assert_eq!(*table.abandon(place, id).0.1, key);
-                    }
+                // In the library a plain flight never meets an entry of its key: `store` looks.
+                if is_plain && !is_stale && !ready {
+                    let waiters = table.settle(place, (Box::new(step), stamp));
+                    assert!(waiters.is_none_or(|waiters| *waiters == key));
+                    by_use.insert(key, hash(key));
+                    by_age.push((key, step));
+                } else {
+                    assert_eq!(*table.abandon(place, id).0.1, key);
                 }
             }
             6 => {
@@ -211,12 +215,12 @@ fn agrees_with_plain_lists() {
                 }
                 for (key, stored) in removed {
                     assert!(*stored + 1_000 < step);
-                    drop_ready([&mut by_use, &mut by_age], (*key, *stored));
+                    drop_ready(&mut by_use, &mut by_age, (*key, *stored));
                 }
             }
             _ if random(500) == 0 => {
                 let (whole, entries) = table.clear();
-                assert_eq!(whole.map_or(entries.len(), |table| table.len()), by_use.len());
+                assert_eq!(whole.map_or(entries.len(), |table| table.len()), by_age.len());
                 by_use.clear();
                 by_age.clear();
                 for flight in &mut flights {
@@ -227,17 +231,22 @@ fn agrees_with_plain_lists() {
         }
         while table.len() > most {
             let (was_live, (key, stored)) = table.evict(|_| true).unwrap();
-            let entry = by_use.remove(0);
             assert!(was_live);
-            assert_eq!((*key, *stored), entry);
-            drop_ready([&mut Vec::new(), &mut by_age], entry);
+            assert_eq!(*key, by_use.evict());
+            assert!(by_age.contains(&(*key, *stored)));
+            by_age.retain(|other| other.0 != *key);
         }
-        let (used, aged) = table.validate();
+        let (queues, aged) = table.validate();
         let entries = |places: Vec<u32>| -> Vec<(u64, u64)> {
             let entries = places.into_iter().map(|at| table.entry(Place(at)));
             entries.map(|entry| (*entry.key, *entry.stored)).collect()
         };
-        assert_eq!(entries(used), by_use);
+        let used = |at: u32| {
+            let entry = table.entry(Place(at));
+            (*entry.key, L::noted(&entry.used))
+        };
+        let queues = queues.into_iter().map(|queue| queue.into_iter().map(used).collect());
+        assert_eq!(queues.collect::<Vec<Vec<_>>>(), by_use.queues());
         assert_eq!(entries(aged), by_age);
         assert!(table.slots.len() < 600);
     }
