@@ -5,7 +5,7 @@ fn a(x: u32) -> u32 {
     x
 }
 
-#[memoize(capacity = 100)]
+#[memoize(max_capacity = 100)]
 fn b(x: u32) -> u32 {
     x
 }

@@ -1,6 +1,7 @@
 //! The attributes of [weakcache](https://docs.rs/weakcache): depend on that crate, not on this one.
 #![forbid(unsafe_code)]
 
+mod amounts;
 mod code;
 mod configured;
 mod diag;
@@ -446,6 +447,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// |---|---|
 /// | none | as many entries as there are keys |
 /// | `lru = N` | at most `N`, an expression that is evaluated at first use; one more evicts the least recently used; 0 passes calls through |
+/// | `capacity = N` | the same with another choice of who gives way, whose hits do not wait for each other: for what many threads share, see [below](#bounds) |
+/// | `weight = "64 MiB"` | a bound on what entries weigh together, alone or beside one of these; units `B`, `KB`, `KiB` to `GiB`, as in `"1.5 GiB"`, or an expression of type `usize`, evaluated at first use |
+/// | `weigh = \|key, value\| …` | a `usize`, what that entry weighs |
 /// | `ttl = "60s"` | an entry is served for that long after its computation ended; units `ns` to `d`, as in `"1h 30m"`, or an expression of type `Duration`, evaluated at first use |
 /// | `idle = "5m"` | an entry that was not read for that long is dropped |
 /// | `local` | a cache for each thread, without locks, for types that are not `Send` |
@@ -472,6 +476,50 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `name = "…"` | the label in reports; the function's path if not given |
 /// | `hasher = Type` | a `BuildHasher + Default` |
 /// | `crate = path` | where weakcache is found |
+///
+/// # Bounds
+///
+/// `lru` keeps the exact order of use, and each hit changes that, under a lock: it is for small caches, for those of one thread
+/// (`local`), and where it matters which entry goes. `capacity` notes a hit in its entry, where it is not noted yet, so that threads
+/// which hit do not wait for each other; who gives way is chosen by [S3-FIFO], which keeps what is asked for often, though much
+/// else comes by once. With either, what has expired or died goes first, where that is known.
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize(capacity = 10_000)]
+/// fn route(from: u32, to: u32) -> Vec<u32> {
+///     // … something slow, asked for by all threads of a server …
+/// #   (from..to).collect()
+/// }
+///
+/// route(1, 5);
+/// assert_eq!(route::capacity(), Some(10_000));
+/// ```
+///
+/// Where entries are of different sizes, their number says little. `weight` bounds the sum of what `weigh` says of each, in bytes or
+/// whatever else: at no moment is it exceeded, so one that comes may drive out several. With `weight` alone who gives way is
+/// chosen as for `capacity`.
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize(weight = "64 MiB", weigh = |name, image| name.len() + image.len())]
+/// fn thumbnail(name: &str) -> Vec<u8> {
+///     // … something slow …
+/// #   name.repeat(10).into_bytes()
+/// }
+///
+/// thumbnail("cat.jpg");
+/// assert_eq!(thumbnail::cache_info().weight, 77);
+/// ```
+///
+/// `weigh` is [shown](#what-closures-are-shown) the key and the value; of several arguments it may take each by itself, as in
+/// `|from, to, path| …`. It runs once for each result that is to be kept, before that is stored. A result that is heavier than
+/// the whole bound is returned and not kept: a `refresh` then leaves what there is, and a `prime` takes it out. What
+/// weighs nothing is bounded by a number of entries alone, and an `Err` that is kept by `err_ttl` weighs nothing. With a bound of zero,
+/// from an expression, nothing else is kept. `set_capacity` is for the number of entries: beside `weight` alone there is none.
+/// An entry takes 8 bytes more, and a copy of its key is made to be shown.
+///
+/// [S3-FIFO]: https://dl.acm.org/doi/10.1145/3600006.3613147
 ///
 /// # Errors are not kept
 ///
@@ -536,7 +584,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// # What closures are shown
 ///
-/// `ttl_of` and `on_evict` take a reference to the stored key and one to the kept part of the result. The key is, of one
+/// `ttl_of`, `weigh` and `on_evict` take a reference to the stored key and one to the kept part of the result. The key is, of one
 /// argument, that argument, owned, as `&String` for `&str`; of several, their tuple; under `key = EXPR` what that gives. The
 /// value is, of a `Result`, what was in `Ok`; with `cache_errors` the whole; an `Err` that is kept by `err_ttl` is not shown.
 /// They are closures that capture nothing, or functions, run with no lock held, and may use the cache.
@@ -557,7 +605,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// # token("me").unwrap();
 /// ```
 ///
-/// `ttl_of` runs when a result is stored; for a copy of the key, it is cloned once. A panic in it keeps nothing, as one in the
+/// `ttl_of` and `weigh` run when a result is stored; for a copy of the key, it is cloned once. A panic in them keeps nothing, as one in the
 /// body. `on_evict` runs once for each entry that leaves, before that is dropped: by the call that takes it out, when
 /// what has expired is come upon. A panic in it comes out of that call; all others that left with it are told of, and the
 /// cache is whole. It is not called when a cache is itself dropped, and refused beside `weak` and `weak_key`.
@@ -589,7 +637,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `retain(\|key, value\| bool) -> usize` | drops the entries that this refuses, and says how many |
 /// | `sweep() -> usize` | drops what has expired or died, gives back memory, and says how many entries went |
 /// | `capacity() -> Option<usize>` | how many entries there may be, if there is a bound |
-/// | `set_capacity(n)` | sets it, also before the first call; what is too much is evicted; beside `lru` only |
+/// | `set_capacity(n)` | sets it, also before the first call; what is too much is evicted; beside `lru` and `capacity` only |
 ///
 /// `refresh` and `uncached` take the function's arguments; `peek`, `invalidate` and `prime` those that are in the
 /// key: not the skipped ones, and of `key = EXPR` those that `EXPR` names. A type parameter that only others

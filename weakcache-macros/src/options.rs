@@ -3,9 +3,10 @@
 //! A row gives the option's name, the type of its value, which also parses it, and how it is written,
 //! for the help line of an error.
 
+use crate::amounts::{Capacity, Lru, Weight, is_size};
 use crate::code::Depends;
 use crate::diag::{Diagnostics, fault, list, nearest};
-use crate::values::{self, Capacity, Fraction, Later, Waiting};
+use crate::values::{self, Fraction, Later, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
@@ -34,6 +35,13 @@ macro_rules! options {
                 fn set(&mut self, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()> {
                     match row.name {
                         $($name => Given::set(&mut self.$field, row, name, input),)*
+                        _ => unreachable!("rows and fields are declared together"),
+                    }
+                }
+
+                fn mean(&mut self, row: &Row, name: &Ident) {
+                    match row.name {
+                        $($name => Given::mean(&mut self.$field, name),)*
                         _ => unreachable!("rows and fields are declared together"),
                     }
                 }
@@ -81,7 +89,10 @@ options! {
     }
     /// On a memoized function.
     MemoizeOptions on "`#[memoize]` on a function" {
-        lru "lru": Assigned<Capacity>, "`lru = 128`";
+        lru "lru": Assigned<Lru>, "`lru = 128`";
+        capacity "capacity": Assigned<Capacity>, "`capacity = 1024`";
+        weight "weight": Paired<Weight>, "`weight = \"64 MiB\"`";
+        weigh "weigh": Paired<Expr>, "`weigh = |key, value| …`";
         ttl "ttl": Assigned<values::Span>, "`ttl = \"60s\"`";
         idle "idle": Assigned<values::Span>, "`idle = \"5m\"`";
         local "local": Flag, "`local`";
@@ -132,6 +143,9 @@ pub(crate) trait Options: Default {
     /// Parses what stands behind `name`, the option of `row`.
     fn set(&mut self, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()>;
 
+    /// Notes that `name`, which is none, was meant to be the option of `row`, for one that needs it.
+    fn mean(&mut self, row: &Row, name: &Ident);
+
     /// Reads what stands in the parentheses of an attribute.
     fn read(tokens: TokenStream, errors: &mut Diagnostics) -> Self {
         let mut options = Self::default();
@@ -161,6 +175,9 @@ pub(crate) trait Options: Default {
             return Err(fault(token, "expected the name of an option", help));
         };
         let Some(row) = Self::ROWS.iter().find(|row| name == row.name) else {
+            if let Some(row) = meant::<Self>(&name.to_string()) {
+                self.mean(row, &name);
+            }
             return Err(unknown::<Self>(&name));
         };
         self.set(row, name, input)
@@ -197,6 +214,7 @@ impl<T: Value> Given<T> {
     fn set(option: &mut Option<Self>, row: &Row, name: Ident, input: ParseStream) -> syn::Result<()> {
         let usage = format_args!("write {}", row.usage);
         if T::NEEDED && is_missing(input) {
+            Self::mean(option, &name);
             return Err(fault(&name, format_args!("`{name}` needs a value"), usage));
         }
         let written = input.fork();
@@ -232,11 +250,20 @@ impl<T: Value> Given<T> {
             if row.usage.ends_with("= Type`") && (input.peek(token::Paren) || input.peek(token::Brace)) {
                 return Err(a_value(&name, &written));
             }
+            Self::mean(option, &name);
             let token = input.parse::<TokenTree>()?;
             return Err(fault(token, "expected a comma", usage));
         }
         *option = Some(Self { name, value });
         Ok(())
+    }
+}
+
+impl<T: Value> Given<T> {
+    fn mean(option: &mut Option<Self>, name: &Ident) {
+        if T::PAIRED && option.is_none() {
+            *option = T::meant().map(|value| Self { name: name.clone(), value });
+        }
     }
 }
 
@@ -263,6 +290,9 @@ pub(crate) trait Value: Sized {
     const NEEDED: bool = true;
 
     fn parse(input: ParseStream) -> syn::Result<Self>;
+
+    /// Whether another option needs this one: then it counts as given where its name is wrong, or its value is missing.
+    const PAIRED: bool = false;
 
     /// What is meant where the value does not parse, so that no other error comes of it.
     fn meant() -> Option<Self> {
@@ -296,6 +326,21 @@ impl<T: Parse> Value for Assigned<T> {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         input.parse::<Token![=]>()?;
         input.parse().map(Self)
+    }
+}
+
+/// `= T`, of an option that another needs; `None` where it is not a `T`.
+pub(crate) struct Paired<T>(pub(crate) Option<T>);
+
+impl<T: Parse> Value for Paired<T> {
+    const PAIRED: bool = true;
+
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        Assigned::parse(input).map(|Assigned(value)| Self(Some(value)))
+    }
+
+    fn meant() -> Option<Self> {
+        Some(Self(None))
     }
 }
 
@@ -512,18 +557,27 @@ fn unknown<O: Options>(name: &Ident) -> syn::Error {
     if let Some(row) = synonym::<O>(&text) {
         return fault(name, message, format_args!("write {}", row.usage));
     }
-    match nearest(&text, O::ROWS.iter().map(|row| row.name)) {
-        Some(meant) => fault(name, message, format_args!("did you mean `{meant}`?")),
+    match meant::<O>(&text) {
+        Some(row) => fault(name, message, format_args!("did you mean `{}`?", row.name)),
         None => fault(name, message, known::<O>()),
     }
+}
+
+/// The option that is meant by a name that is none.
+fn meant<O: Options>(name: &str) -> Option<&'static Row> {
+    synonym::<O>(name).or_else(|| {
+        let meant = nearest(name, O::ROWS.iter().map(|row| row.name))?;
+        O::ROWS.iter().find(|row| row.name == meant)
+    })
 }
 
 /// The option that has another name in other libraries.
 fn synonym<O: Options>(name: &str) -> Option<&'static Row> {
     let meant = match name {
-        "capacity" | "cap" | "size" | "max_size" | "maxsize" | "max_capacity" | "max_entries" | "entries" => {
-            "lru"
-        }
+        "size" | "max_size" | "maxsize" | "max_entries" | "entries" => "lru",
+        "cap" | "max_capacity" => "capacity",
+        "max_weight" | "weight_capacity" | "bytes" | "max_bytes" | "memory" | "max_memory" => "weight",
+        "weigher" | "weight_of" | "weight_fn" | "weight_by" | "cost" | "size_of" => "weigh",
         "time" | "time_to_live" | "expire" | "expires" | "expiry" | "timeout" => "ttl",
         "time_to_idle" | "tti" => "idle",
         "thread_local" => "local",
@@ -544,6 +598,7 @@ fn meant_by_value<O: Options>(token: &TokenTree) -> Option<String> {
     let TokenTree::Literal(literal) = token else { return None };
     let name = match Lit::new(literal.clone()) {
         Lit::Int(_) => "lru",
+        Lit::Str(text) if is_size(&text.value()) => "weight",
         Lit::Str(text) if text.value().starts_with(|c: char| c.is_ascii_digit()) => "ttl",
         _ => return None,
     };

@@ -1,4 +1,4 @@
-//! Values of options that are more than syntax: durations, fractions, and numbers of entries.
+//! Values of options that are more than syntax: durations and fractions.
 
 use crate::diag::fault;
 use crate::paths::Paths;
@@ -8,35 +8,8 @@ use std::time::Duration;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitBool, UnOp};
 
-/// How many entries: a const expression, and none that is plainly wrong.
-pub(crate) struct Capacity(pub(crate) Expr);
-
-impl Parse for Capacity {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
-        const HELP: &str = "write `lru = 128`, or leave it out for a cache without bound";
-        let expr = plain(input.parse()?);
-        match &expr {
-            Expr::Lit(ExprLit { lit: Lit::Int(number), .. })
-                if number.base10_parse::<u128>().is_ok_and(|number| number == 0) =>
-            {
-                Err(fault(number, "a cache of no entries keeps nothing", HELP))
-            }
-            Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => {
-                Err(fault(&expr, "a number of entries cannot be negative", HELP))
-            }
-            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if !["", "usize"].contains(&number.suffix()) => {
-                let help = format_args!("write `lru = {}`", number.base10_digits());
-                Err(fault(number, "a number of entries is a `usize`", help))
-            }
-            Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => Ok(Self(expr)),
-            Expr::Lit(_) => Err(fault(&expr, "this is not a number of entries", HELP)),
-            _ => Ok(Self(expr)),
-        }
-    }
-}
-
 /// The expression without the invisible parentheses that macros by example put around it.
-fn plain(expr: Expr) -> Expr {
+pub(crate) fn plain(expr: Expr) -> Expr {
     match expr {
         Expr::Group(group) => plain(*group.expr),
         other => other,

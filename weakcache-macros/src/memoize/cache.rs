@@ -1,7 +1,7 @@
 //! Where the cache of a function is, and what it is like.
 
 use super::expiry;
-use super::model::{Model, Place, SingleFlight};
+use super::model::{Bound, Model, Place, SingleFlight};
 use super::spell::{at, bare_generics, cfgs, ends, hidden, memo, spanned};
 use crate::signature::parameter_names;
 use crate::types;
@@ -24,12 +24,12 @@ pub(super) fn scope(model: &Model) -> TokenStream {
 /// The type of the cache, but for that of its keys and the kind of its results.
 fn cache_type(model: &Model) -> TokenStream {
     let memo = memo(model);
-    let cache = if model.local {
-        quote!(LocalCache)
-    } else if model.lru.is_some() {
-        quote!(BoundedCache)
-    } else {
-        quote!(UnboundedCache)
+    let cache = match (model.bound(), model.local) {
+        (Bound::Capacity, true) => quote!(LocalCapacityCache),
+        (Bound::Capacity, false) => quote!(CapacityCache),
+        (Bound::Lru | Bound::None, true) => quote!(LocalCache),
+        (Bound::Lru, false) => quote!(BoundedCache),
+        (Bound::None, false) => quote!(UnboundedCache),
     };
     let expiry = expiry::ty(model);
     let private = &model.paths.private;
@@ -64,14 +64,14 @@ pub(super) fn with_cache(model: &Model, work: impl FnOnce(TokenStream) -> TokenS
 
 /// How many entries there may be, in the place of the cache: an expression is the user's to evaluate, once.
 fn most(model: &Model) -> Option<TokenStream> {
-    let lru = model.lru.as_ref()?;
+    let given = model.most()?;
     let (memo, core) = (memo(model), &model.paths.core);
-    let span = at(lru.span());
-    Some(match lru {
-        Expr::Lit(_) => quote_spanned!(span=> #memo::Capacity::Of(#lru)),
+    let span = at(given.span());
+    Some(match given {
+        Expr::Lit(_) => quote_spanned!(span=> #memo::Capacity::Of(#given)),
         // The type on a binding: an error about it is then about the expression alone.
         _ => quote_spanned!(span=> #memo::Capacity::Asked(|| {
-            let most: #core::usize = #lru;
+            let most: #core::usize = #given;
             most
         })),
     })
@@ -80,7 +80,7 @@ fn most(model: &Model) -> Option<TokenStream> {
 /// The same anywhere among the controls.
 pub(super) fn capacity(model: &Model) -> TokenStream {
     let memo = memo(model);
-    match &model.lru {
+    match model.most() {
         None => quote!(#memo::Capacity::Unbounded),
         Some(Expr::Lit(_)) => most(model).unwrap_or_default(),
         Some(_) => {
@@ -92,7 +92,7 @@ pub(super) fn capacity(model: &Model) -> TokenStream {
 
 /// The function that says it, where an expression does.
 pub(super) fn capacity_function(model: &Model) -> TokenStream {
-    let Some(most) = most(model).filter(|_| !matches!(model.lru, Some(Expr::Lit(_)))) else {
+    let Some(most) = most(model).filter(|_| !matches!(model.most(), Some(Expr::Lit(_)))) else {
         return TokenStream::new();
     };
     let (memo, name, generics) = (memo(model), hidden(model, "capacity"), bare_generics(model));
@@ -124,11 +124,11 @@ fn options(model: &Model) -> TokenStream {
             quote!(#core::concat!(#core::module_path!(), #path))
         }
     };
-    let lru = match &model.controls {
-        Some(_) => model.lru.as_ref().map(|_| capacity(model)),
+    let most = match &model.controls {
+        Some(_) => model.most().map(|_| capacity(model)),
         None => most(model),
     };
-    let lru = lru.map(|most| quote!(.lru(#most)));
+    let capacity = most.map(|most| quote!(.capacity(#most)));
     let single_flight = match &model.single_flight {
         SingleFlight::Join => None,
         SingleFlight::Within(span) => {
@@ -137,7 +137,7 @@ fn options(model: &Model) -> TokenStream {
         }
         SingleFlight::Off => Some(quote!(.single_flight(#memo::SingleFlight::Off))),
     };
-    quote!(#memo::Options::new(#label, #expiry) #lru #single_flight)
+    quote!(#memo::Options::new(#label, #expiry) #capacity #single_flight)
 }
 
 /// Whether one static stands for many caches, as far as can be seen.

@@ -191,7 +191,7 @@ fn capacity_control(model: &Model) -> TokenStream {
 
 /// Where there is a bound to be set.
 fn set_capacity(model: &Model) -> TokenStream {
-    if model.lru.is_none() {
+    if model.most().is_none() {
         return none();
     }
     let core = &model.paths.core;

@@ -30,6 +30,10 @@ pub(super) fn ty(model: &Model) -> TokenStream {
         None => expiry,
     };
     let expiry = if model.renews() { quote!(#memo::Renewed<#expiry>) } else { expiry };
+    let expiry = match &model.weigh {
+        Some(_) => quote!(#memo::Weighed<#expiry, #memo::WeighOf<_, _>>),
+        None => expiry,
+    };
     match &model.on_evict {
         Some(_) => quote!(#memo::Heeded<#expiry, #memo::OnEvict<_, _>>),
         None => expiry,
@@ -80,6 +84,13 @@ pub(super) fn value(model: &Model) -> TokenStream {
         quote!(#memo::Renewed::new(#expiry, #refresh_after, #stale_if_error))
     } else {
         expiry
+    };
+    let expiry = match (&model.weight, &model.weigh) {
+        (Some(weight), Some(weigh)) => {
+            let weight = weight.expand(memo, core);
+            quote!(#memo::weighed(#types, #expiry, #weight, #weigh))
+        }
+        _ => expiry,
     };
     match &model.on_evict {
         Some(tell) => quote!(#memo::on_evict(#types, #expiry, #tell)),

@@ -2,13 +2,14 @@
 //!
 //! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
 //! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
-//! is spelt (`spell`, `shown`); then `tags`, `times`, `batch`, `code` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
+//! is spelt (`spell`, `shown`); then `tags`, `times`, `bounds`, `batch`, `code` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
 //! `tagging`, `background`, `batched`, `controls` and `expand`, which make code of it.
 
 mod background;
 mod batch;
 mod batched;
 mod body;
+mod bounds;
 mod cache;
 mod code;
 mod controls;

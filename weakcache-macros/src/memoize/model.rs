@@ -2,6 +2,7 @@
 
 use super::key::Part;
 use super::subtrait::Subtrait;
+use crate::amounts::Weight;
 use crate::code::Code;
 use crate::function::Function;
 use crate::options::{MemoizeOptions, Named};
@@ -38,6 +39,11 @@ pub(crate) struct Model {
     pub(crate) kept: Vec<Ident>,
     pub(crate) key: Key,
     pub(crate) lru: Option<Expr>,
+    pub(crate) capacity: Option<Expr>,
+    /// What entries may weigh together.
+    pub(crate) weight: Option<Weight>,
+    /// What one of them does.
+    pub(crate) weigh: Option<Expr>,
     pub(crate) ttl: Option<Span>,
     pub(crate) idle: Option<Span>,
     pub(crate) jitter: Option<Expr>,
@@ -82,6 +88,16 @@ pub(crate) struct Batch {
     pub(crate) ordered: bool,
     /// Whether that is in a `Result`.
     pub(crate) may_fail: bool,
+}
+
+/// Who gives way to another, if anyone does.
+#[derive(Clone, Copy)]
+pub(crate) enum Bound {
+    None,
+    /// The least recently used.
+    Lru,
+    /// Whom the library chooses.
+    Capacity,
 }
 
 /// What is done with `Err`.
@@ -184,7 +200,21 @@ impl Place {
 impl Model {
     /// Whether closures are shown entries.
     pub(crate) fn shows(&self) -> bool {
-        self.ttl_of.is_some() || self.on_evict.is_some()
+        self.ttl_of.is_some() || self.on_evict.is_some() || self.weigh.is_some()
+    }
+
+    /// How the cache is bounded.
+    pub(crate) fn bound(&self) -> Bound {
+        match (&self.lru, &self.capacity, &self.weight) {
+            (Some(_), ..) => Bound::Lru,
+            (None, None, None) => Bound::None,
+            (None, ..) => Bound::Capacity,
+        }
+    }
+
+    /// How many entries there may be.
+    pub(crate) fn most(&self) -> Option<&Expr> {
+        self.lru.as_ref().or(self.capacity.as_ref())
     }
 
     /// Whether a stored value may be the answer of a body that was run.

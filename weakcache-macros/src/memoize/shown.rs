@@ -19,16 +19,20 @@ const LONGEST: usize = 12;
 pub(super) fn key(model: &Model) -> Option<TokenStream> {
     match &model.key {
         Key::Parts(parts) => {
-            let mut types: Vec<_> = parts.iter().map(|part| self::part(model, part)).collect();
-            if let [one] = types.as_slice() {
-                return Some(one.clone());
+            let types: Vec<_> = parts.iter().map(|part| self::part(model, part)).collect();
+            match types.as_slice() {
+                [one] => Some(one.clone()),
+                _ => Some(tuple(types)),
             }
-            let last = types.split_off(types.len().saturating_sub(LONGEST));
-            let tuple = |types: &[TokenStream]| quote!((#(#types),*));
-            Some(types.iter().rev().fold(tuple(&last), |rest, first| quote!((#first, #rest))))
         }
         Key::Whole(expr) => type_of(expr, model),
     }
+}
+
+/// What stands for the parts of a key, as what stands for the key.
+pub(super) fn tuple(mut parts: Vec<TokenStream>) -> TokenStream {
+    let last = parts.split_off(parts.len().saturating_sub(LONGEST));
+    parts.iter().rev().fold(quote!((#(#last),*)), |rest, first| quote!((#first, #rest)))
 }
 
 /// What has to hold of the parts of a stored key, so that they can be shown. That they can be is asked elsewhere, and where

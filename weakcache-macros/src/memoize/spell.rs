@@ -162,7 +162,7 @@ const SET_CAPACITY: &str = "set_capacity";
 
 /// The names of all controls, if there are any.
 pub(super) fn control_names(model: &Model) -> impl Iterator<Item = Ident> {
-    let controls = CONTROLS.iter().filter(|control| model.lru.is_some() || **control != SET_CAPACITY);
+    let controls = CONTROLS.iter().filter(|control| model.most().is_some() || **control != SET_CAPACITY);
     controls.filter(|_| model.controls.is_some()).map(|control| control_name(model, control))
 }
 

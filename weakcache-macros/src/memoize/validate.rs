@@ -1,6 +1,7 @@
 //! From what was written to a [`Model`]; all that can be wrong is found here.
 
 use super::batch;
+use super::bounds;
 use super::code;
 use super::key::{self, Hold, Part};
 use super::mention::{begins_path, idents, names};
@@ -10,7 +11,7 @@ use super::spell::{CONTROLS, handed_on};
 use super::subtrait::{Subtrait, associated_type};
 use super::tags;
 use super::times;
-use crate::diag::{Diagnostics, list, nearest};
+use crate::diag::{Diagnostics, list, nearest, spelt};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
 use crate::options::{
     Assigned, Chosen, Controls, Flag, Given, MemoizeBlockOptions, MemoizeOptions, Named, Within, exclude,
@@ -120,12 +121,16 @@ pub(super) fn validate(
     errors: &mut Diagnostics,
 ) -> Option<Model> {
     exclusive(&options, errors);
+    bounds::validate(&options, errors);
     times::validate(&options, &function, &place, errors);
     batch::validate(&options, errors);
     let dependable = code::dependable(&mut function, &place, errors);
     let spawns = options.spawn.is_some();
     let MemoizeOptions {
         lru,
+        capacity,
+        weight,
+        weigh,
         ttl,
         idle,
         local,
@@ -196,6 +201,17 @@ pub(super) fn validate(
             Key::Parts(parts(&parameters, in_key, weak_key.as_ref(), errors))
         }
     };
+    let weigh = weigh.and_then(|given| given.value.0);
+    let weigh = weigh.and_then(|weigh| {
+        let own = (keeps_receiver && within.is_none()).then(|| "this".to_owned());
+        let others = parameters.others.iter().filter(|parameter| kept.contains(&parameter.name));
+        let others = others.map(|parameter| match parameter.is_pattern() {
+            true => spelt(&parameter.pat),
+            false => parameter.name.to_string(),
+        });
+        let names: Vec<_> = own.into_iter().chain(others).collect();
+        bounds::weigher(outside(weigh), &key, &names, errors)
+    });
     if let (Place::Free, Some(name)) = (&place, &controls) {
         of_namespace(name, &function, errors);
     }
@@ -218,6 +234,9 @@ pub(super) fn validate(
         kept,
         key,
         lru: lru.map(|given| outside(given.value.0.0)),
+        capacity: capacity.map(|given| outside(given.value.0.0)),
+        weight: weight.and_then(|given| given.value.0).map(|weight| weight.map(outside)),
+        weigh,
         ttl: ttl.map(|given| given.value.0.map(outside)),
         idle: idle.map(|given| given.value.0.map(outside)),
         jitter: jitter.map(|given| outside(given.value.0.0)),

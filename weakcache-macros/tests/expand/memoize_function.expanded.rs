@@ -59,7 +59,7 @@ const _: () = {
                                     __weakcache::Option::None,
                                 ),
                             )
-                            .lru(__weakcache::Capacity::Of(128))
+                            .capacity(__weakcache::Capacity::Of(128))
                     }),
                 (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (

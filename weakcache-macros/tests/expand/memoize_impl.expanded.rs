@@ -56,7 +56,7 @@ const _: () = {
                                 ),
                                 __weakcache::Never,
                             )
-                            .lru(__weakcache::Capacity::Of(16))
+                            .capacity(__weakcache::Capacity::Of(16))
                     }),
                 (&&&__weakcache::Keep(__weakcache_shape)).__weakcache_strong(),
                 (

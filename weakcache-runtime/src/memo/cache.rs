@@ -103,13 +103,6 @@ impl<X> Options<X> {
         Self { capacity, ..self }
     }
 
-    /// The same, as `lru` is expanded.
-    #[inline]
-    #[must_use]
-    pub fn lru(self, capacity: Capacity) -> Self {
-        Self { capacity, ..self }
-    }
-
     /// With callers of one key that do this.
     #[inline]
     #[must_use]

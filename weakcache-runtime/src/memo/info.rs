@@ -22,13 +22,13 @@ pub struct CacheInfo {
     pub expirations: u64,
     /// Entries stored, expired and dead ones included until they are swept.
     pub len: usize,
-    /// How many entries there may be; `None` without `lru`.
+    /// How many entries there may be; `None` without `lru` and `capacity`.
     pub capacity: Option<usize>,
     /// Bodies, among the misses, that were started to compute an entry anew before it expired: see `refresh_after`.
     pub refreshes: u64,
     /// Calls that were answered with an expired value because the body failed: see `stale_if_error`.
     pub stale: u64,
-    /// What the entries weigh together.
+    /// What the entries weigh together: see `weight`. 0 without.
     pub weight: usize,
     /// Calls that were answered by a second tier.
     pub store_hits: u64,
@@ -55,13 +55,17 @@ impl CacheInfo {
 
 impl fmt::Display for CacheInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hits, misses, evictions, expirations, len, capacity, refreshes, stale, .. } = self;
+        let Self { hits, misses, evictions, expirations, len, capacity, refreshes, stale, weight, .. } = self;
         let percent = self.hit_ratio() * 100.0;
         write!(f, "{hits} hits, {misses} misses ({percent:.0} % hits), {len}")?;
         if let Some(capacity) = capacity {
             write!(f, " of {capacity}")?;
         }
-        write!(f, " entries, {evictions} evicted, {expirations} expired")?;
+        write!(f, " entries")?;
+        if *weight > 0 {
+            write!(f, " of weight {weight}")?;
+        }
+        write!(f, ", {evictions} evicted, {expirations} expired")?;
         for (count, what) in [(refreshes, "refreshed"), (stale, "served stale")] {
             if *count > 0 {
                 write!(f, ", {count} {what}")?;
@@ -83,5 +87,7 @@ mod tests {
         assert_eq!(info.to_string(), text);
         let info = CacheInfo { refreshes: 1, stale: 3, ..info };
         assert_eq!(info.to_string(), format!("{text}, 1 refreshed, 3 served stale"));
+        let info = CacheInfo { refreshes: 0, stale: 0, weight: 4096, ..info };
+        assert_eq!(info.to_string(), text.replace("entries", "entries of weight 4096"));
     }
 }

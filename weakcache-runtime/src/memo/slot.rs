@@ -97,7 +97,7 @@ pub(super) fn address<S>(slot: &S) -> usize {
 pub(super) fn options_of<S, X>(slot: &S, options: &dyn Fn() -> Options<X>) -> Options<X> {
     let options = options();
     match (options.capacity, pending::get(address(slot))) {
-        (Capacity::Of(_) | Capacity::Asked(_), Some(capacity)) => options.lru(Capacity::Of(capacity)),
+        (Capacity::Of(_) | Capacity::Asked(_), Some(capacity)) => options.capacity(Capacity::Of(capacity)),
         _ => options,
     }
 }

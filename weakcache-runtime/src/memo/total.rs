@@ -7,7 +7,7 @@ pub trait Total: Default {
 
     fn subtract(&mut self, weight: usize);
 
-    /// The sum. As wide as it takes: for a moment it may be twice the bound, which may be the largest `usize`.
+    /// The sum, in a type in which there is room for one more: the bound may be the largest `usize`.
     fn get(&self) -> u128;
 }
 

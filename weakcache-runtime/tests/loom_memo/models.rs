@@ -79,7 +79,7 @@ impl<O: SharedKind<Output = u32> + Copy + Send + Sync> Memoized for Memo<O> {
 
 fn memo() -> Box<dyn Memoized> {
     let kind = (&&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
-    let options = Options::new("model", Never).lru(Capacity::Of(4));
+    let options = Options::new("model", Never).capacity(Capacity::Of(4));
     // As a function's cache is; a model is small.
     Box::new(Memo(Box::leak(Box::new(NewCache::new(options))), kind))
 }
@@ -194,8 +194,10 @@ static MODELS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(
 fn tagged_memo(tag: u32) -> Tagged {
     let kind = (&&&Keep((&&&Probe::<u32>::new()).__weakcache_shape())).__weakcache_strong();
     let kind = tagged::<1, _, _>(kind);
-    let memo =
-        Memo(Box::leak(Box::new(NewCache::new(Options::new("model", Never).lru(Capacity::Of(4))))), kind);
+    let memo = Memo(
+        Box::leak(Box::new(NewCache::new(Options::new("model", Never).capacity(Capacity::Of(4))))),
+        kind,
+    );
     let call = move |source: &AtomicU32, late: bool| match memo.ask(1, Enter) {
         Call::Ready(value) => value,
         // As an expansion does it; `late`: the tag is looked at when the body has run.

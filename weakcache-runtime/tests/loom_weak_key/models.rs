@@ -97,7 +97,7 @@ impl<O: SharedKind<Output = u8> + Copy + Send + Sync> Memoized for Memo<O> {
 
 fn memo() -> Arc<Box<dyn Memoized>> {
     let kind = (&&&Keep((&&&Probe::<u8>::new()).__weakcache_shape())).__weakcache_strong();
-    let cache = Box::leak(Box::new(NewCache::new(Options::new("model", Never).lru(Capacity::Of(4)))));
+    let cache = Box::leak(Box::new(NewCache::new(Options::new("model", Never).capacity(Capacity::Of(4)))));
     Arc::new(Box::new(Memo { cache, kind, runs: AtomicU32::new(0) }))
 }
 
