@@ -25,6 +25,7 @@ mod async_storm;
 mod batch;
 mod bounds_hygiene;
 mod by_hand;
+mod by_hand_weight;
 mod capacity;
 mod closures;
 mod controls;

@@ -1,9 +1,9 @@
 //! How a [`Cache`] is to be.
 
 use super::super::cause::Cause;
-use super::super::expiry::Idle;
+use super::super::expiry::{Idle, Never};
 use super::Cache;
-use super::engine::{Bound, Engine, Hooked, OnEvict, OwnTimes, TtlOf};
+use super::engine::{Bound, Engine, Heavy, Hooked, OnEvict, OwnTimes, TtlOf, Weigh};
 use crate::DefaultHashBuilder;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -29,6 +29,8 @@ use std::time::Duration;
 #[must_use = "it makes nothing before `build`"]
 pub struct CacheBuilder<K, V, S = DefaultHashBuilder> {
     bound: Bound,
+    /// What entries may weigh together, and what one does.
+    weight: Option<(usize, Weigh<K, V>)>,
     ttl: Option<Duration>,
     idle: Option<Duration>,
     ttl_of: Option<TtlOf<K, V>>,
@@ -42,6 +44,7 @@ impl<K, V> CacheBuilder<K, V> {
         let hasher = DefaultHashBuilder::default();
         Self {
             bound: Bound::Unbounded,
+            weight: None,
             ttl: None,
             idle: None,
             ttl_of: None,
@@ -78,6 +81,27 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// ```
     pub fn capacity(self, capacity: usize) -> Self {
         Self { bound: Bound::Capacity(capacity), ..self }
+    }
+
+    /// At most so many bytes, or whatever it is that `weigh` says of an entry; alone, or beside a number of entries.
+    ///
+    /// What is heavier than all that there may be is not kept; what weighs nothing is bounded by a number of entries alone.
+    /// Who gives way is decided as of [`capacity`](Self::capacity), but beside [`lru`](Self::lru). `weigh` runs once for each value that
+    /// is to be stored, before it is, with no lock held, and may use the cache. If it panics, nothing is kept. An entry
+    /// takes 8 bytes more.
+    ///
+    /// ```
+    /// let pages: weakcache::Cache<String, Vec<u8>> = weakcache::Cache::builder()
+    ///     .weight(64 << 20, |url: &String, page: &Vec<u8>| url.len() + page.len())
+    ///     .build();
+    /// pages.insert("/".into(), vec![b' '; 1000]);
+    /// assert_eq!(pages.info().weight, 1001);
+    /// pages.insert("/huge".into(), vec![b' '; 65 << 20]);
+    /// assert_eq!(pages.get("/huge"), None);
+    /// ```
+    #[doc(alias("weigher", "max_capacity"))]
+    pub fn weight(self, most: usize, weigh: impl Fn(&K, &V) -> usize + Send + Sync + 'static) -> Self {
+        Self { weight: Some((most, Box::new(weigh))), ..self }
     }
 
     /// An entry is served for so long after it was stored. Zero keeps nothing.
@@ -162,8 +186,8 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// cache.insert("key", 1);
     /// ```
     pub fn hasher<T>(self, hasher: T) -> CacheBuilder<K, V, T> {
-        let Self { bound, ttl, idle, ttl_of, on_evict, name, hasher: _ } = self;
-        CacheBuilder { bound, ttl, idle, ttl_of, on_evict, name, hasher }
+        let Self { bound, weight, ttl, idle, ttl_of, on_evict, name, hasher: _ } = self;
+        CacheBuilder { bound, weight, ttl, idle, ttl_of, on_evict, name, hasher }
     }
 
     /// The cache's name, for reports.
@@ -188,17 +212,24 @@ impl<K, V, S> CacheBuilder<K, V, S> {
         V: Clone + Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
-        let Self { bound, ttl, idle, ttl_of, on_evict, name, hasher } = self;
+        let Self { bound, weight, ttl, idle, ttl_of, on_evict, name, hasher } = self;
         // Without an idle time one that nothing reaches, and without a time of its own all that there is.
         let times = || Idle::new(idle.unwrap_or(Duration::MAX), ttl, None);
-        let engine = match (ttl_of, on_evict) {
-            (None, None) if ttl.is_none() && idle.is_none() => Engine::new(bound, hasher),
-            (None, None) => Engine::timed(bound, times(), hasher),
-            (of, tell) => {
-                let of = of.unwrap_or_else(|| Box::new(|_, _| Duration::MAX));
-                let tell = tell.unwrap_or_else(|| Box::new(|_, _, _| {}));
-                Engine::hooked(bound, Hooked::<K, V>::new(OwnTimes::<K, V>::new(times(), of), tell), hasher)
+        let has_times = ttl.is_some() || idle.is_some();
+        let has_closures = ttl_of.is_some() || on_evict.is_some();
+        let hooked = || {
+            let of = ttl_of.unwrap_or_else(|| Box::new(|_, _| Duration::MAX));
+            let tell = on_evict.unwrap_or_else(|| Box::new(|_, _, _| {}));
+            Hooked::<K, V>::new(OwnTimes::<K, V>::new(times(), of), tell)
+        };
+        let engine = match weight {
+            None if has_closures => Engine::hooked(bound, hooked(), hasher),
+            None if has_times => Engine::timed(bound, times(), hasher),
+            None => Engine::new(bound, hasher),
+            Some((most, weigh)) if has_closures || has_times => {
+                Engine::hooked_heavy(bound, Heavy::<K, V, _>::new(hooked(), most, weigh), hasher)
             }
+            Some((most, weigh)) => Engine::heavy(bound, Heavy::<K, V, _>::new(Never, most, weigh), hasher),
         };
         let make = || unreachable!("it is made");
         Cache { engine: OnceLock::from(engine), make, missed: AtomicU64::new(0), name }
@@ -207,9 +238,10 @@ impl<K, V, S> CacheBuilder<K, V, S> {
 
 impl<K, V, S> fmt::Debug for CacheBuilder<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { bound, ttl, idle, name, .. } = self;
+        let Self { bound, weight, ttl, idle, name, .. } = self;
         f.debug_struct("CacheBuilder")
             .field("bound", bound)
+            .field("weight", &weight.as_ref().map(|(most, _)| most))
             .field("ttl", ttl)
             .field("idle", idle)
             .field("name", name)

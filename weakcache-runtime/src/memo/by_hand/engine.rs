@@ -1,7 +1,8 @@
 //! The cache of a memoized function without the function: what is behind a [`Cache`](super::Cache).
 //!
-//! Which of nine it is, is decided when it is built: without a bound, with one and an exact order, or with one and hits that do
-//! not queue; and without times, with times, or with closures that are shown entries too. So one without times asks no clock.
+//! Which of thirteen it is, is decided when it is built: without a bound, with one and an exact order, or with one and hits that
+//! do not queue; without times, with times, or with closures that are shown entries too; and, of those with a bound, with weights,
+//! alone or beside all of the others. So one without times asks no clock, and one without weights stores none.
 
 use super::super::access::{Access, Entered};
 use super::super::cache::{AnyCache, BoundedCache, Cache, Capacity, CapacityCache, Options, UnboundedCache};
@@ -17,6 +18,7 @@ use super::super::owned::{Kept, OwnedKey};
 use super::super::removed::Removed;
 use super::super::scope::{Holds, Value};
 use super::super::walk::{entries, retain};
+use super::super::weighed::Weighed;
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -30,12 +32,26 @@ pub(super) type OwnTimes<K, V> = OwnTtl<Idle, Closure<K, V, TtlOf<K, V>>>;
 /// With times, and closures.
 pub(super) type Hooked<K, V> = Heeded<OwnTimes<K, V>, Closure<K, V, OnEvict<K, V>>>;
 
+pub(super) type Weigh<K, V> = Box<dyn Fn(&K, &V) -> usize + Send + Sync>;
+/// With weights, alone and beside all of the others.
+pub(super) type Heavy<K, V, X = Never> = Weighed<X, Closure<K, V, Weigh<K, V>>>;
+pub(super) type HookedHeavy<K, V> = Heavy<K, V, Hooked<K, V>>;
+
 /// How many entries there may be, and who gives way.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Bound {
     Unbounded,
     Lru(usize),
     Capacity(usize),
+}
+
+impl Bound {
+    fn most(self) -> Option<usize> {
+        match self {
+            Self::Unbounded => None,
+            Self::Lru(most) | Self::Capacity(most) => Some(most),
+        }
+    }
 }
 
 type Bounded<K, V, X, S> = Arc<BoundedCache<Kept<K>, As<V>, X, S>>;
@@ -49,9 +65,13 @@ pub(super) enum Engine<K: Eq + Clone + 'static, V: Clone + 'static, S> {
     Lru(Bounded<K, V, Never, S>),
     LruTimed(Bounded<K, V, Idle, S>),
     LruHooked(Bounded<K, V, Hooked<K, V>, S>),
+    LruHeavy(Bounded<K, V, Heavy<K, V>, S>),
+    LruHookedHeavy(Bounded<K, V, HookedHeavy<K, V>, S>),
     Capacity(Scaling<K, V, Never, S>),
     CapacityTimed(Scaling<K, V, Idle, S>),
     CapacityHooked(Scaling<K, V, Hooked<K, V>, S>),
+    CapacityHeavy(Scaling<K, V, Heavy<K, V>, S>),
+    CapacityHookedHeavy(Scaling<K, V, HookedHeavy<K, V>, S>),
 }
 
 /// The same for whichever it is.
@@ -64,9 +84,13 @@ macro_rules! each {
             Engine::Lru($cache) => $work,
             Engine::LruTimed($cache) => $work,
             Engine::LruHooked($cache) => $work,
+            Engine::LruHeavy($cache) => $work,
+            Engine::LruHookedHeavy($cache) => $work,
             Engine::Capacity($cache) => $work,
             Engine::CapacityTimed($cache) => $work,
             Engine::CapacityHooked($cache) => $work,
+            Engine::CapacityHeavy($cache) => $work,
+            Engine::CapacityHookedHeavy($cache) => $work,
         }
     };
 }
@@ -98,6 +122,21 @@ where
             Bound::Unbounded => Self::UnboundedHooked(cache(None, expiry, hasher)),
             Bound::Lru(most) => Self::LruHooked(cache(Some(most), expiry, hasher)),
             Bound::Capacity(most) => Self::CapacityHooked(cache(Some(most), expiry, hasher)),
+        }
+    }
+
+    /// Of a bound on the weight, beside which there may be one on the number.
+    pub(super) fn heavy(bound: Bound, expiry: Heavy<K, V>, hasher: S) -> Self {
+        match bound {
+            Bound::Lru(most) => Self::LruHeavy(cache(Some(most), expiry, hasher)),
+            bound => Self::CapacityHeavy(cache(bound.most(), expiry, hasher)),
+        }
+    }
+
+    pub(super) fn hooked_heavy(bound: Bound, expiry: HookedHeavy<K, V>, hasher: S) -> Self {
+        match bound {
+            Bound::Lru(most) => Self::LruHookedHeavy(cache(Some(most), expiry, hasher)),
+            bound => Self::CapacityHookedHeavy(cache(bound.most(), expiry, hasher)),
         }
     }
 

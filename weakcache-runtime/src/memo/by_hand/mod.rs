@@ -151,7 +151,7 @@ where
     /// Stores a value, and returns the one that it takes the place of, if that had not expired.
     ///
     /// Who computes a value of the key at the moment, by [`get_or_insert_with`](Self::get_or_insert_with), returns it, and
-    /// does not store it. A value that is not to be kept, as one of no time to live, takes out what there was.
+    /// does not store it. A value that is not to be kept, as one of no time to live, or heavier than the bound, takes out what there was.
     ///
     /// ```
     /// let cache = weakcache::Cache::lru(10);
@@ -351,10 +351,11 @@ where
         self.engine().any().any_sweep()
     }
 
-    /// Sets how many entries there may be. What is too much is evicted, the least recently used first; with 0 nothing is
-    /// kept.
+    /// Sets how many entries there may be. What is too much is evicted, in the order that the cache was made with; with 0 nothing
+    /// is kept.
     ///
-    /// A cache made without a bound notes no order of use: with one it evicts what was stored first.
+    /// A cache made without a bound notes no order of use: with one it evicts what was stored first. Beside a
+    /// [weight](CacheBuilder::weight), both bounds hold.
     ///
     /// ```
     /// let cache = weakcache::Cache::lru(10);
