@@ -45,6 +45,8 @@ mod refresh;
 mod retain;
 mod shapes;
 mod spawn;
+#[cfg(feature = "store")]
+mod store;
 mod tags;
 mod time;
 mod time_hygiene;

@@ -112,6 +112,7 @@ options! {
         ttl_of "ttl_of": Assigned<Expr>, "`ttl_of = |key, value| …`";
         on_evict "on_evict": Assigned<Expr>, "`on_evict = |key, value, cause| …`";
         tags "tags": Exprs, "`tags(EXPR, …)`";
+        store "store": Assigned<Expr>, "`store = EXPR`";
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Controls, "`controls = \"name\"`, `controls = false` or `controls(vis = \"pub\", name = \"name\")`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";

@@ -747,6 +747,8 @@ pub mod memo {
 
     /// The traits of which method look-up chooses, without names that could hide the user's.
     pub mod look_up {
+        #[cfg(feature = "store")]
+        pub use super::{Codes as _, CodesNothing as _, IsAsyncStore as _, IsNoStore as _, IsStore as _};
         pub use super::{
             FitsCounted as _, FitsLocalCounted as _, FitsLocalReferent as _, FitsLocalValue as _,
             FitsLocalWeakKey as _, FitsLocalWhole as _, FitsNoWeakKey as _, FitsNot as _, FitsNotWhole as _,
@@ -808,6 +810,22 @@ pub mod memo {
     pub fn tags<const N: usize>(tags: [Tag; N]) -> Vec<Tag> {
         tags.into()
     }
+
+    /// A tag as it is now, here and in stores.
+    #[cfg(feature = "store")]
+    pub fn stored_tag<T: StoredTagValue>(value: T) -> StoredTag {
+        StoredTag::new(value)
+    }
+
+    /// Such tags, of any number.
+    #[cfg(feature = "store")]
+    #[must_use]
+    pub fn stored_tags<const N: usize>(tags: [StoredTag; N]) -> Vec<StoredTag> {
+        tags.into()
+    }
+
+    #[cfg(feature = "store")]
+    pub use crate::store::Namespace;
 
     /// The loan that an argument is, of a handle that was kept for a while.
     #[must_use]

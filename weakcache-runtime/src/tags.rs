@@ -57,6 +57,31 @@ impl Tag {
     pub fn is_valid(&self) -> bool {
         self.slot.generation.load(Ordering::Acquire) == self.seen
     }
+
+    /// What does not keep it.
+    #[cfg(feature = "store")]
+    pub(crate) fn downgrade(&self) -> WeakTag {
+        WeakTag(Arc::downgrade(&self.slot))
+    }
+}
+
+/// A tag that something may have.
+#[cfg(feature = "store")]
+#[derive(Clone)]
+pub(crate) struct WeakTag(Weak<Slot>);
+
+#[cfg(feature = "store")]
+impl WeakTag {
+    pub(crate) fn is_alive(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
+    /// Invalidates it, as [`invalidate_tag`] does, in this process.
+    pub(crate) fn invalidate(&self) {
+        if let Some(slot) = self.0.upgrade() {
+            slot.invalidate();
+        }
+    }
 }
 
 impl fmt::Debug for Tag {
@@ -72,6 +97,9 @@ impl fmt::Debug for Tag {
 /// time of one look-up, however many results have the tag; what they held is dropped as they are come upon, as what has
 /// expired is. Tags are of the process: where several values have caches of their own, a tag that is to be of one says so.
 /// One that nothing has is nowhere, so to invalidate it does nothing.
+///
+/// The stores of functions that have called for a tag of this type in this process are told too; where another process
+/// did, `store::Store::invalidate_tag` does it.
 ///
 /// ```
 /// use weakcache::{invalidate_tag, memoize};
@@ -103,12 +131,70 @@ impl fmt::Debug for Tag {
 ///
 /// If `Hash` or `Eq` of the tag panics. Nothing is changed then.
 pub fn invalidate_tag<T: Hash + Eq + Send + Sync + 'static>(tag: &T) {
-    if let Some(slot) = find(hash(tag), |slot| slot.is(tag), &mut Vec::new()) {
-        slot.generation.fetch_add(1, Ordering::Release);
+    invalidate_here(tag);
+    // Once more: a call in between may have had an entry from a store that was not told yet.
+    #[cfg(feature = "store")]
+    if beyond::invalidate(tag) {
+        invalidate_here(tag);
     }
 }
 
+fn invalidate_here<T: Hash + Eq + 'static>(tag: &T) {
+    if let Some(slot) = find(hash(tag), |slot| slot.is(tag), &mut Vec::new()) {
+        slot.invalidate();
+    }
+}
+
+/// Those who are told of tags beyond this process.
+#[cfg(feature = "store")]
+mod beyond {
+    use crate::store::TagId;
+    use std::any::{Any, TypeId};
+    use std::collections::HashMap;
+    use std::sync::{Arc, PoisonError, RwLock};
+
+    /// What is to be told.
+    pub(crate) type Tell = Arc<dyn Fn(TagId) + Send + Sync>;
+
+    struct Told {
+        id_of: fn(&dyn Any) -> TagId,
+        tell: Vec<Tell>,
+    }
+
+    static TOLD: RwLock<Option<HashMap<TypeId, Told>>> = RwLock::new(None);
+
+    /// From now on tells of tags of this type.
+    pub(crate) fn tell_beyond(of: TypeId, id_of: fn(&dyn Any) -> TagId, tell: Tell) {
+        let mut told = TOLD.write().unwrap_or_else(PoisonError::into_inner);
+        told.get_or_insert_default()
+            .entry(of)
+            .or_insert_with(|| Told { id_of, tell: Vec::new() })
+            .tell
+            .push(tell);
+    }
+
+    /// Tells of one, and says whether there was anyone to be told.
+    pub(super) fn invalidate<T: 'static>(tag: &T) -> bool {
+        let told = TOLD.read().unwrap_or_else(PoisonError::into_inner);
+        let of = told.as_ref().and_then(|told| told.get(&TypeId::of::<T>()));
+        let Some((id_of, tell)) = of.map(|Told { id_of, tell }| (*id_of, tell.clone())) else { return false };
+        drop(told);
+        let id = id_of(tag);
+        for tell in tell {
+            tell(id);
+        }
+        true
+    }
+}
+
+#[cfg(feature = "store")]
+pub(crate) use beyond::tell_beyond;
+
 impl Slot {
+    fn invalidate(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
     fn is<T: Eq + 'static>(&self, tag: &T) -> bool {
         self.value.downcast_ref::<T>().is_some_and(|value| value == tag)
     }

@@ -31,7 +31,7 @@ impl Panics {
 }
 
 /// Drops what came with a panic. If that panics in turn, there is nothing left to be done with it.
-fn discard(payload: Box<dyn Any + Send>) {
+pub(crate) fn discard(payload: Box<dyn Any + Send>) {
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         mem::forget(again);
     }

@@ -151,7 +151,9 @@ pub(super) fn run(
             let #running = #core::pin!(#core::Option::Some(#body));
             let (#ticket, #value) = #ticket.drive(#running).await;
         };
-        (drive, quote!(#ticket.#finish(#(#arguments),*)))
+        // The result is on its way to the second tier then.
+        let wait = model.store.as_ref().map(|_| quote!(.await));
+        (drive, quote!(#ticket.#finish(#(#arguments),*) #wait))
     } else {
         let arguments = arguments(body.clone());
         (TokenStream::new(), quote!(#ticket.start().#finish(#(#arguments),*)))

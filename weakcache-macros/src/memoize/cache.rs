@@ -2,6 +2,7 @@
 
 use super::expiry;
 use super::model::{Bound, Model, Place, SingleFlight};
+use super::namespace;
 use super::spell::{at, bare_generics, cfgs, ends, hidden, memo, spanned};
 use crate::signature::parameter_names;
 use crate::types;
@@ -110,20 +111,8 @@ pub(super) fn capacity_function(model: &Model) -> TokenStream {
 /// The options, as the runtime takes them.
 fn options(model: &Model) -> TokenStream {
     let memo = memo(model);
-    let core = &model.paths.core;
     let expiry = expiry::value(model);
-    let label = match &model.label {
-        Some(label) => label.to_token_stream(),
-        None => {
-            let name = model.function.sig.ident.unraw().to_string();
-            let owner = match &model.place {
-                Place::Block(block) => format!("{}::", block.self_name),
-                _ => String::new(),
-            };
-            let path = format!("::{owner}{name}");
-            quote!(#core::concat!(#core::module_path!(), #path))
-        }
-    };
+    let label = namespace::name(model);
     let most = match &model.controls {
         Some(_) => model.most().map(|_| capacity(model)),
         None => most(model),

@@ -1,10 +1,12 @@
 //! The controls of a memoized function: a function each, beside it.
 
+use super::asking::{Ask, ask};
 use super::batched;
 use super::body::{Runner, UNCACHED, run};
 use super::cache::{capacity, capacity_function, slot_function, with_slot};
 use super::lookup::{access, access_function};
 use super::model::Model;
+use super::second;
 use super::shown;
 use super::spell::{
     allowed_by, bare_generics, cfgs, control_name, generics, is_async, key_generics, many_arguments, memo,
@@ -26,6 +28,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         capacity_function(model),
         access_function(model),
         tagging::tags_function(model).unwrap_or_default(),
+        second::tier_function(model).unwrap_or_default(),
         cache_info(model),
         cache_clear(model),
         peek(model),
@@ -143,7 +146,10 @@ fn cache_info(model: &Model) -> TokenStream {
 
 fn cache_clear(model: &Model) -> TokenStream {
     let sig = without_arguments(model, "cache_clear");
-    let body = with_slot(model, |slot| quote!(#slot.clear()));
+    let body = with_slot(model, |slot| match second::tier(model) {
+        Some(tier) => quote!(#slot.clear_both(#tier)),
+        None => quote!(#slot.clear()),
+    });
     control(model, &sig, " Drops all entries and resets the counters.", &none(), &body)
 }
 
@@ -239,12 +245,14 @@ fn refresh(model: &Model) -> TokenStream {
     let ticket = internal("ticket");
     let begin = request(model, &quote!(Refresh));
     let tagged = tagging::with_ticket(model, &ticket, &quote!(Self));
+    let asked = ask(model, Ask::Claim, &ticket, &quote!(Self), |value| quote!(return #value));
     let (drive, run) = run(model, Runner::Refresh, &ticket, &uncached_call(model, &quote!(Self)));
     let doc = " Runs the body and stores its result in the place of an older one, which is served meanwhile, \
                and stays if the body panics or its result is not kept.";
     let body = quote! {
         let #ticket = #begin;
         #tagged
+        #asked
         #drive
         #run
     };

@@ -3,6 +3,7 @@
 //! The function keeps its signature, and its body becomes a look-up. What was its body is a function of its
 //! own beside it, `uncached`. Where nothing can stand beside it, it is a closure in its place.
 
+use super::asking::{Ask, ask};
 use super::background::background;
 use super::batched;
 use super::body::{Runner, body, run, uncached};
@@ -235,6 +236,7 @@ fn call(model: &Model, namespace: &TokenStream) -> TokenStream {
     let (drive, run) = run(model, Runner::Call, &ticket, &body(model, namespace));
     let tagged = tagging::with_ticket(model, &ticket, namespace);
     let background = background(model, &ticket, namespace);
+    let asked = ask(model, Ask::Entry, &ticket, namespace, |value| quote!(return #value));
     if is_async(model) {
         // Statements, not nested matches: what is matched lives as long as the match does, and a result that
         // is held across the `await` would have to be `Send`.
@@ -249,13 +251,14 @@ fn call(model: &Model, namespace: &TokenStream) -> TokenStream {
             };
             #tagged
             #background
+            #asked
             #drive
             return #run
         }
     } else {
-        let run = match tagged {
-            Some(tagged) => quote!({ #tagged #run }),
-            None => quote!(#run,),
+        let run = match (&tagged, &asked) {
+            (None, None) => quote!(#run,),
+            _ => quote!({ #tagged #asked #run }),
         };
         quote! {
             return match #call {

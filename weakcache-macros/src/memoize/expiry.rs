@@ -1,6 +1,7 @@
 //! When entries expire, as the runtime takes it: a type, and a value of it.
 
 use super::model::{Errors, Model};
+use super::second;
 use super::spell::memo;
 use crate::names::internal;
 use crate::values::{Fraction, Span};
@@ -34,8 +35,12 @@ pub(super) fn ty(model: &Model) -> TokenStream {
         Some(_) => quote!(#memo::Weighed<#expiry, #memo::WeighOf<_, _>>),
         None => expiry,
     };
-    match &model.on_evict {
+    let expiry = match &model.on_evict {
         Some(_) => quote!(#memo::Heeded<#expiry, #memo::OnEvict<_, _>>),
+        None => expiry,
+    };
+    match &model.store {
+        Some(_) => quote!(#memo::Tiered<#expiry>),
         None => expiry,
     }
 }
@@ -92,8 +97,15 @@ pub(super) fn value(model: &Model) -> TokenStream {
         }
         _ => expiry,
     };
-    match &model.on_evict {
+    let expiry = match &model.on_evict {
         Some(tell) => quote!(#memo::on_evict(#types, #expiry, #tell)),
+        None => expiry,
+    };
+    match second::tier(model) {
+        Some(tier) => {
+            let codec = second::codec();
+            quote!(#memo::tiered(#expiry, #tier, #codec))
+        }
         None => expiry,
     }
 }

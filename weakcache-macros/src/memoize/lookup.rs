@@ -5,6 +5,7 @@ use super::cache::{scope, with_cache};
 use super::expiry;
 use super::key::{Hold, Maker, Part, is_option_of_reference};
 use super::model::{Errors, Key, Model};
+use super::second;
 use super::spell::{
     assertion, cfgs, ends, handed_on, hidden, is_passed_by_name, key_generics, memo, passed, silent, spanned,
 };
@@ -25,6 +26,17 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let assert = Ident::new(&format!("assert_{}", keep(model)), last);
     let assert = spanned(quote!(#memo::), first).into_iter().chain(assert.into_token_stream());
     let assert: TokenStream = assert.collect();
+    let stored = model.store.as_ref().map(|_| {
+        let assert = Ident::new("assert_stored_result", last);
+        let assert = spanned(quote!(#memo::), first).into_iter().chain(assert.into_token_stream());
+        let assert: TokenStream = assert.collect();
+        let reference = {
+            let found = Ident::new("__weakcache_shape", last);
+            let and = quote_spanned!(first=> &);
+            quote_spanned!(last=> (#and #found))
+        };
+        quote!(#assert #reference;)
+    });
     let keep = format_ident!("__weakcache_{}", keep(model));
     // An error about the shape is one about the type of the result.
     let found = Ident::new("__weakcache_shape", last);
@@ -32,16 +44,21 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let reference = quote_spanned!(last=> (#and #found));
     let kind = tags::kind(model, quote!((&&&#memo::Keep(#found)).#keep()));
     // Closures are shown what these are of: they have to be there first.
-    let (shown, kind, key) = match model.shows() {
+    let (shown, kind, key) = match model.shows() || model.store.is_some() {
         true => {
-            let [known_kind, known_key] = ["kind", "key"].map(internal);
-            let types = expiry::types();
+            let [known_kind, known_key] = ["kind", "key"].map(|name| internal(name).into_token_stream());
+            let types = model.shows().then(|| {
+                let types = expiry::types();
+                quote!(let #types = #memo::types(&#known_key, &#known_kind);)
+            });
+            let codec = second::find_codec(model, &known_key, &known_kind);
             let shown = quote! {
                 let #known_kind = #kind;
                 let #known_key = #key;
-                let #types = #memo::types(&#known_key, &#known_kind);
+                #types
+                #codec
             };
-            (Some(shown), known_kind.to_token_stream(), known_key.to_token_stream())
+            (Some(shown), known_kind, known_key)
         }
         false => (None, kind, key),
     };
@@ -56,6 +73,7 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
         #checks
         let #found = #shape;
         #assert #reference;
+        #stored
         #shown
         #ask
     }
@@ -241,9 +259,11 @@ fn checks(model: &Model) -> TokenStream {
     let output = &model.output;
     let is_result = (model.stale_if_error.is_some() || !matches!(model.errors, Errors::Returned))
         .then(|| assertion(model, "assert_result", &output.to_token_stream()));
+    let stored = second::checks(model);
     quote! {
         #parts
         #is_result
+        #stored
     }
 }
 
@@ -313,6 +333,8 @@ fn key(model: &Model) -> TokenStream {
             let method = format_ident!("__weakcache_{local}whole");
             let value = Ident::new("__weakcache_value", last);
             let and = quote_spanned!(first=> &);
+            let stored =
+                model.store.as_ref().map(|_| quote_spanned!(first=> #memo::assert_stored_key(#and #value);));
             quote_spanned! {first=>
                 {
                     let #value = {
@@ -320,6 +342,7 @@ fn key(model: &Model) -> TokenStream {
                         #expr
                     };
                     #memo::#assert(#and #value);
+                    #stored
                     (&&&#memo::Type::of(&#value)).#method(#value)
                 }
             }

@@ -2,9 +2,10 @@
 //!
 //! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
 //! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
-//! is spelt (`spell`, `shown`); then `tags`, `times`, `bounds`, `batch`, `code` and `validate`, which makes a model; then `expiry`, `cache`, `lookup`, `body`,
-//! `tagging`, `background`, `batched`, `controls` and `expand`, which make code of it.
+//! is spelt (`spell`, `shown`); then `tags`, `times`, `bounds`, `batch`, `code` and `validate`, which makes a model; then `namespace`, `second`, `expiry`, `cache`, `lookup`, `body`,
+//! `tagging`, `asking`, `background`, `batched`, `controls` and `expand`, which make code of it.
 
+mod asking;
 mod background;
 mod batch;
 mod batched;
@@ -19,6 +20,8 @@ mod key;
 mod lookup;
 mod mention;
 mod model;
+mod namespace;
+mod second;
 mod shown;
 mod spell;
 mod subtrait;

@@ -56,6 +56,8 @@ pub(crate) struct Model {
     pub(crate) errors: Errors,
     /// Each a tag.
     pub(crate) tags: Vec<Expr>,
+    /// The second tier.
+    pub(crate) store: Option<Expr>,
     pub(crate) cache_if: Option<Expr>,
     pub(crate) local: bool,
     pub(crate) weak: bool,

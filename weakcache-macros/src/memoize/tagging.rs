@@ -16,7 +16,10 @@ fn array(model: &Model) -> TokenStream {
     let tags = model.tags.iter().map(|tag| {
         // An error about the call is one about the tag.
         let (first, last) = ends(&tag.to_token_stream());
-        let path = spanned(quote!(#memo::tag), first);
+        let path = match &model.store {
+            Some(_) => spanned(quote!(#memo::stored_tag), first),
+            None => spanned(quote!(#memo::tag), first),
+        };
         let mut argument = Group::new(Delimiter::Parenthesis, tag.to_token_stream());
         argument.set_span(last);
         let argument = TokenTree::Group(argument);
@@ -55,17 +58,18 @@ pub(super) fn tags_function(model: &Model) -> Option<TokenStream> {
     let (params, clause) = (generics.params.iter(), &generics.where_clause);
     let lent = lent_as(model, |parameter| name(model, parameter));
     let parameters = lent.into_iter().map(|lent| lent.parameter);
+    let tag = if model.store.is_some() { quote!(StoredTag) } else { quote!(Tag) };
     let (cfgs, array) = (cfgs(model), array(model));
     Some(quote! {
         #(#cfgs)*
-        fn #function<#(#params),*>(#(#parameters),*) -> [#memo::Tag; #count] #clause {
+        fn #function<#(#params),*>(#(#parameters),*) -> [#memo::#tag; #count] #clause {
             #array
         }
     })
 }
 
 /// The tags of a call, seen from `namespace`.
-fn evaluated(model: &Model, namespace: &TokenStream) -> TokenStream {
+pub(super) fn evaluated(model: &Model, namespace: &TokenStream) -> TokenStream {
     if model.controls.is_none() {
         let lent = model.kept().filter_map(|parameter| {
             let (name, passed) = (name(model, parameter), passed(model, parameter));
@@ -87,15 +91,21 @@ fn evaluated(model: &Model, namespace: &TokenStream) -> TokenStream {
 
 /// The statement that says to a ticket which tags its result will have.
 pub(super) fn with_ticket(model: &Model, ticket: &Ident, namespace: &TokenStream) -> Option<TokenStream> {
-    let tags = evaluated(model, namespace);
-    (!model.tags.is_empty()).then(|| quote!(let #ticket = #ticket.tagged(|| #tags);))
+    // With a second tier they are said to both as that is asked.
+    let says = !model.tags.is_empty() && model.store.is_none();
+    says.then(|| {
+        let tags = evaluated(model, namespace);
+        quote!(let #ticket = #ticket.tagged(|| #tags);)
+    })
 }
 
 /// The request that stores a value, without its path.
 pub(super) fn prime(model: &Model, value: &Ident) -> TokenStream {
-    if model.tags.is_empty() {
-        return quote!(Prime(#value));
+    let memo = memo(model);
+    let tags = if model.tags.is_empty() { quote!([]) } else { evaluated(model, &quote!(Self)) };
+    match (&model.store, model.tags.is_empty()) {
+        (Some(_), _) => quote!(PrimeBoth(#value, #memo::stored_tags(#tags))),
+        (None, true) => quote!(Prime(#value)),
+        (None, false) => quote!(PrimeTagged(#value, #memo::tags(#tags))),
     }
-    let (memo, tags) = (memo(model), evaluated(model, &quote!(Self)));
-    quote!(PrimeTagged(#value, #memo::tags(#tags)))
 }

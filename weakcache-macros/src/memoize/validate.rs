@@ -124,6 +124,7 @@ pub(super) fn validate(
     bounds::validate(&options, errors);
     times::validate(&options, &function, &place, errors);
     batch::validate(&options, errors);
+    of_store(&options, errors);
     let dependable = code::dependable(&mut function, &place, errors);
     let spawns = options.spawn.is_some();
     let MemoizeOptions {
@@ -150,6 +151,7 @@ pub(super) fn validate(
         ttl_of,
         on_evict,
         tags,
+        store,
         single_flight,
         controls,
         name,
@@ -247,6 +249,7 @@ pub(super) fn validate(
         spawn: spawn.map(|given| given.value.0),
         errors: kept_errors(cache_errors, err_ttl, outside),
         tags: tags.into_iter().map(outside).collect(),
+        store: store.map(|given| outside(given.value.0)),
         cache_if: cache_if.map(|given| outside(given.value.0)),
         local: local.is_some(),
         weak: weak.is_some(),
@@ -289,6 +292,27 @@ fn exclusive(options: &MemoizeOptions, errors: &mut Diagnostics) {
         "leave `single_flight` out: a thread does not wait for itself",
         errors,
     );
+}
+
+/// A second tier is for values that can be written, under keys that mean the same in another process.
+fn of_store(options: &MemoizeOptions, errors: &mut Diagnostics) {
+    let MemoizeOptions { store, local, weak, weak_key, within, batch, .. } = options;
+    let Some(given) = store else { return };
+    if !cfg!(feature = "store") {
+        let help = "write `features = [\"store\"]` for the dependency on weakcache";
+        errors.error(&given.name, "`store` needs a feature that is off", help);
+    }
+    let store = store.as_ref();
+    let help = "leave `local` out: what is stored is of all threads, and of other processes";
+    exclude(local.as_ref(), store, help, errors);
+    let help = "leave `weak` out, which keeps what others hold; a store keeps what nobody holds";
+    exclude(weak.as_ref(), store, help, errors);
+    let help = "give what identifies the node, as in `key = node.id`: its address means nothing in a store";
+    exclude(weak_key.as_ref(), store, help, errors);
+    let help = "leave `in` out, and give what identifies the value, as in `key = (self.id, …)`: a store is of no value";
+    exclude(within.as_ref(), store, help, errors);
+    let help = "memoize the function of one element with the store, and call that: a store is asked for one key at a time";
+    exclude(batch.as_ref(), store, help, errors);
 }
 
 /// What is done with `Err`.

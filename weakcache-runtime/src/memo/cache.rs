@@ -10,6 +10,8 @@ use super::kind::{Kind, Shape, Shared, Storage};
 use super::owned::OwnedKey;
 use super::policy::{Lru, S3Fifo};
 use super::removed::Removed;
+#[cfg(feature = "store")]
+use super::second::Second;
 use super::state::{Flight, Mode, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
 use super::walk::{Seen, retain_seen};
@@ -161,10 +163,23 @@ where
         };
         let info = self.access.with_hits(counters).unwrap_or_default();
         let (refreshes, stale) = self.expiry.counts();
+        #[cfg(feature = "store")]
+        let info = match self.expiry.tier() {
+            Some((tier, _)) => {
+                let (store_hits, store_failures) = tier.counts();
+                CacheInfo { store_hits, store_failures, ..info }
+            }
+            None => info,
+        };
         CacheInfo { refreshes, stale, ..info }
     }
 
     fn any_clear(&self) {
+        // First: what a call has from there meanwhile, goes with the rest.
+        #[cfg(feature = "store")]
+        if let Some((tier, _)) = self.expiry.tier() {
+            tier.clear();
+        }
         let mut removed = Removed::new();
         let entries = self.access.with_hits(|state, hits| {
             *hits = 0;
@@ -387,10 +402,19 @@ pub trait Finish {
 
     /// The result that is stored and live while this is computed anew.
     fn hit_beside(&self, flight: Flight) -> Option<Box<dyn Any>>;
+
+    /// The same cache, if it has a second tier.
+    #[cfg(feature = "store")]
+    fn second(&self) -> Option<&dyn Second>;
 }
 
-impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Finish
-    for Cache<K, O, X, A, H>
+impl<K, O, X, A, H> Finish for Cache<K, O, X, A, H>
+where
+    K: OwnedKey,
+    O: Kind<Output: 'static>,
+    X: Expiry,
+    A: Access<K, O, X>,
+    H: BuildHasher + 'static,
 {
     fn has_value(&self, output: Erased<'_>) -> bool {
         O::Shape::value(Self::known(output)).is_some()
@@ -460,11 +484,16 @@ impl<K: OwnedKey, O: Kind<Output: 'static>, X: Expiry, A: Access<K, O, X>, H> Fi
         let taken = self.access.with(hit)??;
         Some(Box::new(Self::output(taken)))
     }
+
+    #[cfg(feature = "store")]
+    fn second(&self) -> Option<&dyn Second> {
+        if X::TIERED { Some(self) } else { None }
+    }
 }
 
 impl<K, O: Kind, X: Expiry, A, H> Cache<K, O, X, A, H> {
     #[inline]
-    fn known(output: Erased<'_>) -> &O::Output
+    pub(super) fn known(output: Erased<'_>) -> &O::Output
     where
         O::Output: 'static,
     {

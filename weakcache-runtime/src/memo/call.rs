@@ -13,6 +13,7 @@ use super::waiters::{FlightId, Inside, Outcome, Waiter, new_id};
 use crate::sync::Arc;
 use crate::tags::Tag;
 use std::any::Any;
+use std::hash::BuildHasher;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -46,6 +47,7 @@ where
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
+    H: BuildHasher + 'static,
 {
     #[inline]
     pub(super) fn new(cache: S::Pointer<Cache<K, O, X, A, H>>, hash: u64, key: K) -> Self {
@@ -161,9 +163,9 @@ const NOT_IN_FLIGHT: &str = "who waits has its key";
 #[must_use = "dropped, it hands over to those who wait"]
 pub struct Ticket<T, S: Scope> {
     /// `None` while the cache is being made, and in a thread that has lost it.
-    cache: Option<S::Erased>,
+    pub(super) cache: Option<S::Erased>,
     /// `None` if the cache is not to know of the result.
-    flight: Option<Flight>,
+    pub(super) flight: Option<Flight>,
     result: PhantomData<fn() -> T>,
 }
 
@@ -256,10 +258,19 @@ impl<T: 'static, S: Scope> Started<T, S> {
     /// The same, but stores it only if `keep` says so.
     #[inline]
     pub fn finish_if(self, output: T, keep: impl FnOnce(&T) -> bool) -> T {
-        // An error that is not kept is not a value to be asked about.
-        let has_value = self.ticket.cache.as_ref().is_some_and(|cache| cache.has_value(Erased::new(&output)));
-        let kept = has_value && keep(&output);
+        let kept = self.has_value(&output) && keep(&output);
         self.end(output, kept)
+    }
+
+    /// Whether there is something to be kept: an error that is not is no value to be asked about.
+    pub(super) fn has_value(&self, output: &T) -> bool {
+        self.ticket.cache.as_ref().is_some_and(|cache| cache.has_value(Erased::new(output)))
+    }
+
+    /// Its computation, as its cache knows it.
+    #[cfg(feature = "store")]
+    pub(super) fn flight(&mut self) -> (Option<&S::Erased>, &mut Option<Flight>) {
+        (self.ticket.cache.as_ref(), &mut self.ticket.flight)
     }
 
     /// As [`finish_if`](Self::finish_if); but for an error, what is stored is handed back where that is good, and none
@@ -285,7 +296,7 @@ impl<T: 'static, S: Scope> Started<T, S> {
         }
     }
 
-    fn rescue(&mut self, output: &T, settled: bool) -> Option<T> {
+    pub(super) fn rescue(&mut self, output: &T, settled: bool) -> Option<T> {
         let Ticket { cache, flight, .. } = &mut self.ticket;
         cache.as_ref()?.rescue(flight, Erased::new(output), settled).map(known)
     }
@@ -303,7 +314,7 @@ impl<T: 'static, S: Scope> Started<T, S> {
     }
 }
 
-fn known<T: 'static>(output: Box<dyn Any>) -> T {
+pub(super) fn known<T: 'static>(output: Box<dyn Any>) -> T {
     *output.downcast().expect("a ticket is of the type that its cache was asked for")
 }
 

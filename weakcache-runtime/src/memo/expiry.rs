@@ -135,6 +135,25 @@ pub trait Expiry: 'static {
         usize::MAX
     }
 
+    /// As that, of an entry that another tier has had for a while: with what is left of its time there.
+    fn stamp_left(&self, own: Self::Own, _left: Option<Duration>) -> Option<Self::Stamp> {
+        self.stamp_own(false, own)
+    }
+
+    /// What is left of the time to live of an entry, if that ends.
+    fn left(&self, _: &Self::Stamp) -> Option<Duration> {
+        None
+    }
+
+    /// Whether there is a second tier, which says whether a body is to run: see `tiered.rs`.
+    const TIERED: bool = false;
+
+    /// That tier.
+    #[cfg(feature = "store")]
+    fn tier(&self) -> Option<(&'static super::tier::Tier, super::tier::Codec)> {
+        None
+    }
+
     /// Whether a closure is told what leaves: see [`Heeded`](super::Heeded).
     const HEEDS: bool = false;
     /// Why entries left, for that.
@@ -289,6 +308,17 @@ impl<V: Vary> Expiry for Ttl<V> {
 
     #[inline]
     fn touch(&self, _: &Deadline, _: Tick) {}
+
+    fn stamp_left(&self, (): (), left: Option<Duration>) -> Option<Self::Stamp> {
+        match left {
+            Some(left) => self.stamp_until(left),
+            None => self.stamp(false),
+        }
+    }
+
+    fn left(&self, stamp: &Self::Stamp) -> Option<Duration> {
+        left(Self::end(stamp))
+    }
 }
 
 /// After a time not read, and perhaps a time to live.
@@ -367,6 +397,22 @@ impl<V: Vary> Expiry for Idle<V> {
             stamp.read.store(now, Relaxed);
         }
     }
+
+    fn stamp_left(&self, (): (), left: Option<Duration>) -> Option<Self::Stamp> {
+        match left {
+            Some(left) => self.stamp_until(left),
+            None => self.stamp(false),
+        }
+    }
+
+    fn left(&self, stamp: &Self::Stamp) -> Option<Duration> {
+        left(Self::end(stamp))
+    }
+}
+
+/// What is left until a time, if that ever comes.
+pub(super) fn left(end: Tick) -> Option<Duration> {
+    (end != Tick::MAX).then(|| Duration::from_nanos(end.saturating_sub(clock::exact())))
 }
 
 /// An expiry with a time to live, of which [`Renewed`](super::Renewed) makes another.
@@ -394,6 +440,9 @@ pub trait Lifetime: Expiry<Now = Tick> {
 
     /// The stamp of an entry made now that lives for so long, if it would not end before.
     fn stamp_within(&self, ttl: Duration) -> Option<Self::Stamp>;
+
+    /// The same of an entry that was made before, and has this left.
+    fn stamp_until(&self, left: Duration) -> Option<Self::Stamp>;
 }
 
 impl<V: Vary> Lifetime for Ttl<V> {
@@ -440,6 +489,12 @@ impl<V: Vary> Lifetime for Ttl<V> {
         let at = clock::exact().saturating_add(self.vary.vary(clock::nanos(ttl)));
         Some(Deadline { at, links: Links::NONE })
     }
+
+    fn stamp_until(&self, left: Duration) -> Option<Deadline> {
+        let left = self.ttl.map_or(left, |most| most.min(left));
+        let at = clock::exact().saturating_add(clock::nanos(left));
+        (!left.is_zero()).then_some(Deadline { at, links: Links::NONE })
+    }
 }
 
 impl<V: Vary> Lifetime for Idle<V> {
@@ -475,6 +530,11 @@ impl<V: Vary> Lifetime for Idle<V> {
 
     fn stamp_within(&self, ttl: Duration) -> Option<Stamp> {
         let deadline = self.ttl.stamp_within(ttl)?;
+        (!self.idle.is_zero()).then(|| Stamp { deadline, read: AtomicU64::new(clock::exact()) })
+    }
+
+    fn stamp_until(&self, left: Duration) -> Option<Stamp> {
+        let deadline = self.ttl.stamp_until(left)?;
         (!self.idle.is_zero()).then(|| Stamp { deadline, read: AtomicU64::new(clock::exact()) })
     }
 }

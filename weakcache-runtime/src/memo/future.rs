@@ -10,6 +10,7 @@ use super::kind::{Kind, Shared, SharedKind};
 use super::owned::OwnedKey;
 use super::scope::{Holds, Process, Scope, Thread, Value};
 use super::waiters::Waiter;
+use std::hash::BuildHasher;
 use std::mem;
 use std::ops::DerefMut;
 use std::pin::Pin;
@@ -100,6 +101,7 @@ where
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
+    H: BuildHasher + 'static,
 {
     fn poll(&mut self, cx: &Context<'_>) -> Poll<Call<O::Output, S>> {
         loop {
@@ -116,7 +118,7 @@ where
 }
 
 /// A scope that can have such a cache, and whose tasks can wait for it.
-pub trait HoldsAsync<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'static>:
+pub trait HoldsAsync<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher + 'static>:
     AsyncScope + Holds<K, O, X, A, H>
 {
     /// Forgets the types of a call that waits.
@@ -129,7 +131,7 @@ where
     O: SharedKind,
     X: Expiry<Stamp: Send + Sync> + Send + Sync,
     A: Access<K, O, X> + Send + Sync,
-    H: Send + Sync + 'static,
+    H: BuildHasher + Send + Sync + 'static,
 {
     fn pend(pending: Pending<Self, K, O, X, A, H>) -> Self::Waiting<O::Output> {
         Box::new(pending)
@@ -142,7 +144,7 @@ where
     O: SharedKind,
     X: Expiry<Stamp: Send + Sync> + Send + Sync,
     A: Access<K, O, X> + Send + Sync,
-    H: Send + Sync + 'static,
+    H: BuildHasher + Send + Sync + 'static,
 {
     fn pend(pending: Pending<Self, K, O, X, A, H>) -> Self::Waiting<O::Output> {
         Box::new(pending)
@@ -155,7 +157,7 @@ where
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
-    H: 'static,
+    H: BuildHasher + 'static,
 {
     fn pend(pending: Pending<Self, K, O, X, A, H>) -> Self::Waiting<O::Output> {
         Box::new(pending)
@@ -169,6 +171,7 @@ where
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
+    H: BuildHasher + 'static,
 {
     /// Waits, if need be, as a task does.
     #[inline(never)]

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::cause::Cause;
-use super::expiry::{Expiry, Lifetime};
+use super::expiry::{Expiry, Lifetime, left};
 use super::key::Key;
 use super::kind::{Kind, Shape};
 use super::owned::OwnedKey;
@@ -177,6 +177,17 @@ impl<X: Lifetime, F: Of> Expiry for OwnTtl<X, F> {
             None => self.lifetime.stamp(is_err),
         }
     }
+
+    fn stamp_left(&self, own: Option<Duration>, left: Option<Duration>) -> Option<X::Stamp> {
+        match [own, left].into_iter().flatten().min() {
+            Some(left) => self.lifetime.stamp_until(left),
+            None => self.lifetime.stamp(false),
+        }
+    }
+
+    fn left(&self, stamp: &X::Stamp) -> Option<Duration> {
+        left(X::end(stamp))
+    }
 }
 
 impl<X: Lifetime, F: Of> Lifetime for OwnTtl<X, F> {
@@ -212,6 +223,10 @@ impl<X: Lifetime, F: Of> Lifetime for OwnTtl<X, F> {
 
     fn stamp_within(&self, ttl: Duration) -> Option<X::Stamp> {
         self.lifetime.stamp_within(ttl)
+    }
+
+    fn stamp_until(&self, left: Duration) -> Option<X::Stamp> {
+        self.lifetime.stamp_until(left)
     }
 }
 
@@ -329,6 +344,14 @@ impl<X: Expiry, F: Tell> Expiry for Heeded<X, F> {
 
     fn tell(&self, key: &dyn Any, value: &dyn Any, cause: Cause) {
         self.tell.tell(key, value, cause);
+    }
+
+    fn stamp_left(&self, own: X::Own, left: Option<Duration>) -> Option<X::Stamp> {
+        self.expiry.stamp_left(own, left)
+    }
+
+    fn left(&self, stamp: &X::Stamp) -> Option<Duration> {
+        self.expiry.left(stamp)
     }
 }
 

@@ -39,6 +39,15 @@ pub trait Shape: 'static {
 
     /// That, unless the value is an error that is kept on the side.
     fn shown(value: &Self::Value) -> Option<&Self::Shown>;
+
+    /// What is written to a second tier of the value: no error.
+    type Written: 'static;
+
+    /// That, if there is something to write.
+    fn written(value: &Self::Value) -> Option<&Self::Written>;
+
+    /// A result out of what was written.
+    fn of_written(written: Self::Written) -> Self::Output;
 }
 
 /// An error that can be shared.
@@ -78,6 +87,16 @@ impl<R: 'static> Shape for Any<R> {
     fn shown(value: &R) -> Option<&R> {
         Some(value)
     }
+
+    type Written = R;
+
+    fn written(value: &R) -> Option<&R> {
+        Some(value)
+    }
+
+    fn of_written(written: R) -> R {
+        written
+    }
 }
 
 /// `Ok` is kept; an error is handed back to its caller alone.
@@ -111,6 +130,16 @@ impl<T: 'static, E: 'static> Shape for OkOnly<T, E> {
 
     fn shown(value: &T) -> Option<&T> {
         Some(value)
+    }
+
+    type Written = T;
+
+    fn written(value: &T) -> Option<&T> {
+        Some(value)
+    }
+
+    fn of_written(written: T) -> Result<T, E> {
+        Ok(written)
     }
 }
 
@@ -146,6 +175,16 @@ impl<T: 'static, E: Error> Shape for OkOrShared<T, E> {
     fn shown(value: &T) -> Option<&T> {
         Some(value)
     }
+
+    type Written = T;
+
+    fn written(value: &T) -> Option<&T> {
+        Some(value)
+    }
+
+    fn of_written(written: T) -> Result<T, E> {
+        Ok(written)
+    }
 }
 
 /// Both are kept, each with its own ttl.
@@ -180,6 +219,16 @@ impl<T: 'static, E: 'static> Shape for ErrToo<T, E> {
     fn shown(value: &Result<T, E>) -> Option<&Result<T, E>> {
         Some(value)
     }
+
+    type Written = T;
+
+    fn written(value: &Result<T, E>) -> Option<&T> {
+        value.as_ref().ok()
+    }
+
+    fn of_written(written: T) -> Result<T, E> {
+        Ok(written)
+    }
 }
 
 /// Both are kept, and the error for a time of its own: of that, closures are shown nothing.
@@ -213,6 +262,16 @@ impl<T: 'static, E: 'static> Shape for ErrFor<T, E> {
 
     fn shown(value: &Result<T, E>) -> Option<&T> {
         value.as_ref().ok()
+    }
+
+    type Written = T;
+
+    fn written(value: &Result<T, E>) -> Option<&T> {
+        value.as_ref().ok()
+    }
+
+    fn of_written(written: T) -> Result<T, E> {
+        Ok(written)
     }
 }
 
@@ -705,5 +764,15 @@ impl<S: Shape> Shape for Nothing<S> {
 
     fn shown((): &()) -> Option<&S::Shown> {
         None
+    }
+
+    type Written = Infallible;
+
+    fn written((): &()) -> Option<&Infallible> {
+        None
+    }
+
+    fn of_written(written: Infallible) -> S::Output {
+        match written {}
     }
 }

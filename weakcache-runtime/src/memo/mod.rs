@@ -11,6 +11,8 @@
 //! `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `batch`, `request`; `pending`, `slot`, `value`; `by_hand`.
 
 mod access;
+#[cfg(feature = "store")]
+mod ask;
 mod batch;
 pub mod by_hand;
 mod cache;
@@ -31,12 +33,20 @@ mod policy;
 mod removed;
 mod renewal;
 mod request;
+#[cfg(feature = "store")]
+mod restore;
 mod scope;
+#[cfg(feature = "store")]
+mod second;
 mod shown;
 mod slot;
 mod state;
 mod table;
 mod tagged;
+#[cfg(feature = "store")]
+mod tier;
+#[cfg(feature = "store")]
+mod tiered;
 mod total;
 mod value;
 mod waiters;
@@ -44,6 +54,8 @@ mod walk;
 mod weak_key;
 mod weighed;
 
+#[cfg(feature = "store")]
+pub use self::ask::Asked;
 pub use self::batch::{Batch, again, in_order};
 pub use self::cache::{
     AnyCache, BoundedCache, Cache, Capacity, CapacityCache, LocalCache, LocalCapacityCache, NewCache,
@@ -69,12 +81,23 @@ pub use self::kind::{
 };
 pub use self::owned::{Kept, OwnedKey};
 pub use self::renewal::Renewed;
+#[cfg(feature = "store")]
+pub use self::request::PrimeBoth;
 pub use self::request::{
     Enter, EnterAsync, Flights, Hit, Invalidate, Peek, Prime, PrimeTagged, Refresh, Request, Unasked,
 };
 pub use self::scope::{Process, Thread, Value};
 pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
 pub use self::tagged::{Tagged, tagged};
+#[cfg(feature = "store")]
+pub use self::tier::{
+    AnyStore, Codec, IsAsyncStore, IsNoStore, IsStore, StoredTag, StoredTagValue, Tier, Tiers, assert_store,
+};
+#[cfg(feature = "store")]
+pub use self::tiered::{
+    Codes, CodesNothing, Tiered, assert_stored_key, assert_stored_referent, assert_stored_result,
+    assert_stored_value, coded, tiered,
+};
 pub use self::value::{Memo, MemoSlot};
 pub use self::weak_key::{
     FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, WeakKey, assert_local_weak_key, assert_weak_key, handle_of,

@@ -99,6 +99,20 @@ impl<X: Lifetime> Expiry for Renewed<X> {
         Some(Renewal { lifetime, fresh, is_err, is_renewed: false })
     }
 
+    fn stamp_left(&self, own: X::Own, left: Option<Duration>) -> Option<Self::Stamp> {
+        let whole = self.lifetime.stamp_own(false, own)?;
+        let lifetime = self.lifetime.stamp_left(own, left)?;
+        // As old as it would be if it had been made here.
+        let (now, end) = (clock::exact(), X::end(&lifetime));
+        let age = if end == Tick::MAX { 0 } else { X::end(&whole).saturating_sub(end) };
+        let fresh = now.saturating_add(self.due.saturating_sub(age)).min(end);
+        Some(Renewal { lifetime, fresh, is_err: false, is_renewed: false })
+    }
+
+    fn left(&self, stamp: &Self::Stamp) -> Option<Duration> {
+        self.lifetime.left(&stamp.lifetime)
+    }
+
     fn is_live(&self, stamp: &Self::Stamp, now: Tick) -> bool {
         self.lifetime.is_live(&stamp.lifetime, now)
     }

@@ -8,6 +8,8 @@ use super::future::{AsyncScope, Entering, HoldsAsync};
 use super::key::Key;
 use super::kind::Kind;
 use super::scope::{Holds, Scope};
+#[cfg(feature = "store")]
+use super::tier::StoredTag;
 use super::waiters::FlightId;
 use crate::tags::Tag;
 use std::hash::BuildHasher;
@@ -113,6 +115,10 @@ pub struct Prime<T>(pub T);
 #[derive(Debug)]
 pub struct PrimeTagged<T>(pub T, pub Vec<Tag>);
 
+/// The same of a function with a store, in both tiers.
+#[cfg(feature = "store")]
+pub struct PrimeBoth<T>(pub T, pub Vec<StoredTag>);
+
 macro_rules! requests {
     ($($request:pat, $type:ty, |$cache:ident, $key:ident| -> $answer:ty $ask:block)*) => {$(
         impl<T: 'static, S: AsyncScope> Request<T, S> for $type {
@@ -189,7 +195,12 @@ requests! {
     }
 
     Invalidate, Invalidate, |cache, key| -> bool {
-        cache.is_some_and(|found| S::get(found).invalidate(&key))
+        let Some(found) = cache else { return false };
+        #[cfg(feature = "store")]
+        if X::TIERED {
+            return S::get(found).invalidate_both(key);
+        }
+        S::get(found).invalidate(&key)
     }
 
     Prime(output), Prime<T>, |cache, key| -> () {
@@ -205,6 +216,15 @@ requests! {
     }
 }
 
+#[cfg(feature = "store")]
+requests! {
+    PrimeBoth(output, tags), PrimeBoth<T>, |cache, key| -> () {
+        if let Some(found) = cache {
+            S::get(found).prime_both(key, &output, &tags);
+        }
+    }
+}
+
 /// Out of line, and with all that it needs in its arguments: so a hit needs no frame.
 #[cold]
 #[inline(never)]
@@ -214,7 +234,7 @@ where
     O: Kind,
     X: Expiry,
     A: Access<Q::Owned, O, X>,
-    H: 'static,
+    H: BuildHasher + 'static,
     S: Holds<Q::Owned, O, X, A, H>,
 {
     Miss::new(S::keep(found), hash, key.into_owned()).wait()
@@ -233,7 +253,7 @@ where
     O: Kind,
     X: Expiry,
     A: Access<Q::Owned, O, X>,
-    H: 'static,
+    H: BuildHasher + 'static,
     S: HoldsAsync<Q::Owned, O, X, A, H>,
 {
     Miss::new(S::keep(found), hash, key.into_owned()).wait_async()

@@ -10,6 +10,7 @@ use super::cache::{Cache, Finish};
 use super::expiry::Expiry;
 use super::kind::{Kind, SharedKind};
 use super::owned::OwnedKey;
+use std::hash::BuildHasher;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,7 +32,9 @@ pub trait Scope: Sized + 'static {
 }
 
 /// A scope that can have such a cache.
-pub trait Holds<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: 'static>: Scope {
+pub trait Holds<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher + 'static>:
+    Scope
+{
     /// Forgets the types of a cache.
     fn erase(cache: Self::Pointer<Cache<K, O, X, A, H>>) -> Self::Erased;
 }
@@ -62,7 +65,7 @@ where
     O: SharedKind,
     X: Expiry<Stamp: Send + Sync> + Send + Sync,
     A: Access<K, O, X> + Send + Sync,
-    H: Send + Sync + 'static,
+    H: BuildHasher + Send + Sync + 'static,
 {
     #[inline]
     fn erase(cache: &'static Cache<K, O, X, A, H>) -> Self::Erased {
@@ -96,7 +99,7 @@ where
     O: SharedKind,
     X: Expiry<Stamp: Send + Sync> + Send + Sync,
     A: Access<K, O, X> + Send + Sync,
-    H: Send + Sync + 'static,
+    H: BuildHasher + Send + Sync + 'static,
 {
     #[inline]
     fn erase(cache: Arc<Cache<K, O, X, A, H>>) -> Self::Erased {
@@ -130,7 +133,7 @@ where
     O: Kind,
     X: Expiry,
     A: Access<K, O, X>,
-    H: 'static,
+    H: BuildHasher + 'static,
 {
     #[inline]
     fn erase(cache: Rc<Cache<K, O, X, A, H>>) -> Self::Erased {

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 /// A tuple, to which one more can be added in front.
-pub trait Tuple: 'static {
+pub trait Tuple: Sized + 'static {
     /// The same with one more.
     type With<A: 'static>: Tuple;
     /// What is shown: of a tuple of one, that.
@@ -14,6 +14,12 @@ pub trait Tuple: 'static {
     fn with<A: 'static>(self, first: A) -> Self::With<A>;
 
     fn shown(self) -> Self::Shown;
+
+    /// The other way.
+    fn of_shown(shown: Self::Shown) -> Self;
+
+    /// The first, and the rest.
+    fn split<A: 'static>(with: Self::With<A>) -> (A, Self);
 }
 
 impl Tuple for () {
@@ -25,6 +31,12 @@ impl Tuple for () {
     }
 
     fn shown(self) {}
+
+    fn of_shown((): ()) {}
+
+    fn split<A: 'static>((first,): (A,)) -> (A, ()) {
+        (first, ())
+    }
 }
 
 impl<B: 'static> Tuple for (B,) {
@@ -37,6 +49,14 @@ impl<B: 'static> Tuple for (B,) {
 
     fn shown(self) -> B {
         self.0
+    }
+
+    fn of_shown(shown: B) -> (B,) {
+        (shown,)
+    }
+
+    fn split<A: 'static>((first, second): (A, B)) -> (A, (B,)) {
+        (first, (second,))
     }
 }
 
@@ -65,6 +85,14 @@ macro_rules! tuple {
             fn shown(self) -> Self {
                 self
             }
+
+            fn of_shown(shown: Self) -> Self {
+                shown
+            }
+
+            fn split<A: 'static>((first, $($b),*): Self::With<A>) -> (A, Self) {
+                (first, ($($b),*))
+            }
         }
     };
     (With<A> = (A, ($($B:ident $b:ident)*))) => {
@@ -78,6 +106,14 @@ macro_rules! tuple {
 
             fn shown(self) -> Self {
                 self
+            }
+
+            fn of_shown(shown: Self) -> Self {
+                shown
+            }
+
+            fn split<A: 'static>(with: (A, Self)) -> (A, Self) {
+                with
             }
         }
     };

@@ -15,6 +15,8 @@ use super::cache::{AnyCache, Capacity, NewCache, Options};
 use super::info::CacheInfo;
 use super::pending;
 use super::request::Unasked;
+#[cfg(feature = "store")]
+use super::tier::Tier;
 use super::waiters::is_inside;
 use super::walk::shown_to;
 use crate::directory::Directory;
@@ -226,6 +228,15 @@ impl Slot {
 
     fn any(&self) -> Option<&dyn AnyCache> {
         self.0.get().map(|shared| shared.any as _)
+    }
+
+    /// Empties both tiers, the second even if there is no cache yet.
+    #[cfg(feature = "store")]
+    pub fn clear_both(&self, tier: &Tier) {
+        match self.any() {
+            Some(cache) => cache.any_clear(),
+            None => tier.clear(),
+        }
     }
 }
 

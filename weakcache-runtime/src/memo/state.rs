@@ -364,7 +364,10 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     /// Begins a computation of a key that has no slot.
     #[inline]
     pub(super) fn lead(&mut self, hash: u64, key: K, id: FlightId) -> Flight {
-        self.misses += 1;
+        // With a second tier it is not known yet whether a body will run.
+        if !X::TIERED {
+            self.misses += 1;
+        }
         Flight { id, place: self.table.lead(hash, key, id, 0) }
     }
 
@@ -434,7 +437,9 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         let replaces = mode == Mode::Replace || renews;
         let flags = if beside { BESIDE } else { 0 } | if replaces { REPLACES } else { 0 };
         let id = if replaces { new_later_id() } else { id };
-        self.misses += 1;
+        if !X::TIERED {
+            self.misses += 1;
+        }
         let key = key.take().expect(TAKEN_ONCE);
         Start::Lead(Flight { id, place: self.table.lead(hash, key, id, flags) })
     }
@@ -603,6 +608,22 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             self.table.touch(beside);
         }
         Some(taken)
+    }
+
+    /// Whether there is a live value beside a computation of its key.
+    #[cfg(feature = "store")]
+    pub(super) fn is_live_beside(&self, Flight { id, place }: Flight, expiry: &X, now: X::Now) -> bool
+    where
+        K: OwnedKey,
+    {
+        let beside = self.table.find_beside(place, id);
+        beside.is_some_and(|beside| Self::is_live(self.table.entry(beside), expiry, now))
+    }
+
+    /// Counts a body that starts.
+    #[cfg(feature = "store")]
+    pub(super) fn count_miss(&mut self) {
+        self.misses += 1;
     }
 
     /// Stores a result. One that is there already stays, unless this one `replaces` it. Key and value lie among what is
@@ -784,6 +805,11 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     /// Takes out all entries and resets the counters. No computation in progress will be stored.
     pub(super) fn clear(&mut self, removed: &mut Removed<K, O, X>) -> impl Sized + use<K, O, X, P> {
         (self.hits, self.misses, self.evictions, self.expirations) = (0, 0, 0, 0);
+        self.empty(removed)
+    }
+
+    /// Takes out all entries. No computation in progress will be stored.
+    pub(super) fn empty(&mut self, removed: &mut Removed<K, O, X>) -> impl Sized + use<K, O, X, P> {
         if X::HEEDS {
             for entry in self.table.drain() {
                 removed.push(entry, Cause::Invalidated);

@@ -10,6 +10,7 @@ use super::expiry::{Aged, Expiry, Links};
 use super::hooks::{Closure, OF_ITS_TYPE, Types};
 use super::total::Sum;
 use std::any::Any;
+use std::time::Duration;
 
 /// A closure that says what an entry weighs.
 pub trait Weigh: 'static {
@@ -173,6 +174,17 @@ impl<X: Expiry, F: Weigh> Expiry for Weighed<X, F> {
 
     fn tell(&self, key: &dyn Any, value: &dyn Any, cause: Cause) {
         self.expiry.tell(key, value, cause);
+    }
+
+    fn stamp_left(&self, (own, weight): Self::Own, left: Option<Duration>) -> Option<Self::Stamp> {
+        if weight > self.most {
+            return None;
+        }
+        Some(Laden { stamp: self.expiry.stamp_left(own, left)?, weight })
+    }
+
+    fn left(&self, stamp: &Self::Stamp) -> Option<Duration> {
+        self.expiry.left(&stamp.stamp)
     }
 }
 

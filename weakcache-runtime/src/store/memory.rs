@@ -309,7 +309,9 @@ impl Timer {
                 state.0 = true;
                 state.1.take()
             };
-            waker.map(Waker::wake);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
         });
         timer
     }

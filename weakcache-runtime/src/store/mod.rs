@@ -54,7 +54,12 @@ use std::time::Duration;
 /// A second tier, of which each memoized function has a [`Namespace`].
 ///
 /// The [module](self#the-contract) tells what is asked of it, and [`conformance`] tests that.
-/// `Arc<S>` and `&'static S` are stores where `S` is.
+/// `Arc<S>`, `Box<S>` and `&'static S` are stores where `S` is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no store",
+    label = "this type must be a `weakcache::store::Store`",
+    note = "there are `weakcache_redb::Redb` and `weakcache_redis::Redis`, and `weakcache::store::Memory` for tests"
+)]
 pub trait Store: Send + Sync + 'static {
     /// The entry of a key, or the right to make one. `tags` are those that it will have then.
     ///

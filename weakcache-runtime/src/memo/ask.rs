@@ -1,0 +1,386 @@
+//! A call that asks the second tier before its body runs, and tells it the result.
+//!
+//! The same steps are those of a thread and of a task: a store that blocks is ready at once, so a thread polls them once.
+//! They know neither the key nor the result of the call, so that a future that has them is `Send` whatever lifetimes these
+//! have (see `scope.rs`).
+#![forbid(unsafe_code)]
+
+use super::cache::Finish;
+use super::call::{Started, Ticket, known};
+use super::erased::Erased;
+use super::future::Running;
+use super::scope::Process;
+use super::state::Flight;
+use super::tier::{StoredTag, Told, Work};
+use crate::store::{Heard, TagId};
+use std::any::Any;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+const AGAIN: &str = "polled after completion";
+const TIERED: &str = "only functions with a store ask for it";
+
+type Cache = &'static (dyn Finish + Send + Sync);
+type Put = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// How a call goes on that has asked.
+pub enum Asked<T> {
+    /// With this result.
+    Ready(T),
+    /// By running the body.
+    Run(Leading<T>),
+}
+
+/// The right to run the body, and to tell the second tier what comes of it.
+#[must_use = "dropped, it hands over to those who wait"]
+pub struct Leading<T> {
+    // In this order: who comes next is not to wait for what this one holds in the store.
+    work: Option<Box<Work>>,
+    ticket: Ticket<T, Process>,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum For {
+    /// An entry.
+    Entry,
+    /// The right to store one.
+    Claim,
+}
+
+struct Errand {
+    cache: Cache,
+    flight: Flight,
+    tags: Vec<TagId>,
+    what: For,
+}
+
+enum Outcome {
+    Found(Box<dyn Any>, Option<Duration>),
+    Nothing(Option<Box<Work>>),
+}
+
+impl Errand {
+    async fn run(self) -> Outcome {
+        let Self { cache, flight, tags, what } = self;
+        let (tier, codec, bytes, limit, is_due) = {
+            let second = cache.second().expect(TIERED);
+            let (tier, codec) = second.tier();
+            (tier, codec, second.bytes(flight), second.patience(), second.renews(flight))
+        };
+        let Some(bytes) = bytes else {
+            tier.count_failure();
+            return Outcome::Nothing(None);
+        };
+        tier.listen(|| Arc::new(move |heard| hear(cache, heard)));
+        let Some(mut work) = Work::begin(tier, &bytes, tags).map(Box::new) else {
+            return Outcome::Nothing(None);
+        };
+        drop(bytes);
+        // What is live is as new as what the store has.
+        if what == For::Claim || is_due {
+            work.claim().await;
+        } else if let Told::Found(value, left) = work.look(limit).await {
+            if let Some(output) = codec.output(work.key(), &value) {
+                return Outcome::Found(output, left);
+            }
+            tier.count_failure();
+            drop(value);
+            work.claim().await;
+        }
+        Outcome::Nothing(Some(work))
+    }
+}
+
+fn hear(cache: Cache, heard: Heard<'_>) {
+    cache.second().expect(TIERED).hear(heard);
+}
+
+/// Runs what never waits.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => unreachable!("a store that blocks is ready when it returns"),
+    }
+}
+
+impl<T: 'static> Ticket<T, Process> {
+    /// Asks the second tier, if there is one by now.
+    pub fn ask<const N: usize>(self, tags: impl FnOnce() -> [StoredTag; N]) -> Asked<T> {
+        match self.errand(tags, For::Entry) {
+            Some(errand) => self.run(errand),
+            None => Asked::Run(Leading { work: None, ticket: self }),
+        }
+    }
+
+    /// The same as a task.
+    pub fn ask_async<const N: usize>(self, tags: impl FnOnce() -> [StoredTag; N]) -> Asking<T> {
+        Asking::new(self.errand(tags, For::Entry), self)
+    }
+
+    /// Takes the right to store what is computed in any case.
+    pub fn claim<const N: usize>(self, tags: impl FnOnce() -> [StoredTag; N]) -> Asked<T> {
+        match self.errand(tags, For::Claim) {
+            Some(errand) => self.run(errand),
+            None => Asked::Run(Leading { work: None, ticket: self }),
+        }
+    }
+
+    /// The same as a task.
+    pub fn claim_async<const N: usize>(self, tags: impl FnOnce() -> [StoredTag; N]) -> Asking<T> {
+        Asking::new(self.errand(tags, For::Claim), self)
+    }
+
+    /// `None` if no cache is to know of the result.
+    fn errand<const N: usize>(&self, tags: impl FnOnce() -> [StoredTag; N], what: For) -> Option<Errand> {
+        let (flight, cache) = (self.flight?, self.cache?);
+        let (tier, _) = cache.second().expect(TIERED).tier();
+        let tags = if N == 0 {
+            Vec::new()
+        } else {
+            // As in `tagged`.
+            let _inside = self.enter();
+            let tags = tags();
+            cache.tag(flight, &tags.each_ref().map(|tag| tag.tag().clone()));
+            tags.iter().map(|tag| tag.id(tier)).collect()
+        };
+        Some(Errand { cache, flight, tags, what })
+    }
+
+    fn run(self, errand: Errand) -> Asked<T> {
+        let outcome = {
+            // Stores and codecs are user code.
+            let _inside = self.enter();
+            at_once(errand.run())
+        };
+        self.told(outcome)
+    }
+
+    fn told(mut self, outcome: Outcome) -> Asked<T> {
+        let second = self.cache.and_then(|cache| cache.second()).expect(TIERED);
+        match outcome {
+            Outcome::Found(output, left) => {
+                let output = known::<T>(output);
+                let inside = self.enter();
+                second.tier().0.count_hit();
+                second.accept(&mut self.flight, Erased::new(&output), left);
+                drop((inside, self)); // while the result is a local
+                Asked::Ready(output)
+            }
+            Outcome::Nothing(work) => {
+                second.begin();
+                Asked::Run(Leading { work, ticket: self })
+            }
+        }
+    }
+}
+
+/// A task that asks.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Asking<T> {
+    errand: Option<Pin<Box<dyn Future<Output = Outcome> + Send>>>,
+    ticket: Option<Ticket<T, Process>>,
+}
+
+impl<T> Asking<T> {
+    fn new(errand: Option<Errand>, ticket: Ticket<T, Process>) -> Self {
+        let errand = errand.map(|errand| Box::pin(errand.run()) as _);
+        Self { errand, ticket: Some(ticket) }
+    }
+}
+
+// No part of it is ever pinned.
+impl<T> Unpin for Asking<T> {}
+
+impl<T: 'static> Future for Asking<T> {
+    type Output = Asked<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Asked<T>> {
+        let Self { errand, ticket } = &mut *self;
+        let outcome = match errand {
+            Some(errand) => {
+                let _inside = ticket.as_ref().expect(AGAIN).enter();
+                Some(ready!(errand.as_mut().poll(cx)))
+            }
+            None => None,
+        };
+        let ticket = ticket.take().expect(AGAIN);
+        Poll::Ready(match outcome {
+            Some(outcome) => ticket.told(outcome),
+            None => Asked::Run(Leading { work: None, ticket }),
+        })
+    }
+}
+
+impl<T> Drop for Asking<T> {
+    fn drop(&mut self) {
+        // Cancelled, as a body is.
+        if let Some(ticket) = &self.ticket {
+            let _inside = ticket.enter();
+            self.errand = None;
+        }
+    }
+}
+
+impl<T: 'static> Leading<T> {
+    /// Begins the body, as [`Ticket::start`] does.
+    pub fn start(self) -> Begun<T> {
+        Begun { work: self.work, started: self.ticket.start() }
+    }
+
+    /// The same of an asynchronous one.
+    pub fn drive<F: Future<Output = T>>(self, body: Pin<&mut Option<F>>) -> Driving<'_, T, F> {
+        Driving { work: self.work, running: self.ticket.drive(body) }
+    }
+}
+
+/// An asynchronous body that runs. Ready with the result, yet to be finished.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Driving<'a, T, F> {
+    work: Option<Box<Work>>,
+    running: Running<'a, T, Process, F>,
+}
+
+impl<T, F> Unpin for Driving<'_, T, F> {}
+
+impl<T, F: Future<Output = T>> Future for Driving<'_, T, F> {
+    type Output = (BegunAsync<T>, T);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let (started, output) = ready!(Pin::new(&mut self.running).poll(cx));
+        Poll::Ready((BegunAsync(Begun { work: self.work.take(), started }), output))
+    }
+}
+
+/// A body that has begun.
+#[must_use = "dropped, it hands over to those who wait"]
+pub struct Begun<T> {
+    work: Option<Box<Work>>,
+    started: Started<T, Process>,
+}
+
+/// The same of an asynchronous one.
+#[must_use = "dropped, it hands over to those who wait"]
+pub struct BegunAsync<T>(Begun<T>);
+
+/// What becomes of an error.
+#[derive(Clone, Copy)]
+enum Errors {
+    Returned,
+    /// What is stored is handed back where that is good.
+    Replaced,
+    /// What is stored and good stays.
+    Beside,
+}
+
+impl<T: 'static> Begun<T> {
+    /// Ends the computation in the first tier, and says what is to be told to the second.
+    fn conclude(self, output: T, keep: impl FnOnce(&T) -> bool, errors: Errors) -> (T, Option<Put>) {
+        let Self { work, mut started } = self;
+        let rescued = match errors {
+            Errors::Returned => None,
+            Errors::Replaced => started.rescue(&output, true),
+            Errors::Beside => started.rescue(&output, false),
+        };
+        if let Some(stored) = rescued {
+            drop((work, started)); // while the result is a local, as the error is
+            return match errors {
+                Errors::Beside => (output, None),
+                Errors::Returned | Errors::Replaced => (stored, None),
+            };
+        }
+        let kept = started.has_value(&output) && keep(&output);
+        let (cache, flight) = started.flight();
+        let Some(second) = cache.and_then(|cache| cache.second()) else { return (output, None) };
+        let kept = second.conclude(flight, Erased::new(&output), kept);
+        drop(started);
+        // What comes now, nobody waits for but the caller.
+        let put = kept.zip(work).and_then(|(kept, work)| {
+            let value = second.written(work.key(), Erased::new(&output))?;
+            let Ok(value) = value else {
+                second.tier().0.count_failure();
+                return None;
+            };
+            Some(Box::pin(async move { work.put(&value, kept.left).await }) as Put)
+        });
+        (output, put)
+    }
+
+    fn end(self, output: T, keep: impl FnOnce(&T) -> bool, errors: Errors) -> T {
+        let (output, put) = self.conclude(output, keep, errors);
+        if let Some(put) = put {
+            at_once(put);
+        }
+        output
+    }
+
+    /// As [`Started::finish`].
+    pub fn finish(self, output: T) -> T {
+        self.end(output, |_| true, Errors::Returned)
+    }
+
+    /// As [`Started::finish_if`].
+    pub fn finish_if(self, output: T, keep: impl FnOnce(&T) -> bool) -> T {
+        self.end(output, keep, Errors::Returned)
+    }
+
+    /// As [`Started::finish_or_stored`].
+    pub fn finish_or_stored(self, output: T, keep: impl FnOnce(&T) -> bool) -> T {
+        self.end(output, keep, Errors::Replaced)
+    }
+
+    /// As [`Started::finish_or_leave`].
+    pub fn finish_or_leave(self, output: T, keep: impl FnOnce(&T) -> bool) -> T {
+        self.end(output, keep, Errors::Beside)
+    }
+}
+
+impl<T: 'static> BegunAsync<T> {
+    fn end(self, output: T, keep: impl FnOnce(&T) -> bool, errors: Errors) -> Finishing<T> {
+        let (output, put) = self.0.conclude(output, keep, errors);
+        Finishing { output: Some(output), put }
+    }
+
+    /// As [`Started::finish`].
+    pub fn finish(self, output: T) -> Finishing<T> {
+        self.end(output, |_| true, Errors::Returned)
+    }
+
+    /// As [`Started::finish_if`].
+    pub fn finish_if(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finishing<T> {
+        self.end(output, keep, Errors::Returned)
+    }
+
+    /// As [`Started::finish_or_stored`].
+    pub fn finish_or_stored(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finishing<T> {
+        self.end(output, keep, Errors::Replaced)
+    }
+
+    /// As [`Started::finish_or_leave`].
+    pub fn finish_or_leave(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finishing<T> {
+        self.end(output, keep, Errors::Beside)
+    }
+}
+
+/// A result that is on its way to the second tier. Dropped, it is in the first.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Finishing<T> {
+    output: Option<T>,
+    put: Option<Put>,
+}
+
+impl<T> Unpin for Finishing<T> {}
+
+impl<T> Future for Finishing<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        if let Some(put) = &mut self.put {
+            ready!(put.as_mut().poll(cx));
+            self.put = None;
+        }
+        Poll::Ready(self.output.take().expect(AGAIN))
+    }
+}

@@ -1,0 +1,247 @@
+//! What a cache does for its second tier.
+#![forbid(unsafe_code)]
+
+use super::access::Access;
+use super::cache::{Cache, SingleFlight};
+use super::erased::Erased;
+use super::expiry::Expiry;
+use super::index::spread;
+use super::key::Key;
+use super::kind::{Kind, Shape, Shared, Storage};
+use super::owned::OwnedKey;
+use super::removed::Removed;
+use super::state::{Flight, State};
+use super::tier::tag::{self, StoredTag};
+use super::tier::{Codec, Tier};
+use super::waiters::Outcome;
+use crate::store::{self, Heard};
+use crate::tags::Tag;
+use std::hash::{BuildHasher, Hasher};
+use std::time::Duration;
+
+/// A cache that has one, as a ticket sees it.
+pub trait Second {
+    fn tier(&self) -> (&'static Tier, Codec);
+
+    /// How long a computation waits for another process, if there is a limit of ours.
+    fn patience(&self) -> Option<Duration>;
+
+    /// The key of a computation, as the store knows it.
+    fn bytes(&self, flight: Flight) -> Option<Vec<u8>>;
+
+    /// Whether what is computed is live, and due.
+    fn renews(&self, flight: Flight) -> bool;
+
+    /// Counts a body that starts.
+    fn begin(&self);
+
+    /// Ends a computation with what the store had, of which this time is left.
+    fn accept(&self, flight: &mut Option<Flight>, output: Erased<'_>, left: Option<Duration>);
+
+    /// Ends a computation as `finish` does, and says whether the result is kept, and for how long.
+    fn conclude(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool) -> Option<Kept>;
+
+    /// A result, as it is stored under that key, if it is of the kind that is. `Err` if it cannot be.
+    fn written(&self, key: store::Key<'_>, output: Erased<'_>) -> Option<Result<Vec<u8>, Unwritten>>;
+
+    /// Another process has invalidated something.
+    fn hear(&self, heard: Heard<'_>);
+}
+
+/// That a result is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// What is left of its time to live, if that ends.
+    pub(super) left: Option<Duration>,
+}
+
+/// A value that cannot be written.
+#[derive(Debug)]
+pub struct Unwritten;
+
+impl<K, O, X, A, H> Second for Cache<K, O, X, A, H>
+where
+    K: OwnedKey,
+    O: Kind<Output: 'static>,
+    X: Expiry,
+    A: Access<K, O, X>,
+    H: BuildHasher,
+{
+    fn tier(&self) -> (&'static Tier, Codec) {
+        self.expiry.tier().expect("only such caches are asked")
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        match self.single_flight {
+            SingleFlight::Join => None,
+            SingleFlight::Within(limit) => Some(limit),
+            SingleFlight::Off => Some(Duration::ZERO),
+        }
+    }
+
+    fn bytes(&self, flight: Flight) -> Option<Vec<u8>> {
+        let copy = self.copy_of_key(flight)?;
+        self.tier().1.key::<K::Shown>(&copy)
+    }
+
+    fn renews(&self, flight: Flight) -> bool {
+        let now = self.expiry.now();
+        X::RENEWS
+            && self.access.with(|state| state.is_live_beside(flight, &self.expiry, now)).unwrap_or(false)
+    }
+
+    fn begin(&self) {
+        self.access.with(State::count_miss);
+    }
+
+    fn accept(&self, flight: &mut Option<Flight>, output: Erased<'_>, left: Option<Duration>) {
+        self.end_with(flight, output, true, |own| self.expiry.stamp_left(own, left));
+    }
+
+    fn conclude(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool) -> Option<Kept> {
+        let is_err = O::Shape::value(Self::known(output)).is_some_and(|(_, is_err)| is_err);
+        self.end_with(flight, output, kept, |own| self.expiry.stamp_own(is_err, own))
+    }
+
+    fn written(&self, key: store::Key<'_>, output: Erased<'_>) -> Option<Result<Vec<u8>, Unwritten>> {
+        let written = O::Shape::written(O::Shape::value(Self::known(output))?.0)?;
+        Some(self.tier().1.value(key, written).ok_or(Unwritten))
+    }
+
+    fn hear(&self, heard: Heard<'_>) {
+        let (tier, codec) = self.tier();
+        let mine = tier.namespace().id();
+        match heard {
+            Heard::Removed { namespace, key } if namespace == mine => {
+                tier.hear(Some(key));
+                let mut hasher = self.hasher.build_hasher();
+                if let Some(stored) = codec.restore::<K>(key, &mut hasher) {
+                    self.remove(spread(hasher.finish()), |other| *other == stored);
+                }
+            }
+            Heard::Cleared { namespace } if namespace == mine => self.forget_all(),
+            Heard::Everything => self.forget_all(),
+            Heard::Invalidated(id) => tag::hear(id),
+            Heard::Removed { .. } | Heard::Cleared { .. } => {}
+        }
+    }
+}
+
+impl<K, O, X, A, H> Cache<K, O, X, A, H>
+where
+    K: OwnedKey,
+    O: Kind<Output: 'static>,
+    X: Expiry,
+    A: Access<K, O, X>,
+{
+    fn copy_of_key(&self, flight: Flight) -> Option<K::Copy> {
+        let mut partial = K::Partial::default();
+        self.access.with(|state| state.key(flight).copy_to(&mut partial))?;
+        K::copied(partial)
+    }
+
+    /// As `finish`, with another stamp, and whether the result is kept.
+    fn end_with(
+        &self,
+        flight: &mut Option<Flight>,
+        output: Erased<'_>,
+        kept: bool,
+        stamp: impl Fn(X::Own) -> Option<X::Stamp>,
+    ) -> Option<Kept> {
+        let output = Self::known(output);
+        // Before the flight is taken: if a clone panics, the ticket is dropped with it.
+        let key = || self.copy_of_key((*flight)?);
+        let own = if kept && flight.is_some() { self.own(output, key) } else { None };
+        let stored = |(value, _): (&O::Value, bool)| O::Storage::store(value);
+        let result = own.and_then(|own| Some((stored(O::Shape::value(output)?), stamp(own)?)));
+        let kept = result.as_ref().map(|(_, stamp)| Kept { left: self.expiry.left(stamp) });
+        let (report, removed) = self.end(flight.take()?, result);
+        report.send(|| {
+            let shared = match O::Shape::value(output) {
+                Some((value, _)) => {
+                    let stamp = kept.and(own).and_then(&stamp);
+                    Some(Shared { result: Ok(value.clone()), stamp })
+                }
+                None => O::Shape::error(output).map(|error| Shared { result: Err(error), stamp: None }),
+            };
+            shared.map_or(Outcome::Unshared, Outcome::Shared)
+        });
+        // Last: it may call one who waits for this, and who knows by now.
+        removed.release(&self.expiry);
+        kept
+    }
+
+    /// Drops all entries. No computation in progress will be stored, in either tier.
+    fn forget_all(&self) {
+        if let Some((tier, _)) = self.expiry.tier() {
+            tier.hear(None);
+        }
+        let mut removed = Removed::new();
+        let entries = self.access.with(|state| state.empty(&mut removed));
+        drop(entries);
+        removed.release(&self.expiry);
+    }
+}
+
+impl<K, O, X, A, H> Cache<K, O, X, A, H>
+where
+    K: OwnedKey,
+    O: Kind,
+    X: Expiry,
+    A: Access<K, O, X>,
+    H: BuildHasher,
+{
+    /// The key as the store knows it, and its tier.
+    fn in_tier(&self, key: &K) -> Option<(&'static Tier, Codec, Vec<u8>)> {
+        let (tier, codec) = self.expiry.tier()?;
+        let bytes = key.copy().and_then(|copy| codec.key::<K::Shown>(&copy));
+        if bytes.is_none() {
+            tier.count_failure();
+        }
+        Some((tier, codec, bytes?))
+    }
+
+    /// Removes the entry of a key from both tiers. The first is the last: what a call has from the second meanwhile, goes
+    /// with it.
+    pub(super) fn invalidate_both<Q: Key<Owned = K>>(&self, key: Q) -> bool {
+        let (hash, key) = (self.hash(&key), key.into_owned());
+        if let Some((tier, _, bytes)) = self.in_tier(&key) {
+            tier.remove(bytes);
+        }
+        self.remove(hash, |stored| *stored == key)
+    }
+
+    /// Stores a result in both tiers, in the same order.
+    pub(super) fn prime_both<Q: Key<Owned = K>>(&self, key: Q, output: &O::Output, tags: &[StoredTag]) {
+        let (hash, key) = (self.hash(&key), key.into_owned());
+        let own = self.own(output, || key.copy());
+        let result = own.and_then(|own| self.stored(output, own));
+        if let Some((tier, codec, bytes)) = self.in_tier(&key) {
+            let ids: Vec<_> = tags.iter().map(|tag| tag.id(tier)).collect();
+            let written = O::Shape::value(output).and_then(|(value, _)| O::Shape::written(value));
+            let written = written.map(|written| codec.value(tier.key(&bytes), written));
+            match (&result, written) {
+                (Some((_, stamp)), Some(Some(value))) => {
+                    tier.prime(&bytes, &value, self.expiry.left(stamp), &ids);
+                }
+                (_, written) => {
+                    if let Some(None) = written {
+                        tier.count_failure();
+                    }
+                    tier.remove(bytes);
+                }
+            }
+        }
+        // What is not to be kept takes the place of what was.
+        let Some(mut result) = result else {
+            self.remove(hash, |stored| *stored == key);
+            return;
+        };
+        let tags: Vec<Tag> = tags.iter().map(|tag| tag.tag().clone()).collect();
+        O::Storage::tag(&mut result.0, O::Storage::tags(&tags));
+        let now = self.expiry.now();
+        let mut removed = Removed::new();
+        self.access.with(|state| state.prime((hash, key), result, &self.expiry, now, &mut removed));
+        removed.release(&self.expiry);
+    }
+}
