@@ -5,4 +5,14 @@ fn f(x: u32) -> u32 {
     x
 }
 
+#[memoize(weight = "64 MiB"; weigh = |_, value| *value as usize)]
+fn closure(x: u32) -> u32 {
+    x
+}
+
+#[memoize(local; weak; lru = 0)]
+fn flags(x: u32) -> u32 {
+    x
+}
+
 fn main() {}

@@ -50,4 +50,9 @@ fn a_method(x: u32) -> String {
     x.to_string()
 }
 
+#[memoize(weight = 4096, weigh = |x, value value| value.len(), lru = 8)]
+fn without_a_comma(x: u32) -> String {
+    x.to_string()
+}
+
 fn main() {}

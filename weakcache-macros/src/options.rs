@@ -161,7 +161,9 @@ pub(crate) trait Options: Default {
                     errors.push(error);
                     skip_to_comma(input)?;
                 }
-                input.parse::<Option<Token![,]>>()?;
+                if input.parse::<Option<Token![,]>>()?.is_none() {
+                    input.parse::<Option<Token![;]>>()?;
+                }
             }
             Ok(())
         };
@@ -239,7 +241,8 @@ impl<T: Value> Given<T> {
             return Err(fault(&name, format_args!("`{name}` is given twice"), "keep one of them"));
         }
         if input.peek(Token![;]) {
-            let semicolon = input.parse::<Token![;]>()?;
+            // It stays where it is, and the next option is read behind it.
+            let semicolon = input.fork().parse::<Token![;]>()?;
             *option = Some(Self { name, value });
             return Err(fault(
                 semicolon,
@@ -634,12 +637,21 @@ fn is_missing(input: ParseStream) -> bool {
 /// Goes to the end of an option that was at fault. A comma inside of generics ends it too early: a
 /// second error in such a place is no great harm.
 fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
-    // A closure has commas of its own.
+    // A closure has commas of its own, whether it is right or not.
     let value = input.fork();
-    if value.parse::<Token![=]>().is_ok() && value.peek(Token![|]) && value.parse::<Expr>().is_ok() {
+    if value.parse::<Token![=]>().is_ok() && value.peek(Token![|]) {
+        let whole = value.fork();
+        if whole.parse::<Expr>().is_ok() {
+            value.advance_to(&whole);
+        } else {
+            value.parse::<Token![|]>()?;
+            while !value.is_empty() && value.parse::<Option<Token![|]>>()?.is_none() {
+                value.parse::<TokenTree>()?;
+            }
+        }
         input.advance_to(&value);
     }
-    while !input.is_empty() && !input.peek(Token![,]) {
+    while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
         input.parse::<TokenTree>()?;
     }
     Ok(())
