@@ -10,4 +10,14 @@ fn kept(x: usize) -> String {
     x.to_string()
 }
 
+#[memoize(weight = *x, weigh = |_, value| value.len())]
+fn bound(x: usize) -> String {
+    x.to_string()
+}
+
+#[memoize(weight = *x, weigh = |_, value| value.len(), controls = false)]
+fn bound_alone(x: usize) -> String {
+    x.to_string()
+}
+
 fn main() {}

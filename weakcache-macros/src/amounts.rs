@@ -3,9 +3,10 @@
 use crate::diag::fault;
 use crate::paths::Prefix;
 use crate::values::plain;
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitInt, UnOp};
 
 /// `lru = N`: an expression, and none that is plainly wrong.
@@ -68,11 +69,16 @@ impl Weight {
         match self {
             Self::Bytes(bytes) => quote!(#memo::bytes(#bytes)),
             Self::Expr(expr) if matches!(**expr, Expr::Lit(_)) => quote!(#expr),
-            // The type on a binding: an error about it is then about the expression alone.
-            Self::Expr(expr) => quote!({
-                let weight: #core::usize = #expr;
-                weight
-            }),
+            // The type on a binding: an error about it is then about the expression alone. And a function: what is asked
+            // once is not to depend on the arguments of the first call.
+            Self::Expr(expr) => {
+                let span = Span::mixed_site().located_at(expr.span());
+                let ask = quote_spanned!(span=> || {
+                    let weight: #core::usize = #expr;
+                    weight
+                });
+                quote!(#memo::asked(#ask))
+            }
         }
     }
 

@@ -102,4 +102,4 @@ pub use self::value::{Memo, MemoSlot};
 pub use self::weak_key::{
     FitsLocalWeakKey, FitsNoWeakKey, FitsWeakKey, WeakKey, assert_local_weak_key, assert_weak_key, handle_of,
 };
-pub use self::weighed::{WeighOf, Weighed, bytes, weighed};
+pub use self::weighed::{WeighOf, Weighed, asked, bytes, weighed};

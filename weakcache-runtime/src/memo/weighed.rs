@@ -63,6 +63,12 @@ pub fn bytes(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
+/// What an expression gives, as an expansion has it.
+#[must_use]
+pub fn asked(ask: fn() -> usize) -> usize {
+    ask()
+}
+
 /// What an entry remembers, and what it weighs.
 #[derive(Debug)]
 pub struct Laden<S> {
@@ -190,9 +196,9 @@ impl<X: Expiry, F: Weigh> Expiry for Weighed<X, F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::expiry::{Aged, Expiry, Never};
+    use super::super::expiry::{Aged, Expiry, Never, Ttl};
     use super::super::hooks::Types;
-    use super::{bytes, weighed};
+    use super::{Laden, bytes, weighed};
 
     #[test]
     fn what_is_heavier_than_the_bound_gets_no_stamp() {
@@ -206,6 +212,13 @@ mod tests {
             Some(0),
             "what is not shown weighs nothing"
         );
+    }
+
+    #[test]
+    fn who_has_no_weights_has_nothing_of_them() {
+        type Total<X> = <<X as Expiry>::Stamp as Aged>::Total;
+        assert_eq!((size_of::<Total<Never>>(), size_of::<Total<Ttl>>()), (0, 0));
+        assert_eq!(size_of::<Laden<<Never as Expiry>::Stamp>>(), size_of::<usize>());
     }
 
     #[test]
