@@ -39,6 +39,7 @@ mod initialisers;
 mod leaks;
 mod lints;
 mod memory;
+mod policy;
 mod rayon;
 mod reentrancy;
 mod refresh;
