@@ -12,7 +12,7 @@
 #![allow(unsafe_code)] // one cell
 
 #[cfg(loom)]
-pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 #[cfg(loom)]
 pub(crate) use loom::{
     lazy_static,
@@ -22,7 +22,7 @@ pub(crate) use std::sync::Arc;
 /// For words whose order is another's business: loom does not branch on them.
 pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, Weak};
 
@@ -83,6 +83,10 @@ pub mod fault {
         StoreInvalid,
         /// A caller waits for a computation of which a tag was invalidated.
         FollowInvalid,
+        /// Room for an entry is made in a step of its own, after it is stored.
+        MakeRoomLate,
+        /// A hit writes what it notes over the rest.
+        NoteOver,
         /// A caller waits without asking whether that closes a cycle.
         WaitBlindly,
         /// A computation that is lost tells no one.
@@ -198,39 +202,46 @@ impl<T> Lock<T> {
     }
 
     pub(crate) fn lock(&self) -> LockGuard<'_, T> {
-        self.0.lock().expect("no user code runs under this lock")
+        self.0.lock().expect(UNPOISONED)
     }
 }
 
-/// Under loom one mutex does for readers and writers: loom takes sequential consistency for less than it
-/// is, so the protocol of the real one would fail there.
+/// Under loom its lock for readers and writers stands for the real one: loom takes sequential consistency for less than
+/// it is, so that protocol would fail there.
 #[cfg(loom)]
 #[derive(Debug)]
-pub(crate) struct ReadMostly<T>(Mutex<(T, u64)>);
+pub(crate) struct ReadMostly<T> {
+    value: loom::sync::RwLock<T>,
+    count: Mutex<u64>,
+}
 
 #[cfg(loom)]
 impl<T> ReadMostly<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(Mutex::new((value, 0)))
+        Self { value: loom::sync::RwLock::new(value), count: Mutex::new(0) }
     }
 
     pub(crate) fn read_and_count<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
-        let mut guard = self.0.lock().expect("no user code runs under this lock");
-        let result = read(&guard.0);
-        guard.1 += u64::from(result.is_some());
+        let value = self.value.read().expect(UNPOISONED);
+        let result = read(&value);
+        if result.is_some() {
+            *self.count.lock().expect(UNPOISONED) += 1;
+        }
         result
     }
 
     pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
-        self.write_with_count(|value, _| write(value))
+        write(&mut self.value.write().expect(UNPOISONED))
     }
 
     pub(crate) fn write_with_count<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
-        let mut guard = self.0.lock().expect("no user code runs under this lock");
-        let (value, count) = &mut *guard;
-        write(value, count)
+        let mut value = self.value.write().expect(UNPOISONED);
+        write(&mut value, &mut self.count.lock().expect(UNPOISONED))
     }
 }
+
+#[cfg(loom)]
+const UNPOISONED: &str = "no user code runs under this lock";
 
 #[cfg(not(loom))]
 mod spin {

@@ -15,6 +15,8 @@ use super::second::Second;
 use super::state::{Flight, Mode, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
 use super::walk::{Seen, retain_seen};
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
 use crate::tags::Tag;
 use std::any::Any;
 use std::borrow::Borrow;
@@ -317,6 +319,10 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         self.access.with(|state| {
             state.finish(flight, result, &self.expiry, now, (&mut report, &mut removed));
         });
+        #[cfg(loom)]
+        if fault::is(Fault::MakeRoomLate) {
+            self.access.with(|state| state.bound_late(&self.expiry, now, &mut removed));
+        }
         (report, removed)
     }
 

@@ -164,6 +164,15 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         self.table.shrink_if_sparse();
     }
 
+    /// What [`Fault::MakeRoomLate`] left.
+    #[cfg(loom)]
+    pub(super) fn bound_late(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
+    where
+        K: OwnedKey,
+    {
+        self.set_capacity(self.most, expiry, now, removed);
+    }
+
     /// Begins to go through what could be served now, or in the place of an error.
     pub(super) fn begin_walk(&mut self) -> Walk {
         self.table.begin_walk(new_id())
@@ -700,6 +709,10 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     where
         K: OwnedKey,
     {
+        #[cfg(loom)]
+        if fault::is(Fault::MakeRoomLate) {
+            return true;
+        }
         if self.has_room(weight, expiry) {
             return true;
         }

@@ -5,6 +5,8 @@
 //! A model that is about one step of the protocol has a control: with that step done wrong it must fail, or it
 //! shows nothing.
 
+mod capacity;
+
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicU32;
@@ -93,6 +95,8 @@ fn model(f: fn()) {
         Ok("LoseSilently") => Fault::LoseSilently,
         Ok("WaitUnseen") => Fault::WaitUnseen,
         Ok("TakeAllWakers") => Fault::TakeAllWakers,
+        Ok("MakeRoomLate") => Fault::MakeRoomLate,
+        Ok("NoteOver") => Fault::NoteOver,
         _ => Fault::None,
     });
     let mut builder = loom::model::Builder::new();

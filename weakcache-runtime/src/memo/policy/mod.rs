@@ -50,7 +50,7 @@ pub trait Entries {
     fn links(&mut self, at: u32) -> &mut Links;
 
     /// What an entry remembers of its use.
-    fn used(&mut self, at: u32) -> &mut Self::Used;
+    fn used(&self, at: u32) -> &Self::Used;
 
     /// The hash of its key.
     fn hash(&self, at: u32) -> u64;

@@ -1,7 +1,8 @@
 //! The policies once more, on plain lists: what they are compared with in tests.
 
 use super::{Lru, Policy, S3Fifo};
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use crate::sync::AtomicU8;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A policy that knows entries by their keys.
 pub(in super::super) trait Plain: Default {

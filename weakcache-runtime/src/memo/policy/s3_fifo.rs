@@ -17,7 +17,10 @@
 
 use super::ghost::Ghost;
 use super::{Entries, Policy, first, link, unlink};
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use crate::sync::AtomicU8;
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The queue on probation, and the main one.
 const PROBATION: u32 = 0;
@@ -58,6 +61,8 @@ impl Policy for S3Fifo {
     #[inline]
     fn note(used: &AtomicU8) {
         let before = used.load(Relaxed);
+        #[cfg(loom)]
+        let before = if fault::is(Fault::NoteOver) { before & !IN_MAIN } else { before };
         if before & !IN_MAIN < MOST {
             used.store(before + 1, Relaxed);
         }
@@ -79,7 +84,7 @@ impl Policy for S3Fifo {
     }
 
     fn remove<E: Entries<Used = AtomicU8>>(&mut self, entries: &mut E, at: u32) {
-        let in_main = *entries.used(at).get_mut() & IN_MAIN != 0;
+        let in_main = entries.used(at).load(Relaxed) & IN_MAIN != 0;
         self.len[usize::from(in_main)] -= 1;
         unlink(entries, at);
     }
@@ -89,7 +94,7 @@ impl Policy for S3Fifo {
             let all = self.all();
             if self.len[0] >= self.probation_of(all) || self.len[1] == 0 {
                 let at = first(entries, PROBATION);
-                if *entries.used(at).get_mut() < ENOUGH {
+                if entries.used(at).load(Relaxed) < ENOUGH {
                     self.ghost.insert(entries.hash(at), all - all / 10);
                     return at;
                 }
@@ -97,11 +102,11 @@ impl Policy for S3Fifo {
                 self.enter(entries, at, MAIN);
             } else {
                 let at = first(entries, MAIN);
-                let used = entries.used(at).get_mut();
-                if *used == IN_MAIN {
+                let used = entries.used(at).load(Relaxed);
+                if used == IN_MAIN {
                     return at;
                 }
-                *used -= 1;
+                entries.used(at).store(used - 1, Relaxed);
                 unlink(entries, at);
                 link(entries, MAIN, at);
             }
@@ -127,7 +132,7 @@ impl S3Fifo {
     fn learn<E: Entries<Used = AtomicU8>>(&mut self, entries: &mut E) {
         let is_idle = self.len[1] == 0 || {
             let next = first(entries, MAIN);
-            *entries.used(next).get_mut() == IN_MAIN
+            entries.used(next).load(Relaxed) == IN_MAIN
         };
         self.share =
             if is_idle { (self.share + 1).min(MOST_SHARE) } else { (self.share - 1).max(LEAST_SHARE) };
@@ -136,7 +141,7 @@ impl S3Fifo {
     /// Puts an entry last into a queue, without a hit.
     #[inline]
     fn enter<E: Entries<Used = AtomicU8>>(&mut self, entries: &mut E, at: u32, queue: u32) {
-        *entries.used(at).get_mut() = if queue == MAIN { IN_MAIN } else { 0 };
+        entries.used(at).store(if queue == MAIN { IN_MAIN } else { 0 }, Relaxed);
         self.len[queue as usize] += 1;
         link(entries, queue, at);
     }

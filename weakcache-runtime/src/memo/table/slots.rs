@@ -125,6 +125,13 @@ impl<E, F> Slot<E, F> {
     }
 
     #[inline]
+    pub(super) fn entry(&self) -> &E {
+        assert!(self.is_ready());
+        // SAFETY: (states) ready.
+        unsafe { &self.content.entry }
+    }
+
+    #[inline]
     pub(super) fn entry_mut(&mut self) -> &mut E {
         assert!(self.is_ready());
         // SAFETY: (states) ready.
@@ -271,8 +278,8 @@ impl<K, S, X, U, F> Entries for Slots<Entry<K, S, X, U>, F> {
     }
 
     #[inline]
-    fn used(&mut self, at: u32) -> &mut U {
-        &mut self.at_mut(at).entry_mut().used
+    fn used(&self, at: u32) -> &U {
+        &self.at(at).entry().used
     }
 
     #[inline]
