@@ -75,6 +75,8 @@ pub(in super::super) struct PlainS3Fifo {
     ghost: Vec<Vec<u32>>,
     /// By how many of a hundred probation is longer than at first.
     longer: usize,
+    /// Whether something gave way since the last that came.
+    is_full: bool,
 }
 
 impl PlainS3Fifo {
@@ -133,7 +135,9 @@ impl Plain for PlainS3Fifo {
             self.longer = if is_used { self.longer.saturating_sub(1) } else { (self.longer + 1).min(20) };
         }
         let room = self.main.len() + self.share(1) < self.probation.len() + self.main.len() + 1;
-        let queue = if is_known || room { &mut self.main } else { &mut self.probation };
+        let fills = room && !self.is_full;
+        self.is_full = false;
+        let queue = if is_known || fills { &mut self.main } else { &mut self.probation };
         queue.push(Entry { key, hash, hits: 0 });
     }
 
@@ -148,6 +152,7 @@ impl Plain for PlainS3Fifo {
     }
 
     fn evict(&mut self) -> u64 {
+        self.is_full = true;
         loop {
             if self.main.is_empty() || self.probation.len() >= self.share(0) {
                 let entry = self.probation.remove(0);

@@ -20,6 +20,7 @@ use super::{Entries, Policy, first, link, unlink};
 use crate::sync::AtomicU8;
 #[cfg(loom)]
 use crate::sync::fault::{self, Fault};
+use std::mem;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// The queue on probation, and the main one.
@@ -44,6 +45,8 @@ pub struct S3Fifo {
     len: [usize; 2],
     /// How many of a hundred entries are to be on probation.
     share: u8,
+    /// Whether another has to give way to the next.
+    is_full: bool,
     /// Who left probation without a hit.
     ghost: Ghost,
 }
@@ -54,7 +57,7 @@ impl Policy for S3Fifo {
     const NOTES: bool = true;
 
     fn new() -> Self {
-        Self { len: [0; 2], share: LEAST_SHARE, ghost: Ghost::new() }
+        Self { len: [0; 2], share: LEAST_SHARE, is_full: false, ghost: Ghost::new() }
     }
 
     /// Once an entry has its hits noted, its line is only read. Of two that note at once one may be lost.
@@ -79,7 +82,8 @@ impl Policy for S3Fifo {
             self.learn(entries);
         }
         let all = self.all() + 1;
-        let fills = self.len[1] + self.probation_of(all) < all;
+        // Else the main queue would fill with whatever comes where probation has become shorter.
+        let fills = !mem::take(&mut self.is_full) && self.len[1] + self.probation_of(all) < all;
         self.enter(entries, at, if is_known || fills { MAIN } else { PROBATION });
     }
 
@@ -90,6 +94,7 @@ impl Policy for S3Fifo {
     }
 
     fn victim<E: Entries<Used = AtomicU8>>(&mut self, entries: &mut E) -> u32 {
+        self.is_full = true;
         loop {
             let all = self.all();
             if self.len[0] >= self.probation_of(all) || self.len[1] == 0 {
