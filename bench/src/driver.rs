@@ -30,6 +30,8 @@ pub(crate) struct Family {
 const FAMILIES: &[Family] = &[
     Family { name: "memo", about: "Memoized functions", over: None, processes: 7, run: families::memo::run },
     Family { name: "cache", about: "Caches by hand, and batches", over: None, processes: 5, run: families::cache::run },
+    Family { name: "capacity", about: "Bounds that threads share", over: None, processes: 7, run: families::capacity::run },
+    Family { name: "threads", about: "Bounds over threads", over: Some("threads"), processes: 5, run: families::capacity::over_threads },
     Family { name: "sizes", about: "Sizes of bounded caches", over: SIZE, processes: 3, run: families::sizes::run },
     Family { name: "ratio", about: "Hit ratios of bounded caches", over: SIZE, processes: 1, run: families::sizes::ratio::run },
     Family { name: REPLAY, about: "Traces", over: None, processes: 3, run: families::replay::run },

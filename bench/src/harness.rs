@@ -35,7 +35,7 @@ impl Effort {
 }
 
 /// How many threads a race has at most.
-const MOST_THREADS: usize = 2;
+pub(crate) const MOST_THREADS: usize = 64;
 
 /// How long so many operations on one of the threads took.
 type Run<'a> = Box<dyn Fn(usize, u64) -> Duration + Sync + 'a>;
@@ -207,7 +207,7 @@ pub(crate) fn race_table<'a>(
 
 fn timed<'a, R>(op: impl Fn(usize, u64) -> R + Sync + 'a) -> Run<'a> {
     // Each slice goes on where the thread's last one ended: what was to miss does not hit.
-    let next: [AtomicU64; MOST_THREADS] = Default::default();
+    let next: [AtomicU64; MOST_THREADS] = std::array::from_fn(|_| AtomicU64::new(0));
     Box::new(move |thread, operations| {
         let first = next[thread].fetch_add(operations, Relaxed);
         let start = Instant::now();

@@ -12,6 +12,7 @@ use super::LOCK;
 /// Room for all keys, also in caches that divide it among shards.
 const ROOM: usize = 4096;
 
+pub static CAPACITY: LazyLock<Cache<u64, u64>> = LazyLock::new(|| Cache::builder().capacity(ROOM).build());
 pub static LRU: LazyLock<Cache<u64, u64>> = LazyLock::new(|| Cache::lru(ROOM));
 pub static UNBOUNDED: Cache<u64, u64> = Cache::unbounded();
 pub static BY_HAND: LazyLock<Mutex<LruCache<u64, u64>>> =
@@ -29,6 +30,7 @@ pub static QUICK: LazyLock<quick_cache::sync::Cache<u64, u64>> =
 pub fn fill(keys: u64) {
     for key in 0..keys {
         super::tasks::now(MOKA_ASYNC.insert(key, key + 1));
+        CAPACITY.insert(key, key + 1);
         LRU.insert(key, key + 1);
         UNBOUNDED.insert(key, key + 1);
         BY_HAND.lock().expect(LOCK).put(key, key + 1);

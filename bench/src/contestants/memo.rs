@@ -41,6 +41,11 @@ pub mod ours {
         body(x.len())
     }
 
+    #[memoize(capacity = ROOM)]
+    pub fn capacity(x: u64) -> u64 {
+        body(x + 1)
+    }
+
     #[memoize(lru = ROOM, ttl = "60s")]
     pub fn lru_ttl(x: u64) -> u64 {
         body(x + 1)
@@ -58,6 +63,11 @@ pub mod ours {
 
     #[memoize(lru = ROOM)]
     pub fn misses(x: u64) -> u64 {
+        x + 1
+    }
+
+    #[memoize(capacity = ROOM)]
+    pub fn capacity_misses(x: u64) -> u64 {
         x + 1
     }
 }

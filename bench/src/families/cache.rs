@@ -1,7 +1,7 @@
 //! Caches by hand: `get` of what is there, and a batch of 100 ids, of which 10 miss, against 100 single calls.
 
 use weakcache_bench::contestants::cache::{
-    LRU, MOKA, MOKA_ASYNC, QUICK, UNBOUNDED, batch, by_hand, fill, ids, single,
+    CAPACITY, LRU, MOKA, MOKA_ASYNC, QUICK, UNBOUNDED, batch, by_hand, fill, ids, single,
 };
 use weakcache_bench::contestants::tasks::now;
 
@@ -26,6 +26,7 @@ fn gets(effort: Effort, threads: usize) {
         .threads(threads)
         .hits(KEYS)
         .ours("weakcache `lru`", |thread, i| LRU.get(&key(thread, i)))
+        .ours("weakcache `capacity`", |thread, i| CAPACITY.get(&key(thread, i)))
         .peer("weakcache `unbounded`", |thread, i| UNBOUNDED.get(&key(thread, i)))
         .peer("moka", |thread, i| MOKA.get(&key(thread, i)))
         .peer("moka `future`", |thread, i| now(MOKA_ASYNC.get(&key(thread, i))))

@@ -1,6 +1,7 @@
 //! One module a family of figures.
 
 pub(crate) mod cache;
+pub(crate) mod capacity;
 pub(crate) mod hashcons;
 pub(crate) mod interned;
 pub(crate) mod memo;

@@ -81,6 +81,21 @@ pub(super) const PATHS: &[Path] = &[
         peers: &[(CACHED, || misses(memo::theirs::misses)), (BY_HAND, || misses(memo::by_hand_misses))],
     },
     Path {
+        name: "`capacity`, a hit on a `u64`",
+        ours: || numbers(memo::ours::capacity),
+        peers: &[("quick_cache", || numbers(memo::quick_hits)), (BY_HAND, || numbers(memo::by_hand))],
+    },
+    Path {
+        name: "`capacity`, a miss that evicts",
+        ours: || {
+            let operations = news(memo::ours::capacity_misses);
+            let info = memo::ours::capacity_misses::cache_info();
+            assert!(info.hits == 0 && info.evictions >= operations, "{info}");
+            operations
+        },
+        peers: &[("quick_cache", || news(memo::quick_misses)), (BY_HAND, || news(memo::by_hand_misses))],
+    },
+    Path {
         name: "edit distance, a cell",
         ours: || {
             edit_distance(distance::ours::distance, distance::ours::distance::cache_clear);
@@ -258,6 +273,17 @@ fn texts(f: fn(&str) -> usize) -> u64 {
 fn misses(f: fn(u64) -> u64) -> u64 {
     let keys: Vec<u64> = (0..2 * memo::ROOM as u64).collect();
     laps(&keys, black_box(f))
+}
+
+/// Keys that never come again: in turn, some of them would stay.
+fn news(f: fn(u64) -> u64) -> u64 {
+    let first = 2 * memo::ROOM as u64;
+    for key in 0..first {
+        f(key);
+    }
+    let keys: Vec<u64> = (first..10 * first).collect();
+    counted_laps(&keys, 1, &mut black_box(f));
+    keys.len() as u64
 }
 
 fn edit_distance(mut f: impl FnMut(&'static str, &'static str) -> usize, clear: impl FnOnce()) {
