@@ -48,6 +48,12 @@ mod shapes;
 mod spawn;
 #[cfg(feature = "store")]
 mod store;
+#[cfg(feature = "store")]
+mod store_broken;
+#[cfg(feature = "store")]
+mod store_flight;
+#[cfg(feature = "store")]
+mod store_tags;
 mod tags;
 mod time;
 mod time_hygiene;

@@ -1,25 +1,669 @@
-//! Second tiers.
+//! Second tiers: what is asked when, what is kept where, and what controls do.
 
-use std::sync::LazyLock;
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+use weakcache::clock::Mock;
 use weakcache::memoize;
-use weakcache::store::Memory;
+use weakcache::store::{
+    Answer, Circuit, Claim, Entry, Faulty, Key, Listener, Memory, Namespace, Operation, Store, StoreError,
+    TagId,
+};
 
-static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
-
-#[memoize(lru = 1, store = &*STORE)]
-fn length(text: &str, by: u32) -> Result<usize, String> {
-    if text.is_empty() { Err("empty".into()) } else { Ok(text.len() * by as usize) }
+/// A store, and another process that has it.
+pub(crate) fn two() -> (Memory, Memory) {
+    let memory = Memory::new();
+    (memory.clone(), memory)
 }
+
+/// Remembers what it is asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Spy {
+    pub(crate) memory: Memory,
+    pub(crate) keys: Arc<Mutex<Vec<(u128, Vec<u8>)>>>,
+}
+
+impl Spy {
+    /// The key that was asked for last.
+    pub(crate) fn last(&self) -> (Namespace, Vec<u8>) {
+        let (namespace, key) = self.keys.lock().unwrap().last().unwrap().clone();
+        (Namespace::new("of a spy", namespace), key)
+    }
+
+    fn asked(&self, key: Key<'_>) {
+        self.keys.lock().unwrap().push((key.namespace().id(), key.bytes().to_vec()));
+    }
+}
+
+impl Store for Spy {
+    fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
+        self.asked(key);
+        self.memory.get(key, tags)
+    }
+
+    fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
+        self.asked(key);
+        self.memory.put(key, entry, claim)
+    }
+
+    fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
+        self.memory.remove(key)
+    }
+
+    fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
+        self.memory.clear(namespace)
+    }
+
+    fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
+        self.memory.invalidate_tag(tag)
+    }
+
+    fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
+        self.memory.claim(key, tags)
+    }
+
+    fn release(&self, key: Key<'_>, claim: Claim) {
+        self.memory.release(key, claim);
+    }
+
+    fn wait(&self, key: Key<'_>, limit: Duration) -> Result<(), StoreError> {
+        self.memory.wait(key, limit)
+    }
+
+    fn subscribe(&self, listener: Listener) {
+        self.memory.subscribe(listener);
+    }
+
+    fn circuit(&self) -> Circuit {
+        self.memory.circuit()
+    }
+}
+
+/// The counters of the three places where a result may be from.
+macro_rules! counts {
+    ($controls:ident) => {{
+        let info = $controls::cache_info();
+        (info.hits, info.store_hits, info.misses)
+    }};
+}
+pub(crate) use counts;
 
 #[test]
 fn first_tier_then_store_then_body() {
-    assert_eq!(length("abc", 2), Ok(6));
-    assert_eq!(length("abcd", 2), Ok(8));
-    let info = length::cache_info();
-    assert_eq!((info.hits, info.misses, info.store_hits, info.len), (0, 2, 0, 1));
-    assert_eq!(length("abc", 2), Ok(6));
-    let info = length::cache_info();
-    assert_eq!((info.hits, info.misses, info.store_hits, info.store_failures, info.len), (0, 2, 1, 0, 1));
+    static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
+
+    #[memoize(lru = 1, store = &*STORE)]
+    fn length(text: &str, by: u32) -> Result<usize, String> {
+        if text.is_empty() { Err("empty".into()) } else { Ok(text.len() * by as usize) }
+    }
+
+    assert_eq!((length("abc", 2), length("abcd", 2)), (Ok(6), Ok(8)));
+    assert_eq!(counts!(length), (0, 0, 2));
+    assert_eq!((length("abc", 2), length("abc", 2)), (Ok(6), Ok(6)));
+    assert_eq!(counts!(length), (1, 1, 2));
     assert_eq!(length("", 2), Err("empty".into()));
+    assert_eq!(length("", 2), Err("empty".into()));
+    let info = length::cache_info();
+    assert_eq!((info.misses, info.store_failures, info.len), (4, 0, 1));
+    assert_eq!(STORE.len(), 2, "an error is not stored");
+}
+
+#[test]
+fn what_a_store_answers_lives_for_what_is_left() {
+    #[memoize(ttl = "60s", store = Memory::new())]
+    fn twice(x: u64) -> u64 {
+        x * 2
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    twice(1);
+    clock.advance(Duration::from_secs(40));
+    assert_eq!(twice::retain(|_, _| false), 1);
+    assert_eq!((twice(1), counts!(twice)), (2, (0, 1, 1)));
+    clock.advance(Duration::from_millis(19_999));
+    assert_eq!((twice(1), counts!(twice)), (2, (1, 1, 1)));
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(twice::peek(1), None);
+    assert_eq!((twice(1), counts!(twice)), (2, (1, 1, 2)));
+}
+
+#[test]
+fn an_own_time_to_live_is_that_of_both() {
+    #[memoize(ttl = "1h", ttl_of = |key, _| Duration::from_secs(*key), store = Memory::new())]
+    fn twice(x: u64) -> u64 {
+        x * 2
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    for x in [0, 10, 100_000] {
+        twice(x);
+    }
+    twice(0);
+    assert_eq!(counts!(twice), (0, 0, 4), "with no time to live a result is in neither");
+    clock.advance(Duration::from_secs(9));
+    twice::retain(|_, _| false);
+    twice(10);
+    twice(100_000);
+    assert_eq!(counts!(twice), (0, 2, 4));
+    clock.advance(Duration::from_secs(1));
+    twice(10);
+    assert_eq!(counts!(twice), (0, 2, 5));
+    clock.advance(Duration::from_secs(3590));
+    twice(100_000);
+    assert_eq!(counts!(twice), (0, 2, 6));
+}
+
+#[test]
+fn only_what_is_kept_is_stored() {
+    static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
+
+    #[memoize(cache_if = |x| *x > 0, store = &*STORE)]
+    fn positive(x: i32) -> i32 {
+        x
+    }
+
+    #[memoize(cache_errors, store = &*STORE)]
+    fn checked(x: i32) -> Result<i32, i32> {
+        if x > 0 { Ok(x) } else { Err(x) }
+    }
+
+    #[memoize(weight = 8, weigh = |_, text| text.len(), store = &*STORE)]
+    fn text(len: usize) -> String {
+        "x".repeat(len)
+    }
+
+    positive(-1);
+    assert!(STORE.is_empty());
+    positive(1);
+    assert_eq!(STORE.len(), 1);
+    assert_eq!((checked(-1), checked(-1)), (Err(-1), Err(-1)));
+    assert_eq!((counts!(checked), STORE.len()), ((1, 0, 1), 1), "an error is kept in the first tier alone");
+    assert_eq!(checked(1), Ok(1));
     assert_eq!(STORE.len(), 2);
+    text(9);
+    assert_eq!(STORE.len(), 2);
+    text(8);
+    text(7);
+    text(8);
+    assert_eq!((counts!(text), STORE.len()), ((0, 1, 3), 4));
+    assert_eq!(text::cache_info().weight, 8);
+}
+
+mod names {
+    use super::*;
+
+    static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
+
+    pub(super) struct Circle(u64);
+    pub(super) struct Square(u64);
+
+    pub(super) trait Area {
+        fn area(by: u64) -> u64;
+    }
+
+    #[memoize]
+    impl Circle {
+        #[memoize(key = self.0, store = &*STORE)]
+        pub(super) fn size(&self) -> u64 {
+            self.0 * 3
+        }
+    }
+
+    #[memoize]
+    impl Square {
+        #[memoize(key = self.0, store = &*STORE)]
+        pub(super) fn size(&self) -> u64 {
+            self.0 * 4
+        }
+    }
+
+    #[memoize]
+    impl Area for Circle {
+        #[memoize(store = &*STORE)]
+        fn area(by: u64) -> u64 {
+            by * 5
+        }
+    }
+
+    #[memoize]
+    impl Area for Square {
+        #[memoize(store = &*STORE)]
+        fn area(by: u64) -> u64 {
+            by * 6
+        }
+    }
+
+    #[memoize(store = &*STORE)]
+    fn of<T: 'static, const N: u64>(x: u64) -> u64 {
+        x * N + size_of::<T>() as u64
+    }
+
+    #[memoize(controls = false, store = &*STORE)]
+    fn without_controls<T: 'static>(x: u64) -> u64 {
+        x + size_of::<T>() as u64
+    }
+
+    #[test]
+    fn functions_do_not_meet() {
+        assert_eq!((Circle(1).size(), Square(1).size()), (3, 4));
+        assert_eq!((Circle::area(1), Square::area(1)), (5, 6));
+        assert_eq!([of::<u8, 10>(1), of::<u16, 10>(1), of::<u8, 20>(1)], [11, 12, 21]);
+        assert_eq!([without_controls::<u8>(1), without_controls::<u32>(1)], [2, 5]);
+        assert_eq!(STORE.len(), 9);
+        assert_eq!([of::<u8, 10>(1), without_controls::<u8>(1)], [11, 2]);
+        of::cache_clear::<u16, 10>();
+        assert_eq!(STORE.len(), 8);
+        Circle::size_cache_clear();
+        assert_eq!(STORE.len(), 7);
+    }
+}
+
+mod made {
+    use super::*;
+
+    #[test]
+    fn once_however_many_threads_come_first() {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+
+        #[memoize(store = {
+            MADE.fetch_add(1, Relaxed);
+            thread::sleep(Duration::from_millis(150));
+            Memory::new()
+        })]
+        fn twice<T: 'static>(x: u64) -> u64 {
+            x * 2
+        }
+
+        assert_eq!(MADE.load(Relaxed), 0);
+        thread::scope(|scope| {
+            for x in 0..4 {
+                scope.spawn(move || (twice::<u8>(x), twice::<u16>(x)));
+            }
+        });
+        assert_eq!(MADE.load(Relaxed), 1);
+    }
+
+    #[test]
+    fn by_code_that_calls_the_function() {
+        #[memoize(store = { twice(1); twice(2); Memory::new() })]
+        fn twice(x: u64) -> u64 {
+            x * 2
+        }
+
+        assert_eq!([twice(1), twice(2), twice(1)], [2, 4, 2]);
+    }
+
+    #[test]
+    fn anew_where_that_panics() {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+
+        #[memoize(store = {
+            assert!(MADE.fetch_add(1, Relaxed) > 0, "no store yet");
+            Memory::new()
+        })]
+        fn twice(x: u64) -> u64 {
+            x * 2
+        }
+
+        assert!(thread::spawn(|| twice(1)).join().is_err());
+        assert_eq!((twice(1), MADE.load(Relaxed)), (2, 2));
+        assert_eq!(counts!(twice), (0, 0, 1));
+    }
+}
+
+mod controls {
+    use super::*;
+
+    #[test]
+    fn reach_both() {
+        static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
+        static BODIES: AtomicU32 = AtomicU32::new(0);
+
+        #[memoize(store = &*STORE)]
+        fn count(x: u64) -> Result<u32, ()> {
+            if x == 0 { Err(()) } else { Ok(BODIES.fetch_add(1, Relaxed)) }
+        }
+
+        let from_store = |x| {
+            count::retain(|_, _| false);
+            count(x)
+        };
+        assert_eq!(count(1), Ok(0));
+        assert_eq!(from_store(1), Ok(0));
+        assert!(count::invalidate(1));
+        assert_eq!(count(1), Ok(1));
+        assert_eq!(count::refresh(1), Ok(2));
+        assert_eq!(from_store(1), Ok(2));
+        count::prime(1, Ok(77));
+        assert_eq!((count(1), from_store(1)), (Ok(77), Ok(77)));
+        count::retain(|_, _| false);
+        assert_eq!(count::peek(1), None, "it looks at the first tier alone");
+        assert!(!count::invalidate(1), "it tells of the first tier alone");
+        assert!(STORE.is_empty());
+        assert_eq!(count(1), Ok(3));
+        count::prime(1, Err(()));
+        assert!(STORE.is_empty(), "what is not to be kept takes the place of what was");
+        assert_eq!(count(1), Ok(4));
+        assert_eq!(count::uncached(1), Ok(5));
+        assert_eq!(from_store(1), Ok(4));
+        count::cache_clear();
+        assert!(STORE.is_empty());
+        assert_eq!(counts!(count), (0, 0, 0));
+        assert_eq!(count::refresh(0), Err(()));
+        assert_eq!((count(1), STORE.len()), (Ok(6), 1));
+    }
+
+    #[test]
+    fn a_refresh_that_fails_leaves_both() {
+        static FAILS: AtomicU32 = AtomicU32::new(0);
+
+        #[memoize(store = Memory::new())]
+        fn answer(x: u64) -> Result<u64, u32> {
+            if FAILS.load(Relaxed) > 0 { Err(7) } else { Ok(x) }
+        }
+
+        answer(1).unwrap();
+        FAILS.store(1, Relaxed);
+        assert_eq!(answer::refresh(1), Err(7));
+        assert_eq!(answer(1), Ok(1));
+        answer::retain(|_, _| false);
+        assert_eq!(answer(1), Ok(1));
+    }
+
+    #[test]
+    fn a_clear_before_the_first_call_is_one_of_the_store() {
+        static STORE: LazyLock<Spy> = LazyLock::new(Spy::default);
+
+        #[memoize(name = "cleared early", store = &*STORE)]
+        fn twice(x: u64) -> u64 {
+            x * 2
+        }
+
+        twice::cache_clear();
+        let log = STORE.memory.clone();
+        twice(1);
+        let (namespace, bytes) = STORE.last();
+        assert!(matches!(log.get(Key::new(&namespace, &bytes), &[]), Ok(Answer::Found(_))));
+        twice::cache_clear();
+        assert!(log.is_empty());
+    }
+
+    #[test]
+    fn what_is_computed_meanwhile_is_stored_in_neither() {
+        static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
+        type Gate = Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>>;
+        static GATE: Gate = Mutex::new(None);
+
+        #[memoize(store = &*STORE)]
+        fn slow(x: u64) -> u64 {
+            if let Some((begun, go)) = GATE.lock().unwrap().take() {
+                begun.send(()).unwrap();
+                go.recv().unwrap();
+            }
+            x
+        }
+
+        let ways: [fn(); 3] = [|| assert!(!slow::invalidate(1)), slow::cache_clear, || slow::prime(1, 9)];
+        for (way, left) in ways.into_iter().zip([None, None, Some(9)]) {
+            slow::cache_clear();
+            let ((begun, has_begun), (go, may_go)) = (mpsc::channel(), mpsc::channel());
+            *GATE.lock().unwrap() = Some((begun, may_go));
+            let call = thread::spawn(|| slow(1));
+            has_begun.recv().unwrap();
+            way();
+            go.send(()).unwrap();
+            assert_eq!(call.join().unwrap(), 1);
+            assert_eq!((slow::peek(1), STORE.len()), (left, usize::from(left.is_some())));
+            slow::retain(|_, _| false);
+            assert_eq!(slow(1), left.unwrap_or(1));
+        }
+    }
+
+    /// The store has what was to be removed already, but takes long to say so: nobody gets what was.
+    #[test]
+    fn an_entry_that_is_being_removed_stays_in_neither() {
+        static GATE: Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>> = Mutex::new(None);
+        static BODIES: AtomicU32 = AtomicU32::new(0);
+
+        fn before(operation: Operation) -> Result<(), StoreError> {
+            if operation == Operation::Remove
+                && let Some((begun, go)) = GATE.lock().unwrap().take()
+            {
+                begun.send(()).unwrap();
+                go.recv().unwrap();
+            }
+            Ok(())
+        }
+
+        #[memoize(store = Faulty::new(Memory::new(), before))]
+        fn count(_x: u64) -> u32 {
+            BODIES.fetch_add(1, Relaxed)
+        }
+
+        assert_eq!(count(1), 0);
+        count::retain(|_, _| false);
+        let ((begun, has_begun), (go, may_go)) = (mpsc::channel(), mpsc::channel());
+        *GATE.lock().unwrap() = Some((begun, may_go));
+        let removal = thread::spawn(|| count::invalidate(1));
+        has_begun.recv().unwrap();
+        assert_eq!(count(1), 0, "called before the control was over");
+        go.send(()).unwrap();
+        assert!(removal.join().unwrap(), "which drops what it brought into the first tier");
+        assert_eq!(count(1), 1);
+    }
+}
+
+mod renewed {
+    use super::*;
+
+    #[test]
+    fn what_is_due_is_computed_and_told_to_the_store() {
+        static BODIES: AtomicU32 = AtomicU32::new(0);
+
+        #[memoize(ttl = "60s", refresh_after = "50s", store = Memory::new())]
+        fn count(_x: u64) -> Result<u32, ()> {
+            Ok(BODIES.fetch_add(1, Relaxed))
+        }
+
+        let clock = Mock::new();
+        let _installed = clock.install();
+        assert_eq!(count(1), Ok(0));
+        clock.advance(Duration::from_secs(45));
+        count::retain(|_, _| false);
+        assert_eq!((count(1), counts!(count)), (Ok(0), (0, 1, 1)));
+        clock.advance(Duration::from_secs(6));
+        assert_eq!(count(1), Ok(1), "it is as old as it is, though the first tier has it for 6 seconds");
+        assert_eq!((counts!(count), count::cache_info().refreshes), ((0, 1, 2), 1));
+        clock.advance(Duration::from_secs(30));
+        count::retain(|_, _| false);
+        assert_eq!(count(1), Ok(1));
+    }
+
+    #[test]
+    fn what_is_stale_asks_the_store_first() {
+        static FAILS: AtomicU32 = AtomicU32::new(0);
+        static STORE: LazyLock<Spy> = LazyLock::new(Spy::default);
+
+        #[memoize(ttl = "60s", stale_if_error = "1h", store = &*STORE)]
+        fn answer(x: u64) -> Result<u64, u32> {
+            if FAILS.load(Relaxed) > 0 { Err(7) } else { Ok(x) }
+        }
+
+        let clock = Mock::new();
+        let _installed = clock.install();
+        assert_eq!(answer(1), Ok(1));
+        FAILS.store(1, Relaxed);
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(answer(1), Ok(1));
+        assert_eq!((counts!(answer), answer::cache_info().stale), ((0, 0, 2), 1));
+        // Another process had more luck.
+        let (namespace, bytes) = STORE.last();
+        let key = Key::new(&namespace, &bytes);
+        let Answer::Missing(claim) = STORE.memory.get(key, &[]).unwrap() else { panic!("it is released") };
+        STORE.memory.release(key, claim);
+        assert_eq!(answer(1), Ok(1));
+    }
+}
+
+/// The keys of whatever functions, as another process writes them.
+mod shapes {
+    use super::*;
+
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+    struct Point<T> {
+        x: T,
+        y: Option<Box<Point<T>>>,
+    }
+
+    /// Calls, has another process remove the entry, and calls again.
+    fn hears(call: impl Fn() -> u64, misses: impl Fn() -> u64, (spy, other): (&Spy, &Memory)) {
+        let before = misses();
+        assert_eq!(call(), call());
+        assert_eq!(misses(), before + 1);
+        let (namespace, bytes) = spy.last();
+        other.remove(Key::new(&namespace, &bytes)).unwrap();
+        call();
+        assert_eq!(misses(), before + 2, "the first tier has forgotten it");
+    }
+
+    macro_rules! hears {
+        ($call:expr, $controls:ident) => {
+            hears(|| $call, || $controls::cache_info().misses, (&SPY, &OTHER));
+        };
+    }
+
+    static SPY: LazyLock<Spy> = LazyLock::new(Spy::default);
+    static OTHER: LazyLock<Memory> = LazyLock::new(|| SPY.memory.clone());
+
+    #[memoize(store = &*SPY)]
+    fn none() -> u64 {
+        1
+    }
+
+    #[memoize(store = &*SPY)]
+    fn text(text: &str) -> u64 {
+        text.len() as u64
+    }
+
+    #[memoize(store = &*SPY)]
+    fn owned(text: String, point: &Point<u8>, bytes: &[u8]) -> u64 {
+        (text.len() + bytes.len()) as u64 + u64::from(point.x)
+    }
+
+    #[memoize(store = &*SPY)]
+    fn option(text: Option<&str>, (a, b): (u8, &str)) -> u64 {
+        text.map_or(0, str::len) as u64 + u64::from(a) + b.len() as u64
+    }
+
+    #[memoize(skip(log), store = &*SPY)]
+    fn skipping(x: u64, log: &mut Vec<u64>) -> u64 {
+        log.push(x);
+        x
+    }
+
+    #[memoize(key = (*x % 10, text.to_lowercase()), store = &*SPY)]
+    fn whole(x: u64, text: &str) -> u64 {
+        x + text.len() as u64
+    }
+
+    /// No `Clone`.
+    #[derive(PartialEq, Eq, Hash, Serialize, Deserialize)]
+    struct Once(u64);
+
+    #[memoize(key = Once(x / 2), store = &*SPY)]
+    fn once(x: u64) -> u64 {
+        x
+    }
+
+    #[memoize(store = &*SPY)]
+    #[allow(clippy::too_many_arguments)]
+    fn many(
+        a: u8,
+        b: u8,
+        c: u8,
+        d: u8,
+        e: u8,
+        f: u8,
+        g: u8,
+        h: u8,
+        i: u8,
+        j: u8,
+        k: u8,
+        l: u8,
+        m: &str,
+        n: i8,
+    ) -> u64 {
+        let sum: u64 = [a, b, c, d, e, f, g, h, i, j, k, l].into_iter().map(u64::from).sum();
+        sum + m.len() as u64 + n.unsigned_abs() as u64
+    }
+
+    #[memoize(store = &*SPY)]
+    fn generic<T>(point: Point<T>) -> u64
+    where
+        T: Clone + std::hash::Hash + Eq + Send + Sync + Serialize + for<'a> Deserialize<'a> + 'static,
+    {
+        u64::from(point.y.is_some())
+    }
+
+    #[memoize]
+    impl Point<u16> {
+        #[memoize(store = &*SPY)]
+        fn sum(&self, more: u64) -> u64 {
+            u64::from(self.x) + more
+        }
+    }
+
+    #[test]
+    fn are_heard_of() {
+        fn point<T: Clone>(x: T) -> Point<T> {
+            Point { x: x.clone(), y: Some(Box::new(Point { x, y: None })) }
+        }
+
+        hears!(none(), none);
+        hears!(text("x"), text);
+        hears!(text(""), text);
+        hears!(owned("x".into(), &point(1), &[1, 2]), owned);
+        hears!(option(None, (1, "x")), option);
+        hears!(option(Some(""), (1, "")), option);
+        hears!(skipping(1, &mut Vec::new()), skipping);
+        hears!(whole(12, "Abc"), whole);
+        hears!(once(3), once);
+        hears!(many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "m", -1), many);
+        hears(|| generic(point(1_u8)), || generic::cache_info::<u8>().misses, (&SPY, &OTHER));
+        hears(|| generic(point("x".to_owned())), || generic::cache_info::<String>().misses, (&SPY, &OTHER));
+        hears(|| point(1_u16).sum(2), || Point::<u16>::sum_cache_info().misses, (&SPY, &OTHER));
+    }
+
+    #[test]
+    fn a_namespace_is_heard_of_and_counters_stay() {
+        let (mine, other) = two();
+        static MINE: Mutex<Option<Memory>> = Mutex::new(None);
+        *MINE.lock().unwrap() = Some(mine);
+
+        #[memoize(name = "heard of", store = Spy { memory: MINE.lock().unwrap().take().unwrap(), keys: KEYS.clone() })]
+        fn twice(x: u64) -> u64 {
+            x * 2
+        }
+
+        static KEYS: LazyLock<Arc<Mutex<Vec<(u128, Vec<u8>)>>>> = LazyLock::new(Arc::default);
+        twice(1);
+        twice(1);
+        let id = KEYS.lock().unwrap().last().unwrap().0;
+        other.clear(&Namespace::new("", id ^ 1)).unwrap();
+        assert_eq!(twice::cache_info().len, 1);
+        other.clear(&Namespace::new("", id)).unwrap();
+        assert_eq!((counts!(twice), twice::cache_info().len), ((1, 0, 1), 0));
+    }
+}
+
+fn assert_debug<T: Debug>() {}
+
+#[test]
+fn what_there_is_can_be_shown() {
+    assert_debug::<(Memory, Faulty<Memory>, Namespace, Key<'static>, TagId, Claim, StoreError)>();
 }

@@ -7,6 +7,7 @@
 //! | [`Store`] | the trait of all stores; it is `dyn`-compatible |
 //! | [`AsyncStore`] | what a store can do without blocking a thread, for an `async fn` |
 //! | [`Memory`] | a store in memory, and the simplest that keeps the whole contract: for tests |
+//! | [`Faulty`] | a store that fails as a test wishes |
 //! | [`conformance`] | the tests that every store passes |
 //!
 //! Stores on disk and in Redis are packages of their own: `weakcache-redb` and `weakcache-redis`.
@@ -38,10 +39,12 @@
 
 mod circuit;
 pub mod conformance;
+mod faulty;
 mod key;
 mod memory;
 
 pub use self::circuit::Circuit;
+pub use self::faulty::{Faulty, Operation};
 pub use self::key::{Key, Namespace, TagId};
 pub use self::memory::Memory;
 
