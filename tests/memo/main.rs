@@ -54,6 +54,8 @@ mod store_broken;
 mod store_flight;
 #[cfg(feature = "store")]
 mod store_tags;
+#[cfg(feature = "store")]
+mod store_tasks;
 mod tags;
 mod time;
 mod time_hygiene;

@@ -38,7 +38,7 @@ pub(super) fn background(model: &Model, ticket: &Ident, namespace: &TokenStream)
         Body::Beside | Body::Nested => uncached_call_of(model, namespace, receiver),
     };
     let asked = ask(model, Ask::Entry, ticket, namespace, |_| quote!(return));
-    let (drive, run) = run(model, Runner::Call, ticket, &body);
+    let (drive, run) = run(model, Runner::Background, ticket, &body);
     let others = model.parameters.others.iter().map(|parameter| {
         let name = passed(model, parameter).to_token_stream();
         (name.clone(), name, parameter.ty.clone())

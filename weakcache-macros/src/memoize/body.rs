@@ -116,6 +116,8 @@ pub(super) enum Runner {
     Call,
     /// The control `refresh`.
     Refresh,
+    /// A task in the background, which has nobody to return to.
+    Background,
 }
 
 /// Running the body with a ticket: statements, if need be, and an expression.
@@ -135,7 +137,7 @@ pub(super) fn run(
     let (finish, keep) = match (model.renews(), keep) {
         (true, keep) => {
             let finish = match runner {
-                Runner::Call => quote!(finish_or_stored),
+                Runner::Call | Runner::Background => quote!(finish_or_stored),
                 Runner::Refresh => quote!(finish_or_leave),
             };
             (finish, Some(keep.unwrap_or_else(|| quote!(#memo::always))))
@@ -151,9 +153,24 @@ pub(super) fn run(
             let #running = #core::pin!(#core::Option::Some(#body));
             let (#ticket, #value) = #ticket.drive(#running).await;
         };
-        // The result is on its way to the second tier then.
-        let wait = model.store.as_ref().map(|_| quote!(.await));
-        (drive, quote!(#ticket.#finish(#(#arguments),*) #wait))
+        let finished = quote!(#ticket.#finish(#(#arguments),*));
+        if model.store.is_none() {
+            return (drive, finished);
+        }
+        // Statements, as in a call.
+        let putting = internal("putting");
+        let done = match runner {
+            Runner::Call | Runner::Refresh => quote!(#memo::Finished::Done(#value) => return #value),
+            Runner::Background => quote!(#memo::Finished::Done(_) => return),
+        };
+        let drive = quote! {
+            #drive
+            let #putting = match #finished {
+                #done,
+                #memo::Finished::Putting(#putting) => #putting,
+            };
+        };
+        (drive, quote!(#putting.await))
     } else {
         let arguments = arguments(body.clone());
         (TokenStream::new(), quote!(#ticket.start().#finish(#(#arguments),*)))

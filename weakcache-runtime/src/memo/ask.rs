@@ -11,9 +11,10 @@ use super::erased::Erased;
 use super::future::Running;
 use super::scope::Process;
 use super::state::Flight;
-use super::tier::{StoredTag, Told, Work};
+use super::tier::{Codec, StoredTag, Told, Work};
 use crate::store::{Heard, TagId};
 use std::any::Any;
+use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -276,6 +277,10 @@ enum Errors {
 }
 
 impl<T: 'static> Begun<T> {
+    fn codec(&self) -> Option<Codec> {
+        self.started.cache()?.second().map(|second| second.tier().1)
+    }
+
     /// Ends the computation in the first tier, and says what is to be told to the second.
     fn conclude(self, output: T, keep: impl FnOnce(&T) -> bool, errors: Errors) -> (T, Option<Put>) {
         let Self { work, mut started } = self;
@@ -338,49 +343,62 @@ impl<T: 'static> Begun<T> {
 }
 
 impl<T: 'static> BegunAsync<T> {
-    fn end(self, output: T, keep: impl FnOnce(&T) -> bool, errors: Errors) -> Finishing<T> {
+    fn end(self, output: T, keep: impl FnOnce(&T) -> bool, errors: Errors) -> Finished<T> {
+        let codec = self.0.codec();
         let (output, put) = self.0.conclude(output, keep, errors);
-        Finishing { output: Some(output), put }
+        let (Some(put), Some(codec)) = (put, codec) else { return Finished::Done(output) };
+        match codec.value_of(Box::new(output)) {
+            Ok(value) => Finished::Putting(Putting { put, value: Some(value), codec, result: PhantomData }),
+            Err(output) => Finished::Done(known(output)),
+        }
     }
 
     /// As [`Started::finish`].
-    pub fn finish(self, output: T) -> Finishing<T> {
+    pub fn finish(self, output: T) -> Finished<T> {
         self.end(output, |_| true, Errors::Returned)
     }
 
     /// As [`Started::finish_if`].
-    pub fn finish_if(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finishing<T> {
+    pub fn finish_if(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finished<T> {
         self.end(output, keep, Errors::Returned)
     }
 
     /// As [`Started::finish_or_stored`].
-    pub fn finish_or_stored(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finishing<T> {
+    pub fn finish_or_stored(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finished<T> {
         self.end(output, keep, Errors::Replaced)
     }
 
     /// As [`Started::finish_or_leave`].
-    pub fn finish_or_leave(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finishing<T> {
+    pub fn finish_or_leave(self, output: T, keep: impl FnOnce(&T) -> bool) -> Finished<T> {
         self.end(output, keep, Errors::Beside)
     }
 }
 
-/// A result that is on its way to the second tier. Dropped, it is in the first.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct Finishing<T> {
-    output: Option<T>,
-    put: Option<Put>,
+/// A result that is in the first tier.
+pub enum Finished<T> {
+    /// And goes nowhere else.
+    Done(T),
+    /// And is on its way to the second.
+    Putting(Putting<T>),
 }
 
-impl<T> Unpin for Finishing<T> {}
+/// A result on its way to the second tier. It holds the value alone: an error in the type of the result need not be `Send`.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Putting<T> {
+    put: Put,
+    value: Option<Box<dyn Any + Send>>,
+    codec: Codec,
+    result: PhantomData<fn() -> T>,
+}
 
-impl<T> Future for Finishing<T> {
+impl<T> Unpin for Putting<T> {}
+
+impl<T: 'static> Future for Putting<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        if let Some(put) = &mut self.put {
-            ready!(put.as_mut().poll(cx));
-            self.put = None;
-        }
-        Poll::Ready(self.output.take().expect(AGAIN))
+        ready!(self.put.as_mut().poll(cx));
+        let value = self.value.take().expect(AGAIN);
+        Poll::Ready(known(self.codec.of_value(value)))
     }
 }

@@ -267,7 +267,13 @@ impl<T: 'static, S: Scope> Started<T, S> {
         self.ticket.cache.as_ref().is_some_and(|cache| cache.has_value(Erased::new(output)))
     }
 
-    /// Its computation, as its cache knows it.
+    /// Its cache.
+    #[cfg(feature = "store")]
+    pub(super) fn cache(&self) -> Option<&S::Erased> {
+        self.ticket.cache.as_ref()
+    }
+
+    /// The same, and its computation.
     #[cfg(feature = "store")]
     pub(super) fn flight(&mut self) -> (Option<&S::Erased>, &mut Option<Flight>) {
         (self.ticket.cache.as_ref(), &mut self.ticket.flight)

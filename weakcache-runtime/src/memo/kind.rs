@@ -48,6 +48,9 @@ pub trait Shape: 'static {
 
     /// A result out of what was written.
     fn of_written(written: Self::Written) -> Self::Output;
+
+    /// The value alone, of a result that has one.
+    fn into_value(output: Self::Output) -> Result<Self::Value, Self::Output>;
 }
 
 /// An error that can be shared.
@@ -97,6 +100,10 @@ impl<R: 'static> Shape for Any<R> {
     fn of_written(written: R) -> R {
         written
     }
+
+    fn into_value(output: R) -> Result<R, R> {
+        Ok(output)
+    }
 }
 
 /// `Ok` is kept; an error is handed back to its caller alone.
@@ -140,6 +147,10 @@ impl<T: 'static, E: 'static> Shape for OkOnly<T, E> {
 
     fn of_written(written: T) -> Result<T, E> {
         Ok(written)
+    }
+
+    fn into_value(output: Result<T, E>) -> Result<T, Result<T, E>> {
+        output.map_err(Err)
     }
 }
 
@@ -185,6 +196,10 @@ impl<T: 'static, E: Error> Shape for OkOrShared<T, E> {
     fn of_written(written: T) -> Result<T, E> {
         Ok(written)
     }
+
+    fn into_value(output: Result<T, E>) -> Result<T, Result<T, E>> {
+        output.map_err(Err)
+    }
 }
 
 /// Both are kept, each with its own ttl.
@@ -229,6 +244,10 @@ impl<T: 'static, E: 'static> Shape for ErrToo<T, E> {
     fn of_written(written: T) -> Result<T, E> {
         Ok(written)
     }
+
+    fn into_value(output: Result<T, E>) -> Result<Result<T, E>, Result<T, E>> {
+        Ok(output)
+    }
 }
 
 /// Both are kept, and the error for a time of its own: of that, closures are shown nothing.
@@ -272,6 +291,10 @@ impl<T: 'static, E: 'static> Shape for ErrFor<T, E> {
 
     fn of_written(written: T) -> Result<T, E> {
         Ok(written)
+    }
+
+    fn into_value(output: Result<T, E>) -> Result<Result<T, E>, Result<T, E>> {
+        Ok(output)
     }
 }
 
@@ -774,5 +797,9 @@ impl<S: Shape> Shape for Nothing<S> {
 
     fn of_written(written: Infallible) -> S::Output {
         match written {}
+    }
+
+    fn into_value(output: S::Output) -> Result<(), S::Output> {
+        Err(output)
     }
 }

@@ -55,7 +55,7 @@ mod weak_key;
 mod weighed;
 
 #[cfg(feature = "store")]
-pub use self::ask::Asked;
+pub use self::ask::{Asked, Finished};
 pub use self::batch::{Batch, again, in_order};
 pub use self::cache::{
     AnyCache, BoundedCache, Cache, Capacity, CapacityCache, LocalCache, LocalCapacityCache, NewCache,

@@ -54,7 +54,7 @@ pub trait Codes {
 impl<K, O> Codes for &Coded<K, O>
 where
     K: Restore<Shown: Serialize + DeserializeOwned, Copy: From<K::Shown>>,
-    O: Kind<Output: 'static, Shape: Shape<Written: Serialize + DeserializeOwned>>,
+    O: Kind<Output: 'static, Value: Send + 'static, Shape: Shape<Written: Serialize + DeserializeOwned>>,
 {
     fn __weakcache_codec(&self) -> Codec {
         Codec::of::<K, O>()

@@ -24,6 +24,8 @@ pub struct Codec {
     hash: fn(&dyn Any, &mut dyn Hasher),
     value: fn(&dyn Any) -> Option<Vec<u8>>,
     output: fn(&[u8]) -> Option<Box<dyn Any>>,
+    value_of: fn(Box<dyn Any>) -> Result<Box<dyn Any + Send>, Box<dyn Any>>,
+    of_value: fn(Box<dyn Any + Send>) -> Box<dyn Any>,
 }
 
 const OF_ITS_TYPE: &str = "a codec is asked by its cache";
@@ -33,7 +35,7 @@ impl Codec {
     pub(in super::super) fn of<K, O>() -> Self
     where
         K: Restore<Shown: Serialize + DeserializeOwned, Copy: From<K::Shown>>,
-        O: Kind<Output: 'static, Shape: Shape<Written: Serialize + DeserializeOwned>>,
+        O: Kind<Output: 'static, Value: Send + 'static, Shape: Shape<Written: Serialize + DeserializeOwned>>,
     {
         Self {
             key: |shown| write(shown.downcast_ref::<K::Shown>()?),
@@ -44,12 +46,25 @@ impl Codec {
             hash: |key, mut hasher| key.downcast_ref::<K>().expect(OF_ITS_TYPE).hash(&mut hasher),
             value: |written| write(written.downcast_ref::<<O::Shape as Shape>::Written>()?),
             output: |bytes| Some(Box::new(O::Shape::of_written(read(bytes)?))),
+            value_of: |output| match O::Shape::into_value(*output.downcast::<O::Output>()?) {
+                Ok(value) => Ok(Box::new(value)),
+                Err(output) => Err(Box::new(output)),
+            },
+            of_value: |value| Box::new(O::Shape::output(*value.downcast::<O::Value>().expect(OF_ITS_TYPE))),
         }
     }
 
     /// Of types that cannot be. An error was reported, so nothing of it ever runs.
     pub(in super::super) fn none() -> Self {
-        Self { key: |_| None, restore: |_| None, hash: |_, _| {}, value: |_| None, output: |_| None }
+        Self {
+            key: |_| None,
+            restore: |_| None,
+            hash: |_, _| {},
+            value: |_| None,
+            output: |_| None,
+            value_of: Err,
+            of_value: |value| value,
+        }
     }
 
     /// A key, of which this is shown.
@@ -82,6 +97,21 @@ impl Codec {
             return None;
         }
         guarded(|| (self.output)(bytes))
+    }
+}
+
+impl Codec {
+    /// The value of a result alone, which threads may share though the result may not. Or the result, if it has none.
+    pub(in super::super) fn value_of(
+        &self,
+        output: Box<dyn Any>,
+    ) -> Result<Box<dyn Any + Send>, Box<dyn Any>> {
+        (self.value_of)(output)
+    }
+
+    /// The result again.
+    pub(in super::super) fn of_value(&self, value: Box<dyn Any + Send>) -> Box<dyn Any> {
+        (self.of_value)(value)
     }
 }
 
