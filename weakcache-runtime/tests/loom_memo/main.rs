@@ -1,4 +1,4 @@
-//! Models of single flight and of the lock that is mostly read.
+//! Models of single flight, and of a bound whose hits are readings.
 
 #[cfg(loom)]
 mod models;
