@@ -6,13 +6,13 @@ use std::fmt;
 /// Remembers about as many hashes as it is asked to, the last that it was given.
 ///
 /// A word each, and nothing else: a hash has its place in one of many short rows, where it drives out the one that came
-/// first. So a few go before their time where more than a row's worth fall together, as a few of another hash's words are
-/// taken for one of this; a policy that is right most of the time does not notice.
+/// first. So a few go before their time, where more than a row's worth fall together. No queue through all of them is
+/// kept, nor a table that finds them: over the traces that the policy was chosen by, it makes no difference.
 pub(super) struct Ghost {
     rows: Box<[Row]>,
 }
 
-/// A part of each hash, the last that came first. 0 stands for none.
+/// A part of each hash, the last that came first. 0 stands for none: it was taken, or never there.
 type Row = [u32; WORDS];
 const WORDS: usize = 8;
 
@@ -27,9 +27,16 @@ impl Ghost {
         if self.rows.is_empty() {
             return false;
         }
-        let word = word(hash);
-        let found = self.row(hash).iter_mut().find(|other| **other == word);
-        found.map(|word| *word = 0).is_some()
+        let (word, row) = (word(hash), self.row(hash));
+        // All at once: which of them it is, or whether any, no processor can predict.
+        let same = row.iter().rev().fold(0_u8, |same, other| same << 1 | u8::from(*other == word));
+        match row.get_mut(same.trailing_zeros() as usize) {
+            Some(found) => {
+                *found = 0;
+                true
+            }
+            None => false,
+        }
     }
 
     /// Remembers a hash, of `most` in all.
@@ -40,9 +47,7 @@ impl Ghost {
             self.resize(least);
         }
         let row = self.row(hash);
-        // The first vacant place, or the last.
-        let vacant = row.iter().position(|word| *word == 0).unwrap_or(WORDS - 1);
-        row.copy_within(..vacant, 1);
+        row.copy_within(..WORDS - 1, 1);
         row[0] = word(hash);
     }
 

@@ -72,7 +72,7 @@ struct Entry {
 pub(in super::super) struct PlainS3Fifo {
     probation: Vec<Entry>,
     main: Vec<Entry>,
-    ghost: Vec<Vec<u32>>,
+    ghost: Vec<Vec<Option<u32>>>,
     /// By how many of a hundred probation is longer than at first.
     longer: usize,
     /// Whether something gave way since the last that came.
@@ -80,7 +80,7 @@ pub(in super::super) struct PlainS3Fifo {
 }
 
 impl PlainS3Fifo {
-    fn row(&mut self, hash: u64) -> &mut Vec<u32> {
+    fn row(&mut self, hash: u64) -> &mut Vec<Option<u32>> {
         let bits = (hash << 1) >> 32;
         let at = (bits * self.ghost.len() as u64) >> 32;
         &mut self.ghost[usize::try_from(at).unwrap()]
@@ -107,7 +107,7 @@ impl PlainS3Fifo {
                 .collect();
         }
         let row = self.row(hash);
-        row.insert(0, Self::word(hash));
+        row.insert(0, Some(Self::word(hash)));
         row.truncate(8);
     }
 
@@ -116,8 +116,8 @@ impl PlainS3Fifo {
             return false;
         }
         let row = self.row(hash);
-        let at = row.iter().position(|word| *word == Self::word(hash));
-        at.map(|at| row.remove(at)).is_some()
+        let found = row.iter_mut().find(|word| **word == Some(Self::word(hash)));
+        found.and_then(Option::take).is_some()
     }
 
     fn find(&mut self, key: u64) -> &mut Entry {
