@@ -74,7 +74,8 @@ impl Builder {
     /// How long a call waits for the file to be opened, and for its write to be confirmed, before it is an error. The write
     /// may be done all the same, later. Default: 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = timeout;
+        // What can be added to the time.
+        self.options.timeout = timeout.min(Duration::from_hours(24 * 365));
         self
     }
 

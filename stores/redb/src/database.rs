@@ -138,6 +138,10 @@ impl Database {
             Err(fault) => {
                 if fault.is_final() {
                     self.common.fail(OpenError::from_fault(&self.path, fault.clone()));
+                } else {
+                    // One entry, which is in the way of a good one. Nobody waits for it to be gone.
+                    let (namespace, key) = (*namespace, key.to_vec());
+                    self.send(Change::Remove { namespace, key });
                 }
                 Err(fault.into())
             }
@@ -161,6 +165,16 @@ impl Database {
         }
         let job = |done| Job::Write(Write { change, done, _waiting: waiting });
         self.ask(job, limit)
+    }
+
+    /// Without waiting for anything.
+    fn send(&self, change: Change) {
+        if let Ok(jobs) = self.jobs(Some(Duration::ZERO), false) {
+            let (done, _) = mpsc::channel();
+            let (waiting, _) = Waiting::begin(&self.common, change.bytes());
+            // What fails is met again.
+            let _ = jobs.send(Job::Write(Write { change, done, _waiting: waiting }));
+        }
     }
 
     pub(crate) fn compact(&self) -> Result<u64, Failure> {

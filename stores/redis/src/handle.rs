@@ -1,0 +1,310 @@
+//! What users hold.
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use redis::{Client, Pipeline, RedisError, Value};
+use weakcache_runtime::store::{
+    Answer, Circuit, Claim, Entry, Found, Key, Listener, Namespace, Store, StoreError, TagId,
+};
+
+use crate::config::{Config, millis};
+use crate::entry::{self, Claimed, Token};
+use crate::error::Fault;
+use crate::listen::Listeners;
+use crate::pool::Pool;
+use crate::request::{Looked, Requests, unique};
+
+/// A store in a Redis server. Clones share its connections.
+///
+/// ```no_run
+/// use weakcache::store::{Answer, Entry, Key, Namespace, Store};
+/// use weakcache_redis::Redis;
+///
+/// let store = Redis::at("redis://localhost/");
+/// let namespace = Namespace::new("square", 1);
+/// let key = Key::new(&namespace, b"7");
+/// if let Answer::Missing(claim) = store.get(key, &[])? {
+///     // Nobody else computes it now.
+///     store.put(key, Entry::new(b"49"), claim)?;
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Redis {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// What is wrong with the address, if it is none.
+    server: Result<Server, RedisError>,
+    requests: Requests,
+    listeners: Arc<Listeners>,
+    config: Config,
+}
+
+struct Server {
+    client: Client,
+    pool: Arc<Pool>,
+    #[cfg(feature = "tokio")]
+    managers: crate::manager::Managers,
+}
+
+impl Redis {
+    pub(crate) fn with(url: &str, config: Config) -> Self {
+        let requests = Requests::new(&config);
+        let server = Client::open(url).map(|client| Server {
+            pool: Pool::new(client.clone(), config.clone()),
+            client,
+            #[cfg(feature = "tokio")]
+            managers: crate::manager::Managers::default(),
+        });
+        Self {
+            inner: Arc::new(Inner {
+                server,
+                listeners: Listeners::new(requests.origin(), requests.channel()),
+                requests,
+                config,
+            }),
+        }
+    }
+
+    /// Whether the server is there.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not, or the address is none.
+    pub fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.run(Requests::ping()).map(drop)?)
+    }
+
+    fn server(&self) -> Result<&Server, Fault> {
+        self.inner.server.as_ref().map_err(|error| Fault::Redis(error.clone()))
+    }
+
+    fn run(&self, pipeline: Pipeline) -> Result<Value, Fault> {
+        self.server()?.pool.run(pipeline)
+    }
+
+    fn send(&self, pipeline: Pipeline) {
+        if let Ok(server) = self.server() {
+            server.pool.send(pipeline);
+        }
+    }
+
+    /// What an answer to the question for a key means, that was asked at that time.
+    fn read(&self, key: Key<'_>, token: Token, answer: Value, asked: Instant) -> Result<Answer, Fault> {
+        match Requests::read_look(answer, token)? {
+            Looked::Found(bytes, left) => match entry::decode(key.bytes(), bytes) {
+                Some(value) => Ok(Answer::Found(Found {
+                    value,
+                    // The answer has been on its way.
+                    remaining: left
+                        .map(|left| left.saturating_sub(asked.elapsed()).max(Duration::from_nanos(1))),
+                })),
+                None => {
+                    // For the next to compute.
+                    self.send(self.inner.requests.drop_entry(key));
+                    Err(Fault::BadEntry)
+                }
+            },
+            Looked::Held(left) => Ok(Answer::Held(left)),
+            Looked::Missing(claimed) => Ok(Answer::Missing(claimed.encode())),
+        }
+    }
+
+    fn read_claim(answer: Value) -> Result<Claim, Fault> {
+        match Requests::read_look(answer, [0; 8])? {
+            Looked::Missing(claimed) => Ok(claimed.encode()),
+            _ => Err(Fault::Unexpected),
+        }
+    }
+
+    /// The request that stores an entry.
+    fn store(&self, key: Key<'_>, entry: Entry<'_>, claim: &Claim) -> Result<Pipeline, Fault> {
+        let claimed = Claimed::decode(claim).ok_or(Fault::BadClaim)?;
+        if claimed.tags.len() != entry.tags.len() {
+            return Err(Fault::BadClaim);
+        }
+        let requests = &self.inner.requests;
+        let ttl = entry.ttl.map(millis);
+        let bytes = match ttl {
+            Some(0) => None,
+            _ => entry::encode(key.bytes(), &claimed, entry.tags, entry.value),
+        };
+        Ok(match bytes.filter(|bytes| bytes.len() <= LARGEST) {
+            Some(bytes) => requests.put(key, &claimed, &bytes, ttl),
+            // It cannot be kept.
+            None => requests.put_nothing(key, &claimed),
+        })
+    }
+}
+
+/// No server takes more, unless it is told to (`proto-max-bulk-len`).
+const LARGEST: usize = 512 << 20;
+
+/// Nobody waits for longer.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// How often somebody who waits asks, at first, and at last.
+const POLL: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)];
+
+impl Store for Redis {
+    fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
+        let (token, asked) = (unique(), Instant::now());
+        let answer = self.run(self.inner.requests.look(key, tags, token))?;
+        Ok(self.read(key, token, answer, asked)?)
+    }
+
+    fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
+        let pipeline = self.store(key, entry, &claim)?;
+        Ok(self.run(pipeline).map(drop)?)
+    }
+
+    fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
+        Ok(self.run(self.inner.requests.remove(key)).map(drop)?)
+    }
+
+    fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
+        Ok(self.run(self.inner.requests.clear(namespace.id())).map(drop)?)
+    }
+
+    fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
+        Ok(self.run(self.inner.requests.invalidate(tag)).map(drop)?)
+    }
+
+    fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
+        let answer = self.run(self.inner.requests.claim(key, tags))?;
+        Ok(Self::read_claim(answer)?)
+    }
+
+    /// It is sent off, if there is a connection to be had at once; if not, the lease ends by itself.
+    fn release(&self, key: Key<'_>, claim: Claim) {
+        if let Some(claimed) = Claimed::decode(&claim).filter(|claimed| claimed.token != [0; 8]) {
+            self.send(self.inner.requests.release(key, claimed.token));
+        }
+    }
+
+    fn wait(&self, key: Key<'_>, limit: Duration) -> Result<(), StoreError> {
+        let until = Instant::now() + limit.min(LONGEST);
+        let [mut pause, most] = POLL;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            thread::sleep(pause.min(left));
+            pause = (pause * 2).min(most);
+            if !Requests::read_held(self.run(self.inner.requests.is_held(key))?)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The first waits until the server has heard of it, for no longer than the [time limits](crate::Builder) say.
+    fn subscribe(&self, listener: Listener) {
+        if let Ok(server) = self.server() {
+            self.inner.listeners.add(listener, &server.client, &self.inner.config);
+        }
+    }
+
+    fn circuit(&self) -> Circuit {
+        self.inner.config.circuit
+    }
+}
+
+#[cfg(feature = "tokio")]
+mod tokio {
+    use std::time::{Duration, Instant};
+
+    use redis::{Pipeline, Value};
+    use weakcache_runtime::store::{AsyncStore, Claim, Entry, Key, Store, StoreFuture, TagId};
+
+    use super::{LONGEST, POLL, Redis};
+    use crate::entry::Token;
+    use crate::error::Fault;
+    use crate::manager::{is_on_runtime, sleep};
+    use crate::request::{Requests, unique};
+
+    impl Redis {
+        /// On the runtime of the caller; where there is none, it blocks.
+        async fn run_async(&self, pipeline: Pipeline) -> Result<Value, Fault> {
+            let server = self.server()?;
+            if !is_on_runtime() {
+                return server.pool.run(pipeline);
+            }
+            server.managers.run(&server.client, &self.inner.config, pipeline).await
+        }
+    }
+
+    /// A lease that may have been taken for somebody who has gone meanwhile.
+    struct Asking<'a> {
+        store: &'a Redis,
+        key: Key<'a>,
+        token: Option<Token>,
+    }
+
+    impl Drop for Asking<'_> {
+        fn drop(&mut self) {
+            if let Some(token) = self.token {
+                self.store.send(self.store.inner.requests.release(self.key, token));
+            }
+        }
+    }
+
+    impl AsyncStore for Redis {
+        fn get_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, super::Answer> {
+            Box::pin(async move {
+                let (token, asked) = (unique(), Instant::now());
+                let mut asking = Asking { store: self, key, token: Some(token) };
+                let answer = self.run_async(self.inner.requests.look(key, tags, token)).await;
+                asking.token = None;
+                Ok(self.read(key, token, answer?, asked)?)
+            })
+        }
+
+        fn put_async<'a>(&'a self, key: Key<'a>, entry: Entry<'a>, claim: Claim) -> StoreFuture<'a, ()> {
+            Box::pin(async move {
+                let pipeline = self.store(key, entry, &claim)?;
+                Ok(self.run_async(pipeline).await.map(drop)?)
+            })
+        }
+
+        fn claim_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, Claim> {
+            Box::pin(async move {
+                let answer = self.run_async(self.inner.requests.claim(key, tags)).await?;
+                Ok(Self::read_claim(answer)?)
+            })
+        }
+
+        fn wait_async<'a>(&'a self, key: Key<'a>, limit: Duration) -> StoreFuture<'a, ()> {
+            Box::pin(async move {
+                if !is_on_runtime() {
+                    return self.wait(key, limit);
+                }
+                let until = Instant::now() + limit.min(LONGEST);
+                let [mut pause, most] = POLL;
+                loop {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Ok(());
+                    }
+                    sleep(pause.min(left)).await;
+                    pause = (pause * 2).min(most);
+                    if !Requests::read_held(self.run_async(self.inner.requests.is_held(key)).await?)? {
+                        return Ok(());
+                    }
+                }
+            })
+        }
+    }
+}
+
+impl fmt::Debug for Redis {
+    /// The address is left out: there may be a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("prefix", &self.inner.config.prefix).finish_non_exhaustive()
+    }
+}

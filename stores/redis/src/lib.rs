@@ -1,0 +1,65 @@
+//! A second tier for [`weakcache`](https://docs.rs/weakcache) in a Redis server (or Valkey, or what else speaks the same):
+//! what one process has computed, all find; of many that want the same at once, one computes; and what one invalidates,
+//! all hear of.
+//!
+//! [`Redis`] is a [`Store`](https://docs.rs/weakcache/latest/weakcache/store/trait.Store.html), and with the feature
+//! `tokio` an `AsyncStore`, so that the `async fn`s of a tokio runtime block no thread.
+//!
+//! # What is in the server
+//!
+//! An entry is a string, `weakcache:e:` and the namespace and the key of the function, with the time to live that the
+//! function gave it: the server's own (`PX`). Before the value are 19 bytes, and 24 for each tag: what is invalidated is
+//! found out by comparing them with the generation of the namespace (`weakcache:n:…`) and of the tags (`weakcache:t:…`), so
+//! clearing a namespace of a million entries is one write. What is invalid is taken out when it is met, and what
+//! has a time to live ends by that; what has none stays until the server evicts it, so give the server a `maxmemory` and one of
+//! the policies `allkeys-…`. It may evict generations too: then what they were of is computed again, and nothing
+//! comes back that was invalidated.
+//!
+//! Each look-up and each store is one round trip and one transaction, with a script in it. Scripts name keys of tags
+//! that they are not told of beforehand, so this is for one server, replicated or not, and not for a cluster.
+//!
+//! # One computes
+//!
+//! Who finds nothing takes a lease on the key (`weakcache:l:…`, `SET … PX`, by default for [10 seconds](Builder::lease)) and
+//! computes; others wait, and ask 20 times a second. The lease ends with the result, in the same step; with the computation, where
+//! nothing came of it; or with its time, where the process was killed: then the next one computes. What others were told
+//! to forget meanwhile, by `invalidate` or `cache_clear` in whatever process, is not stored.
+//!
+//! # All hear
+//!
+//! `invalidate`, `invalidate_tag` and `cache_clear` are published (`weakcache:invalidated`), and every other process that has
+//! the store drops what it has of it in memory. That takes as long as a message does: a process that looks into its
+//! own memory meanwhile sees the old value. Where the connection is lost, messages may be: then, and again when it is back, a
+//! process drops all that it has in memory of functions with this store. A lost connection is noticed after some seconds at most.
+//!
+//! # Time limits
+//!
+//! A call takes no longer than the times to [connect](Builder::connect_timeout) and to
+//! [answer](Builder::response_timeout), by default one second each, whatever the server does: stops, hangs, sends a byte a
+//! second, or rubbish. After that it is an error, which memoized functions count and go on; after five in a row they leave the
+//! server alone for a second at a time ([`Builder::circuit`]).
+//!
+//! # Safety
+//!
+//! Who can write to the server can forge entries. A checksum finds damage, not malice; what does not decode as a value of the
+//! function's type is a miss. Use a password, and TLS where the line is not yours: `rediss://` works once your own
+//! `Cargo.toml` turns a TLS feature of the crate `redis` on, for example `redis = { version = "1", features =
+//! ["tls-rustls"] }` (for async calls `tokio-rustls-comp`).
+#![forbid(unsafe_code)]
+
+mod builder;
+mod config;
+mod entry;
+mod error;
+mod handle;
+mod listen;
+#[cfg(feature = "tokio")]
+mod manager;
+mod message;
+mod names;
+mod pool;
+mod request;
+mod script;
+
+pub use self::builder::Builder;
+pub use self::handle::Redis;

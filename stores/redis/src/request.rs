@@ -1,0 +1,245 @@
+//! What is asked of the server, and what its answers mean. Each is one transaction and one round trip.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use redis::{Cmd, Pipeline, Script, Value, cmd, pipe};
+use weakcache_runtime::store::{Heard, Key, TagId};
+
+use crate::config::{Config, millis};
+use crate::entry::{Claimed, Generation, Token};
+use crate::error::Fault;
+use crate::message::{self, Origin};
+use crate::names::{Named, Names};
+use crate::script;
+
+/// Eight bytes that nobody else has: of a hasher that the system seeds for each process, and a count.
+pub(crate) fn unique() -> [u8; 8] {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    RandomState::new().hash_one(COUNT.fetch_add(1, Relaxed)).to_ne_bytes()
+}
+
+/// What there is to be asked.
+pub(crate) struct Requests {
+    names: Names,
+    look: Script,
+    settle: Script,
+    release: Script,
+    lease: u64,
+    remember: u64,
+    origin: Origin,
+}
+
+/// What is known of a key.
+pub(crate) enum Looked {
+    /// The entry as it was written, and the time that was left of it.
+    Found(Vec<u8>, Option<Duration>),
+    Held(Duration),
+    Missing(Claimed),
+}
+
+impl Requests {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            names: Names::new(&config.prefix),
+            look: Script::new(script::LOOK),
+            settle: Script::new(script::SETTLE),
+            release: Script::new(script::RELEASE),
+            lease: millis(config.lease),
+            remember: millis(config.remember).max(1),
+            origin: unique(),
+        }
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    pub(crate) fn channel(&self) -> String {
+        self.names.channel()
+    }
+
+    /// For a server that does not know them.
+    pub(crate) fn scripts() -> Pipeline {
+        let mut pipeline = pipe();
+        for script in [script::LOOK, script::SETTLE, script::RELEASE] {
+            pipeline.cmd("SCRIPT").arg("LOAD").arg(script).ignore();
+        }
+        pipeline
+    }
+
+    /// Asks for an entry; where there is none, for the lease.
+    pub(crate) fn look(&self, key: Key<'_>, tags: &[TagId], token: Token) -> Pipeline {
+        let names = self.names.key(key);
+        let look = self.looking(&names, &names.entry, self.lease, tags, token);
+        let mut get = cmd("GET");
+        get.arg(&names.entry);
+        let mut pipeline = pipe();
+        pipeline.atomic().add_command(look).add_command(get);
+        pipeline
+    }
+
+    /// Asks what holds now, whatever there is and whoever computes it.
+    pub(crate) fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Pipeline {
+        let names = self.names.key(key);
+        // There is never an entry of that name.
+        let claim = self.looking(&names, &names.none, 0, tags, [0; 8]);
+        let mut pipeline = pipe();
+        pipeline.atomic().add_command(claim);
+        pipeline
+    }
+
+    fn looking(&self, names: &Named, entry: &[u8], lease: u64, tags: &[TagId], token: Token) -> Cmd {
+        let mut look = call(&self.look, &[entry, &names.lease, &names.space, &names.removed]);
+        look.arg(&unique()).arg(&token).arg(lease).arg(self.names.tags());
+        for tag in tags {
+            look.arg(&tag.to_bits().to_be_bytes());
+        }
+        look
+    }
+
+    pub(crate) fn read_look(answer: Value, token: Token) -> Result<Looked, Fault> {
+        let Value::Array(answers) = answer else { return Err(Fault::Unexpected) };
+        let mut answers = answers.into_iter();
+        let Some(Value::Array(looked)) = answers.next() else { return Err(Fault::Unexpected) };
+        let entry = answers.next().unwrap_or(Value::Nil);
+        match (looked.as_slice(), entry) {
+            ([Value::Int(-1)], Value::BulkString(entry)) => Ok(Looked::Found(entry, None)),
+            ([Value::Int(left @ 0..)], Value::BulkString(entry)) => {
+                Ok(Looked::Found(entry, Some(Duration::from_millis(left.unsigned_abs()))))
+            }
+            // It has expired between the one and the other.
+            ([Value::Int(-2 | 0..)], Value::Nil) => Ok(Looked::Held(Duration::from_millis(1))),
+            ([Value::Int(-3), Value::Int(left @ 1..)], _) => {
+                Ok(Looked::Held(Duration::from_millis(left.unsigned_abs())))
+            }
+            ([Value::Int(-4), space, removed, tags @ ..], _) => {
+                let Value::BulkString(removed) = removed else { return Err(Fault::Unexpected) };
+                if !matches!(removed.len(), 0 | 8) {
+                    return Err(Fault::Unexpected);
+                }
+                Ok(Looked::Missing(Claimed {
+                    token,
+                    space: generation(space)?,
+                    removed: removed.clone(),
+                    tags: tags.iter().map(generation).collect::<Result<_, _>>()?,
+                }))
+            }
+            _ => Err(Fault::Unexpected),
+        }
+    }
+
+    /// Stores what has been encoded, for so long.
+    pub(crate) fn put(&self, key: Key<'_>, claimed: &Claimed, entry: &[u8], ttl: Option<u64>) -> Pipeline {
+        let names = self.names.key(key);
+        let mut set = cmd("SET");
+        set.arg(&names.entry).arg(entry);
+        if let Some(ttl) = ttl {
+            set.arg("PX").arg(ttl);
+        }
+        self.settle(&names, claimed, set)
+    }
+
+    /// Stores that there is nothing to be stored.
+    pub(crate) fn put_nothing(&self, key: Key<'_>, claimed: &Claimed) -> Pipeline {
+        let names = self.names.key(key);
+        let mut unlink = cmd("UNLINK");
+        unlink.arg(&names.entry);
+        self.settle(&names, claimed, unlink)
+    }
+
+    fn settle(&self, names: &Named, claimed: &Claimed, first: Cmd) -> Pipeline {
+        let mut settle = call(&self.settle, &[&names.entry, &names.lease, &names.removed]);
+        settle.arg(&claimed.token).arg(&claimed.removed);
+        let mut pipeline = pipe();
+        pipeline.atomic().add_command(first).add_command(settle);
+        pipeline
+    }
+
+    pub(crate) fn release(&self, key: Key<'_>, token: Token) -> Pipeline {
+        let mut release = call(&self.release, &[&self.names.lease(key)]);
+        release.arg(&token);
+        let mut pipeline = pipe();
+        pipeline.add_command(release);
+        pipeline
+    }
+
+    /// Removes an entry, and remembers that for a while: what is computed of it now is not to be stored.
+    pub(crate) fn remove(&self, key: Key<'_>) -> Pipeline {
+        let names = self.names.key(key);
+        let mut pipeline = pipe();
+        pipeline.atomic();
+        pipeline.cmd("UNLINK").arg(&names.entry).arg(&names.lease);
+        pipeline.cmd("SET").arg(&names.removed).arg(&unique()).arg("PX").arg(self.remember);
+        let told = Heard::Removed { namespace: key.namespace().id(), key: key.bytes() };
+        self.tell(&mut pipeline, told);
+        pipeline
+    }
+
+    /// Takes out an entry that is damaged, of which nobody need hear.
+    pub(crate) fn drop_entry(&self, key: Key<'_>) -> Pipeline {
+        let mut pipeline = pipe();
+        pipeline.cmd("UNLINK").arg(self.names.entry(key));
+        pipeline
+    }
+
+    pub(crate) fn clear(&self, namespace: u128) -> Pipeline {
+        let mut pipeline = pipe();
+        pipeline.atomic();
+        pipeline.cmd("SET").arg(self.names.space(namespace)).arg(&unique());
+        self.tell(&mut pipeline, Heard::Cleared { namespace });
+        pipeline
+    }
+
+    pub(crate) fn invalidate(&self, tag: TagId) -> Pipeline {
+        let mut pipeline = pipe();
+        pipeline.atomic();
+        pipeline.cmd("SET").arg(self.names.tag(tag)).arg(&unique());
+        self.tell(&mut pipeline, Heard::Invalidated(tag));
+        pipeline
+    }
+
+    fn tell(&self, pipeline: &mut Pipeline, told: Heard<'_>) {
+        pipeline.cmd("PUBLISH").arg(self.names.channel()).arg(message::encode(self.origin, told));
+    }
+
+    /// Whether somebody has the lease of a key.
+    pub(crate) fn is_held(&self, key: Key<'_>) -> Pipeline {
+        let mut pipeline = pipe();
+        pipeline.cmd("EXISTS").arg(self.names.lease(key));
+        pipeline
+    }
+
+    pub(crate) fn read_held(answer: Value) -> Result<bool, Fault> {
+        match answer {
+            Value::Array(answers) => match answers.as_slice() {
+                [Value::Int(count)] => Ok(*count > 0),
+                _ => Err(Fault::Unexpected),
+            },
+            _ => Err(Fault::Unexpected),
+        }
+    }
+
+    pub(crate) fn ping() -> Pipeline {
+        let mut pipeline = pipe();
+        pipeline.cmd("PING");
+        pipeline
+    }
+}
+
+fn call(script: &Script, keys: &[&[u8]]) -> Cmd {
+    let mut call = cmd("EVALSHA");
+    call.arg(script.get_hash()).arg(keys.len());
+    for key in keys {
+        call.arg(*key);
+    }
+    call
+}
+
+fn generation(value: &Value) -> Result<Generation, Fault> {
+    match value {
+        Value::BulkString(bytes) => bytes.as_slice().try_into().map_err(|_| Fault::Unexpected),
+        _ => Err(Fault::Unexpected),
+    }
+}

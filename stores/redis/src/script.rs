@@ -1,0 +1,86 @@
+//! What is one step in the server.
+//!
+//! Scripts look at keys that belong to one namespace and at tags, which may be anywhere: this is for one server, or one
+//! with replicas, not for a cluster. No value goes through a script: that would be a copy more in the server.
+
+/// Looks whether an entry is valid; if there is none, takes the lease where nobody has it, and says what holds now.
+///
+/// * `KEYS`: entry, lease, generation of the namespace, last removal.
+/// * `ARGV`: a generation for what has none, the token of the caller, how long a lease lasts (0: there are none), what keys
+///   of tags begin with, and the tags.
+/// * Answers: `{ms}` (the time that is left of the entry, -1 for ever), `{-3, ms}` (held by another, for so long), or
+///   `{-4, generation, removal, generation of a tag, …}`.
+pub(crate) const LOOK: &str = r"
+local fresh = ARGV[1]
+local function generation(key)
+  local found = redis.call('GET', key)
+  if not found then
+    -- It may have been evicted: what had the old one is invalid from here on.
+    found = fresh
+    redis.call('SET', key, found)
+  end
+  return found
+end
+local space = generation(KEYS[3])
+local head = redis.call('GETRANGE', KEYS[1], 0, 18)
+if head ~= '' then
+  local alive = #head == 19 and string.byte(head) == 1 and string.sub(head, 12) == space
+  local count = alive and string.byte(head, 2) + 256 * string.byte(head, 3) or 0
+  if count > 0 then
+    local tags = redis.call('GETRANGE', KEYS[1], 19, 18 + 24 * count)
+    alive = #tags == 24 * count
+    local at = 1
+    while alive and at < #tags do
+      alive = redis.call('GET', ARGV[4] .. string.sub(tags, at, at + 15)) == string.sub(tags, at + 16, at + 23)
+      at = at + 24
+    end
+  end
+  if alive then
+    return {redis.call('PTTL', KEYS[1])}
+  end
+  redis.call('UNLINK', KEYS[1])
+end
+local limit = tonumber(ARGV[3])
+if limit > 0 then
+  local lease = redis.call('GET', KEYS[2])
+  if lease and string.sub(lease, 1, 8) ~= ARGV[2] and string.sub(lease, 9) == space then
+    local left = redis.call('PTTL', KEYS[2])
+    if left > 0 then
+      return {-3, left}
+    end
+  end
+  redis.call('SET', KEYS[2], ARGV[2] .. space, 'PX', limit)
+end
+local claim = {-4, space, redis.call('GET', KEYS[4]) or ''}
+for at = 5, #ARGV do
+  claim[#claim + 1] = generation(ARGV[4] .. ARGV[at])
+end
+return claim
+";
+
+/// Takes out an entry that was stored just now, if its key was removed since its claim was given; ends the lease of the claim.
+///
+/// * `KEYS`: entry, lease, last removal.
+/// * `ARGV`: the token of the claim, and the last removal when it was given.
+pub(crate) const SETTLE: &str = r"
+local removed = redis.call('GET', KEYS[3])
+if removed and removed ~= ARGV[2] then
+  redis.call('UNLINK', KEYS[1])
+end
+local lease = redis.call('GET', KEYS[2])
+if lease and string.sub(lease, 1, 8) == ARGV[1] then
+  redis.call('UNLINK', KEYS[2])
+end
+return 0
+";
+
+/// Ends the lease of a claim, if that has it still.
+///
+/// * `KEYS`: lease. `ARGV`: the token.
+pub(crate) const RELEASE: &str = r"
+local lease = redis.call('GET', KEYS[1])
+if lease and string.sub(lease, 1, 8) == ARGV[1] then
+  redis.call('UNLINK', KEYS[1])
+end
+return 0
+";

@@ -1,0 +1,149 @@
+//! The contract of all stores, and what this one adds.
+
+use std::time::Duration;
+
+use weakcache::store::{Answer, Claim, Entry, Store, conformance};
+use weakcache_redis::Redis;
+
+use crate::support::{OTHER, SPACE, Server, found, key, patient, put};
+
+#[test]
+fn it_keeps_the_contract_of_stores() {
+    let server = Server::start(&[]);
+    let report = conformance::check(|| patient().lease(Duration::from_secs(1)).at(&server.url()));
+    assert!(report.leases);
+    let report = conformance::check_two(&patient().at(&server.url()), &patient().at(&server.url()));
+    assert!(report.leases && report.tells);
+}
+
+#[test]
+fn without_leases_it_keeps_it_too() {
+    let server = Server::start(&[]);
+    let report = conformance::check(|| patient().prefix("a:b *").lease(Duration::ZERO).at(&server.url()));
+    assert!(!report.leases);
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn it_keeps_the_contract_on_a_runtime() {
+    let server = Server::start(&[]);
+    let store = patient().lease(Duration::from_secs(1)).at(&server.url());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let report = runtime.block_on(conformance::check_async(|| store.clone()));
+    assert!(report.leases);
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn it_outlives_runtimes_and_needs_none() {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+    use weakcache::store::AsyncStore;
+
+    async fn use_it(store: &Redis, name: &[u8]) {
+        let key = key(name);
+        let claim = store.claim_async(key, &[]).await.unwrap();
+        store.put_async(key, Entry::new(b"value"), claim).await.unwrap();
+        assert!(matches!(store.get_async(key, &[]).await.unwrap(), Answer::Found(_)));
+        store.wait_async(key, Duration::from_millis(1)).await.unwrap();
+    }
+    let server = Server::start(&[]);
+    let store = Redis::at(&server.url());
+    for round in 0..6_u8 {
+        // The connections of a runtime end with it.
+        let runtime = match round % 2 {
+            0 => tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+            _ => tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
+        };
+        runtime.block_on(use_it(&store, &[round]));
+    }
+    // Without one, nothing is waited for: it blocks.
+    let polled = pin!(use_it(&store, b"none")).poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(polled, Poll::Ready(()));
+}
+
+#[test]
+fn prefixes_and_databases_keep_things_apart() {
+    let server = Server::start(&[]);
+    let stores = [
+        Redis::at(&server.url()),
+        Redis::builder().prefix("other").at(&server.url()),
+        Redis::at(&format!("{}3", server.url())),
+    ];
+    for (number, store) in (0_u8..).zip(&stores) {
+        assert_eq!(found(store, key(b"a")), None);
+        put(store, b"a", &[number]);
+    }
+    stores[0].clear(&OTHER).unwrap();
+    for (number, store) in (0_u8..).zip(&stores) {
+        assert_eq!(found(store, key(b"a")), Some(vec![number]));
+    }
+    stores[1].clear(&SPACE).unwrap();
+    assert_eq!(found(&stores[0], key(b"a")), Some(vec![0]));
+    assert_eq!(found(&stores[1], key(b"a")), None);
+}
+
+#[test]
+fn what_is_removed_or_cleared_elsewhere_while_it_is_computed_is_not_stored() {
+    let server = Server::start(&[]);
+    let [here, there] = [(); 2].map(|()| Redis::at(&server.url()));
+    for invalidate in [(|there: &Redis| there.remove(key(b"a")).unwrap()) as fn(&Redis), |there| {
+        there.clear(&SPACE).unwrap();
+    }] {
+        let Answer::Missing(claim) = here.get(key(b"a"), &[]).unwrap() else { panic!("it is new") };
+        assert!(matches!(there.get(key(b"a"), &[]).unwrap(), Answer::Held(_)));
+        invalidate(&there);
+        // Who comes now need not wait for what will be thrown away.
+        let Answer::Missing(next) = there.get(key(b"a"), &[]).unwrap() else { panic!("it is held") };
+        here.put(key(b"a"), Entry::new(b"old"), claim).unwrap();
+        assert!(matches!(here.get(key(b"a"), &[]).unwrap(), Answer::Held(_)));
+        there.put(key(b"a"), Entry::new(b"new"), next).unwrap();
+        assert_eq!(found(&here, key(b"a")).unwrap(), b"new");
+        there.remove(key(b"a")).unwrap();
+    }
+}
+
+#[test]
+fn generations_that_a_server_forgets_bring_nothing_back() {
+    let server = Server::start(&[]);
+    let store = Redis::at(&server.url());
+    let tag = weakcache::store::TagId::of("tag");
+    let tagged = Entry::new(b"tagged").tags(std::slice::from_ref(&tag));
+    for forgotten in ["weakcache:n:*", "weakcache:t:*"] {
+        let claim = store.claim(key(b"a"), &[tag]).unwrap();
+        store.put(key(b"a"), tagged, claim).unwrap();
+        store.invalidate_tag(tag).unwrap();
+        let claim = store.claim(key(b"b"), &[tag]).unwrap();
+        store.put(key(b"b"), tagged, claim).unwrap();
+        // As a server does that is short of memory.
+        let mut connection = server.connection();
+        let names: Vec<Vec<u8>> = redis::cmd("KEYS").arg(forgotten).query(&mut connection).unwrap();
+        assert!(!names.is_empty());
+        redis::cmd("DEL").arg(names).exec(&mut connection).unwrap();
+        assert_eq!(found(&store, key(b"a")), None);
+        assert_eq!(found(&store, key(b"b")), None);
+    }
+}
+
+#[test]
+fn claims_of_others_are_refused() {
+    let server = Server::start(&[]);
+    let store = Redis::at(&server.url());
+    let tag = weakcache::store::TagId::of("tag");
+    for claim in [Claim::default(), Claim::new(vec![7; 100]), store.claim(key(b"a"), &[]).unwrap()] {
+        store.put(key(b"a"), Entry::new(b"x").tags(&[tag]), claim).unwrap_err();
+    }
+    assert_eq!(found(&store, key(b"a")), None);
+}
+
+#[test]
+fn nothing_of_an_address_is_shown_and_a_bad_one_fails() {
+    let store = Redis::at("redis://user:secret@localhost:1/");
+    assert!(!format!("{store:?}").contains("secret"));
+    let error = store.ping().unwrap_err();
+    assert!(!error.to_string().contains("secret"), "{error}");
+    let store = Redis::at("no address");
+    store.ping().unwrap_err();
+    store.get(key(b"a"), &[]).unwrap_err();
+    store.subscribe(std::sync::Arc::new(|_| ()));
+}

@@ -1,0 +1,140 @@
+//! What processes tell each other.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use weakcache::store::{Entry, Heard, Store, TagId};
+use weakcache_redis::Redis;
+
+use crate::support::{SPACE, Server, eventually, key, quick};
+
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Vec<String>>>);
+
+impl Ear {
+    fn on(store: &Redis) -> Self {
+        let ear = Self::default();
+        let heard = ear.clone();
+        store.subscribe(Arc::new(move |what| {
+            let what = match what {
+                Heard::Removed { namespace, key } => format!("removed {namespace} {key:?}"),
+                Heard::Cleared { namespace } => format!("cleared {namespace}"),
+                Heard::Invalidated(tag) => format!("invalidated {}", tag.to_bits()),
+                Heard::Everything => "everything".to_owned(),
+            };
+            heard.0.lock().unwrap().push(what);
+        }));
+        ear
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn hears(&self, what: &[&str]) {
+        eventually(&format!("{what:?}, not {:?}", self.heard()), || self.heard() == what);
+    }
+}
+
+#[test]
+fn what_one_invalidates_the_others_hear_once_and_at_once() {
+    let server = Server::start(&[]);
+    let [one, other] = [(); 2].map(|()| quick().at(&server.url()));
+    // Nobody waits for anything: who has subscribed hears.
+    let (ear, own) = (Ear::on(&other), Ear::on(&one));
+    one.remove(key(b"\0\xff")).unwrap();
+    one.clear(&SPACE).unwrap();
+    one.invalidate_tag(TagId::from_bits(7)).unwrap();
+    ear.hears(&["removed 1 [0, 255]", "cleared 1", "invalidated 7"]);
+    // Of stores and look-ups nobody hears.
+    let claim = one.claim(key(b"a"), &[]).unwrap();
+    one.put(key(b"a"), Entry::new(b"x"), claim).unwrap();
+    other.get(key(b"a"), &[]).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    assert_eq!(ear.heard().len(), 3);
+    assert_eq!(own.heard(), [""; 0]);
+    // Clones are the same store.
+    one.clone().clear(&SPACE).unwrap();
+    other.clear(&SPACE).unwrap();
+    own.hears(&["cleared 1"]);
+}
+
+#[test]
+fn other_prefixes_are_not_heard_and_rubbish_is_taken_for_everything() {
+    let server = Server::start(&[]);
+    let store = quick().at(&server.url());
+    let ear = Ear::on(&store);
+    quick().prefix("other").at(&server.url()).clear(&SPACE).unwrap();
+    let mut connection = server.connection();
+    for message in [&b""[..], b"rubbish", &[0xff; 1000]] {
+        redis::cmd("PUBLISH").arg("weakcache:invalidated").arg(message).exec(&mut connection).unwrap();
+    }
+    ear.hears(&["everything"; 3]);
+}
+
+#[test]
+fn a_connection_that_was_lost_is_told_of_and_comes_back() {
+    let mut server = Server::start(&[]);
+    let [one, other] = [(); 2].map(|()| quick().at(&server.url()));
+    let ear = Ear::on(&other);
+    server.stop();
+    ear.hears(&["everything"]);
+    // While there is no server, once is enough.
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(ear.heard().len(), 1);
+    server.run();
+    ear.hears(&["everything"; 2]);
+    one.clear(&SPACE).unwrap();
+    ear.hears(&["everything", "everything", "cleared 1"]);
+    // One that says nothing any more is found out, too.
+    server.pause();
+    ear.hears(&["everything", "everything", "cleared 1", "everything"]);
+    server.go_on();
+    ear.hears(&["everything", "everything", "cleared 1", "everything", "everything"]);
+}
+
+#[test]
+fn who_subscribes_before_there_is_a_server_is_told_when_there_is() {
+    let mut server = Server::start(&[]);
+    server.stop();
+    let store = quick().at(&server.url());
+    let begin = Instant::now();
+    let ear = Ear::on(&store);
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert_eq!(ear.heard(), [""; 0]);
+    server.run();
+    ear.hears(&["everything"]);
+}
+
+#[test]
+fn a_listener_that_panics_is_heard_of_no_more_than_that() {
+    let server = Server::start(&[]);
+    let store = quick().at(&server.url());
+    store.subscribe(Arc::new(|_| panic!("of a listener")));
+    let ear = Ear::on(&store);
+    let other = quick().at(&server.url());
+    other.clear(&SPACE).unwrap();
+    other.clear(&SPACE).unwrap();
+    ear.hears(&["cleared 1"; 2]);
+}
+
+#[test]
+fn nothing_is_left_of_a_store_that_is_gone() {
+    let server = Server::start(&[]);
+    let store = quick().at(&server.url());
+    let _ear = Ear::on(&store);
+    store.ping().unwrap();
+    drop(store);
+    let mut connection = server.connection();
+    let clients = redis::cmd("CLIENT").arg("LIST").to_owned();
+    let started = Instant::now();
+    loop {
+        let list: String = clients.query(&mut connection).unwrap();
+        if list.lines().count() == 1 {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(10), "{list}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,7 @@
+//! The store on a real server, which each test starts for itself.
+
+mod contract;
+mod faults;
+mod hearing;
+mod hostile;
+mod support;
