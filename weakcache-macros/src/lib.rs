@@ -484,6 +484,19 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// which hit do not wait for each other; who gives way is chosen by [S3-FIFO], which keeps what is asked for often, though much
 /// else comes by once. With either, what has expired or died goes first, where that is known.
 ///
+/// | | `lru` | `capacity` |
+/// |---|---|---|
+/// | a hit | moves its entry, under a lock | counts in its entry, up to three |
+/// | threads that hit | take turns | do not wait for each other, of one entry neither |
+/// | who gives way | the least recently used, exactly | one that was not asked for again |
+/// | a scan, or a loop through more than there is room for | drives out everything | leaves most of what is in use |
+/// | hits on [traces] of disks, databases and the web, where 43 % is the optimum | 32 % | 35 % |
+/// | an entry | as it is | up to 8 bytes more, and 4 for the memory of one that has left |
+///
+/// To make room takes a few steps on the average, and up to one for each hit that was noted since. S3-FIFO is from Yang, Zhang, Qiu,
+/// Yue and Vigfusson, *FIFO queues are all you need for cache eviction* (SOSP 2023), here with a probation whose length floats and
+/// a main queue that is filled first.
+///
 /// ```
 /// # use weakcache::memoize;
 /// #[memoize(capacity = 10_000)]
@@ -520,6 +533,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// An entry takes 8 bytes more, and a copy of its key is made to be shown.
 ///
 /// [S3-FIFO]: https://dl.acm.org/doi/10.1145/3600006.3613147
+/// [traces]: https://github.com/weakcache/weakcache/blob/main/BENCHMARKS.md
 ///
 /// # Errors are not kept
 ///

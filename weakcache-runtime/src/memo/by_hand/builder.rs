@@ -70,7 +70,11 @@ impl<K, V, S> CacheBuilder<K, V, S> {
 
     /// At most so many entries, by a policy whose hits do not wait for each other: S3-FIFO. With 0 nothing is kept.
     ///
-    /// It takes the place of [`lru`](Self::lru), which keeps the exact order of use under a lock.
+    /// A hit takes no exclusive lock, and writes to its entry no more than three times before room is needed: for what many
+    /// threads share, and where a scan is not to drive out what is in use. What gives way was not asked for again; which of
+    /// such entries that is, is not to be relied on. For the exact order of use, for a few dozens of entries, or one thread,
+    /// take [`lru`](Self::lru) instead: the last of both that is called holds. [`memoize`](../weakcache/attr.memoize.html#bounds)
+    /// tells more of the two.
     ///
     /// ```
     /// let cache: weakcache::Cache<u32, u32> = weakcache::Cache::builder().capacity(100).build();
