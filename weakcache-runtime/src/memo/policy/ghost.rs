@@ -70,11 +70,11 @@ impl Ghost {
     }
 }
 
-/// The lower half of a hash, which the row does not depend on.
+/// What tells a hash from others of its row: of all bits, since hashers may leave the lower ones the same.
 #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
 #[inline]
 fn word(hash: u64) -> u32 {
-    (hash as u32).max(1)
+    ((hash ^ hash >> 32) as u32).max(1)
 }
 
 impl fmt::Debug for Ghost {

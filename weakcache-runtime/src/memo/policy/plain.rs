@@ -87,7 +87,7 @@ impl PlainS3Fifo {
     }
 
     fn word(hash: u64) -> u32 {
-        u32::try_from(hash & 0xFFFF_FFFF).unwrap().max(1)
+        u32::try_from((hash ^ (hash >> 32)) & 0xFFFF_FFFF).unwrap().max(1)
     }
 
     /// How many of the entries are to be on probation.

@@ -79,6 +79,10 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
                 _ => {}
             }
         }
+        if self.ready == 0 {
+            // Nor is there a use for what is remembered of those that left before.
+            self.policy = P::new();
+        }
         self.shrink();
     }
 }
