@@ -85,6 +85,45 @@ mod shadowed {
         x
     }
 
+    #[cfg(feature = "store")]
+    pub(super) mod stored {
+        use super::super::Thing;
+        use super::{LIMIT, Row, parse};
+        use ::std::clone::Clone;
+        use ::std::option::Option::{self, Some};
+        use ::std::sync::LazyLock;
+        use ::weakcache::memoize;
+        use ::weakcache::store::Memory;
+
+        static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
+
+        /// Documented.
+        #[memoize(store = Clone::clone(&*STORE), depends(parse, Row<'static, str>, super::super::Item), version = LIMIT as u64)]
+        pub(crate) fn free<T: 'static>(text: &str, _other: u32) -> usize {
+            parse(text) + ::std::mem::size_of::<T>()
+        }
+
+        #[memoize(store = Clone::clone(&*STORE), fingerprint = false, controls = false)]
+        pub(crate) fn without_controls(text: &str) -> usize {
+            parse(text)
+        }
+
+        #[memoize]
+        impl Thing {
+            #[memoize(store = Clone::clone(&*STORE), version = { 1 + 1 }, depends(Self, parse))]
+            pub(crate) fn method(self, text: &str) -> Option<usize> {
+                Some(parse(text) + self.0)
+            }
+        }
+    }
+
+    #[cfg(feature = "store")]
+    #[test]
+    fn it_runs_with_a_store() {
+        ::std::assert_eq!((stored::free::<u8>("a", 1), stored::without_controls("a")), (4, 3));
+        ::std::assert_eq!(super::Thing(1).method("a"), ::std::option::Option::Some(4));
+    }
+
     #[test]
     fn it_runs() {
         let row = Row { name: "a" };
@@ -94,6 +133,12 @@ mod shadowed {
 
 #[weakcache::fingerprint]
 struct Item;
+
+/// Its derives allow what is forbidden above.
+#[cfg(feature = "store")]
+#[weakcache::fingerprint]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+struct Thing(usize);
 
 /// Where weakcache has another name.
 mod renamed {

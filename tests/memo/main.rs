@@ -51,6 +51,8 @@ mod store;
 #[cfg(feature = "store")]
 mod store_broken;
 #[cfg(feature = "store")]
+mod store_code;
+#[cfg(feature = "store")]
 mod store_flight;
 #[cfg(feature = "store")]
 mod store_tags;

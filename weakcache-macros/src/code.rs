@@ -2,11 +2,12 @@
 
 use crate::diag::{fault, spelt};
 use crate::paths::Paths;
+use crate::values::plain;
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Expr, ExprLit, Generics, Lit, Path, PathArguments, Token};
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, ExprLit, ExprUnary, Generics, Lit, Path, PathArguments, Token, UnOp};
 
 /// The code of an item, as far as it is to be known.
 pub(crate) struct Code {
@@ -152,5 +153,36 @@ fn no_path(input: ParseStream) -> syn::Error {
         }
         _ if written.is_empty() => input.error(format_args!("expected a path\nhelp: {HELP}")),
         _ => fault(&written, "expected a path", HELP),
+    }
+}
+
+/// A number that is raised by hand: a constant expression of type `u64`.
+pub(crate) struct Version(pub(crate) Expr);
+
+impl Parse for Version {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        const HELP: &str = "write `version = 3`, or a constant expression of type `u64`";
+        let expr = plain(input.parse()?);
+        match &expr {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+                if !["", "u64"].contains(&number.suffix()) {
+                    let help = format_args!("write `version = {}`", number.base10_digits());
+                    return Err(fault(number, "a version is a `u64`", help));
+                }
+                if number.base10_parse::<u64>().is_err() {
+                    return Err(fault(number, "a version is at most that of a `u64`", HELP));
+                }
+                Ok(Self(expr))
+            }
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().parse::<u64>().is_ok() => {
+                let help = format_args!("write `version = {}`", text.value());
+                Err(fault(text, "a version stands without quotes", help))
+            }
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => {
+                Err(fault(&expr, "a version cannot be negative", HELP))
+            }
+            Expr::Lit(_) => Err(fault(&expr, "this is not a version", HELP)),
+            _ => Ok(Self(expr)),
+        }
     }
 }

@@ -469,6 +469,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `ttl_of = \|key, value\| …` | a `Duration`, the ttl of that entry, and at most `ttl` where there is one; zero keeps nothing |
 /// | `on_evict = \|key, value, cause\| …` | is told what [leaves](#what-closures-are-shown), and [why](../weakcache/enum.Cause.html) |
 /// | `tags(EXPR, …)` | values by which results can be [invalidated together](#tags), from the arguments, which are references in it |
+/// | `depends(path, …)`, `version = N`, `fingerprint = false` | beside a `store`: [which code](#which-code-results-are-of) stored results are of |
 /// | `single_flight = false` | lets callers of one key compute side by side |
 /// | `single_flight = "50ms"` | they wait for at most that long, and compute then; not on an `async fn` |
 /// | `controls = "name"`, `controls = false` | another name for the controls, or none |
@@ -914,6 +915,67 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// there is no `refresh_after`, `stale_if_error`, `tags` or limit of `single_flight`.
 ///
 /// A `Vec` of another length than the slice is a panic, as one in the body.
+///
+/// # Which code results are of
+///
+/// What lies in a `store` outlives the code that computed it. So it is found by that code alone: by a namespace that is made of
+/// the function's name, its tokens, the fingerprints of what `depends(path, …)` names, `version`, and the format in which
+/// results are written. An edit of the body computes anew; an edit of a comment, of documentation, or of the layout
+/// does not, and nor does one of another function.
+///
+/// ```
+/// use std::sync::LazyLock;
+/// use weakcache::store::Memory;
+/// use weakcache::{fingerprint, memoize};
+///
+/// static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
+///
+/// #[fingerprint]
+/// fn rate(currency: &str) -> u64 {
+///     // …
+/// #   currency.len() as u64
+/// }
+///
+/// #[memoize(store = &*STORE, depends(rate), version = 2)]
+/// fn price(symbol: &str, currency: &str) -> u64 {
+///     symbol.len() as u64 * rate(currency)
+/// }
+///
+/// // One function, as two builds of a program have it.
+/// mod yesterday {
+///     #[weakcache::memoize(store = &*super::STORE, name = "area")]
+///     pub fn area(side: u64) -> u64 {
+///         side + side
+///     }
+/// }
+/// mod today {
+///     #[weakcache::memoize(store = &*super::STORE, name = "area")]
+///     pub fn area(side: u64) -> u64 {
+///         side * side
+///     }
+/// }
+///
+/// # fn main() {
+/// assert_eq!((yesterday::area(3), today::area(3)), (6, 9));
+/// # assert_eq!(price("ACME", "EUR"), 12);
+/// # }
+/// ```
+///
+/// * **The name** is that of `name = "…"`, or else the function's path: then a function that is moved finds nothing. Functions of
+///   one `name` and the same tokens are one. What differs though the path does not is told apart: instances of generic
+///   functions by the names that the compiler has for their types, methods by their types and traits, functions in
+///   functions. (An update of the compiler may change such names; then what they had stored is computed once more.)
+/// * **The tokens** are those of the signature, the attributes and the body, but for what [changes no result](macro@fingerprint#what-counts).
+///   The options `key`, `skip`, `cache_if` and `tags`, which say what is kept under which key, go with them; those about time, bounds
+///   and controls do not. Of a method the tokens of its block do not count, nor does what a name in the body means: a
+///   function of another crate may change, and `use` may lead elsewhere.
+/// * **`depends(path, …)`** names functions, types and constants that have [`#[fingerprint]`](macro@fingerprint): what is called, and what keys
+///   and results are made of. A memoized function may carry both attributes. Then what depends on it depends on what it says in
+///   `depends` and `version`, too.
+/// * **`version = N`** is a `u64`, or a constant expression of that type, as `if cfg!(feature = "exact") { 2 } else { 1 }`: for all that
+///   tokens do not show.
+/// * **`fingerprint = false`** leaves out the tokens and `depends`. `version` is then all there is to say that results, or the
+///   arguments and options that make up a key, are of another kind: what was written for one type may well be read as another.
 ///
 /// # What cannot be memoized
 ///

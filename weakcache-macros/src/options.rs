@@ -4,7 +4,7 @@
 //! for the help line of an error.
 
 use crate::amounts::{Capacity, Lru, Weight, is_size};
-use crate::code::Depends;
+use crate::code::{Depends, Version};
 use crate::diag::{Diagnostics, fault, list, nearest};
 use crate::values::{self, Fraction, Later, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -13,7 +13,8 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Expr, Lit, LitStr, MacroDelimiter, Meta, Path, Token, Type, Visibility, parenthesized, token,
+    Attribute, Expr, Lit, LitBool, LitStr, MacroDelimiter, Meta, Path, Token, Type, Visibility,
+    parenthesized, token,
 };
 
 /// Declares the options of a place as a struct of `Option<Given<T>>`.
@@ -113,6 +114,9 @@ options! {
         on_evict "on_evict": Assigned<Expr>, "`on_evict = |key, value, cause| …`";
         tags "tags": Exprs, "`tags(EXPR, …)`";
         store "store": Assigned<Expr>, "`store = EXPR`";
+        depends "depends": Depends, "`depends(path, …)`";
+        version "version": Assigned<Version>, "`version = 3`";
+        fingerprint "fingerprint": Assigned<LitBool>, "`fingerprint = false`";
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Controls, "`controls = \"name\"`, `controls = false` or `controls(vis = \"pub\", name = \"name\")`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
@@ -590,6 +594,9 @@ fn synonym<O: Options>(name: &str) -> Option<&'static Row> {
         "expire_after" | "ttl_fn" | "ttl_by" => "ttl_of",
         "on_remove" | "on_expire" | "eviction_listener" | "removal_listener" | "listener" => "on_evict",
         "sync_writes" => "single_flight",
+        "disk" | "redis" | "second_tier" | "tier" | "backend" => "store",
+        "depend" | "deps" | "uses" | "dependencies" => "depends",
+        "revision" | "schema" | "generation" => "version",
         "refresh" | "refresh_after_write" | "refresh_ahead" | "early_refresh" => "refresh_after",
         "stale" | "fail_safe" | "stale_while_error" | "grace" => "stale_if_error",
         _ => return None,

@@ -57,7 +57,7 @@ pub(crate) struct Model {
     /// Each a tag.
     pub(crate) tags: Vec<Expr>,
     /// The second tier.
-    pub(crate) store: Option<Expr>,
+    pub(crate) store: Option<Store>,
     pub(crate) cache_if: Option<Expr>,
     pub(crate) local: bool,
     pub(crate) weak: bool,
@@ -70,6 +70,13 @@ pub(crate) struct Model {
     pub(crate) hasher: Option<Type>,
     /// Its fingerprints for those who depend on it, of which one holds at most.
     pub(crate) dependable: Vec<Dependable>,
+}
+
+/// A second tier.
+pub(crate) struct Store {
+    pub(crate) expr: Expr,
+    /// Of what is in it.
+    pub(crate) code: Code,
 }
 
 /// A fingerprint that a function has under conditions.

@@ -2,8 +2,11 @@
 
 use super::model::{Model, Place};
 use super::spell::memo;
+use crate::code::Code;
+use crate::signature::param_name;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::GenericParam;
 use syn::ext::IdentExt;
 
 /// The label that was given, or the function's path: an expression of type `&'static str`.
@@ -21,8 +24,45 @@ pub(super) fn name(model: &Model) -> TokenStream {
     quote!(#core::concat!(#core::module_path!(), #path))
 }
 
-/// What its entries in a store are called.
-pub(super) fn namespace(model: &Model) -> TokenStream {
+/// What its entries in a store are called: by the code of what is stored, and by which function and instance it is of. No
+/// constant, as it has names of types in it.
+///
+/// Without a label the path alone does not tell functions apart: that of a module does not name the functions, the traits and
+/// the instances that one may stand in.
+pub(super) fn namespace(model: &Model, code: &Code) -> TokenStream {
     let (memo, name) = (memo(model), name(model));
-    quote!(#memo::Namespace::new(#name, #memo::Code::UNKNOWN.text(#name).at(|| ()).id()))
+    let code = code.expand(&model.outside.generics, &model.paths);
+    let labelled = model.label.is_some();
+    let of_self = match &model.place {
+        // What is around it is not known but by the compiler.
+        Place::Alone if labelled => Some(quote!(.at_instance(|| ()))),
+        Place::Alone => Some(quote!(.at(|| ()))),
+        Place::Free => (!labelled).then(|| quote!(.of::<Self>())),
+        Place::Block(block) => (!labelled || block.is_generic).then(|| quote!(.of::<Self>())),
+    };
+    let of_trait = model.place.subtrait().filter(|_| !labelled).map(|subtrait| {
+        let path = subtrait.path().to_token_stream().to_string().replace(' ', "");
+        quote!(.text(#path))
+    });
+    let unbound = model.place.unbound().into_iter().flat_map(|generics| &generics.params);
+    let own =
+        model.outside.generics.params.iter().filter(|param| model.selecting.contains(param_name(param)));
+    let params = unbound.chain(own).filter(|_| !matches!(model.place, Place::Alone));
+    let instance = params.filter_map(|param| match param {
+        GenericParam::Type(param) => {
+            let name = &param.ident;
+            Some(quote!(.of::<#name>()))
+        }
+        GenericParam::Const(param) => {
+            let name = &param.ident;
+            Some(quote!(.of_constant(&#name)))
+        }
+        GenericParam::Lifetime(_) => None,
+    });
+    quote! {
+        #memo::Namespace::new(
+            #name,
+            const { #code.text(#memo::FORMAT) }.text(#name) #of_self #of_trait #(#instance)*.id(),
+        )
+    }
 }

@@ -1,7 +1,7 @@
 //! The second tier of a function: which it is, and what it asks of keys and results.
 
 use super::key::{Maker, Part};
-use super::model::{Key, Model};
+use super::model::{Key, Model, Store};
 use super::namespace;
 use super::spell::{assertion, bare_generics, cfgs, ends, hidden, is_async, memo, spanned};
 use crate::names::internal;
@@ -11,7 +11,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 /// The tier, made at first use: an expression, anywhere but among the controls.
 fn in_place(model: &Model) -> Option<TokenStream> {
-    let store = model.store.as_ref()?;
+    let Store { expr: store, code } = model.store.as_ref()?;
     let memo = memo(model);
     let (first, last) = ends(&store.to_token_stream());
     let given = Ident::new("__weakcache_store", last);
@@ -19,7 +19,7 @@ fn in_place(model: &Model) -> Option<TokenStream> {
     let assert = spanned(quote!(#memo::assert_store), first);
     let method = if is_async(model) { "__weakcache_store_async" } else { "__weakcache_store" };
     let method = Ident::new(method, last);
-    let namespace = namespace::namespace(model);
+    let namespace = namespace::namespace(model, code);
     Some(quote! {
         {
             static __WEAKCACHE_TIERS: #memo::Tiers = #memo::Tiers::new();

@@ -64,6 +64,11 @@ impl Subtrait {
         })
     }
 
+    /// The path of the user's trait.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What brings the user's trait into the scope of a body, as it is in that of its impl.
     pub(super) fn import(&self) -> Option<TokenStream> {
         let mut path = self.path.clone();

@@ -5,7 +5,7 @@ use super::bounds;
 use super::code;
 use super::key::{self, Hold, Part};
 use super::mention::{begins_path, idents, names};
-use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight};
+use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight, Store};
 use super::shown::lifetimes;
 use super::spell::{CONTROLS, handed_on};
 use super::subtrait::{Subtrait, associated_type};
@@ -120,12 +120,14 @@ pub(super) fn validate(
     place: Place,
     errors: &mut Diagnostics,
 ) -> Option<Model> {
+    let is_read = errors.is_empty();
     exclusive(&options, errors);
     bounds::validate(&options, errors);
     times::validate(&options, &function, &place, errors);
     batch::validate(&options, errors);
     of_store(&options, errors);
-    let dependable = code::dependable(&mut function, &place, errors);
+    let dependable = code::dependable(&options, &mut function, &place, errors);
+    let stored = code::stored(&options, is_read, &function, &dependable, errors);
     let spawns = options.spawn.is_some();
     let MemoizeOptions {
         lru,
@@ -152,6 +154,9 @@ pub(super) fn validate(
         on_evict,
         tags,
         store,
+        depends: _,
+        version: _,
+        fingerprint: _,
         single_flight,
         controls,
         name,
@@ -249,7 +254,7 @@ pub(super) fn validate(
         spawn: spawn.map(|given| given.value.0),
         errors: kept_errors(cache_errors, err_ttl, outside),
         tags: tags.into_iter().map(outside).collect(),
-        store: store.map(|given| outside(given.value.0)),
+        store: store.zip(stored).map(|(given, code)| Store { expr: outside(given.value.0), code }),
         cache_if: cache_if.map(|given| outside(given.value.0)),
         local: local.is_some(),
         weak: weak.is_some(),

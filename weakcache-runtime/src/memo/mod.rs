@@ -91,7 +91,8 @@ pub use self::slot::{LocalSlot, LocalSlots, Slot, Slots, in_thread};
 pub use self::tagged::{Tagged, tagged};
 #[cfg(feature = "store")]
 pub use self::tier::{
-    AnyStore, Codec, IsAsyncStore, IsNoStore, IsStore, StoredTag, StoredTagValue, Tier, Tiers, assert_store,
+    AnyStore, Codec, FORMAT, IsAsyncStore, IsNoStore, IsStore, StoredTag, StoredTagValue, Tier, Tiers,
+    assert_store,
 };
 #[cfg(feature = "store")]
 pub use self::tiered::{

@@ -15,6 +15,9 @@ use std::borrow::Borrow;
 use std::hash::Hasher;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// The name of the format, which a namespace has in it: what was written in another is not found.
+pub const FORMAT: &str = "postcard, checksum";
+
 /// What is read and written for one cache. `Serialize` and `Deserialize` are user code: where they fail or panic, there is
 /// nothing.
 #[derive(Clone, Copy)]

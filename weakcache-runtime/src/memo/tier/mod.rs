@@ -13,7 +13,7 @@ mod owed;
 pub(super) mod tag;
 
 pub use self::cell::AnyStore;
-pub use self::codec::Codec;
+pub use self::codec::{Codec, FORMAT};
 pub use self::given::{IsAsyncStore, IsNoStore, IsStore, assert_store};
 pub use self::tag::{StoredTag, StoredTagValue};
 
