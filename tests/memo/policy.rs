@@ -31,7 +31,7 @@ fn storm<V: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static>(
         start.wait();
         for _ in 0..1500 {
             // Half of the calls are for a few keys.
-            let below = if random.next() % 2 == 0 { 1 + most as u64 / 2 } else { 4 * most as u64 };
+            let below = if random.next().is_multiple_of(2) { 1 + most as u64 / 2 } else { 4 * most as u64 };
             let key = random.next() % below;
             match random.next() % 16 {
                 0..=9 => assert_eq!(cache.get_or_insert_with(&key, || value(key)), value(key)),
@@ -164,7 +164,7 @@ fn of_a_loop_a_part_stays() {
 fn what_has_expired_goes_first() {
     let clock = Mock::new();
     let _installed = clock.install();
-    let cache = Cache::builder().capacity(10).ttl(Duration::from_secs(60)).build();
+    let cache = Cache::builder().capacity(10).ttl(Duration::from_mins(1)).build();
     for key in 0..5 {
         cache.insert(key, key);
     }

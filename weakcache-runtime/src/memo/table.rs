@@ -41,9 +41,14 @@ pub(super) const MOST: usize = u32::MAX as usize / 2;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Place(u32);
 
+/// An entry, with what the policy keeps in it.
+type EntryOf<K, S, X, P> = Entry<K, S, X, <P as Policy>::Used>;
+/// The same, and its place.
+type Found<'a, K, S, X, P> = (u32, &'a EntryOf<K, S, X, P>);
+
 pub(super) struct Table<K, S, X: Aged, W, P: Policy> {
     index: Index,
-    slots: Slots<Entry<K, S, X, P::Used>, Flight<K, W>>,
+    slots: Slots<EntryOf<K, S, X, P>, Flight<K, W>>,
     /// Who gives way.
     policy: P,
     /// The first vacant slot, or `SENTINEL`.
@@ -108,7 +113,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         ordered: bool,
         hash: u64,
         is: impl FnMut(&K) -> bool,
-        read: impl FnOnce(&Entry<K, S, X, P::Used>) -> Option<R>,
+        read: impl FnOnce(&EntryOf<K, S, X, P>) -> Option<R>,
     ) -> Option<R> {
         let (at, entry) = self.find(hash, is)?;
         let result = read(entry)?;
@@ -124,14 +129,14 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         &self,
         hash: u64,
         is: impl FnMut(&K) -> bool,
-        read: impl FnOnce(&Entry<K, S, X, P::Used>) -> Option<R>,
+        read: impl FnOnce(&EntryOf<K, S, X, P>) -> Option<R>,
     ) -> Option<R> {
         let (_, entry) = self.find(hash, is)?;
         read(entry)
     }
 
     #[inline]
-    fn find(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Option<(u32, &Entry<K, S, X, P::Used>)> {
+    fn find(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Option<Found<'_, K, S, X, P>> {
         self.index.find_map(hash, |at| {
             let entry = self.slots.at(at).entry_of(hash)?;
             is(&entry.key).then_some((at, entry))
@@ -320,7 +325,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     }
 
     /// The entry at a place.
-    pub(super) fn entry(&self, Place(at): Place) -> &Entry<K, S, X, P::Used> {
+    pub(super) fn entry(&self, Place(at): Place) -> &EntryOf<K, S, X, P> {
         match self.slots[at as usize].state() {
             State::Ready(entry) => entry,
             State::Vacant | State::Flight(_) => unreachable!("a place of a ready slot"),
@@ -328,7 +333,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     }
 
     /// The same, to be changed. Its place in the order of age is none of the caller's.
-    pub(super) fn entry_mut(&mut self, Place(at): Place) -> &mut Entry<K, S, X, P::Used> {
+    pub(super) fn entry_mut(&mut self, Place(at): Place) -> &mut EntryOf<K, S, X, P> {
         self.slots[at as usize].entry_mut()
     }
 
@@ -402,7 +407,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     #[inline]
     pub(super) fn evict(
         &mut self,
-        live: impl FnOnce(&Entry<K, S, X, P::Used>) -> bool,
+        live: impl FnOnce(&EntryOf<K, S, X, P>) -> bool,
     ) -> Option<(bool, (K, S))> {
         if self.ready == 0 {
             return None;

@@ -51,12 +51,11 @@ impl Ghost {
         row[0] = word(hash);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the product of a number and a fraction")]
     #[inline]
     fn row(&mut self, hash: u64) -> &mut Row {
         // The highest bit of all is the same in each.
         let fraction = hash << 1 >> 32;
-        &mut self.rows[(fraction * self.rows.len() as u64 >> 32) as usize]
+        &mut self.rows[((fraction * self.rows.len() as u64) >> 32) as usize]
     }
 
     /// Changes the number of rows, at least to this. A row is where it was, as a part of the whole.

@@ -127,7 +127,6 @@ impl S3Fifo {
     }
 
     /// How many of so many entries are to be on probation.
-    #[expect(clippy::cast_possible_truncation, reason = "less than there are")]
     #[inline]
     fn probation_of(&self, all: usize) -> usize {
         (all as u64 * u64::from(self.share) / 100).max(1) as usize

@@ -4,7 +4,7 @@
 use super::super::expiry::Aged;
 use super::super::policy::Policy;
 use super::super::waiters::FlightId;
-use super::{Place, SENTINEL, Table};
+use super::{Place, SENTINEL, Slot, Table};
 use std::collections::HashMap;
 
 pub(super) struct Journal {
@@ -50,7 +50,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         // Another journal, or none: the table was cleared.
         let journal = self.journal.as_ref().filter(|journal| journal.id == walk.journal);
         journal.is_some_and(|journal| journal.last.get(&at).is_none_or(|last| *last <= walk.since))
-            && self.slots.get(at as usize).is_some_and(|slot| slot.is_ready())
+            && self.slots.get(at as usize).is_some_and(Slot::is_ready)
     }
 
     /// Ends a walk.

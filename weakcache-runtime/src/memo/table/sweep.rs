@@ -4,7 +4,7 @@
 use super::super::expiry::Aged;
 use super::super::policy::Policy;
 use super::slots::State;
-use super::{Entry, Place, Slot, Table};
+use super::{EntryOf, Place, Slot, Table};
 
 /// So many entries are looked at before one that lives gives way,
 pub(super) const FEW: usize = 64;
@@ -19,7 +19,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// many insertions as there are slots, so at most half of them are left to find.
     pub(in super::super) fn sweep_some(
         &mut self,
-        live: impl Fn(&Entry<K, S, X, P::Used>) -> bool,
+        live: impl Fn(&EntryOf<K, S, X, P>) -> bool,
         dead: &mut Vec<(K, S)>,
     ) {
         for _ in 0..2 {
@@ -36,11 +36,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
 
     /// Looks at the next entry in turn, and takes it out if it is not `live`. Says whether it did.
     #[inline]
-    fn sweep_next(
-        &mut self,
-        live: impl Fn(&Entry<K, S, X, P::Used>) -> bool,
-        dead: &mut Vec<(K, S)>,
-    ) -> bool {
+    fn sweep_next(&mut self, live: impl Fn(&EntryOf<K, S, X, P>) -> bool, dead: &mut Vec<(K, S)>) -> bool {
         let at = if (self.hand as usize) < self.slots.len() { self.hand.max(P::QUEUES) } else { P::QUEUES };
         self.hand = at + 1;
         match self.slots.get(at as usize).map(Slot::state) {
@@ -57,7 +53,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// [`sweep_some`](Self::sweep_some).
     pub(in super::super) fn make_room(
         &mut self,
-        live: impl Fn(&Entry<K, S, X, P::Used>) -> bool,
+        live: impl Fn(&EntryOf<K, S, X, P>) -> bool,
         dead: &mut Vec<(K, S)>,
     ) {
         if self.slots.len() <= MANY {
@@ -69,7 +65,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// Takes out all entries that are not `live`, and gives back memory that is not needed.
     pub(in super::super) fn sweep(
         &mut self,
-        live: impl Fn(&Entry<K, S, X, P::Used>) -> bool,
+        live: impl Fn(&EntryOf<K, S, X, P>) -> bool,
         dead: &mut Vec<(K, S)>,
     ) {
         for at in P::QUEUES as usize..self.slots.len() {
