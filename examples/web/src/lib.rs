@@ -6,22 +6,26 @@
 //! | `POST /users/{user}/notes` | adds the note in the body |
 //! | `GET /notes/{ids}` | those of these numbers, with commas between them |
 //! | `GET /rates/{currency}` | a rate of the upstream |
+//! | `DELETE /rates/{currency}` | forgets it |
 //! | `PUT /upstream/{fine, slow, down}` | sets what the upstream is like |
 //! | `GET /` | a page about the caches |
 //!
 //! What is read is memoized, in the value that reads it ([`notes`], [`rates`]): a write ends what it makes wrong, by tag, and
-//! an upstream that is slow or down is noticed by as few as possible.
+//! an upstream that is slow or down is noticed by as few as possible. Several processes of the service can share what they know of
+//! rates, by a Redis server (the feature `redis`, and the module `shared`).
 #![forbid(unsafe_code)]
 
 pub mod notes;
 pub mod rates;
+#[cfg(feature = "redis")]
+pub mod shared;
 pub mod tour;
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Html;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use notes::Notes;
 use rates::{Down, Mood, Rates};
 use std::sync::Arc;
@@ -44,6 +48,17 @@ impl App {
     /// If the database cannot be made.
     pub fn new() -> rusqlite::Result<Arc<Self>> {
         Ok(Arc::new(Self { notes: Notes::in_memory()?, rates: Rates::default() }))
+    }
+
+    /// The same, with rates that it shares with all who name this Redis server.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be made.
+    #[cfg(feature = "redis")]
+    pub fn with_redis(url: &str) -> rusqlite::Result<Arc<Self>> {
+        shared::at(url);
+        Ok(Arc::new(Self { notes: Notes::in_memory()?, rates: Rates::shared() }))
     }
 }
 
@@ -93,8 +108,17 @@ async fn add(
 }
 
 async fn rate(State(app): State<Arc<App>>, Path(currency): Path<String>) -> Answer {
-    let rate = app.rates.rate(&currency).await.map_err(|Down| StatusCode::BAD_GATEWAY)?;
+    let rate = app.rates.get(&currency).await.map_err(|Down| StatusCode::BAD_GATEWAY)?;
     Ok(rate.to_string())
+}
+
+async fn forget(State(app): State<Arc<App>>, Path(currency): Path<String>) -> Answer<StatusCode> {
+    // It may have to tell a server.
+    blocking(move || {
+        app.rates.forget(&currency);
+        Ok(StatusCode::NO_CONTENT)
+    })
+    .await
 }
 
 async fn set_upstream(State(app): State<Arc<App>>, Path(mood): Path<String>) -> Answer<StatusCode> {
@@ -109,7 +133,7 @@ async fn set_upstream(State(app): State<Arc<App>>, Path(mood): Path<String>) -> 
 }
 
 async fn about(State(app): State<Arc<App>>) -> Html<String> {
-    let (notes, rates) = (app.notes.list_cache_info(), app.rates.rate_cache_info());
+    let (notes, rates) = (app.notes.list_cache_info(), app.rates.info());
     Html(format!("<!doctype html><title>Caches</title><p>Notes: {notes}<p>Rates: {rates}"))
 }
 
@@ -122,6 +146,7 @@ pub fn service(app: Arc<App>) -> Router {
         .route("/users/{user}/notes/count", get(count))
         .route("/notes/{ids}", get(by_ids))
         .route("/rates/{currency}", get(rate))
+        .route("/rates/{currency}", delete(forget))
         .route("/upstream/{mood}", put(set_upstream))
         .with_state(app)
 }

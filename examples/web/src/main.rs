@@ -1,5 +1,6 @@
 //! `cargo run -p web` takes a tour of the service and ends. `cargo run -p web -- --serve` serves, and then
-//! `curl http://localhost:3000/rates/EUR`; `--serve 127.0.0.1:8080` does so elsewhere.
+//! `curl http://localhost:3000/rates/EUR`; `--serve 127.0.0.1:8080` does so elsewhere. With `--features redis`, several that are
+//! started with `--redis redis://localhost/` share the rates.
 #![forbid(unsafe_code)]
 
 use std::io;
@@ -8,15 +9,33 @@ use std::process::ExitCode;
 use tokio::net::TcpListener;
 use web::{App, service, tour};
 
-const USAGE: &str =
-    "write `web` for a tour, or `web --serve [ADDRESS]` to serve, as in `web --serve 127.0.0.1:3000`";
+const USAGE: &str = "write `web` for a tour, or `web --serve [ADDRESS] [--redis URL]` to serve, as in \
+                     `web --serve 127.0.0.1:3000 --redis redis://localhost/`";
 
 enum Task {
     Tour,
     Serve(SocketAddr),
 }
 
-fn task(arguments: &[String]) -> Result<Task, String> {
+/// What is to be done, and with which Redis server.
+fn task(mut arguments: Vec<String>) -> Result<(Task, Option<String>), String> {
+    let mut redis = None;
+    if let Some(at) = arguments.iter().position(|argument| argument == "--redis") {
+        let url = arguments.drain(at..(at + 2).min(arguments.len())).nth(1);
+        redis = Some(url.ok_or_else(|| format!("`--redis` has no URL behind it; {USAGE}"))?);
+        if !cfg!(feature = "redis") {
+            return Err(
+                "`--redis` needs a feature: write `cargo run -p web --features redis -- …`".to_owned()
+            );
+        }
+    }
+    match task_alone(&arguments)? {
+        Task::Tour if redis.is_some() => Err(format!("a tour needs no `--redis`; {USAGE}")),
+        task => Ok((task, redis)),
+    }
+}
+
+fn task_alone(arguments: &[String]) -> Result<Task, String> {
     match arguments {
         [] => Ok(Task::Tour),
         [serve] if serve == "--serve" => Ok(Task::Serve(SocketAddr::from(([127, 0, 0, 1], 3000)))),
@@ -32,10 +51,9 @@ fn task(arguments: &[String]) -> Result<Task, String> {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match task(&arguments) {
-        Ok(Task::Tour) => show_tour().map_err(|error| format!("the tour broke off: {error}")),
-        Ok(Task::Serve(address)) => serve(address),
+    let done = match task(std::env::args().skip(1).collect()) {
+        Ok((Task::Tour, _)) => show_tour().map_err(|error| format!("the tour broke off: {error}")),
+        Ok((Task::Serve(address), redis)) => serve(address, redis.as_deref()),
         Err(sentence) => {
             eprintln!("{sentence}");
             return ExitCode::from(2);
@@ -59,8 +77,13 @@ fn show_tour() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 }
 
 #[tokio::main]
-async fn serve(address: SocketAddr) -> Result<(), String> {
-    let app = App::new().map_err(|error| format!("there is no database: {error}"))?;
+async fn serve(address: SocketAddr, redis: Option<&str>) -> Result<(), String> {
+    let app = match redis {
+        #[cfg(feature = "redis")]
+        Some(url) => App::with_redis(url),
+        _ => App::new(),
+    };
+    let app = app.map_err(|error| format!("there is no database: {error}"))?;
     let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
             format!("port {} is in use: end who has it, or write another behind `--serve`", address.port())

@@ -1,9 +1,11 @@
 //! Exchange rates, of an upstream that can be made slow or failing.
 
+#[cfg(feature = "redis")]
+use crate::shared;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::watch;
-use weakcache::{Memo, memoize};
+use weakcache::{CacheInfo, Memo, memoize};
 
 /// What the upstream is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +23,9 @@ pub enum Mood {
 pub struct Down;
 
 /// A rate, with the number of the answer that it is of.
+#[weakcache::fingerprint]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "redis", derive(serde::Serialize, serde::Deserialize))]
 pub struct Rate {
     currency: String,
     answer: u64,
@@ -51,7 +55,7 @@ impl Upstream {
         self.asked.load(Relaxed)
     }
 
-    async fn ask(&self, currency: &str) -> Result<Rate, Down> {
+    pub(crate) async fn ask(&self, currency: &str) -> Result<Rate, Down> {
         let answer = self.asked.fetch_add(1, Relaxed) + 1;
         let mut mood = self.mood.subscribe();
         let mood = mood.wait_for(|&mood| mood != Mood::Slow).await.map_err(|_| Down)?;
@@ -68,12 +72,60 @@ pub struct Rates {
     /// Where they are from.
     pub upstream: Upstream,
     memo: Memo,
+    /// Whether other processes have them too.
+    #[cfg(feature = "redis")]
+    is_shared: bool,
 }
 
 impl Default for Rates {
     fn default() -> Self {
         let upstream = Upstream { mood: watch::Sender::new(Mood::Fine), asked: AtomicU64::new(0) };
-        Self { upstream, memo: Memo::new() }
+        Self {
+            upstream,
+            memo: Memo::new(),
+            #[cfg(feature = "redis")]
+            is_shared: false,
+        }
+    }
+}
+
+impl Rates {
+    /// Those that other processes have too.
+    #[cfg(feature = "redis")]
+    pub(crate) fn shared() -> Self {
+        Self { is_shared: true, ..Self::default() }
+    }
+
+    /// A rate, as this process knows it, or all.
+    ///
+    /// # Errors
+    ///
+    /// As of [`rate`](Self::rate).
+    pub async fn get(&self, currency: &str) -> Result<Rate, Down> {
+        #[cfg(feature = "redis")]
+        if self.is_shared {
+            return shared::rate(&self.upstream, currency).await;
+        }
+        self.rate(currency).await
+    }
+
+    /// Forgets a rate.
+    pub fn forget(&self, currency: &str) {
+        #[cfg(feature = "redis")]
+        if self.is_shared {
+            shared::rate::invalidate(currency);
+            return;
+        }
+        self.rate_invalidate(currency);
+    }
+
+    /// The counters of the cache.
+    pub fn info(&self) -> CacheInfo {
+        #[cfg(feature = "redis")]
+        if self.is_shared {
+            return shared::rate::cache_info();
+        }
+        self.rate_cache_info()
     }
 }
 

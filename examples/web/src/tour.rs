@@ -91,6 +91,7 @@ impl Client {
         let mut answer = match method {
             "GET" => self.agent.get(url).call(),
             "PUT" => self.agent.put(url).send_empty(),
+            "DELETE" => self.agent.delete(url).call(),
             _ => self.agent.post(url).send(words.next().unwrap_or_default()),
         }?;
         Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?))

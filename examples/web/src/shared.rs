@@ -1,0 +1,38 @@
+//! Rates that all processes of the service share, by a Redis server: of many that want one at once, one asks the upstream;
+//! and what one forgets, all do.
+
+use crate::rates::{Down, Rate, Upstream};
+use std::sync::OnceLock;
+use weakcache::memoize;
+use weakcache_redis::Redis;
+
+static STORE: OnceLock<Redis> = OnceLock::new();
+
+/// Says where the server is. It is connected to when the first rate is wanted.
+pub fn at(url: &str) {
+    STORE.get_or_init(|| Redis::at(url));
+}
+
+fn store() -> Redis {
+    STORE.get().cloned().expect("it is known before a rate is wanted")
+}
+
+/// A rate, first from memory, then from the server, then from the upstream. The times are those of a service that has no other
+/// processes, and hold across all.
+///
+/// # Errors
+///
+/// If the upstream fails, and there was nothing for a day.
+#[memoize(
+    skip(upstream),
+    lru = 200,
+    ttl = "60s",
+    refresh_after = "50s",
+    stale_if_error = "1d",
+    err_ttl = "5s",
+    store = store(),
+    depends(Rate),
+)]
+pub async fn rate(upstream: &Upstream, currency: &str) -> Result<Rate, Down> {
+    upstream.ask(currency).await
+}
