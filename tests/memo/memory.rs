@@ -32,6 +32,29 @@ fn what_is_invalidated_gives_its_memory_back() {
     assert!(since(before) < 200, "{} bytes are left", since(before));
 }
 
+/// A slot, two words of the index, and nothing else; where hits are noted, a word more, and half a word for one that left.
+#[test]
+fn what_a_policy_remembers_is_paid_for_by_its_caches() {
+    #[memoize(lru = 20_000)]
+    fn exact(x: u64) -> u64 {
+        x
+    }
+    #[memoize(capacity = 20_000)]
+    fn noted(x: u64) -> u64 {
+        x
+    }
+    let slots = 20_000_usize.next_power_of_two();
+    let takes = |f: fn(u64) -> u64| {
+        f(0); // makes the cache
+        let before = live_bytes();
+        (0..3 * MANY).for_each(|x| assert_eq!(f(x), x));
+        since(before)
+    };
+    let (exact, noted) = (takes(exact), takes(noted));
+    assert!(exact <= slots * (32 + 16), "{exact} bytes");
+    assert!(noted <= slots * (40 + 16) + 20_000 * 9 / 2, "{noted} bytes");
+}
+
 #[test]
 fn what_expires_gives_its_memory_back_as_others_come() {
     #[memoize(ttl = "1m")]

@@ -1,7 +1,7 @@
 //! The hashes of what has left a cache, for a while.
 #![forbid(unsafe_code)]
 
-use std::fmt;
+use std::{fmt, mem};
 
 /// Remembers about as many hashes as it is asked to, the last that it was given.
 ///
@@ -18,7 +18,7 @@ const WORDS: usize = 8;
 
 impl Ghost {
     pub(super) fn new() -> Self {
-        Self { rows: Box::new([]) }
+        Self { rows: Box::default() }
     }
 
     /// Forgets a hash, and says whether it was remembered.
@@ -39,7 +39,7 @@ impl Ghost {
         }
     }
 
-    /// Remembers a hash, of `most` in all.
+    /// Remembers a hash, of about `most` in all.
     #[inline]
     pub(super) fn insert(&mut self, hash: u64, most: usize) {
         let (least, most) = (most.div_ceil(WORDS), most.div_ceil(WORDS * 2) * 4);
@@ -59,13 +59,14 @@ impl Ghost {
     }
 
     /// Changes the number of rows, at least to this. A row is where it was, as a part of the whole.
+    #[expect(clippy::cast_possible_truncation, reason = "less than there were")]
     #[cold]
     fn resize(&mut self, rows: usize) {
         // Where the bound is one of weight, the number of entries wavers.
         let rows = (rows + rows / 8).max(1);
-        let before = self.rows.len();
-        let row = |at: usize| if before == 0 { [0; WORDS] } else { self.rows[at * before / rows] };
-        self.rows = (0..rows).map(row).collect();
+        let before = mem::take(&mut self.rows);
+        let at = |at: usize| (at as u64 * before.len() as u64 / rows as u64) as usize;
+        self.rows = (0..rows).map(|row| before.get(at(row)).copied().unwrap_or_default()).collect();
     }
 }
 
