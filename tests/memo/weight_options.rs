@@ -228,3 +228,21 @@ fn a_hasher_and_a_predicate() {
     let _ = (f(3), f(4));
     assert_eq!((f::cache_info().weight, f::cache_info().len), (4, 1));
 }
+
+#[cfg(feature = "store")]
+#[test]
+fn what_a_store_answers_is_weighed_too() {
+    static STORE: std::sync::LazyLock<weakcache::store::Memory> =
+        std::sync::LazyLock::new(weakcache::store::Memory::new);
+    #[memoize(weight = 10, weigh = |_, value| *value, store = &*STORE, name = "weighed too")]
+    fn f(x: usize) -> usize {
+        x
+    }
+    for x in [4, 5, 6, 4, 5, 6, 11] {
+        assert_eq!(f(x), x);
+        let info = f::cache_info();
+        assert!(info.weight <= 10, "{info:?}");
+    }
+    let info = f::cache_info();
+    assert!(info.store_hits > 0 && info.store_failures == 0 && info.weight > 4, "{info:?}");
+}

@@ -50,8 +50,13 @@ fn a_method(x: u32) -> String {
     x.to_string()
 }
 
-#[memoize(weight = 4096, weigh = |x, value value| value.len(), lru = 8)]
+#[memoize(weight = 4096, weigh = |x value, y| value.len(), lru = 8)]
 fn without_a_comma(x: u32) -> String {
+    x.to_string()
+}
+
+#[memoize(weight = 4096, weigh = |x, value value.len(), lru = 8)]
+fn without_a_bar(x: u32) -> String {
     x.to_string()
 }
 

@@ -163,7 +163,7 @@ pub(crate) trait Options: Default {
             while !input.is_empty() {
                 if let Err(error) = self.read_one(input) {
                     errors.push(error);
-                    skip_to_comma(input)?;
+                    skip_to_next(input)?;
                 }
                 if input.parse::<Option<Token![,]>>()?.is_none() {
                     input.parse::<Option<Token![;]>>()?;
@@ -226,6 +226,10 @@ impl<T: Value> Given<T> {
         }
         let written = input.fork();
         let parsed = T::parse(input);
+        if parsed.is_err() && written.peek(Token![=]) && written.peek2(Token![|]) {
+            // What stands between the bars of a closure is skipped as a whole.
+            input.advance_to(&written);
+        }
         if parsed.is_err() && option.is_none() {
             *option = T::meant().map(|value| Self { name: name.clone(), value });
         }
@@ -259,7 +263,8 @@ impl<T: Value> Given<T> {
                 return Err(a_value(&name, &written));
             }
             Self::mean(option, &name);
-            let token = input.parse::<TokenTree>()?;
+            // It stays where it is: it may be the name of the next option.
+            let token = input.fork().parse::<TokenTree>()?;
             return Err(fault(token, "expected a comma", usage));
         }
         *option = Some(Self { name, value });
@@ -643,7 +648,10 @@ fn is_missing(input: ParseStream) -> bool {
 
 /// Goes to the end of an option that was at fault. A comma inside of generics ends it too early: a
 /// second error in such a place is no great harm.
-fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
+fn skip_to_next(input: ParseStream) -> syn::Result<()> {
+    if input.peek(Ident::peek_any) && (input.peek2(Token![=]) || input.peek2(token::Paren)) {
+        return Ok(());
+    }
     // A closure has commas of its own, whether it is right or not.
     let value = input.fork();
     if value.parse::<Token![=]>().is_ok() && value.peek(Token![|]) {

@@ -22,7 +22,7 @@ pub(super) fn validate(options: &MemoizeOptions, errors: &mut Diagnostics) {
             let help = "add `weigh = |key, value| …`, or write `capacity = N` for a number of entries";
             errors.error(
                 &weight.name,
-                "`weight` is a bound on what entries weigh, and nothing says that",
+                "`weight` bounds what entries weigh together, and nothing says what one weighs",
                 help,
             );
         }

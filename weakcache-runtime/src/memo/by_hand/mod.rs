@@ -50,6 +50,9 @@ use std::vec;
 /// assert!(SEEN.contains_key(&7) && RECENT.contains_key(&7));
 /// ```
 ///
+/// [`lru`](Cache::lru) is for small caches and for one thread. For what many threads share there is
+/// [`capacity`](CacheBuilder::capacity), and for what is of different sizes [`weight`](CacheBuilder::weight).
+///
 /// A clone of a value with a destructor runs with no lock held; the value lies behind an `Arc` for that.
 #[doc(alias("LruCache", "TtlCache", "moka"))]
 pub struct Cache<K: Eq + Clone + 'static, V: Clone + 'static, S = DefaultHashBuilder> {
