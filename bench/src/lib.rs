@@ -7,5 +7,6 @@
 #![allow(clippy::implicit_hasher, reason = "with the hasher that one takes without thinking")]
 
 pub mod contestants;
+pub mod lab;
 pub mod machine;
 pub mod traces;
