@@ -9,9 +9,11 @@ mod directory;
 mod fingerprint;
 mod handle;
 mod hash;
+mod inspect;
 #[cfg(all(not(loom), feature = "weak-containers"))]
 mod interned_containers;
 mod key_arg;
+mod listed;
 #[allow(missing_docs, reason = "for expansions, but for what is named below")]
 mod memo;
 mod plain;
@@ -27,6 +29,8 @@ mod unwind;
 pub mod weak;
 
 pub use hash::{DefaultHashBuilder, DefaultHasher};
+#[doc(inline)]
+pub use inspect::{CacheKind, CacheReport, Caches, caches, clear_all, sweep_all};
 #[cfg(all(not(loom), feature = "weak-containers"))]
 pub use interned_containers::{InternedWeakKeyMap, InternedWeakSet};
 #[doc(inline)]

@@ -6,7 +6,7 @@ use super::namespace;
 use super::spell::{at, bare_generics, cfgs, ends, hidden, memo, spanned};
 use crate::signature::parameter_names;
 use crate::types;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -126,7 +126,18 @@ fn options(model: &Model) -> TokenStream {
         }
         SingleFlight::Off => Some(quote!(.single_flight(#memo::SingleFlight::Off))),
     };
-    quote!(#memo::Options::new(#label, #expiry) #capacity #single_flight)
+    let new = match &model.place {
+        // In a block the attribute is that of all functions. Where this is, in reports, is the place of these tokens.
+        Place::Block(_) => {
+            let span = model.function.sig.ident.span();
+            let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#label, #expiry));
+            arguments.set_span(span);
+            let new = spanned(quote!(#memo::Options::new), span);
+            quote!(#new #arguments)
+        }
+        Place::Alone | Place::Free => quote!(#memo::Options::new(#label, #expiry)),
+    };
+    quote!(#new #capacity #single_flight)
 }
 
 /// Whether one static stands for many caches, as far as can be seen.

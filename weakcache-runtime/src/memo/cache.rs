@@ -23,6 +23,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::time::Duration;
 
 /// The cache of a memoized function: keys `K`, results of kind `O`.
@@ -84,6 +85,8 @@ impl Capacity {
 pub struct Options<X> {
     /// The label in reports.
     pub name: &'static str,
+    /// Where the function is.
+    pub location: &'static Location<'static>,
     /// `lru = N`, or `capacity = N`.
     pub capacity: Capacity,
     /// `ttl`, `idle` and `err_ttl`.
@@ -93,11 +96,18 @@ pub struct Options<X> {
 }
 
 impl<X> Options<X> {
-    /// Those of a cache without bound.
+    /// Those of a cache without bound, of a function that is where this is called.
     #[inline]
     #[must_use]
+    #[track_caller]
     pub const fn new(name: &'static str, expiry: X) -> Self {
-        Self { name, capacity: Capacity::Unbounded, expiry, single_flight: SingleFlight::Join }
+        Self {
+            name,
+            location: Location::caller(),
+            capacity: Capacity::Unbounded,
+            expiry,
+            single_flight: SingleFlight::Join,
+        }
     }
 
     /// With at most so many entries. The type of the cache says which of them give way.
@@ -119,6 +129,8 @@ impl<X> Options<X> {
 /// controls of a function: the compiler would offer this trait for them.
 pub trait AnyCache {
     fn any_info(&self) -> CacheInfo;
+    /// What its table takes.
+    fn any_bytes(&self) -> usize;
     fn any_clear(&self);
     /// Drops what has expired or died, and says how many entries that were.
     fn any_sweep(&self) -> usize;
@@ -176,6 +188,10 @@ where
         CacheInfo { refreshes, stale, ..info }
     }
 
+    fn any_bytes(&self) -> usize {
+        self.access.with(|state| state.bytes()).unwrap_or_default()
+    }
+
     fn any_clear(&self) {
         // First: what a call has from there meanwhile, goes with the rest.
         #[cfg(feature = "store")]
@@ -216,7 +232,7 @@ where
 impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
     /// An empty cache, with this hasher.
     pub(super) fn with_hasher(options: Options<X>, hasher: H) -> Self {
-        let Options { name, capacity, expiry, single_flight } = options;
+        let Options { name, location: _, capacity, expiry, single_flight } = options;
         let access = A::new(State::new(capacity.get()));
         Self { access, expiry, hasher, name, single_flight, types: PhantomData }
     }

@@ -51,6 +51,11 @@ impl Index {
         Self { words: vec![0; words].into_boxed_slice(), len: 0 }
     }
 
+    /// What the words take.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.words)
+    }
+
     /// The first place of this hash, as far as a word knows it, of which `is` holds.
     #[inline]
     pub(super) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {

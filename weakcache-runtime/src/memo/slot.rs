@@ -13,6 +13,7 @@
 
 use super::cache::{AnyCache, Capacity, NewCache, Options};
 use super::info::CacheInfo;
+use super::listed;
 use super::pending;
 use super::request::Unasked;
 #[cfg(feature = "store")]
@@ -20,7 +21,8 @@ use super::tier::Tier;
 use super::waiters::is_inside;
 use super::walk::shown_to;
 use crate::directory::Directory;
-use std::any::{Any, TypeId};
+use crate::listed::{Label, Types};
+use std::any::{Any, TypeId, type_name};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
@@ -104,6 +106,11 @@ pub(super) fn options_of<S, X>(slot: &S, options: &dyn Fn() -> Options<X>) -> Op
     }
 }
 
+/// What a cache is listed as, of a function or an instantiation.
+pub(super) fn label<X>(options: &Options<X>, types: &'static str) -> Label {
+    Label { name: options.name, types: Types::OfFunction(types), location: options.location }
+}
+
 /// Sets what was set before, if that is another than the cache has.
 pub(super) fn set_pending<S>(slot: &S, cache: &dyn AnyCache) {
     if let Some(capacity) = pending::get(address(slot))
@@ -179,13 +186,21 @@ struct Shared {
 }
 
 /// The cache of a function, once it was called.
-pub struct Slot(OnceLock<Shared>);
+pub struct Slot {
+    cache: OnceLock<Shared>,
+    /// The marker, of a generic function.
+    types: &'static str,
+}
 
 impl Slot {
     /// An empty slot.
     #[must_use]
     pub const fn new() -> Self {
-        Self(OnceLock::new())
+        Self::of("")
+    }
+
+    const fn of(types: &'static str) -> Self {
+        Self { cache: OnceLock::new(), types }
     }
 
     /// The cache, made at first use. `None` if this thread is making it: `options` called the function.
@@ -198,7 +213,7 @@ impl Slot {
         &'static self,
         options: impl Fn() -> Options<C::Expiry>,
     ) -> Option<&'static C> {
-        let shared = match self.0.get() {
+        let shared = match self.cache.get() {
             Some(shared) => shared,
             None => self.init::<C>(&options)?,
         };
@@ -213,12 +228,15 @@ impl Slot {
         options: &dyn Fn() -> Options<C::Expiry>,
     ) -> Option<&'static Shared> {
         let _making = Making::enter(self)?;
-        if let Some(shared) = self.0.get() {
+        if let Some(shared) = self.cache.get() {
             return Some(shared); // another thread's, that was waited for
         }
-        let cache = C::new(options_of(self, options));
-        let shared = self.0.get_or_init(|| {
+        let options = options_of(self, options);
+        let label = label(&options, self.types);
+        let cache = C::new(options);
+        let shared = self.cache.get_or_init(|| {
             let cache: &'static C = Box::leak(Box::new(cache));
+            listed::list(label, cache);
             Shared { id: TypeId::of::<C>(), typed: cache, any: cache }
         });
         // Of two that were made, the first stays, and the capacity may have been set since it was.
@@ -227,7 +245,7 @@ impl Slot {
     }
 
     fn any(&self) -> Option<&dyn AnyCache> {
-        self.0.get().map(|shared| shared.any as _)
+        self.cache.get().map(|shared| shared.any as _)
     }
 
     /// Empties both tiers, the second even if there is no cache yet.
@@ -270,11 +288,13 @@ impl Slots {
     #[inline]
     pub fn of<M: 'static>(&'static self, _: M) -> &'static Slot {
         struct Of<M>(Slot, PhantomData<fn() -> M>);
-        &self.0.get_or_init(|| Of::<M>(Slot::new(), PhantomData)).0
+        &self.0.get_or_init(|| Of::<M>(Slot::of(type_name::<M>()), PhantomData)).0
     }
 }
 
 struct InThread {
+    #[expect(dead_code, reason = "for its drop, which comes first")]
+    listed: listed::InThread,
     /// Of the cache.
     id: TypeId,
     /// An `Rc` of it.
@@ -284,13 +304,17 @@ struct InThread {
 
 /// The cache of a `local` function in one thread.
 #[derive(Default)]
-pub struct LocalSlot(OnceCell<InThread>);
+pub struct LocalSlot {
+    cache: OnceCell<InThread>,
+    /// Of the marker, and what it is called, of a generic function.
+    marker: Option<(TypeId, &'static str)>,
+}
 
 impl LocalSlot {
     /// An empty slot.
     #[must_use]
     pub const fn new() -> Self {
-        Self(OnceCell::new())
+        Self { cache: OnceCell::new(), marker: None }
     }
 
     /// The cache, made at first use. `None` while it is being made: `options` called the function.
@@ -300,7 +324,7 @@ impl LocalSlot {
     /// If the slot holds a cache of another type: a slot belongs to one function.
     #[inline]
     pub fn cache<C: NewCache>(&self, options: impl Fn() -> Options<C::Expiry>) -> Option<&Rc<C>> {
-        let found = match self.0.get() {
+        let found = match self.cache.get() {
             Some(found) => found,
             None => self.init::<C>(&options)?,
         };
@@ -313,17 +337,20 @@ impl LocalSlot {
     #[cold]
     fn init<C: NewCache>(&self, options: &dyn Fn() -> Options<C::Expiry>) -> Option<&InThread> {
         let _making = Making::enter(self)?;
-        let cache = Rc::new(C::new(options_of(self, options)));
-        let found = self.0.get_or_init(|| InThread {
-            id: TypeId::of::<C>(),
-            typed: Box::new(cache.clone()),
-            any: cache,
+        let options = options_of(self, options);
+        let (of, types) = self.marker.unwrap_or((TypeId::of::<C>(), ""));
+        let label = label(&options, types);
+        let cache = Rc::new(C::new(options));
+        let found = self.cache.get_or_init(|| {
+            let any: Rc<dyn AnyCache> = cache.clone();
+            let listed = listed::InThread::new(of, label, Rc::downgrade(&any));
+            InThread { listed, id: TypeId::of::<C>(), typed: Box::new(cache), any }
         });
         Some(found)
     }
 
     fn any(&self) -> Option<&dyn AnyCache> {
-        self.0.get().map(|found| &*found.any)
+        self.cache.get().map(|found| &*found.any)
     }
 }
 
@@ -355,7 +382,10 @@ impl LocalSlots {
     /// As [`Slots::of`].
     pub fn of<M: 'static>(&self, _: M) -> Rc<LocalSlot> {
         let mut slots = self.0.borrow_mut();
-        slots.get_or_insert_default().entry(TypeId::of::<M>()).or_default().clone()
+        let marker = TypeId::of::<M>();
+        let of = (marker, type_name::<M>());
+        let new = || Rc::new(LocalSlot { cache: OnceCell::new(), marker: Some(of) });
+        slots.get_or_insert_default().entry(marker).or_insert_with(new).clone()
     }
 }
 

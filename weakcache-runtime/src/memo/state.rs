@@ -834,6 +834,11 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     }
 
     /// The counters, without what only the cache knows.
+    /// What the table takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.table.bytes()
+    }
+
     pub(super) fn info(&self) -> CacheInfo {
         CacheInfo {
             hits: self.hits,

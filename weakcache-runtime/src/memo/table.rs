@@ -99,6 +99,11 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         self.ready
     }
 
+    /// What slots and index take.
+    pub(super) fn bytes(&self) -> usize {
+        self.index.bytes() + self.slots.capacity() * size_of::<Slot<Entry<K, S, X, P::Used>, Flight<K, W>>>()
+    }
+
     /// What they weigh together.
     #[inline]
     pub(super) fn weight(&self) -> u128 {

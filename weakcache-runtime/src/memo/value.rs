@@ -7,10 +7,11 @@
 
 use super::cache::{AnyCache, Capacity, NewCache, Options};
 use super::info::CacheInfo;
+use super::listed;
 use super::pending;
-use super::slot::{Making, address, controls, options_of, pending_capacity, set_pending};
+use super::slot::{Making, address, controls, label, options_of, pending_capacity, set_pending};
 use super::walk::shown_to;
-use std::any::{Any, TypeId};
+use std::any::{Any, TypeId, type_name};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -56,8 +57,6 @@ use std::sync::{Arc, OnceLock};
 pub struct Memo(OnceLock<Box<Node>>);
 
 struct Node {
-    /// Of the method.
-    id: TypeId,
     slot: MemoSlot,
     next: Memo,
 }
@@ -81,22 +80,23 @@ impl Memo {
         let mut memo = self;
         loop {
             match memo.0.get() {
-                Some(node) if node.id == id => return &node.slot,
+                Some(node) if node.slot.method == id => return &node.slot,
                 Some(node) => memo = &node.next,
-                None => return memo.add(id),
+                None => return memo.add(id, type_name::<M>()),
             }
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn add(&self, id: TypeId) -> &MemoSlot {
+    fn add(&self, method: TypeId, types: &'static str) -> &MemoSlot {
         let mut memo = self;
-        let mut new = Some(Box::new(Node { id, slot: MemoSlot(OnceLock::new()), next: Self::new() }));
+        let slot = MemoSlot { method, cache: OnceLock::new(), types };
+        let mut new = Some(Box::new(Node { slot, next: Self::new() }));
         loop {
             // Another thread may have been quicker, with this method or another.
             let node = memo.0.get_or_init(|| new.take().expect("it is put in one place"));
-            if node.id == id {
+            if node.slot.method == method {
                 return &node.slot;
             }
             memo = &node.next;
@@ -146,9 +146,16 @@ impl UnwindSafe for Memo {}
 impl RefUnwindSafe for Memo {}
 
 /// The cache of a method in one value, once it was called.
-pub struct MemoSlot(OnceLock<InValue>);
+pub struct MemoSlot {
+    method: TypeId,
+    cache: OnceLock<InValue>,
+    /// What the marker of the method is called.
+    types: &'static str,
+}
 
 struct InValue {
+    #[expect(dead_code, reason = "for its drop, which comes first")]
+    listed: listed::InValue,
     /// Of the cache.
     id: TypeId,
     /// An `Arc` of it.
@@ -167,7 +174,7 @@ impl MemoSlot {
         &self,
         options: impl Fn() -> Options<C::Expiry>,
     ) -> Option<&Arc<C>> {
-        let found = match self.0.get() {
+        let found = match self.cache.get() {
             Some(found) => found,
             None => self.init::<C>(&options)?,
         };
@@ -180,18 +187,23 @@ impl MemoSlot {
     #[cold]
     fn init<C: NewCache + Send + Sync>(&self, options: &dyn Fn() -> Options<C::Expiry>) -> Option<&InValue> {
         let _making = Making::enter(self)?;
-        if let Some(found) = self.0.get() {
+        if let Some(found) = self.cache.get() {
             return Some(found); // another thread's, that was waited for
         }
-        let cache = Arc::new(C::new(options_of(self, options)));
-        let made = InValue { id: TypeId::of::<C>(), typed: Box::new(cache.clone()), any: cache };
-        let found = self.0.get_or_init(|| made);
+        let options = options_of(self, options);
+        let label = label(&options, self.types);
+        let cache = Arc::new(C::new(options));
+        let found = self.cache.get_or_init(|| {
+            let any: Arc<dyn AnyCache + Send + Sync> = cache.clone();
+            let listed = listed::InValue::new(self.method, label, Arc::downgrade(&any));
+            InValue { listed, id: TypeId::of::<C>(), typed: Box::new(cache), any }
+        });
         set_pending(self, &*found.any);
         Some(found)
     }
 
     fn any(&self) -> Option<&dyn AnyCache> {
-        self.0.get().map(|found| &*found.any as _)
+        self.cache.get().map(|found| &*found.any as _)
     }
 }
 

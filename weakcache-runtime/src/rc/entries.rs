@@ -20,7 +20,9 @@ use super::shard::{Shard, State, Vacant};
 use super::slab::{Alone, number_of};
 use super::stored::{Keyed, Parts, Shared, Source, Stored, Tail, hash_with};
 use super::{Head, Spread, Walk};
+use crate::listed::{Label, list_for_good};
 use crate::sync::{LockGuard, Ordering, Unmodelled};
+use weakcache_inspect::{self as inspect, Inspect, Report};
 
 /// All shards of a registry, leaked: handles lead back to them, and may outlive anything.
 struct Shards {
@@ -393,13 +395,41 @@ impl<T: ?Sized, H> Entries<T, H> {
         }
     }
 
-    /// Begins so many shards, rounded up to a power of two, unless they were begun already.
-    pub(crate) fn begin(&self, hasher: H, shards: usize, spread: Spread) -> Begun<'_, T, H>
+    /// Begins so many shards, rounded up to a power of two, unless they were begun already. Says whether they were not.
+    pub(crate) fn begin(&self, hasher: H, shards: usize, spread: Spread) -> (Begun<'_, T, H>, bool)
     where
         T: Keyed<Shared>,
     {
-        let (hasher, shards) = begin(&self.state, hasher, shards, T::Tail::kind::<T, Shared>(), spread);
-        Begun { hasher, shards, of: PhantomData }
+        let (state, is_new) = begin(&self.state, hasher, shards, T::Tail::kind::<T, Shared>(), spread);
+        (Begun { hasher: &state.0, shards: &state.1, of: PhantomData }, is_new)
+    }
+
+    /// Puts them on the list of all caches.
+    pub(crate) fn list(&'static self, label: Label)
+    where
+        H: Send + Sync,
+    {
+        list_for_good(Box::leak(Box::new(Listed { label, state: &self.state })));
+    }
+}
+
+/// The entries of a registry, as the list of all caches knows them.
+struct Listed<H: 'static> {
+    label: Label,
+    state: &'static OnceLock<(H, Shards)>,
+}
+
+impl<H: Send + Sync> Inspect for Listed<H> {
+    fn report(&self) -> Option<Report> {
+        let (_, shards) = self.state.get()?;
+        let mut report = self.label.report(inspect::Kind::Registry);
+        (report.hits, report.misses) = shards.counters.sum();
+        for shard in shards.all {
+            let state = shard.lock();
+            report.len += state.index.len();
+            report.bytes += state.index.bytes() + state.slab.bytes();
+        }
+        Some(report)
     }
 }
 
@@ -409,8 +439,13 @@ fn begin<'a, H>(
     shards: usize,
     kind: &'static Kind,
     spread: Spread,
-) -> &'a (H, Shards) {
-    state.get_or_init(|| (hasher, Shards::new(shards, kind, spread)))
+) -> (&'a (H, Shards), bool) {
+    let mut is_new = false;
+    let begun = state.get_or_init(|| {
+        is_new = true;
+        (hasher, Shards::new(shards, kind, spread))
+    });
+    (begun, is_new)
 }
 
 impl<'a, T: ?Sized, H> Begun<'a, T, H> {
@@ -603,7 +638,7 @@ mod tests {
     }
 
     fn handle() -> (Begun<'static, u8, ()>, Strong<u8>) {
-        let entries = Box::leak(Box::new(Entries::new())).begin((), 1, SPREAD);
+        let (entries, _) = Box::leak(Box::new(Entries::new())).begin((), 1, SPREAD);
         (entries, entries.place(7, 1, false).0)
     }
 

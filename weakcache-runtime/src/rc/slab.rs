@@ -529,12 +529,8 @@ impl Slab {
         let kind = unsafe { chunk.as_ref() }.kind;
         let memory = Memory {
             base: chunk.cast(),
-            layout: if kind.class == 0 {
-                layout(kind, slots(kind, number), kind.stride).expect("that of the allocation")
-            } else {
-                // SAFETY: as above.
-                unsafe { layout_of(chunk) }
-            },
+            // SAFETY: as above, and that is its number.
+            layout: unsafe { Self::layout(chunk, number) },
             // SAFETY: as above.
             #[cfg(loom)]
             trace: NonNull::from(&unsafe { chunk.as_ref() }.trace),
@@ -570,6 +566,31 @@ impl Slab {
     fn spares(&self) -> usize {
         let classes = self.classes.iter().flat_map(|classes| classes.iter());
         classes.filter(|lists| lists.spare != NONE).count()
+    }
+
+    /// Of the chunk that has a number.
+    ///
+    /// # Safety
+    /// It exists, and has that number here.
+    unsafe fn layout(chunk: NonNull<Chunk>, number: u32) -> Layout {
+        // SAFETY: by the contract of this function.
+        let kind = unsafe { chunk.as_ref() }.kind;
+        if kind.class == 0 {
+            layout(kind, slots(kind, number), kind.stride).expect("that of the allocation")
+        } else {
+            // SAFETY: as above; those of classes say it themselves.
+            unsafe { layout_of(chunk) }
+        }
+    }
+
+    /// What the chunks take.
+    pub(super) fn bytes(&self) -> usize {
+        let chunks = (0..).zip(&self.chunks).filter_map(|(number, numbered)| match numbered {
+            // SAFETY: chunks in the vector exist, and stand at their numbers.
+            Numbered::Chunk(chunk) => Some(unsafe { Self::layout(*chunk, number) }.size()),
+            Numbered::Unused(_) => None,
+        });
+        chunks.sum::<usize>() + self.chunks.capacity() * size_of::<Numbered>()
     }
 
     /// Gives back what holds no value.

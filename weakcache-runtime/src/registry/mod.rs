@@ -18,6 +18,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::iter::FusedIterator;
 use std::num::NonZero;
+use std::panic::Location;
 
 pub use borrowed::InternedRef;
 pub use interned::{Interned, WeakInterned};
@@ -155,6 +156,7 @@ pub fn registry<T: ?Sized + Intern>() -> &'static Registry<T> {
 /// kept for good. A lock that one held is never given up.)
 pub struct Registry<T: ?Sized + Intern> {
     name: &'static str,
+    location: &'static Location<'static>,
     shards: Option<NonZero<usize>>,
     entries: Entries<T, T::Hasher>,
 }
@@ -165,8 +167,9 @@ impl<T: ?Sized + Intern> Registry<T> {
     /// A type has one registry: make it a `static`. (The table of a registry which is dropped all the same
     /// is leaked, as handles may still lead to it.)
     #[must_use]
+    #[track_caller]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, shards: None, entries: Entries::new() }
+        Self { name, location: Location::caller(), shards: None, entries: Entries::new() }
     }
 
     /// As [`new`](Self::new), with `shards` locks, rounded up to a power of two, in place of four for each
@@ -176,9 +179,10 @@ impl<T: ?Sized + Intern> Registry<T> {
     ///
     /// If `shards` is 0; when the registry is a static, that is an error at compile time.
     #[must_use]
+    #[track_caller]
     pub const fn with_shards(name: &'static str, shards: usize) -> Self {
         let Some(shards) = NonZero::new(shards) else { panic!("a registry has at least one shard") };
-        Self { name, shards: Some(shards), entries: Entries::new() }
+        Self { name, location: Location::caller(), shards: Some(shards), entries: Entries::new() }
     }
 
     /// How many values live.

@@ -12,14 +12,16 @@
 //! as few as can be: a debug build pays for each, whatever its size.
 #![forbid(unsafe_code)]
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::hash::{BuildHasher, Hasher};
 use std::num::NonZero;
+use std::ptr;
 use std::sync::OnceLock;
 use std::thread;
 
 use super::{HasherOf, Intern, Interned, Registry};
 use crate::hash::DefaultHashBuilder;
+use crate::listed::{Label, Types};
 use crate::rc::{Begun, Keyed, Look, Shared, Spread, Strong, Tail, hash_with};
 
 /// What is looked up: a key of `T`, however it is held.
@@ -214,7 +216,13 @@ impl<T: ?Sized + Intern> Registry<T> {
     fn begin(&self) -> Begun<'_, T, T::Hasher> {
         // The user's code, so not within the initialisation.
         let hasher = T::Hasher::default();
-        self.entries.begin(hasher, shards(self.shards), spread::<T::Hasher>())
+        let (entries, is_new) = self.entries.begin(hasher, shards(self.shards), spread::<T::Hasher>());
+        let of_type = T::registry();
+        if is_new && ptr::eq(self, of_type) {
+            let types = Types::OfType(type_name::<T>());
+            of_type.entries.list(Label { name: self.name, types, location: self.location });
+        }
+        entries
     }
 }
 

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::ptr::NonNull;
 use std::thread::LocalKey;
 
@@ -11,6 +12,9 @@ use super::super::Head;
 use super::super::kind::Kind;
 use super::super::slab::{Slab, kind_of, owner_of};
 use super::index::Index;
+use crate::listed::{Groups, Label, Types};
+use crate::sync::{AtomicUsize, Ordering};
+use weakcache_inspect::{self as inspect, Inspect, Report};
 
 /// Where a thread finds its registries of one type, or of one generic definition: what `#[interned(local)]` declares.
 ///
@@ -20,6 +24,8 @@ pub struct ThreadSlot {
     current: Cell<List>,
     /// Those that are left when the thread ends.
     late: Cell<List>,
+    /// Where it is declared.
+    location: &'static Location<'static>,
 }
 
 type List = Option<NonNull<Core>>;
@@ -27,8 +33,9 @@ type List = Option<NonNull<Core>>;
 impl ThreadSlot {
     /// One without a registry.
     #[must_use]
+    #[track_caller]
     pub const fn new() -> Self {
-        Self { current: Cell::new(None), late: Cell::new(None) }
+        Self { current: Cell::new(None), late: Cell::new(None), location: Location::caller() }
     }
 }
 
@@ -62,6 +69,8 @@ pub(crate) struct Core {
     pub(super) misses: Cell<u64>,
     /// The number given last, where values get one.
     pub(super) numbers: Cell<u64>,
+    #[expect(dead_code, reason = "for its drop")]
+    listed: InThread,
     free: unsafe fn(NonNull<Core>),
 }
 
@@ -272,12 +281,12 @@ impl InUse<'_> {
 pub(super) fn in_use<O: 'static, H, R>(
     slot: &'static LocalKey<ThreadSlot>,
     kind: &'static Kind,
-    hasher: impl FnOnce() -> H,
+    begin: impl FnOnce() -> (H, Named),
     f: impl FnOnce(InUse<'_>) -> R,
 ) -> R {
     match slot.with(|slot| first_in(&slot.current, TypeId::of::<O>())) {
         Some(core) => f(InUse { core, call: PhantomData }),
-        None => find_and::<O, H, R>(slot, kind, hasher, f),
+        None => find_and::<O, H, R>(slot, kind, begin, f),
     }
 }
 
@@ -288,10 +297,10 @@ pub(super) fn in_use<O: 'static, H, R>(
 fn find_and<O: 'static, H, R>(
     slot: &'static LocalKey<ThreadSlot>,
     kind: &'static Kind,
-    hasher: impl FnOnce() -> H,
+    begin: impl FnOnce() -> (H, Named),
     f: impl FnOnce(InUse<'_>) -> R,
 ) -> R {
-    let held = find_or_begin(slot, TypeId::of::<O>(), kind, hasher);
+    let held = find_or_begin(slot, TypeId::of::<O>(), kind, begin);
     f(InUse { core: held.0, call: PhantomData })
 }
 
@@ -301,14 +310,14 @@ fn find_or_begin<H>(
     slot: &'static LocalKey<ThreadSlot>,
     of: TypeId,
     kind: &'static Kind,
-    hasher: impl FnOnce() -> H,
+    begin: impl FnOnce() -> (H, Named),
 ) -> Registered {
     let find = || slot.with(|slot| find_in(&slot.current, of).or_else(|| find_in(&slot.late, of)));
     if let Some(core) = find() {
         return Registered::of(core);
     }
     // The user's code, which may begin one itself.
-    let hasher = hasher();
+    let (hasher, named) = begin();
     if let Some(core) = find() {
         let held = Registered::of(core);
         drop(hasher);
@@ -326,6 +335,7 @@ fn find_or_begin<H>(
         hits: Cell::new(0),
         misses: Cell::new(0),
         numbers: Cell::new(0),
+        listed: InThread::new(slot, of, named),
         free: free::<H>,
     };
     let core = NonNull::from(Box::leak(Box::new(WithHasher { core, hasher }))).cast::<Core>();
@@ -336,6 +346,53 @@ fn find_or_begin<H>(
     });
     slot.with(|slot| link(if guarded.is_ok() { &slot.current } else { &slot.late }, core));
     held
+}
+
+/// The name of registries, and their type as the compiler calls it.
+pub(crate) type Named = (&'static str, &'static str);
+
+/// The registries of one type, one a thread, of which a thread sees its own.
+struct InThreads {
+    label: Label,
+    slot: &'static LocalKey<ThreadSlot>,
+    of: TypeId,
+    threads: AtomicUsize,
+}
+
+/// That one of them is listed.
+struct InThread(&'static InThreads);
+
+impl InThread {
+    fn new(slot: &'static LocalKey<ThreadSlot>, of: TypeId, (name, path): Named) -> Self {
+        static TYPES: Groups<TypeId, InThreads> = Groups::new();
+        let location = slot.with(|slot| slot.location);
+        let label = Label { name, types: Types::OfType(path), location };
+        let all = TYPES.get_or_list(of, || InThreads { label, slot, of, threads: AtomicUsize::new(0) });
+        all.threads.fetch_add(1, Ordering::Relaxed);
+        Self(all)
+    }
+}
+
+impl Drop for InThread {
+    fn drop(&mut self) {
+        self.0.threads.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Inspect for InThreads {
+    fn report(&self) -> Option<Report> {
+        let mut report = self.label.report(inspect::Kind::Registry);
+        report.instances = self.threads.load(Ordering::Relaxed);
+        let find =
+            |slot: &ThreadSlot| find_in(&slot.current, self.of).or_else(|| find_in(&slot.late, self.of));
+        if let Some(own) = self.slot.try_with(find).ok().flatten().map(Registered::of) {
+            (report.hits, report.misses) = (own.core().hits.get(), own.core().misses.get());
+            own.core().with(|State { table, slab }| {
+                (report.len, report.bytes) = (table.len(), table.bytes() + slab.bytes());
+            });
+        }
+        (report.instances > 0).then_some(report)
+    }
 }
 
 /// The core of an entry.

@@ -11,7 +11,7 @@ use super::super::kind::ALONE;
 use super::super::placing::{InParts, InPlace, OwnParts, Test, Typed, Value, Whole};
 use super::super::slab::{Alone, number_of};
 use super::super::stored::{Keyed, Local, Parts, Source, Stored, Tail, hash_with};
-use super::core::{Core, InUse, Registered, State, ThreadSlot, in_use};
+use super::core::{Core, InUse, Named, Registered, State, ThreadSlot, in_use};
 use super::handles::{LocalStrong, Raw};
 use crate::sync::Ordering;
 
@@ -33,16 +33,16 @@ impl<T: ?Sized, H> Clone for LocalBegun<'_, T, H> {
 impl<T: ?Sized, H> Copy for LocalBegun<'_, T, H> {}
 
 impl<T: ?Sized + Keyed<Local> + 'static, H: 'static> LocalBegun<'_, T, H> {
-    /// Calls `f` with those in this place, which `hasher` begins if there are none.
+    /// Calls `f` with those in this place, which `begin` begins if there are none: with a hasher, and the name in reports.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn with<R>(
         slot: &'static LocalKey<ThreadSlot>,
-        hasher: impl FnOnce() -> H,
+        begin: impl FnOnce() -> (H, Named),
         f: impl FnOnce(LocalBegun<'_, T, H>) -> R,
     ) -> R {
         let f = |core: InUse<'_>| f(LocalBegun { core, of: PhantomData });
-        in_use::<Of<T, H>, H, R>(slot, T::Tail::kind::<T, Local>(), hasher, f)
+        in_use::<Of<T, H>, H, R>(slot, T::Tail::kind::<T, Local>(), begin, f)
     }
 
     /// Those that somebody holds.

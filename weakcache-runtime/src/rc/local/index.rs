@@ -137,6 +137,11 @@ impl Index {
         limit(self.mask + 1)
     }
 
+    /// What the array takes.
+    pub(super) fn bytes(&self) -> usize {
+        if self.capacity() == 0 { 0 } else { (self.mask + 2) * size_of::<Word>() }
+    }
+
     /// Where a probe for this hash begins. By the highest bits of a product that depend on all bits of the hash: the
     /// hasher may be any. (The multiplier is 2^64 over the golden ratio: Fibonacci hashing.)
     #[inline]

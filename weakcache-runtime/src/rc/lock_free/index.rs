@@ -413,6 +413,11 @@ impl Index {
         self.limit
     }
 
+    /// What the array takes.
+    pub(in crate::rc) fn bytes(&self) -> usize {
+        if self.limit == 0 { 0 } else { WORDS_AT + size_of_val(self.words()) }
+    }
+
     /// An entry with this hash. `Err` with room for one, if that was come upon.
     pub(in crate::rc) fn find(&self, _: &Slab, hash: u64) -> Result<NonNull<Head>, Option<Room>> {
         if self.limit == 0 {
@@ -641,7 +646,7 @@ mod tests {
 
     #[test]
     fn a_look_up_that_sleeps_reads_what_was_there() {
-        let entries = Box::leak(Box::new(Entries::<u64, ()>::new())).begin((), 1, SPREAD);
+        let (entries, _) = Box::leak(Box::new(Entries::<u64, ()>::new())).begin((), 1, SPREAD);
         let insert = |hash| entries.place(hash, hash, false).0;
         let held = insert(HELD);
         // In chunks of their own, behind the first one.

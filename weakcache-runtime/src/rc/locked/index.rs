@@ -104,6 +104,11 @@ impl Index {
         self.places.capacity()
     }
 
+    /// What the table takes.
+    pub(in crate::rc) fn bytes(&self) -> usize {
+        self.places.allocation_size()
+    }
+
     /// An entry with this hash. `Err` with room for one, if that was come upon.
     #[inline]
     pub(in crate::rc) fn find(&self, slab: &Slab, hash: u64) -> Result<NonNull<Head>, Option<Room>> {

@@ -1,6 +1,7 @@
 //! Looking up and making, on one thread: as for all threads, without what may come between.
 #![forbid(unsafe_code)]
 
+use std::any::type_name;
 use std::hash::{BuildHasher, Hasher};
 
 use super::{InternLocal, LocalInterned};
@@ -60,7 +61,7 @@ impl<T: ?Sized + InternLocal> Keyed<Local> for T {
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn with<T: ?Sized + InternLocal, R>(f: impl FnOnce(Entries<'_, T>) -> R) -> R {
-    LocalBegun::with(T::slot(), T::Hasher::default, f)
+    LocalBegun::with(T::slot(), || (T::Hasher::default(), (T::name(), type_name::<T>())), f)
 }
 
 /// The value of this key, or else a new one.

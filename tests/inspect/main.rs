@@ -1,0 +1,27 @@
+//! All caches of the process. A program of its own: what is counted here, and emptied, is everything.
+
+mod listing;
+mod local;
+mod steering;
+mod values;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use weakcache::{CacheReport, caches};
+
+/// One test at a time: each may empty the caches of all.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The reports whose names end so.
+fn named(name: &str) -> Vec<CacheReport> {
+    caches().filter(|cache| cache.name.ends_with(name)).collect()
+}
+
+/// The one report whose name ends so.
+fn report(name: &str) -> CacheReport {
+    let mut all = named(name);
+    assert_eq!(all.len(), 1, "{name}: {all:?}");
+    all.remove(0)
+}

@@ -1,0 +1,217 @@
+//! Reports as a table for a terminal.
+
+use super::CacheReport;
+use std::borrow::Cow;
+use std::fmt::{self, Write};
+
+/// Of a terminal, where nothing else is said.
+const WIDTH: usize = 80;
+/// What a name is given at least.
+const NAME: usize = 12;
+
+/// What stands in a column, and above it. A column of nothing but nothing is left out.
+struct Column {
+    head: &'static str,
+    cell: fn(&CacheReport) -> String,
+}
+
+const COLUMNS: [Column; 10] = [
+    Column {
+        head: "in",
+        cell: |report| if report.instances == 1 { String::new() } else { count(report.instances as u64) },
+    },
+    Column { head: "len", cell: |report| count(report.len as u64) },
+    Column { head: "of", cell: |report| report.capacity.map_or_else(String::new, |most| count(most as u64)) },
+    Column { head: "hits", cell: |report| count(report.hits) },
+    Column { head: "misses", cell: |report| count(report.misses) },
+    Column { head: "rate", cell: rate },
+    Column { head: "evicted", cell: |report| unless_zero(report.evictions) },
+    Column { head: "expired", cell: |report| unless_zero(report.expirations) },
+    Column { head: "weight", cell: |report| unless_zero(report.weight) },
+    Column { head: "bytes", cell: |report| bytes(report.bytes) },
+];
+
+/// Writes them, in as many columns as the format says: `{:120}`. With `{:#}`, also where they are, beyond that.
+pub(super) fn write(reports: &[CacheReport], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let columns = COLUMNS.map(|column| (column.head, reports.iter().map(column.cell).collect::<Vec<_>>()));
+    let columns: Vec<_> = columns
+        .into_iter()
+        .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()))
+        .map(|(head, cells)| {
+            (cells.iter().map(String::len).chain([head.len()]).max().unwrap_or(0), head, cells)
+        })
+        .collect();
+    let kinds = || reports.iter().map(|report| report.kind.as_str());
+    let kind = kinds().map(str::len).chain(["kind".len()]).max().unwrap_or(0);
+    let numbers: usize = columns.iter().map(|(width, ..)| width).sum();
+    let (most, gaps) = (f.width().unwrap_or(WIDTH), columns.len() + 1);
+    // Two spaces between columns, or one where names would suffer.
+    let room = |gap: usize| most.saturating_sub(kind + numbers + gaps * gap);
+    let (gap, room) = if room(2) >= NAME { (2, room(2)) } else { (1, room(1).max(NAME)) };
+    let names: Vec<_> = reports.iter().map(|report| shorten(&report.name, room)).collect();
+    let width_of = |name: &Cow<'_, str>| name.chars().count();
+    let name = names.iter().map(width_of).chain(["name".len()]).max().unwrap_or(0);
+
+    if !reports.is_empty() {
+        write!(f, "{:kind$}{:gap$}{:name$}", "kind", "", "name")?;
+        for (width, head, _) in &columns {
+            write!(f, "{:gap$}{head:>width$}", "")?;
+        }
+        f.write_str(if f.alternate() { "  at\n" } else { "\n" })?;
+    }
+    for (at, report) in reports.iter().enumerate() {
+        write!(f, "{:kind$}{:gap$}{:name$}", report.kind.as_str(), "", names[at])?;
+        for (width, _, cells) in &columns {
+            write!(f, "{:gap$}{:>width$}", "", cells[at])?;
+        }
+        if f.alternate() {
+            write!(f, "  {}:{}", report.file, report.line)?;
+        }
+        f.write_char('\n')?;
+    }
+    let total = reports.iter().fold(0_usize, |sum, report| sum.saturating_add(report.bytes));
+    let plural = if reports.len() == 1 { "" } else { "s" };
+    write!(f, "{} cache{plural}, {}", reports.len(), bytes(total))
+}
+
+fn rate(report: &CacheReport) -> String {
+    if report.hits == 0 && report.misses == 0 {
+        String::new()
+    } else {
+        // Downwards: 100 % is what never missed.
+        format!("{:.0}%", (report.hit_ratio() * 100.0).floor())
+    }
+}
+
+fn unless_zero(number: u64) -> String {
+    if number == 0 { String::new() } else { count(number) }
+}
+
+/// In at most five characters: `9999`, `12.3k`, `123M`.
+fn count(number: u64) -> String {
+    if number < 10_000 { number.to_string() } else { scaled(number, 1000, ["k", "M", "G", "T", "P", "E"]) }
+}
+
+/// In at most seven characters: `999 B`, `1.23KiB`, `123KiB`.
+fn bytes(number: usize) -> String {
+    let number = number as u64;
+    if number < 1000 {
+        format!("{number}B")
+    } else {
+        scaled(number, 1024, ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"])
+    }
+}
+
+/// With three digits, downwards, and the least of the units with which it has at most three before the point.
+fn scaled(number: u64, step: u64, units: [&str; 6]) -> String {
+    let (mut size, mut unit) = (step, 0);
+    while number / size >= 1000 && unit < 5 {
+        size *= step;
+        unit += 1;
+    }
+    let hundredths = u128::from(number) * 100 / u128::from(size);
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    let unit = units[unit];
+    match whole {
+        0..10 => format!("{whole}.{rest:02}{unit}"),
+        10..100 => format!("{whole}.{}{unit}", rest / 10),
+        _ => format!("{whole}{unit}"),
+    }
+}
+
+/// A name in at most so many characters: without what could move the cursor, then without the modules of types, then of
+/// itself, and in the end cut off.
+fn shorten(name: &str, most: usize) -> Cow<'_, str> {
+    let mut name: Cow<'_, str> = if name.contains(char::is_control) {
+        name.chars().map(|c| if c.is_control() { c.escape_debug().to_string() } else { c.into() }).collect()
+    } else {
+        name.into()
+    };
+    let is_long = |name: &str| name.chars().count() > most;
+    if is_long(&name)
+        && let Some(at) = name.find('<')
+    {
+        let types = without_modules(&name[at..]);
+        name = format!("{}{types}", &name[..at]).into();
+    }
+    while is_long(&name) {
+        let path = name.find('<').map_or(&*name, |at| name[..at].trim_end_matches("::"));
+        let Some(at) = path.find("::") else { break };
+        name = name[at + 2..].to_owned().into();
+    }
+    if is_long(&name) {
+        name = name.chars().take(most.saturating_sub(1)).chain(['…']).collect();
+    }
+    name
+}
+
+/// Types with the last segments of their paths alone.
+fn without_modules(types: &str) -> String {
+    let mut short = String::with_capacity(types.len());
+    let mut rest = types;
+    while let Some(at) = rest.find("::") {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        short.push_str(rest[..at].trim_end_matches(is_part));
+        rest = &rest[at + 2..];
+    }
+    short + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, count, shorten};
+
+    #[test]
+    fn numbers_are_short() {
+        let counts = [
+            (0, "0"),
+            (9999, "9999"),
+            (10_000, "10.0k"),
+            (12_399, "12.3k"),
+            (999_999, "999k"),
+            (1_234_567, "1.23M"),
+        ];
+        for (number, text) in counts {
+            assert_eq!(count(number), text);
+        }
+        assert_eq!(count(u64::MAX), "18.4E");
+        let sizes = [
+            (0, "0B"),
+            (999, "999B"),
+            (1000, "0.97KiB"),
+            (1024, "1.00KiB"),
+            (1023 << 10, "0.99MiB"),
+            (999 << 10, "999KiB"),
+        ];
+        for (number, text) in sizes {
+            assert_eq!(bytes(number), text);
+        }
+        for shift in 0..64 {
+            for near in [-1, 0, 1] {
+                let number = (1_u64 << shift).saturating_add_signed(near);
+                assert!(count(number).len() <= 5, "{number}");
+                #[cfg(target_pointer_width = "64")]
+                assert!(bytes(usize::try_from(number).unwrap()).len() <= 7, "{number}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_shortened_from_what_says_least() {
+        let name = "app::shop::price::<alloc::string::String, app::Day>";
+        for (most, text) in [
+            (60, name),
+            (40, "app::shop::price::<String, Day>"),
+            (30, "shop::price::<String, Day>"),
+            (22, "price::<String, Day>"),
+            (12, "price::<Str…"),
+            (1, "…"),
+        ] {
+            assert_eq!(shorten(name, most), text);
+        }
+        assert_eq!(shorten("app::shop::price", 12), "shop::price");
+        assert_eq!(shorten("an order of the café", 9), "an order…");
+        assert_eq!(shorten("red\u{1b}[31m\n", 40), "red\\u{1b}[31m\\n");
+        assert_eq!(shorten("<a::Foo as a::Trait>::of", 22), "<Foo as Trait>::of");
+    }
+}
