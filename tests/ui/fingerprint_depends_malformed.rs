@@ -36,6 +36,12 @@ fn of_a_method() {}
 #[fingerprint(depends(Self::parse))]
 fn of_self() {}
 
+#[fingerprint(depends(vec!))]
+fn of_a_macro_by_name() {}
+
+#[fingerprint(depends(super))]
+fn of_a_module() {}
+
 #[fingerprint(depends(empty,, bare))]
 fn two_commas() {}
 

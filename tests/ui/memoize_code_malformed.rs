@@ -71,6 +71,11 @@ fn misspelt(x: u32) -> u32 {
     x
 }
 
+#[memoize(store = Memory::new(), depends(T))]
+fn of_a_parameter<T: 'static>(x: u32) -> u32 {
+    x
+}
+
 // No second error.
 #[memoize(stor = Memory::new(), version = 3)]
 fn without_store(x: u32) -> u32 {

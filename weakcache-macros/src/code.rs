@@ -118,6 +118,9 @@ fn parse_path(input: ParseStream) -> syn::Result<Path> {
         _ => return Err(no_path(input)),
     };
     let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    if names.last().is_some_and(|last| ["self", "super", "crate"].contains(&last.as_str())) {
+        return Err(fault(&path, "a module has no fingerprint", "name the items in it that are used"));
+    }
     let is_type = |name: &str| name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase);
     if let [.., owner, last] = names.as_slice()
         && is_type(owner)
@@ -139,6 +142,7 @@ fn no_path(input: ParseStream) -> syn::Error {
     while !ahead.is_empty() && !ahead.peek(Token![,]) {
         written.extend(ahead.parse::<TokenTree>());
     }
+    let is_macro = written.clone().into_iter().any(|token| token.to_string() == "!");
     match input.fork().parse() {
         Ok(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) if text.parse::<Path>().is_ok() => {
             fault(&text, "a path stands without quotes", format_args!("write `depends({})`", text.value()))
@@ -147,9 +151,9 @@ fn no_path(input: ParseStream) -> syn::Error {
             let help = format_args!("write `depends({})`", spelt(&call.func));
             fault(&call, "it is the function that is depended on, not a call of it", help)
         }
-        Ok(Expr::Macro(call)) => {
+        _ if is_macro => {
             let help = "raise `version` when what it makes changes";
-            fault(&call, "a macro has no fingerprint", help)
+            fault(&written, "a macro has no fingerprint", help)
         }
         _ if written.is_empty() => input.error(format_args!("expected a path\nhelp: {HELP}")),
         _ => fault(&written, "expected a path", HELP),

@@ -7,7 +7,7 @@ use crate::diag::Diagnostics;
 use crate::fingerprint;
 use crate::function::Function;
 use crate::options::{Assigned, Exprs, Given, MemoizeOptions, Names};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use std::collections::HashSet;
 use syn::{Attribute, Meta, Path, parse_quote};
@@ -33,6 +33,15 @@ pub(super) fn stored(
             errors.error(name, message, format_args!("add `store = EXPR`, or leave `{name}` out"));
         }
         return None;
+    }
+    for path in depends.iter().flat_map(|given| &given.value.0) {
+        let is_parameter = |name: &Ident| path.is_ident(name);
+        if let Some(name) =
+            function.sig.generics.type_params().map(|param| &param.ident).find(|name| is_parameter(name))
+        {
+            let help = "leave it out: instances are told apart by their types";
+            errors.error(path, format_args!("the type parameter `{name}` has no code of its own"), help);
+        }
     }
     let version = version.as_ref().map(|given| given.value.0.0.clone());
     if fingerprint.as_ref().is_some_and(|given| !given.value.0.value) {
@@ -77,7 +86,10 @@ pub(super) fn dependable(
         let help = "write all options in one of them";
         errors.error(again.path(), "`#[fingerprint]` is given twice", help);
     }
-    if !found.is_empty() && (place.is_block() || function.sig.receiver().is_some()) {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    if place.is_block() || function.sig.receiver().is_some() {
         fingerprint::of_a_type(function, errors);
     }
     let number = fingerprint::tokens::hash(fingerprint::of_function(function));
