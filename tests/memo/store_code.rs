@@ -410,6 +410,13 @@ mod surroundings {
                     x + Self::STEP
                 }
             }
+
+            impl $ty {
+                #[memoize(store = &*STORE)]
+                fn alone(&self, x: u64) -> u64 {
+                    x + Self::STEP
+                }
+            }
         };
     }
     number!(One, 1);
@@ -420,34 +427,34 @@ mod surroundings {
         assert_eq!((One::step(1), Two::step(1)), (2, 3));
         assert_eq!((One.other(1), Two.other(1)), (2, 3));
         assert_eq!((One.provided(1), Two.provided(1)), (2, 3));
+        assert_eq!((One.alone(1), Two.alone(1)), (2, 3));
     }
 
     #[test]
     fn methods_of_two_traits() {
         trait A {
-            const STEP: u64 = 1;
             fn f(x: u64) -> u64;
         }
         trait B {
-            const STEP: u64 = 2;
             fn f(x: u64) -> u64;
         }
         struct Both;
-        #[memoize(controls = false)]
+        #[memoize(controls = "of_a")]
         impl A for Both {
             #[memoize(store = &*STORE)]
             fn f(x: u64) -> u64 {
-                x + <Self as A>::STEP
+                x + 1
             }
         }
         #[memoize(controls = "of_b")]
         impl B for Both {
             #[memoize(store = &*STORE)]
             fn f(x: u64) -> u64 {
-                x + <Self as B>::STEP
+                x + 1
             }
         }
-        assert_eq!((<Both as A>::f(1), <Both as B>::f(1)), (2, 3));
+        assert_eq!((<Both as A>::f(1), <Both as B>::f(1)), (2, 2));
+        assert_eq!((from(Both::of_a_cache_info()), from(Both::of_b_cache_info())), (From::Body, From::Body));
     }
 
     #[memoize(store = &*STORE, name = "width")]
