@@ -534,7 +534,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// An entry takes 8 bytes more, and a copy of its key is made to be shown.
 ///
 /// [S3-FIFO]: https://dl.acm.org/doi/10.1145/3600006.3613147
-/// [traces]: https://github.com/weakcache/weakcache/blob/main/BENCHMARKS.md
+/// [traces]: https://github.com/weakcache/weakcache/blob/main/bench/POLICIES.md
 ///
 /// # Errors are not kept
 ///

@@ -9,7 +9,7 @@
 //! loop that is longer than the cache a part stays. And how long probation is floats, between a tenth and three tenths of
 //! all: who comes back says that it was too short for him, which counts where the next of the main queue to go was not
 //! asked for either, and against it otherwise. So those who came first do not stay for ever where nothing is asked for
-//! twice within a short time. Both were chosen by figures, over 23 traces (BENCHMARKS.md).
+//! twice within a short time. Both were chosen by figures, over 23 traces (`bench/POLICIES.md`).
 //!
 //! To find who gives way may take a round through all entries, but each step of it uses up a hit that was noted: a
 //! constant number of steps for each call, on the average.
