@@ -1,7 +1,26 @@
 //! A second tier for [`weakcache`](https://docs.rs/weakcache) in one file: what memoized functions computed is there when
 //! the process starts again.
 //!
-//! [`Redb`] is a [`Store`](https://docs.rs/weakcache/latest/weakcache/store/trait.Store.html).
+//! ```
+//! use weakcache::memoize;
+//! use weakcache_redb::Redb;
+//!
+//! # fn prices() -> std::path::PathBuf {
+//! #     std::env::temp_dir().join(format!("weakcache-redb-{}", std::process::id())).join("prices.redb")
+//! # }
+//! #[memoize(lru = 1000, ttl = "1h", store = Redb::at(prices()))]
+//! fn price(symbol: &str, day: u32) -> Result<f64, String> {
+//!     // Something that takes its time.
+//!     Ok(symbol.len() as f64 * f64::from(day))
+//! }
+//!
+//! assert_eq!(price("ACME", 7), Ok(28.0));
+//! // Now it is in memory and in the file, where another process finds it: this one tomorrow, say.
+//! # assert_eq!(Redb::at(prices()).info().entries, 1);
+//! # std::fs::remove_dir_all(prices().parent().unwrap()).unwrap();
+//! ```
+//!
+//! A [`Store`](https://docs.rs/weakcache/latest/weakcache/store/trait.Store.html) needs the feature `store` of weakcache.
 //!
 //! # One file, many functions
 //!

@@ -2,6 +2,26 @@
 //! what one process has computed, all find; of many that want the same at once, one computes; and what one invalidates,
 //! all hear of.
 //!
+//! ```no_run
+//! use std::sync::LazyLock;
+//! use weakcache::memoize;
+//! use weakcache_redis::Redis;
+//!
+//! static REDIS: LazyLock<Redis> = LazyLock::new(|| Redis::at("redis://cache.example.org/"));
+//!
+//! #[memoize(lru = 1000, ttl = "1h", store = &*REDIS)]
+//! async fn price(symbol: &str, day: u32) -> Result<f64, String> {
+//!     // Something that takes its time: in one process, while the others wait for it.
+//!     Ok(symbol.len() as f64 * f64::from(day))
+//! }
+//!
+//! # async fn example() {
+//! price("ACME", 7).await;
+//! // Forgotten here, in the server, and in every other process.
+//! price::invalidate("ACME", 7);
+//! # }
+//! ```
+//!
 //! [`Redis`] is a [`Store`](https://docs.rs/weakcache/latest/weakcache/store/trait.Store.html), and with the feature
 //! `tokio` an `AsyncStore`, so that the `async fn`s of a tokio runtime block no thread.
 //!

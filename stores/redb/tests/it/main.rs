@@ -4,5 +4,6 @@ mod bounds;
 mod crash;
 mod damage;
 mod entries;
+mod memoized;
 mod sharing;
 mod support;

@@ -4,4 +4,6 @@ mod contract;
 mod faults;
 mod hearing;
 mod hostile;
+mod memoized;
+mod processes;
 mod support;

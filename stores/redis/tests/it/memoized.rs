@@ -1,0 +1,179 @@
+//! Memoized functions, whatever happens to the server: right values all along, in time.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use weakcache::memoize;
+use weakcache_redis::Redis;
+
+use crate::support::{Line, Server, eventually, quick, rubbish, within};
+
+#[test]
+fn a_function_answers_right_all_along() {
+    static STORE: OnceLock<Redis> = OnceLock::new();
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+
+    #[memoize(lru = 1, ttl = "1h", store = STORE.get().unwrap())]
+    fn text(number: u32) -> String {
+        RUNS.fetch_add(1, Relaxed);
+        number.to_string().repeat(10)
+    }
+
+    fn right(numbers: std::ops::Range<u32>, what: &'static str) {
+        within(Duration::from_mins(1), move || {
+            for number in numbers {
+                let begin = Instant::now();
+                assert_eq!(text(number), number.to_string().repeat(10), "{what}");
+                // To look, to claim and to store: each has two limits of 0.3 s.
+                assert!(begin.elapsed() < Duration::from_secs(3), "{what}: {:?}", begin.elapsed());
+            }
+        });
+    }
+
+    fn back(what: &'static str) {
+        // The circuit tries again within a second.
+        eventually(what, || {
+            let before = RUNS.load(Relaxed);
+            for number in [0, 1, 0, 1] {
+                text(1_000_000 + number);
+            }
+            RUNS.load(Relaxed) == before
+        });
+    }
+
+    let mut server = Server::start(&["--maxmemory", "100mb", "--maxmemory-policy", "noeviction"]);
+    let line = Line::to(&server);
+    STORE.set(quick().at(&line.url())).unwrap();
+    right(0..20, "well");
+    right(0..20, "well, again");
+    assert_eq!((RUNS.load(Relaxed), text::cache_info().store_hits), (20, 20));
+    assert_eq!(text::cache_info().store_failures, 0);
+
+    server.stop();
+    right(0..20, "stopped");
+    assert!(text::cache_info().store_failures > 0);
+    server.run();
+    back("restarted");
+    right(0..20, "restarted");
+
+    server.pause();
+    right(0..20, "paused");
+    server.go_on();
+    back("going on");
+
+    line.shape(Duration::from_millis(700), 0);
+    right(0..20, "slow");
+    line.shape(Duration::from_millis(100), 1);
+    right(0..20, "dripping");
+    line.shape(Duration::ZERO, 0);
+    back("quick");
+
+    let mut connection = server.connection();
+    let memory = |bytes: &str, connection: &mut redis::Connection| {
+        redis::cmd("CONFIG").arg(&["SET", "maxmemory", bytes]).exec(connection).unwrap();
+    };
+    memory("1", &mut connection);
+    right(0..40, "out of memory");
+    memory("100mb", &mut connection);
+    back("with memory");
+}
+
+#[test]
+fn a_function_answers_right_if_the_server_is_none() {
+    static STORE: OnceLock<Redis> = OnceLock::new();
+
+    #[memoize(lru = 1, store = STORE.get().unwrap())]
+    fn twice(number: u32) -> u32 {
+        number * 2
+    }
+
+    STORE.set(quick().at(&rubbish(b"$5\r\nhello\r\n".to_vec(), Duration::from_millis(1)))).unwrap();
+    within(Duration::from_secs(30), || {
+        for number in 0..100 {
+            assert_eq!(twice(number), number * 2);
+        }
+    });
+    assert!(twice::cache_info().store_failures > 0 && twice::cache_info().misses == 100);
+}
+
+#[test]
+fn what_was_forged_in_the_store_is_never_a_value() {
+    static STORE: OnceLock<Redis> = OnceLock::new();
+
+    #[memoize(lru = 1, store = STORE.get().unwrap())]
+    fn list(number: u32) -> Vec<String> {
+        vec!["text".to_owned(); number as usize]
+    }
+
+    let server = Server::start(&[]);
+    STORE.set(quick().at(&server.url())).unwrap();
+    let mut connection = server.connection();
+    for number in [1, 2] {
+        list(number);
+    }
+    let names: Vec<Vec<u8>> = redis::cmd("KEYS").arg("weakcache:e:*").query(&mut connection).unwrap();
+    assert_eq!(names.len(), 2);
+    for round in 0..20_u8 {
+        for name in &names {
+            redis::cmd("SETRANGE").arg(name).arg(round).arg(&[round; 9]).exec(&mut connection).unwrap();
+        }
+        for number in [1, 2] {
+            assert_eq!(list(number), vec!["text".to_owned(); number as usize]);
+        }
+    }
+    for number in [1, 2, 1] {
+        list(number);
+    }
+    assert!(list::cache_info().store_hits > 0);
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn an_async_function_answers_right_all_along() {
+    static STORE: OnceLock<Redis> = OnceLock::new();
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+
+    #[memoize(lru = 1, ttl = "1h", store = STORE.get().unwrap())]
+    async fn text(number: u32) -> String {
+        RUNS.fetch_add(1, Relaxed);
+        number.to_string()
+    }
+
+    let mut server = Server::start(&[]);
+    let line = Line::to(&server);
+    STORE.set(quick().at(&line.url())).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let right = |numbers: std::ops::Range<u32>| {
+        runtime.block_on(async {
+            for number in numbers {
+                let begin = Instant::now();
+                assert_eq!(text(number).await, number.to_string());
+                assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+            }
+        });
+    };
+    let back = || {
+        eventually("it is back", || {
+            let before = RUNS.load(Relaxed);
+            right(100..102);
+            right(100..102);
+            RUNS.load(Relaxed) == before
+        });
+    };
+    right(0..10);
+    right(0..10);
+    assert_eq!((RUNS.load(Relaxed), text::cache_info().store_hits), (10, 10));
+    server.stop();
+    right(0..10);
+    server.run();
+    back();
+    server.pause();
+    right(0..10);
+    server.go_on();
+    back();
+    line.shape(Duration::from_millis(700), 0);
+    right(0..10);
+    line.shape(Duration::ZERO, 0);
+    back();
+}
