@@ -80,6 +80,19 @@ pub(crate) fn encode(key: &[u8], claimed: &Claimed, tags: &[TagId], value: &[u8]
     Some(bytes)
 }
 
+/// Whether the generations of an entry are those that hold: the one of its namespace, and those of its tags, as far as they
+/// are known.
+pub(crate) fn is_valid(bytes: &[u8], space: &[u8], tags: &[(TagId, &[u8])]) -> bool {
+    let Some((head, rest)) = bytes.split_first_chunk::<HEAD>() else { return false };
+    let count = usize::from(u16::from_le_bytes([head[1], head[2]]));
+    let Some(of_tags) = rest.get(..count * TAG) else { return false };
+    let is_known = |of_tag: &[u8; TAG]| {
+        let (tag, generation) = of_tag.split_at(16);
+        tags.iter().any(|(id, holds)| id.to_bits().to_be_bytes() == tag && *holds == generation)
+    };
+    head[0] == VERSION && head[11..] == *space && of_tags.as_chunks().0.iter().all(is_known)
+}
+
 /// The value of an entry whose generations hold. `None` where it is not what was written for this key.
 pub(crate) fn decode(key: &[u8], mut bytes: Vec<u8>) -> Option<Vec<u8>> {
     if bytes.get(3..11)? != checksum(xxh3_64(key), &bytes)? || bytes[0] != VERSION {
@@ -116,6 +129,20 @@ mod tests {
                     assert_eq!(decode(b"key", bytes).unwrap(), value);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_entry_is_valid_while_all_its_generations_are_known_to_hold() {
+        let ids = [4, 5].map(TagId::from_bits);
+        let bytes = encode(b"key", &claimed(&[], 2), &ids, b"value").unwrap();
+        let (old, holds) = (&[9; 8][..], &[3; 8][..]);
+        assert!(is_valid(&bytes, &[2; 8], &[(ids[1], holds), (ids[0], holds)]));
+        assert!(!is_valid(&bytes, &[3; 8], &[(ids[1], holds), (ids[0], holds)]));
+        assert!(!is_valid(&bytes, &[2; 8], &[(ids[1], holds), (ids[0], old)]));
+        assert!(!is_valid(&bytes, &[2; 8], &[(ids[1], holds)]));
+        for end in 0..HEAD + 2 * TAG {
+            assert!(!is_valid(&bytes[..end], &[2; 8], &[(ids[1], holds), (ids[0], holds)]));
         }
     }
 

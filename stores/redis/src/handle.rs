@@ -15,7 +15,7 @@ use crate::entry::{self, Claimed, Token};
 use crate::error::Fault;
 use crate::listen::Listeners;
 use crate::pool::Pool;
-use crate::request::{Looked, Requests, unique};
+use crate::request::{Looked, Requests, Written, unique};
 
 /// A store in a Redis server. Clones share its connections.
 ///
@@ -94,25 +94,36 @@ impl Redis {
         }
     }
 
-    /// What an answer to the question for a key means, that was asked at that time.
-    fn read(&self, key: Key<'_>, token: Token, answer: Value, asked: Instant) -> Result<Answer, Fault> {
+    /// The entry of a key that was asked for at that time, if the answer says all.
+    fn read_find(
+        &self,
+        key: Key<'_>,
+        tags: &[TagId],
+        answer: Value,
+        asked: Instant,
+    ) -> Result<Option<Answer>, Fault> {
+        let Some(written) = Requests::read_find(answer, tags)? else { return Ok(None) };
+        self.read_entry(key, written, asked).map(Some)
+    }
+
+    /// The same, or whose it is to compute it.
+    fn read_look(&self, key: Key<'_>, token: Token, answer: Value, asked: Instant) -> Result<Answer, Fault> {
         match Requests::read_look(answer, token)? {
-            Looked::Found(bytes, left) => match entry::decode(key.bytes(), bytes) {
-                Some(value) => Ok(Answer::Found(Found {
-                    value,
-                    // The answer has been on its way.
-                    remaining: left
-                        .map(|left| left.saturating_sub(asked.elapsed()).max(Duration::from_nanos(1))),
-                })),
-                None => {
-                    // For the next to compute.
-                    self.send(self.inner.requests.drop_entry(key));
-                    Err(Fault::BadEntry)
-                }
-            },
+            Looked::Found(written) => self.read_entry(key, written, asked),
             Looked::Held(left) => Ok(Answer::Held(left)),
             Looked::Missing(claimed) => Ok(Answer::Missing(claimed.encode())),
         }
+    }
+
+    fn read_entry(&self, key: Key<'_>, (bytes, left): Written, asked: Instant) -> Result<Answer, Fault> {
+        let Some(value) = entry::decode(key.bytes(), bytes) else {
+            // It would be in the way of a good one.
+            self.send(self.inner.requests.drop_entry(key));
+            return Err(Fault::BadEntry);
+        };
+        // The answer has been on its way.
+        let remaining = left.map(|left| left.saturating_sub(asked.elapsed()).max(Duration::from_nanos(1)));
+        Ok(Answer::Found(Found { value, remaining }))
     }
 
     fn read_claim(answer: Value) -> Result<Claim, Fault> {
@@ -153,9 +164,14 @@ const POLL: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)
 
 impl Store for Redis {
     fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
+        let asked = Instant::now();
+        let answer = self.run(self.inner.requests.find(key, tags))?;
+        if let Some(found) = self.read_find(key, tags, answer, asked)? {
+            return Ok(found);
+        }
         let (token, asked) = (unique(), Instant::now());
         let answer = self.run(self.inner.requests.look(key, tags, token))?;
-        Ok(self.read(key, token, answer, asked)?)
+        Ok(self.read_look(key, token, answer, asked)?)
     }
 
     fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
@@ -257,11 +273,16 @@ mod tokio {
     impl AsyncStore for Redis {
         fn get_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, super::Answer> {
             Box::pin(async move {
+                let asked = Instant::now();
+                let answer = self.run_async(self.inner.requests.find(key, tags)).await?;
+                if let Some(found) = self.read_find(key, tags, answer, asked)? {
+                    return Ok(found);
+                }
                 let (token, asked) = (unique(), Instant::now());
                 let mut asking = Asking { store: self, key, token: Some(token) };
                 let answer = self.run_async(self.inner.requests.look(key, tags, token)).await;
                 asking.token = None;
-                Ok(self.read(key, token, answer?, asked)?)
+                Ok(self.read_look(key, token, answer?, asked)?)
             })
         }
 

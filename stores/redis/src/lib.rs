@@ -35,8 +35,9 @@
 //! the policies `allkeys-…`. It may evict generations too: then what they were of is computed again, and nothing
 //! comes back that was invalidated.
 //!
-//! Each look-up and each store is one round trip and one transaction, with a script in it. Scripts name keys of tags
-//! that they are not told of beforehand, so this is for one server, replicated or not, and not for a cluster.
+//! A hit is one round trip, a look-up in vain two, and to store one; each is a transaction. There are scripts in them, which
+//! name keys of tags that they are not told of beforehand, so this is for one server, replicated or not, and not for a
+//! cluster.
 //!
 //! # One computes
 //!

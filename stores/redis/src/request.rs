@@ -1,4 +1,5 @@
-//! What is asked of the server, and what its answers mean. Each is one transaction and one round trip.
+//! What is asked of the server, and what its answers mean. Each is one transaction and one round trip; to look for what is
+//! not there takes two.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -8,7 +9,7 @@ use redis::{Cmd, Pipeline, Script, Value, cmd, pipe};
 use weakcache_runtime::store::{Heard, Key, TagId};
 
 use crate::config::{Config, millis};
-use crate::entry::{Claimed, Generation, Token};
+use crate::entry::{self, Claimed, Generation, Token};
 use crate::error::Fault;
 use crate::message::{self, Origin};
 use crate::names::{Named, Names};
@@ -31,10 +32,12 @@ pub(crate) struct Requests {
     origin: Origin,
 }
 
+/// An entry as it was written, and the time that is left of it.
+pub(crate) type Written = (Vec<u8>, Option<Duration>);
+
 /// What is known of a key.
 pub(crate) enum Looked {
-    /// The entry as it was written, and the time that was left of it.
-    Found(Vec<u8>, Option<Duration>),
+    Found(Written),
     Held(Duration),
     Missing(Claimed),
 }
@@ -69,7 +72,42 @@ impl Requests {
         pipeline
     }
 
-    /// Asks for an entry; where there is none, for the lease.
+    /// Asks for an entry, and for the generations that hold. In most cases that is all there is to ask.
+    pub(crate) fn find(&self, key: Key<'_>, tags: &[TagId]) -> Pipeline {
+        let entry = self.names.entry(key);
+        let mut left = cmd("PTTL");
+        left.arg(&entry);
+        let mut find = cmd("MGET");
+        find.arg(&entry).arg(self.names.space(key.namespace().id()));
+        for tag in tags {
+            find.arg(self.names.tag(*tag));
+        }
+        let mut pipeline = pipe();
+        pipeline.atomic().add_command(find).add_command(left);
+        pipeline
+    }
+
+    /// The entry and what was left of its time, if it is there and valid for all that is known.
+    pub(crate) fn read_find(answer: Value, tags: &[TagId]) -> Result<Option<Written>, Fault> {
+        let Value::Array(answers) = answer else { return Err(Fault::Unexpected) };
+        let Ok([Value::Array(mut found), Value::Int(left)]) = <[Value; 2]>::try_from(answers) else {
+            return Err(Fault::Unexpected);
+        };
+        if found.len() != 2 + tags.len() {
+            return Err(Fault::Unexpected);
+        }
+        let Value::BulkString(entry) = std::mem::replace(&mut found[0], Value::Nil) else { return Ok(None) };
+        let holds: Vec<_> = tags.iter().copied().zip(found[2..].iter().map(bytes)).collect();
+        Ok(match left {
+            _ if !entry::is_valid(&entry, bytes(&found[1]), &holds) => None,
+            -1 => Some((entry, None)),
+            1.. => Some((entry, Some(Duration::from_millis(left.unsigned_abs())))),
+            // It is about to expire.
+            _ => None,
+        })
+    }
+
+    /// Asks for an entry that was not found; where there is none, for the lease.
     pub(crate) fn look(&self, key: Key<'_>, tags: &[TagId], token: Token) -> Pipeline {
         let names = self.names.key(key);
         let look = self.looking(&names, &names.entry, self.lease, tags, token);
@@ -105,9 +143,9 @@ impl Requests {
         let Some(Value::Array(looked)) = answers.next() else { return Err(Fault::Unexpected) };
         let entry = answers.next().unwrap_or(Value::Nil);
         match (looked.as_slice(), entry) {
-            ([Value::Int(-1)], Value::BulkString(entry)) => Ok(Looked::Found(entry, None)),
+            ([Value::Int(-1)], Value::BulkString(entry)) => Ok(Looked::Found((entry, None))),
             ([Value::Int(left @ 0..)], Value::BulkString(entry)) => {
-                Ok(Looked::Found(entry, Some(Duration::from_millis(left.unsigned_abs()))))
+                Ok(Looked::Found((entry, Some(Duration::from_millis(left.unsigned_abs())))))
             }
             // It has expired between the one and the other.
             ([Value::Int(-2 | 0..)], Value::Nil) => Ok(Looked::Held(Duration::from_millis(1))),
@@ -235,6 +273,14 @@ fn call(script: &Script, keys: &[&[u8]]) -> Cmd {
         call.arg(*key);
     }
     call
+}
+
+/// Nothing, if there is nothing or something else.
+fn bytes(value: &Value) -> &[u8] {
+    match value {
+        Value::BulkString(bytes) => bytes,
+        _ => &[],
+    }
 }
 
 fn generation(value: &Value) -> Result<Generation, Fault> {
