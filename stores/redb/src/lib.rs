@@ -37,7 +37,7 @@
 //! A write returns when it is [as safe as was asked for](Durability): by default the disk has it, and neither a killed
 //! process nor a power cut takes it away. Writes that come at the same time share a commit, so many threads wait hardly
 //! longer than one. Where results are many and cheap, as in a pipeline over thousands of files, [`Durability::Process`]
-//! makes a write some ten times cheaper.
+//! makes a write more than ten times cheaper.
 //!
 //! A thread of the store's own writes, and look-ups read what was committed last, without waiting for it. Every wait has
 //! an end: after the [time limit](Builder::timeout), by default 5 s, a call is an error, which memoized functions count and go
