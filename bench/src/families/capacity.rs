@@ -90,7 +90,8 @@ fn calls<'a>(title: &str, threads: usize, key: impl Fn(u64, u64) -> u64 + Copy +
 }
 
 fn curve<'a>(title: &str, effort: Effort, race: fn(usize) -> Race<'a>) {
-    let threads: Vec<usize> = numbers_of_threads().collect();
+    let processors = thread::available_parallelism().map_or(2, NonZeroUsize::get);
+    let threads: Vec<usize> = numbers_of_threads(processors).collect();
     let heads: Vec<String> = threads.iter().map(ToString::to_string).collect();
     let columns: Vec<_> = heads.iter().map(|head| (head.as_str(), 1)).collect();
     // Compared at the most.
@@ -107,8 +108,32 @@ fn curve<'a>(title: &str, effort: Effort, race: fn(usize) -> Race<'a>) {
 }
 
 /// 1, 2, 4, and on to the number of processors.
-fn numbers_of_threads() -> impl Iterator<Item = usize> {
-    let most = thread::available_parallelism().map_or(2, NonZeroUsize::get).clamp(2, MOST_THREADS);
+fn numbers_of_threads(processors: usize) -> impl Iterator<Item = usize> {
+    let most = processors.clamp(2, MOST_THREADS);
     let powers = (0..).map(|power| 1 << power).take_while(move |threads| *threads < most);
     powers.chain([most])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Effort, hits, misses, numbers_of_threads};
+
+    #[test]
+    fn the_last_number_of_threads_is_that_of_the_processors() {
+        let numbers = |processors| numbers_of_threads(processors).collect::<Vec<_>>();
+        assert_eq!(numbers(1), [1, 2]);
+        assert_eq!(numbers(2), [1, 2]);
+        assert_eq!(numbers(6), [1, 2, 4, 6]);
+        assert_eq!(numbers(16), [1, 2, 4, 8, 16]);
+        assert_eq!(numbers(192), [1, 2, 4, 8, 16, 32, 64]);
+    }
+
+    #[test]
+    fn sixteen_threads_can_be_raced() {
+        let effort = Effort { rounds: 1, slice: std::time::Duration::from_micros(100) };
+        for race in [hits(16), misses(16)] {
+            let figures = race.medians(effort);
+            assert!(figures.iter().all(|(_, _, figure)| *figure > 0.0), "{figures:?}");
+        }
+    }
 }
