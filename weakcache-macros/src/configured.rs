@@ -60,7 +60,7 @@ fn configures(meta: &Meta, name: &str) -> bool {
 }
 
 /// The condition of a `cfg_attr`, and its attributes.
-pub(crate) fn configured_attributes(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
+fn configured_attributes(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
     let Meta::List(list) = meta else { return None };
     if !list.path.is_ident("cfg_attr") {
         return None;

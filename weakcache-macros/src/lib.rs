@@ -1020,8 +1020,8 @@ pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # What counts
 ///
-/// The tokens of the item as they are spelt, its attributes below this one among them. It is the same number on all platforms
-/// and with all compilers. What does not count:
+/// The tokens of the item as they are spelt, its attributes among them (but a `derive`, or another macro's, that stands above
+/// this one). It is the same number on all platforms and with all compilers. What does not count:
 ///
 /// * comments and documentation, white space and line breaks, where the item stands, and who may see it;
 /// * `allow`, `warn`, `deny`, `forbid`, `expect`, `inline`, `cold`, `must_use`, `deprecated`, and attributes of rustfmt and clippy;

@@ -201,7 +201,8 @@ fn handed_on(
     Some(quote!(#(#attrs)* #[#krate::#attribute(#options)] #vis #defaultness #sig #body))
 }
 
-fn is_called(attr: &Attribute, name: &str) -> bool {
+/// Whether it is the attribute of this name.
+pub(crate) fn is_called(attr: &Attribute, name: &str) -> bool {
     attr.path().segments.last().is_some_and(|last| last.ident == name)
 }
 

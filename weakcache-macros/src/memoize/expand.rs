@@ -10,7 +10,7 @@ use super::body::{Runner, body, run, uncached};
 use super::cache::slot_static;
 use super::controls;
 use super::lookup::{access, ask_in_place};
-use super::model::{Body, Dependable, Model};
+use super::model::{Body, Model};
 use super::spell::{
     allowed, allowed_by, cfgs, is_async, many_arguments, memo, namespace, of_one_thread, own_braces,
     plain_signature, quiet, silence_lifetimes, uncached_name, visibility,
@@ -29,8 +29,8 @@ use syn::{Attribute, Generics, ImplItem, ItemImpl};
 /// A function with the attribute, and its controls beside it.
 pub(super) fn function(model: &Model) -> TokenStream {
     let function = memoized(model);
-    let fingerprints = fingerprints(model);
-    let Some(name) = &model.controls else { return quote!(#function #fingerprints) };
+    let fingerprint = fingerprint(model);
+    let Some(name) = &model.controls else { return quote!(#function #fingerprint) };
     let (name, vis) = (quiet(name), visibility(model));
     let cfgs = cfgs(model);
     let doc = format!(" Controls of the cache of the function `{}`.", model.function.sig.ident.unraw());
@@ -52,22 +52,19 @@ pub(super) fn function(model: &Model) -> TokenStream {
 
         #controls
 
-        #fingerprints
+        #fingerprint
     }
 }
 
-/// Those of the function, by a type of its name: that of the controls, where they have it.
-fn fingerprints(model: &Model) -> TokenStream {
+/// That of the function, by a type of its name: that of the controls, where they have it.
+fn fingerprint(model: &Model) -> Option<TokenStream> {
     let (name, cfgs) = (&model.function.sig.ident, cfgs(model));
+    let (code, cfgs) = (model.dependable.as_ref()?, quote!(#(#cfgs)*));
     let has_type = model.controls.as_ref().is_some_and(|controls| controls == name);
-    let fingerprints = model.dependable.iter().map(|Dependable { conditions, code }| {
-        let cfgs = quote!(#(#cfgs)* #(#[cfg(#conditions)])*);
-        let stand_in = (!has_type).then(|| stand_in(name, &model.function.vis, &cfgs));
-        let fingerprinted = fingerprinted(name, &Generics::default(), code, &model.paths);
-        let fingerprinted = imported(model, &cfgs, &fingerprinted);
-        quote!(#stand_in #fingerprinted)
-    });
-    fingerprints.collect()
+    let stand_in = (!has_type).then(|| stand_in(name, &model.function.vis, &cfgs));
+    let fingerprinted = fingerprinted(name, &Generics::default(), code, &model.paths);
+    let fingerprinted = imported(model, &cfgs, &fingerprinted);
+    Some(quote!(#stand_in #fingerprinted))
 }
 
 /// Items with the import that their paths begin with. With one for all, a crate that is not found is one error.

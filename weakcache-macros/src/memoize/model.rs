@@ -10,7 +10,7 @@ use crate::paths::Paths;
 use crate::signature::{Parameter, Parameters};
 use crate::values::Span;
 use proc_macro2::{Ident, TokenStream};
-use syn::{Expr, Generics, LitStr, Meta, Signature, Type, Visibility};
+use syn::{Expr, Generics, LitStr, Signature, Type, Visibility};
 
 pub(crate) struct Model {
     /// Below the name that `import` brings.
@@ -68,20 +68,14 @@ pub(crate) struct Model {
     pub(crate) vis: Option<Visibility>,
     pub(crate) label: Option<LitStr>,
     pub(crate) hasher: Option<Type>,
-    /// Its fingerprints for those who depend on it, of which one holds at most.
-    pub(crate) dependable: Vec<Dependable>,
+    /// What it is for those who depend on it.
+    pub(crate) dependable: Option<Code>,
 }
 
 /// A second tier.
 pub(crate) struct Store {
     pub(crate) expr: Expr,
     /// Of what is in it.
-    pub(crate) code: Code,
-}
-
-/// A fingerprint that a function has under conditions.
-pub(crate) struct Dependable {
-    pub(crate) conditions: Vec<Meta>,
     pub(crate) code: Code,
 }
 

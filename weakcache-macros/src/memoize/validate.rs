@@ -127,7 +127,7 @@ pub(super) fn validate(
     batch::validate(&options, errors);
     of_store(&options, errors);
     let dependable = code::dependable(&options, &mut function, &place, errors);
-    let stored = code::stored(&options, is_read, &function, &dependable, errors);
+    let stored = code::stored(&options, is_read, &function, dependable.as_ref(), errors);
     let spawns = options.spawn.is_some();
     let MemoizeOptions {
         lru,
