@@ -289,7 +289,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// Ends such a flight with a result.
     #[inline]
     pub(super) fn settle(&mut self, Place(at): Place, (stored, stamp): (S, X)) -> W {
-        let slot = self.slots.at_mut(at);
+        let slot = &mut self.slots[at as usize];
         let hash = slot.mark();
         let Flight { key, waiters } = slot.take_flight();
         self.put(at, hash, (key, stored, stamp));

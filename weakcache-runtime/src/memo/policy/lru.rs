@@ -1,4 +1,5 @@
 //! Exact least-recently-used order: each hit moves its entry.
+#![allow(unsafe_code)] // a promise
 
 use super::{Entries, Policy, first, link, unlink};
 
@@ -8,7 +9,8 @@ pub struct Lru;
 
 const QUEUE: u32 = 0;
 
-impl Policy for Lru {
+// SAFETY: places are `QUEUE`, those it is called with, and what the links of these lead to.
+unsafe impl Policy for Lru {
     const QUEUES: u32 = 1;
     type Used = ();
     const NOTES: bool = false;

@@ -2,7 +2,7 @@
 //!
 //! A policy has queues, circles of entries that are linked through a place of its own each, and decides in which an entry
 //! stands. It knows entries by their places alone, and the table (`table.rs`) lends it what it keeps in them.
-#![forbid(unsafe_code)]
+#![allow(unsafe_code)] // a promise
 
 mod ghost;
 mod lru;
@@ -16,7 +16,13 @@ pub(super) use self::s3_fifo::S3Fifo;
 use super::expiry::Links;
 
 /// Decides who gives way.
-pub trait Policy: Sized + 'static {
+///
+/// # Safety
+///
+/// The table does not look whether there is an entry at a place that it is asked for. A policy asks for, links, and names as
+/// victims, places below [`QUEUES`](Self::QUEUES), but for the last of these, and those of entries that it took in and did not
+/// let go of since. (An entry that moves is linked anew by the table.)
+pub unsafe trait Policy: Sized + 'static {
     /// How many queues it has. They are linked through the places below.
     const QUEUES: u32;
     /// What an entry remembers of its use.

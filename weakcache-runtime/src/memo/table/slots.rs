@@ -5,7 +5,7 @@
 //! * **Places.** Each place in the index, in the links of ready slots and in the list of vacant ones is below the number
 //!   of slots. These are only taken away by `relocate` and `truncate` (`shrink.rs`), which know all who point there; and
 //!   places of slots in flight, which callers hold, are checked when they come back. So nothing else asks for a slot by
-//!   [`Slots::at`].
+//!   [`Slots::at`]; and of policies, which set those links, each promises it ([`Policy`](super::super::policy::Policy)).
 //! * **States.** The `mark` and `links.older` of a slot say which field of its content is alive: `READY` set, the entry;
 //!   else `older` is `VACANT` and none is; else the flight. They change together with the content, with nothing in
 //!   between that could panic. Sentinels are asked for their links alone.
