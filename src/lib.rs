@@ -8,6 +8,7 @@
 //! | a function's results kept: all, the most recent, for a time | [`#[memoize]`](macro@memoize), [`CacheInfo`] |
 //! | the same for a method, in the value that it is called on | [`Memo`] |
 //! | the same without a function: a cache by hand | [`Cache`] |
+//! | to see all caches of the process, and to empty them | [`caches`], [`clear_all`], [`sweep_all`] |
 //! | results that know which code they are of | [`#[fingerprint]`](macro@fingerprint) |
 //! | to be told when a shared value dies | [`Strong`], [`Weak`], [`finalize()`] |
 //! | a map or set that lets go of what nobody else holds | [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] |
@@ -40,7 +41,7 @@
 //!
 //! # Features
 //!
-//! * `serde`: `Serialize` and `Deserialize` for [`Interned`], [`Str`] and [`Value`].
+//! * `serde`: `Serialize` and `Deserialize` for [`Interned`], [`Str`] and [`Value`], and `Serialize` for [`Caches`] and [`CacheReport`].
 //! * `store`: second tiers for memoized functions, behind the cache in memory: see the module `store`. Brings serde and postcard.
 //! * `weak-containers`, on by default: [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] and those for `Arc` and [`Interned`].
 //!   What needs dashmap.

@@ -2,7 +2,10 @@
 
 mod listing;
 mod local;
+mod named;
+mod races;
 mod steering;
+mod table;
 mod values;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -374,7 +374,7 @@ use proc_macro2::TokenStream as TokenStream2;
 /// | a type | `numbered` | numbers the values; see `Interned::number` |
 /// | | `handle = Name` | a handle of one's own in place of `Interned` |
 /// | a type, a generic impl block | `local` | a registry a thread, for values that need not be `Send` |
-/// | a type | `name = "label"` | the registry's name in reports; the type's path otherwise |
+/// | a type | `name = "label"` | the registry's name, also in [`caches`](../weakcache/fn.caches.html); the type's path otherwise |
 /// | | `hasher = Type` | a `BuildHasher + Default`; [`DefaultHashBuilder`] otherwise |
 /// | | `shards = N` | how many locks the registry has, a power of two |
 /// | a type, an impl block | `crate = path` | where `weakcache` is found, if under another name |
@@ -474,7 +474,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `single_flight = "50ms"` | they wait for at most that long, and compute then; not on an `async fn` |
 /// | `controls = "name"`, `controls = false` | another name for the controls, or none |
 /// | `controls(vis = "pub(crate)", name = "…")` | another visibility, another name, or both; on a block for all its functions |
-/// | `name = "…"` | the label in reports; the function's path if not given |
+/// | `name = "…"` | what it is called in [`caches`](../weakcache/fn.caches.html); the function's path if not given |
 /// | `hasher = Type` | a `BuildHasher + Default` |
 /// | `crate = path` | where weakcache is found |
 ///

@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::panic::Location;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use weakcache_inspect::{Inspect, Kind, Report};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use weakcache_inspect::{Inspect, Kind, Registration, Report};
 
 /// What a cache is called that belongs to code, and where that is.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,22 @@ pub(crate) fn list_for_good(cache: &'static dyn Inspect) {
         weakcache_inspect::register_static(cache);
     }
 }
+
+/// That something with a name is listed, until this is dropped.
+pub(crate) struct Listing(
+    #[expect(dead_code, reason = "for its drop")] Box<(Registration, Arc<dyn Inspect>)>,
+);
+
+impl Listing {
+    pub(crate) fn new(cache: impl Inspect + 'static) -> Self {
+        let cache: Arc<dyn Inspect> = Arc::new(cache);
+        Self(Box::new((weakcache_inspect::register(Arc::downgrade(&cache)), cache)))
+    }
+}
+
+// It is asked nothing by who holds it.
+impl UnwindSafe for Listing {}
+impl RefUnwindSafe for Listing {}
 
 /// One for all caches that are shown together, by what they have in common.
 pub(crate) struct Groups<I, G: 'static>(Mutex<BTreeMap<I, &'static G>>);

@@ -1,9 +1,12 @@
 //! How a pool is set up.
 #![forbid(unsafe_code)]
 
+use crate::pool::listed::{List, Listed, list};
 use crate::pool::{Gate, Pool, Rack, Reset, Validate};
 use crate::sync::{AtomicUsize, Condvar, Mutex};
 use std::num::NonZero;
+use std::panic::Location;
+use std::sync::Arc;
 use std::{fmt, iter, thread};
 
 /// A pool to be, from [`Pool::builder`].
@@ -28,11 +31,20 @@ pub struct PoolBuilder<T> {
     max_live: usize,
     reset: Option<Reset<T>>,
     validate: Option<Validate<T>>,
+    name: Option<(String, List<T>)>,
 }
 
 impl<T> PoolBuilder<T> {
     pub(super) fn new(make: Box<dyn Fn() -> T + Send + Sync>) -> Self {
-        Self { make, size: 0, max_idle: usize::MAX, max_live: usize::MAX, reset: None, validate: None }
+        Self {
+            make,
+            size: 0,
+            max_idle: usize::MAX,
+            max_live: usize::MAX,
+            reset: None,
+            validate: None,
+            name: None,
+        }
     }
 
     /// How many objects are made at once. Default: 0.
@@ -63,6 +75,23 @@ impl<T> PoolBuilder<T> {
         Self { validate: Some(Box::new(validate)), ..self }
     }
 
+    /// The pool's name: with one it is listed by [`caches`](crate::caches), at the line where it is built, until it is dropped.
+    ///
+    /// ```
+    /// use weakcache::pool::Pool;
+    ///
+    /// let pool = Pool::builder(Vec::<u8>::new).name("buffers").build();
+    /// pool.acquire().push(1);
+    /// let report = weakcache::caches().find(|cache| cache.name == "buffers").unwrap();
+    /// assert_eq!((report.len, report.hits, report.misses), (1, 0, 1));
+    /// ```
+    pub fn name(self, name: impl Into<String>) -> Self
+    where
+        T: Send + 'static,
+    {
+        Self { name: Some((name.into(), list)), ..self }
+    }
+
     /// Makes the pool and its first objects.
     ///
     /// # Panics
@@ -70,8 +99,9 @@ impl<T> PoolBuilder<T> {
     /// If `max_live` is 0: who acquires from such a pool would wait for ever. If `size` is more than
     /// `max_live`, or if making an object panics.
     #[must_use]
+    #[track_caller]
     pub fn build(self) -> Pool<T> {
-        let Self { make, size, max_idle, max_live, reset, validate } = self;
+        let Self { make, size, max_idle, max_live, reset, validate, name } = self;
         assert!(max_live > 0, "a pool with `max_live(0)`, which could never lend an object");
         assert!(size <= max_live, "a pool of {size} objects that may have {max_live}");
         // A limit on what is idle is counted in one rack.
@@ -80,9 +110,14 @@ impl<T> PoolBuilder<T> {
         let mut objects = Vec::with_capacity(size);
         objects.extend((0..size).map(|_| Box::new(make())));
         first.idle.lock().objects = objects;
+        let racks = iter::once(first).chain((1..racks).map(|_| Rack::new())).collect();
+        let gate = Arc::new(Mutex::new(Gate { live: size, created: size as u64, ..Gate::default() }));
+        let location = Location::caller();
+        let listing = name.map(|(name, list)| list(Listed::new(name, location, (&racks, &gate), max_live)));
         Pool {
-            racks: iter::once(first).chain((1..racks).map(|_| Rack::new())).collect(),
-            gate: Mutex::new(Gate { live: size, created: size as u64, ..Gate::default() }),
+            listing,
+            racks,
+            gate,
             freed: Condvar::new(),
             waiting: AtomicUsize::new(0),
             make,

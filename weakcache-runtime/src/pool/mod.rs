@@ -21,6 +21,7 @@
 
 mod builder;
 mod guard;
+mod listed;
 mod place;
 mod slot;
 
@@ -28,6 +29,7 @@ pub use builder::PoolBuilder;
 pub use guard::{OwnedPooled, Pooled};
 
 use crate::clock::Instant;
+use crate::listed::Listing;
 #[cfg(loom)]
 use crate::sync::fault;
 use crate::sync::{Arc, AtomicUsize, Condvar, Lock, LockGuard, Mutex, MutexGuard, Ordering};
@@ -35,6 +37,8 @@ use slot::Slot;
 use std::fmt;
 use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+// Not that of a model: nothing is done with it but to hold.
+use std::sync::Arc as Shared;
 use std::time::Duration;
 
 /// A pool of objects that are dear to make.
@@ -66,9 +70,12 @@ use std::time::Duration;
 /// with limits, it takes an uncontended lock there and back. Neither allocates. Objects are boxed when they
 /// are made, so that large ones are not moved.
 pub struct Pool<T> {
-    /// A power of two.
-    racks: Box<[Rack<T>]>,
-    gate: Mutex<Gate>,
+    /// Where it has a name. Before the rest, so that what is dropped is not listed any more.
+    #[expect(dead_code, reason = "for its drop")]
+    listing: Option<Listing>,
+    /// A power of two. Shared with the list of all caches, as is the gate.
+    racks: Shared<[Rack<T>]>,
+    gate: Shared<Mutex<Gate>>,
     /// Somebody may take or make an object.
     freed: Condvar,
     /// How many wait, or are about to. Written under the gate.
@@ -146,6 +153,34 @@ struct Lent<T> {
 enum Turn<'a, T> {
     Object(Box<T>),
     Make(Place<'a, T>),
+}
+
+fn locked(gate: &Mutex<Gate>) -> MutexGuard<'_, Gate> {
+    gate.lock().expect("no user code runs under the gate")
+}
+
+fn info<T>(racks: &[Rack<T>], gate: &Mutex<Gate>) -> PoolInfo {
+    // Under the gate nothing becomes live or dies, and with all racks locked nothing goes from one to
+    // another, so no more are idle than live.
+    let gate = locked(gate);
+    let (mut idle, mut taken) = (0, 0);
+    #[cfg(loom)]
+    if fault::is(fault::Fault::CountLoosely) {
+        for rack in racks {
+            idle += rack.idle.lock().objects.len() + usize::from(rack.slot.is_full());
+            loom::thread::yield_now(); // loom does not see by itself that others may come between
+        }
+        return PoolInfo { idle, live: gate.live, created: gate.created, ..PoolInfo::default() };
+    }
+    let mut locked: Vec<LockGuard<'_, Idle<T>>> = Vec::with_capacity(racks.len());
+    locked.extend(racks.iter().map(|rack| rack.idle.lock()));
+    for (rack, locked) in racks.iter().zip(locked) {
+        idle += locked.objects.len() + usize::from(rack.slot.is_full());
+        taken += locked.taken + rack.slot.taken();
+    }
+    let Gate { live, created, discarded, rejected, waits } = *gate;
+    // One may be taken and not yet rejected, never the other way round.
+    PoolInfo { idle, live, created, reused: taken - rejected, discarded, waits }
 }
 
 impl<T> Pool<T> {
@@ -270,31 +305,11 @@ impl<T> Pool<T> {
     /// ```
     #[must_use]
     pub fn info(&self) -> PoolInfo {
-        // Under the gate nothing becomes live or dies, and with all racks locked nothing goes from one to
-        // another, so no more are idle than live.
-        let gate = self.gate();
-        let (mut idle, mut taken) = (0, 0);
-        #[cfg(loom)]
-        if fault::is(fault::Fault::CountLoosely) {
-            for rack in &self.racks {
-                idle += rack.idle.lock().objects.len() + usize::from(rack.slot.is_full());
-                loom::thread::yield_now(); // loom does not see by itself that others may come between
-            }
-            return PoolInfo { idle, live: gate.live, created: gate.created, ..PoolInfo::default() };
-        }
-        let mut locked: Vec<LockGuard<'_, Idle<T>>> = Vec::with_capacity(self.racks.len());
-        locked.extend(self.racks.iter().map(|rack| rack.idle.lock()));
-        for (rack, locked) in self.racks.iter().zip(locked) {
-            idle += locked.objects.len() + usize::from(rack.slot.is_full());
-            taken += locked.taken + rack.slot.taken();
-        }
-        let Gate { live, created, discarded, rejected, waits } = *gate;
-        // One may be taken and not yet rejected, never the other way round.
-        PoolInfo { idle, live, created, reused: taken - rejected, discarded, waits }
+        info(&self.racks, &self.gate)
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {
-        self.gate.lock().expect("no user code runs under the gate")
+        locked(&self.gate)
     }
 
     /// The rack of the thread with this number, maybe with others.

@@ -4,9 +4,11 @@ use super::super::cause::Cause;
 use super::super::expiry::{Idle, Never};
 use super::Cache;
 use super::engine::{Bound, Engine, Heavy, Hooked, OnEvict, OwnTimes, TtlOf, Weigh};
+use super::named::Named;
 use crate::DefaultHashBuilder;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
+use std::panic::Location;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -194,11 +196,13 @@ impl<K, V, S> CacheBuilder<K, V, S> {
         CacheBuilder { bound, weight, ttl, idle, ttl_of, on_evict, name, hasher }
     }
 
-    /// The cache's name, for reports.
+    /// The cache's name: with one it is listed by [`caches`](crate::caches), at the line where it is built, and emptied by
+    /// [`clear_all`](crate::clear_all).
     ///
     /// ```
     /// let cache: weakcache::Cache<u8, u8> = weakcache::Cache::builder().name("bytes").build();
     /// assert_eq!(cache.name(), Some("bytes"));
+    /// assert!(weakcache::caches().any(|report| report.name == "bytes"));
     /// ```
     pub fn name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into().into_boxed_str()), ..self }
@@ -210,6 +214,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// let cache: weakcache::Cache<u8, u8> = weakcache::Cache::builder().build();
     /// assert!(cache.is_empty());
     /// ```
+    #[track_caller]
     pub fn build(self) -> Cache<K, V, S>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
@@ -236,7 +241,9 @@ impl<K, V, S> CacheBuilder<K, V, S> {
             Some((most, weigh)) => Engine::heavy(bound, Heavy::<K, V, _>::new(Never, most, weigh), hasher),
         };
         let make = || unreachable!("it is made");
-        Cache { engine: OnceLock::from(engine), make, missed: AtomicU64::new(0), name }
+        let location = Location::caller();
+        let named = name.map(|name| Named::new(name, location, &engine.shared()));
+        Cache { named, engine: OnceLock::from(engine), make, missed: AtomicU64::new(0) }
     }
 }
 

@@ -144,6 +144,11 @@ where
         each!(self, cache => &**cache)
     }
 
+    /// The same, for who does not live as long.
+    pub(super) fn shared(&self) -> Arc<dyn AnyCache + Send + Sync> {
+        each!(self, cache => cache.clone())
+    }
+
     #[inline]
     pub(super) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
     where

@@ -1,11 +1,13 @@
-//! A cache without a function: what is behind `#[memoize]`, by hand. From the lowest file up: `engine`, `builder`.
+//! A cache without a function: what is behind `#[memoize]`, by hand. From the lowest file up: `engine`, `named`, `builder`.
 #![forbid(unsafe_code)]
 
 mod builder;
 mod engine;
+mod named;
 
 pub use self::builder::CacheBuilder;
 use self::engine::{Bound, Engine};
+use self::named::Named;
 use super::call::Call;
 use super::info::CacheInfo;
 use crate::DefaultHashBuilder;
@@ -56,12 +58,13 @@ use std::vec;
 /// A clone of a value with a destructor runs with no lock held; the value lies behind an `Arc` for that.
 #[doc(alias("LruCache", "TtlCache", "moka"))]
 pub struct Cache<K: Eq + Clone + 'static, V: Clone + 'static, S = DefaultHashBuilder> {
+    /// Where it has a name. Before the engine, so that what is dropped is not listed any more.
+    named: Option<Named>,
     /// Made at first use, where that is not at once.
     engine: OnceLock<Engine<K, V, S>>,
     make: fn() -> Engine<K, V, S>,
-    /// Of `get`, which is no computation.
+    /// Of `get`, which is no computation. Where there is a name, it is beside that.
     missed: AtomicU64,
-    name: Option<Box<str>>,
 }
 
 impl<K, V> Cache<K, V>
@@ -95,7 +98,7 @@ where
     #[must_use]
     pub const fn unbounded() -> Self {
         let make = || Engine::new(Bound::Unbounded, DefaultHashBuilder::default());
-        Self { engine: OnceLock::new(), make, missed: AtomicU64::new(0), name: None }
+        Self { named: None, engine: OnceLock::new(), make, missed: AtomicU64::new(0) }
     }
 
     /// For a cache with times, closures, a hasher or a name.
@@ -125,6 +128,10 @@ where
         }
     }
 
+    fn missed(&self) -> &AtomicU64 {
+        self.named.as_ref().map_or(&self.missed, |named| &named.name.missed)
+    }
+
     #[cold]
     fn init(&self) -> &Engine<K, V, S> {
         self.engine.get_or_init(self.make)
@@ -146,7 +153,7 @@ where
     {
         let value = self.engine().get(key);
         if value.is_none() {
-            self.missed.fetch_add(1, Relaxed);
+            self.missed().fetch_add(1, Relaxed);
         }
         value
     }
@@ -330,7 +337,7 @@ where
     /// ```
     #[doc(alias("invalidate_all"))]
     pub fn clear(&self) {
-        self.missed.store(0, Relaxed);
+        self.missed().store(0, Relaxed);
         self.engine().any().any_clear();
     }
 
@@ -420,7 +427,7 @@ where
     #[must_use]
     pub fn info(&self) -> CacheInfo {
         let info = self.engine().any().any_info();
-        CacheInfo { misses: info.misses + self.missed.load(Relaxed), ..info }
+        CacheInfo { misses: info.misses + self.missed().load(Relaxed), ..info }
     }
 }
 
@@ -432,7 +439,7 @@ impl<K: Eq + Clone + 'static, V: Clone + 'static, S> Cache<K, V, S> {
     /// ```
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.named.as_ref().map(|named| &*named.name.text)
     }
 }
 

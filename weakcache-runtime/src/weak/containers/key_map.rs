@@ -15,6 +15,8 @@ use crate::weak::strong::Strong;
 use std::convert::Infallible;
 use std::fmt;
 use std::hash::BuildHasher;
+use std::panic::Location;
+use weakcache_inspect::Kind;
 
 /// A concurrent map that holds its keys weakly: an entry is there as long as someone else holds its
 /// key.
@@ -127,6 +129,22 @@ impl<P: Pointer, V: Send + Sync + 'static, S> KeyMap<P, V, S> {
         S: BuildHasher,
     {
         Self(Keys::new(hasher))
+    }
+
+    /// Gives the map a name: with one it is listed by [`caches`](crate::caches), at the line of this call, until it is dropped.
+    ///
+    /// ```
+    /// use weakcache::WeakKeyMap;
+    ///
+    /// let notes: WeakKeyMap<str, u32> = WeakKeyMap::new().with_name("notes");
+    /// assert!(weakcache::caches().any(|report| report.name == "notes" && report.len == 0));
+    /// # drop(notes);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.0.list(Kind::WeakMap, name.into(), Location::caller());
+        self
     }
 
     /// How many keys are alive. Walks the map.

@@ -10,6 +10,8 @@ use crate::weak::death;
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 use std::mem;
+use std::panic::Location;
+use weakcache_inspect::Kind;
 
 /// How a container with weak keys tells them apart: by value, if it is a
 /// [`BuildHasher`], or [`ByAddress`].
@@ -209,6 +211,11 @@ pub(super) struct Keys<P: Pointer, D, S> {
 impl<P: Pointer, D: Data, S> Keys<P, D, S> {
     pub(super) fn new(keying: S) -> Self {
         Self { table: Owned::new(), keying }
+    }
+
+    /// Lists it under a name.
+    pub(super) fn list(&mut self, kind: Kind, name: String, location: &'static Location<'static>) {
+        self.table.list(kind, name, location);
     }
 
     pub(super) fn table(&self) -> &Table<Item<P, D>> {

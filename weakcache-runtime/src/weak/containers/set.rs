@@ -8,6 +8,8 @@ use crate::weak::containers::snapshot::Snapshot;
 use crate::weak::strong::Strong;
 use std::fmt;
 use std::hash::BuildHasher;
+use std::panic::Location;
+use weakcache_inspect::Kind;
 
 /// A concurrent set that holds its elements weakly: an element is there as long as someone else holds
 /// it.
@@ -105,6 +107,22 @@ impl<P: Pointer, S> Set<P, S> {
         S: BuildHasher,
     {
         Self(Keys::new(hasher))
+    }
+
+    /// Gives the set a name: with one it is listed by [`caches`](crate::caches), at the line of this call, until it is dropped.
+    ///
+    /// ```
+    /// use weakcache::WeakSet;
+    ///
+    /// let seen: WeakSet<str> = WeakSet::new().with_name("seen");
+    /// assert!(weakcache::caches().any(|report| report.name == "seen" && report.len == 0));
+    /// # drop(seen);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.0.list(Kind::WeakSet, name.into(), Location::caller());
+        self
     }
 
     /// How many elements are alive. Walks the set.

@@ -14,6 +14,7 @@
 //! asks, chosen by its hash.
 #![forbid(unsafe_code)]
 
+use crate::listed::{Listing, report};
 use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::unwind::Panics;
 use crate::weak::death;
@@ -22,8 +23,10 @@ use dashmap::{DashMap, Entry as Slot};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
 use std::ops::Deref;
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::sync::Weak;
 use std::{iter, ptr};
+use weakcache_inspect::{Inspect, Kind, Report};
 
 pub(super) struct Table<E> {
     buckets: DashMap<u64, Bucket<E>, BuildHasherDefault<Stored>>,
@@ -350,6 +353,11 @@ impl<E: Entry> Table<E> {
         self.buckets.iter().map(|bucket| bucket.iter().filter(|entry| entry.is_live()).count()).sum()
     }
 
+    /// What the table takes, without the few entries that share a hash.
+    fn bytes(&self) -> usize {
+        self.buckets.capacity() * size_of::<(u64, Bucket<E>)>()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         !self.buckets.iter().any(|bucket| bucket.iter().any(E::is_live))
     }
@@ -380,12 +388,24 @@ pub(super) struct Owned<E> {
     table: Arc<Table<E>>,
     /// A function, since the containers' types ask less of their keys and values than it does.
     clear: fn(&Table<E>),
+    /// Where it has a name.
+    listing: Option<Listing>,
 }
 
 impl<E: Entry> Owned<E> {
     pub(super) fn new() -> Self {
         // Where there are no links the table goes with its container.
-        Self { table: Arc::new(Table::new()), clear: if E::HOOKED { Table::clear } else { |_| {} } }
+        Self {
+            table: Arc::new(Table::new()),
+            clear: if E::HOOKED { Table::clear } else { |_| {} },
+            listing: None,
+        }
+    }
+
+    /// Lists it under a name, in the place of one that it had.
+    pub(super) fn list(&mut self, kind: Kind, name: String, location: &'static Location<'static>) {
+        let table = Arc::downgrade(&self.table);
+        self.listing = Some(Listing::new(Named { kind, name, location, table }));
     }
 
     /// For a link.
@@ -403,8 +423,30 @@ impl<E> Deref for Owned<E> {
     }
 }
 
+/// A container with a name, as the list of all caches knows it.
+struct Named<E> {
+    kind: Kind,
+    name: String,
+    location: &'static Location<'static>,
+    table: Weak<Table<E>>,
+}
+
+impl<E: Entry> Inspect for Named<E> {
+    fn report(&self) -> Option<Report> {
+        let table = self.table.upgrade()?;
+        let mut report = report(self.kind, self.name.clone(), self.location);
+        (report.len, report.bytes) = (table.len(), table.bytes());
+        Some(report)
+    }
+
+    fn sweep(&self) -> usize {
+        self.table.upgrade().map_or(0, |table| table.sweep())
+    }
+}
+
 impl<E> Drop for Owned<E> {
     fn drop(&mut self) {
+        self.listing = None;
         (self.clear)(&self.table);
     }
 }

@@ -15,6 +15,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::mem;
+use std::panic::Location;
+use weakcache_inspect::Kind;
 
 /// A concurrent map that holds its values weakly: an entry is there as long as someone else holds its
 /// value.
@@ -142,6 +144,22 @@ impl<K: Send + Sync + 'static, P: Pointer, S> ValueMap<K, P, S> {
     #[must_use]
     pub fn with_hasher(hasher: S) -> Self {
         Self { table: Owned::new(), hasher }
+    }
+
+    /// Gives the map a name: with one it is listed by [`caches`](crate::caches), at the line of this call, until it is dropped.
+    ///
+    /// ```
+    /// use weakcache::WeakValueMap;
+    ///
+    /// let stock: WeakValueMap<u32, str> = WeakValueMap::new().with_name("stock");
+    /// assert!(weakcache::caches().any(|report| report.name == "stock" && report.len == 0));
+    /// # drop(stock);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.table.list(Kind::WeakMap, name.into(), Location::caller());
+        self
     }
 
     /// How many values are alive. Walks the map.

@@ -1,0 +1,114 @@
+//! Registering while listing while dying.
+
+use crate::{alone, named, report};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+use weakcache::pool::Pool;
+use weakcache::{Cache, Memo, caches, clear_all, memoize, sweep_all};
+
+#[derive(Default)]
+struct Short(Memo);
+
+#[memoize]
+impl Short {
+    #[memoize(in(self.0))]
+    fn lived(&self, n: u32) -> u32 {
+        n
+    }
+}
+
+#[memoize(local)]
+fn of_thread(n: u32) -> u32 {
+    n
+}
+
+#[test]
+fn lists_while_caches_come_and_go() {
+    let _alone = alone();
+    static OVER: AtomicBool = AtomicBool::new(false);
+    static ROUNDS: AtomicUsize = AtomicUsize::new(0);
+    OVER.store(false, Relaxed);
+    let kept = Short::default();
+    kept.lived(1);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !OVER.load(Relaxed) {
+                    let shorts = [(); 8].map(|()| Short::default());
+                    for (n, short) in (0..).zip(&shorts) {
+                        assert_eq!(short.lived(n), n);
+                    }
+                    let cache: Cache<u32, String> = Cache::builder().name("racing").build();
+                    cache.insert(1, "x".into());
+                    let pool = Pool::builder(String::new).name("racing").build();
+                    drop(pool.acquire());
+                    thread::spawn(|| of_thread(1)).join().unwrap();
+                    ROUNDS.fetch_add(1, Relaxed);
+                }
+            });
+        }
+        scope.spawn(|| {
+            while !OVER.load(Relaxed) {
+                clear_all();
+                sweep_all();
+            }
+        });
+        let end = Instant::now() + Duration::from_secs(20); // for a machine that hardly runs
+        for _ in 0..200 {
+            for cache in caches().filter(|cache| cache.name.ends_with("::Short::lived")) {
+                assert!((1..=17).contains(&cache.instances), "{cache:?}");
+                assert!(cache.len <= cache.instances);
+            }
+        }
+        while ROUNDS.load(Relaxed) < 20 && Instant::now() < end {
+            drop(caches());
+        }
+        OVER.store(true, Relaxed);
+    });
+    assert_eq!(report("::Short::lived").instances, 1);
+    drop(kept);
+    assert_eq!((named("::Short::lived"), named("racing"), named("::of_thread")), (vec![], vec![], vec![]));
+}
+
+#[test]
+fn a_listing_ends_where_it_began() {
+    let _alone = alone();
+    #[derive(Clone)]
+    struct Fertile;
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    static BORN: std::sync::Mutex<Vec<Cache<u8, Fertile>>> = std::sync::Mutex::new(Vec::new());
+    fn bear() {
+        let cache: Cache<u8, Fertile> = Cache::builder().on_evict(|_, _, _| bear()).name("born").build();
+        cache.insert(1, Fertile);
+        MADE.fetch_add(1, Relaxed);
+        BORN.lock().unwrap().push(cache);
+    }
+    bear();
+    clear_all();
+    assert_eq!(MADE.load(Relaxed), 2, "one more for the one that was emptied, and no end of them else");
+    let born = std::mem::take(&mut *BORN.lock().unwrap());
+    drop(born);
+}
+
+#[test]
+fn ten_thousand_are_listed_at_once() {
+    let _alone = alone();
+    let before = caches().len();
+    let make = |n: usize| Cache::<usize, usize>::builder().lru(10).name(format!("cache {n}")).build();
+    let many: Vec<_> = (0..10_000).map(make).collect();
+    for (n, cache) in many.iter().enumerate() {
+        cache.insert(n, n);
+    }
+    let mut least = Duration::MAX;
+    for _ in 0..10 {
+        let start = Instant::now();
+        let listed = caches();
+        least = least.min(start.elapsed());
+        assert_eq!(listed.len(), before + 10_000);
+        assert!(listed.skip(before).all(|cache| cache.len == 1));
+    }
+    println!("10,000 caches are listed in {least:?}");
+    // Optimised they are in a tenth of that.
+    assert!(least < Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 25 }), "{least:?}");
+}
