@@ -547,6 +547,22 @@ fn a_task_that_is_dropped_weighs_nothing() {
 }
 
 #[test]
+fn those_who_wait_for_what_is_too_heavy_are_handed_it() {
+    static GATE: Gate = Gate::new();
+    #[memoize(capacity = 5, weight = 10, weigh = |_, value| *value)]
+    async fn f(x: usize) -> usize {
+        GATE.pass().await;
+        x
+    }
+    let (mut first, mut second) = (Task::new(f(11)), Task::new(f(11)));
+    assert!(!first.poll() && !second.poll());
+    GATE.open();
+    assert_eq!((first.finish(), second.finish()), (11, 11));
+    let info = f::cache_info();
+    assert_eq!((info.misses, info.hits, info.len, info.weight), (1, 1, 0, 0));
+}
+
+#[test]
 fn where_nothing_is_kept_nothing_is_weighed() {
     static WEIGHED: AtomicUsize = AtomicUsize::new(0);
     #[memoize(lru = 3, weight = 10, weigh = |_, value| {
