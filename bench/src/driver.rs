@@ -86,9 +86,9 @@ pub(crate) fn figures() -> ExitCode {
             // As busy as others keep it, not we.
             let machine = machine::processors();
             let families = plan.run()?;
-            if plan.traces.is_some() {
-                let replayed = families.iter().find(|(family, _)| family.name == REPLAY);
-                report::record(replayed.map_or(&[], |(_, tables)| tables), &machine)?;
+            let replayed = families.iter().find(|(family, _)| family.name == REPLAY);
+            if let Some((_, tables)) = replayed.filter(|_| plan.traces.is_some()) {
+                report::record(tables, &machine)?;
             }
             return report::publish(&families, &machine);
         }

@@ -30,9 +30,9 @@ pub struct Contestant {
 pub const OURS: &[Contestant] = &[
     Contestant {
         name: "weakcache `capacity`",
-        replay: |keys, room| ours(keys, &Cache::builder().capacity(room).build()),
+        replay: |keys, room| ours(keys, Cache::builder().capacity(room).build()),
     },
-    Contestant { name: "weakcache `lru`", replay: |keys, room| ours(keys, &Cache::lru(room)) },
+    Contestant { name: "weakcache `lru`", replay: |keys, room| ours(keys, Cache::lru(room)) },
 ];
 
 /// Each in one shard, since several divide the room, and are full before it is used.
@@ -40,14 +40,8 @@ pub const PEERS: &[Contestant] = &[
     Contestant {
         name: "`LruCache`",
         replay: |keys, room| {
-            let mut cache = LruCache::new(NonZeroUsize::new(room).expect("not zero"));
-            replay(keys, |key| {
-                let hit = cache.get(&key).is_some();
-                if !hit {
-                    cache.put(key, key);
-                }
-                hit
-            })
+            let cache = LruCache::new(NonZeroUsize::new(room).expect("not zero"));
+            replay(keys, cache, |cache, key| cache.get(&key).is_some(), |cache, key| _ = cache.put(key, key))
         },
     },
     Contestant {
@@ -65,35 +59,28 @@ pub const PEERS: &[Contestant] = &[
                 quick_cache::DefaultHashBuilder::default(),
                 quick_cache::sync::DefaultLifecycle::default(),
             );
-            replay(keys, |key| {
-                let hit = cache.get(&key).is_some();
-                if !hit {
-                    cache.insert(key, key);
-                }
-                hit
-            })
+            replay(keys, cache, |cache, key| cache.get(&key).is_some(), |cache, key| cache.insert(key, key))
         },
     },
     Contestant {
         name: "moka: W-TinyLFU",
         replay: |keys, room| {
-            let access = |cache: &memo::Moka<u64, u64>, key| {
-                let hit = cache.get(&key).is_some();
-                if !hit {
-                    cache.insert(key, key);
-                }
-                hit
-            };
+            let bounded: memo::Moka<u64, u64> = memo::moka(room);
             // Left alone it evicts late, and a small one holds many times its room: so hits are counted in one that
             // is not left alone, and the time is taken of one that is.
-            let bounded = memo::moka(room);
-            let Replayed { hits, .. } = replay(keys, |key| {
-                let hit = access(&bounded, key);
-                bounded.run_pending_tasks();
-                hit
-            });
-            let cache = memo::moka(room);
-            Replayed { hits, ..replay(keys, |key| access(&cache, key)) }
+            let hit = |cache: &mut memo::Moka<u64, u64>, key| {
+                cache.run_pending_tasks();
+                cache.get(&key).is_some()
+            };
+            let Replayed { hits, .. } = replay(keys, bounded, hit, |cache, key| cache.insert(key, key));
+            let cache: memo::Moka<u64, u64> = memo::moka(room);
+            let timed = replay(
+                keys,
+                cache,
+                |cache, key| cache.get(&key).is_some(),
+                |cache, key| cache.insert(key, key),
+            );
+            Replayed { hits, ..timed }
         },
     },
     Contestant { name: "foyer: S3-FIFO", replay: |keys, room| foyer(keys, room, S3FifoConfig::default()) },
@@ -106,21 +93,27 @@ pub const OPTIMUM: Contestant = Contestant {
     replay: |keys, room| Replayed { hits: optimum(keys, room), time: None },
 };
 
-/// `access` says whether a key was there, and puts it there where it was not.
-fn replay(keys: &[u64], mut access: impl FnMut(u64) -> bool) -> Replayed {
+/// `hit` says whether a key is there, and `insert` puts it there where it is not.
+fn replay<C>(
+    keys: &[u64],
+    mut cache: C,
+    hit: impl Fn(&mut C, u64) -> bool,
+    insert: impl Fn(&mut C, u64),
+) -> Replayed {
     let start = Instant::now();
-    let hits = keys.iter().map(|key| u64::from(access(*key))).sum();
+    let mut hits = 0;
+    for &key in keys {
+        if hit(&mut cache, key) {
+            hits += 1;
+        } else {
+            insert(&mut cache, key);
+        }
+    }
     Replayed { hits, time: Some(start.elapsed()) }
 }
 
-fn ours(keys: &[u64], cache: &Cache<u64, u64>) -> Replayed {
-    replay(keys, |key| {
-        let hit = cache.get(&key).is_some();
-        if !hit {
-            cache.insert(key, key);
-        }
-        hit
-    })
+fn ours(keys: &[u64], cache: Cache<u64, u64>) -> Replayed {
+    replay(keys, cache, |cache, key| cache.get(&key).is_some(), |cache, key| _ = cache.insert(key, key))
 }
 
 fn foyer(keys: &[u64], room: usize, policy: impl Into<EvictionConfig>) -> Replayed {
@@ -129,13 +122,7 @@ fn foyer(keys: &[u64], room: usize, policy: impl Into<EvictionConfig>) -> Replay
         .with_eviction_config(policy)
         .with_hash_builder(RandomState::default())
         .build();
-    replay(keys, |key| {
-        let hit = cache.get(&key).is_some();
-        if !hit {
-            cache.insert(key, key);
-        }
-        hit
-    })
+    replay(keys, cache, |cache, key| cache.get(&key).is_some(), |cache, key| _ = cache.insert(key, key))
 }
 
 /// How many of the accesses hit, if what is evicted is always what is asked for last.

@@ -63,7 +63,7 @@ fn rows(trace: &Trace) -> Vec<Row> {
     let row = |(role, contestant): &(Role, &Contestant)| Row {
         role: *role,
         name: contestant.name,
-        figures: [(0.0, 0.0); 4],
+        figures: [(0.0, 0.0); SHARES.len()],
     };
     let mut rows: Vec<Row> = contestants.iter().map(row).collect();
     for (size, (share, _)) in SHARES.into_iter().enumerate() {

@@ -61,13 +61,16 @@ pub fn of_folder(folder: &Path) -> Result<Vec<Trace>, String> {
 /// The keys of a trace: little-endian integers, of the width that its name tells, compressed.
 fn read(path: &Path) -> Result<Vec<u64>, String> {
     let packed = fs::read(path).map_err(|error| error.to_string())?;
-    let wide = path.to_string_lossy().ends_with(".u64.zst");
+    keys(&unpacked(&packed)?, path.to_string_lossy().ends_with(".u64.zst"))
+}
+
+fn unpacked(packed: &[u8]) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    StreamingDecoder::new(packed.as_slice())
+    StreamingDecoder::new(packed)
         .map_err(|error| error.to_string())?
         .read_to_end(&mut bytes)
         .map_err(|error| error.to_string())?;
-    keys(&bytes, wide)
+    Ok(bytes)
 }
 
 fn keys(bytes: &[u8], wide: bool) -> Result<Vec<u64>, String> {
@@ -89,7 +92,16 @@ fn keys(bytes: &[u8], wide: bool) -> Result<Vec<u64>, String> {
 mod tests {
     use std::path::Path;
 
-    use super::{Trace, keys, of_folder};
+    use super::{Trace, keys, of_folder, unpacked};
+
+    #[test]
+    fn a_frame_is_unpacked_or_an_error() {
+        // As the program zstd writes it: magic number, head of the frame, head of a raw block of eight bytes.
+        let frame = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58, 0x41, 0x00, 0x00, 1, 0, 0, 0, 0, 1, 0, 0];
+        assert_eq!(unpacked(&frame), Ok(vec![1, 0, 0, 0, 0, 1, 0, 0]));
+        assert!(unpacked(&frame[..12]).is_err());
+        assert!(unpacked(b"keys in plain").is_err());
+    }
 
     #[test]
     fn keys_are_little_endian() {

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use lru::LruCache;
+use weakcache::Cache;
 use weakcache_bench::contestants::memo::{Moka, Quick};
 use weakcache_bench::traces::made_up::{scanned, zipf};
 
@@ -32,6 +33,7 @@ fn table(title: &str, keys: &[u64]) {
     };
     let ours = over_sizes(ours);
     assert_eq!(ours, over_sizes(exact), "`lru` is exact");
+    table.row(Role::Ours, "weakcache, `capacity`", over_sizes(by_capacity));
     table.row(Role::Ours, "weakcache, `lru`: exact LRU", ours);
     table.row(Role::Peer, "cached", over_sizes(cached));
     table.row(Role::Peer, "moka", over_sizes(by_moka));
@@ -81,6 +83,13 @@ fn cached(size: &Size, keys: &[u64]) -> f64 {
     }
     (size.clear_cached)();
     ratio(COMPUTED.load(Relaxed) - before, keys)
+}
+
+fn by_capacity(size: &Size, keys: &[u64]) -> f64 {
+    let cache = Cache::builder().capacity(size.entries).build();
+    counted(keys, |key, compute| {
+        cache.get_or_insert_with(&key, compute);
+    })
 }
 
 fn by_moka(size: &Size, keys: &[u64]) -> f64 {
