@@ -43,8 +43,38 @@
 //!
 //! * `serde`: `Serialize` and `Deserialize` for [`Interned`], [`Str`] and [`Value`], and `Serialize` for [`Caches`] and [`CacheReport`].
 //! * `store`: second tiers for memoized functions, behind the cache in memory: see the module `store`. Brings serde and postcard.
+//! * `tracing`: what misses do, for a subscriber of [tracing](https://docs.rs/tracing); see [below](#what-is-told-of-misses).
 //! * `weak-containers`, on by default: [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] and those for `Arc` and [`Interned`].
 //!   What needs dashmap.
+//!
+//! # What is told of misses
+//!
+//! With the feature `tracing`, under the target `weakcache` and at the level `DEBUG`:
+//!
+//! | | fields | |
+//! |:--|:--|:--|
+//! | span `miss` | `cache`, `wait`, `time` | a body that runs, and all that it calls. `time` is recorded when its result is stored and handed over, or it has panicked or was cancelled |
+//! | the same of a batch | and `elements` | one for all elements that the body is asked for |
+//! | event `waited` | `cache`, `wait`, `outcome` | a call that waited for another's computation: its result was `shared`, or `not shared` as it cannot be cloned, or there was none (`lost`); or the call has `given up` |
+//! | event `store failed`, a `WARN` | `cache`, `error` | the second tier did not answer, or what it answered is no value |
+//! | event `expired` | `cache`, `entries` | that many were past their time, and have left |
+//!
+//! `cache` is the name, as `name = "…"` gives it; `wait` and `time` are seconds, of the [clock](clock) that the thread has. A hit tells nothing, and costs
+//! what it does without the feature. A subscriber is called with no lock held.
+//!
+//! ```
+//! # #[cfg(feature = "tracing")] {
+//! use weakcache::memoize;
+//!
+//! #[memoize(name = "squares")]
+//! fn square(n: u64) -> u64 {
+//!     tracing::info!("inside of `miss`, with `cache` = \"squares\"");
+//!     n * n
+//! }
+//!
+//! assert_eq!(square(4) + square(4), 32); // one span, if there is a subscriber
+//! # }
+//! ```
 //!
 //! # Platforms
 //!

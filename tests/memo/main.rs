@@ -61,6 +61,8 @@ mod store_tasks;
 mod tags;
 mod time;
 mod time_hygiene;
+#[cfg(feature = "tracing")]
+mod trace;
 mod value;
 mod weak_key;
 mod weak_key_life;

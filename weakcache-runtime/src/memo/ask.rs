@@ -11,7 +11,7 @@ use super::erased::Erased;
 use super::future::Running;
 use super::scope::Process;
 use super::state::Flight;
-use super::tier::{Codec, StoredTag, Told, Work};
+use super::tier::{Codec, NO_KEY, NO_VALUE, StoredTag, Told, Work};
 use crate::store::{Heard, TagId};
 use std::any::Any;
 use std::marker::PhantomData;
@@ -72,7 +72,7 @@ impl Errand {
             (tier, codec, second.bytes(flight), second.patience(), second.renews(flight))
         };
         let Some(bytes) = bytes else {
-            tier.count_failure();
+            tier.count_failure(&NO_KEY);
             return Outcome::Nothing(None);
         };
         tier.listen(|| Arc::new(move |heard| hear(cache, heard)));
@@ -87,7 +87,7 @@ impl Errand {
             if let Some(output) = codec.output(work.key(), &value) {
                 return Outcome::Found(output, left);
             }
-            tier.count_failure();
+            tier.count_failure(&"what is stored is no value of the function's");
             drop(value);
             work.claim().await;
         }
@@ -305,7 +305,7 @@ impl<T: 'static> Begun<T> {
         let put = kept.zip(work).and_then(|(kept, work)| {
             let value = second.written(work.key(), Erased::new(&output))?;
             let Ok(value) = value else {
-                second.tier().0.count_failure();
+                second.tier().0.count_failure(&NO_VALUE);
                 return None;
             };
             Some(Box::pin(async move { work.put(&value, kept.left).await }) as Put)

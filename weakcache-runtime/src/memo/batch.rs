@@ -12,6 +12,7 @@
 use super::call::{Call, Ticket};
 use super::future::{AsyncScope, Entering};
 use super::scope::Scope;
+use super::trace::{Body, Waited};
 use super::waiters::{FlightId, Inside};
 use crate::DefaultHashBuilder;
 use std::collections::HashMap;
@@ -173,7 +174,11 @@ impl<'a, E, V, S: AsyncScope> Batch<'a, E, V, S> {
         for at in places {
             let Some(ticket) = settling.tickets.next() else { break };
             self.places[at] = match value(&self.elements[at]) {
-                Some(value) => Place::Ready(ticket.start().finish_if(value, &keep)),
+                Some(value) => {
+                    // Told of as one, when the body ran.
+                    let inside = ticket.enter();
+                    Place::Ready(ticket.started(inside, Body::none().entered()).finish_if(value, &keep))
+                }
                 None => Place::Absent,
             };
         }
@@ -333,10 +338,17 @@ impl<V, S: Scope> Own<V, S> {
         self.tickets.iter().filter_map(Ticket::enter).collect()
     }
 
+    /// What is told of the body that begins now. What it waited for, it waited for side by side.
+    fn told(&self) -> Body {
+        let waited = self.tickets.iter().map(Ticket::waited).fold(Waited::NONE, Waited::or_longer);
+        self.tickets.first().map_or_else(Body::none, |ticket| ticket.body(Some((waited, self.tickets.len()))))
+    }
+
     /// Runs the body, inside of all its flights.
     pub fn run<R>(self, body: impl FnOnce() -> R) -> (Self, R) {
         // The guards go last, and so if it panics.
         let inside = self.enter();
+        let _told = self.told().entered();
         let running = Running { own: self, _inside: inside };
         let output = body();
         (running.own, output)
@@ -344,7 +356,10 @@ impl<V, S: Scope> Own<V, S> {
 
     /// The same of an asynchronous one, whenever it is polled or dropped.
     pub fn drive<F: Future>(self, body: Pin<&mut Option<F>>) -> Driving<'_, V, S, F> {
-        Driving { body, own: Some(self) }
+        let inside = self.enter();
+        let told = self.told();
+        drop(inside);
+        Driving { body, own: Some(self), told }
     }
 }
 
@@ -372,6 +387,7 @@ struct Settling<V, S: Scope> {
 pub struct Driving<'a, V, S: Scope, F> {
     body: Pin<&'a mut Option<F>>,
     own: Option<Own<V, S>>,
+    told: Body,
 }
 
 const AGAIN: &str = "polled after completion";
@@ -382,10 +398,13 @@ impl<V, S: Scope, F: Future> Future for Driving<'_, V, S, F> {
     type Output = (Own<V, S>, F::Output);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { body, own } = &mut *self;
+        let Self { body, own, told } = &mut *self;
         let _inside = own.as_ref().expect(AGAIN).enter();
+        let entered = told.enter();
         let output = ready!(body.as_mut().as_pin_mut().expect(AGAIN).poll(cx));
         body.set(None);
+        drop(entered);
+        drop(mem::replace(told, Body::none()));
         Poll::Ready((own.take().expect("it was there"), output))
     }
 }
@@ -395,6 +414,7 @@ impl<V, S: Scope, F> Drop for Driving<'_, V, S, F> {
         // Cancelled. What the body holds may call memoized functions as it goes: it is still inside.
         if let Some(own) = &self.own {
             let _inside = own.enter();
+            let _entered = self.told.enter();
             self.body.set(None);
         }
     }

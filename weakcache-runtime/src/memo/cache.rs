@@ -19,7 +19,7 @@ use super::walk::{Seen, retain_seen};
 use crate::sync::fault::{self, Fault};
 use crate::tags::Tag;
 use std::any::Any;
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::marker::PhantomData;
@@ -31,7 +31,7 @@ pub struct Cache<K, O: Kind, X: Expiry, A, H> {
     pub(super) access: A,
     pub(super) expiry: X,
     pub(super) hasher: H,
-    name: &'static str,
+    pub(super) name: Cow<'static, str>,
     pub(super) single_flight: SingleFlight,
     types: PhantomData<fn() -> (K, O)>,
 }
@@ -205,7 +205,7 @@ where
             state.clear(&mut removed)
         });
         drop(entries);
-        removed.release(&self.expiry);
+        self.release(removed);
     }
 
     fn any_sweep(&self) -> usize {
@@ -213,7 +213,7 @@ where
         let mut removed = Removed::new();
         self.access.with(|state| state.sweep(&self.expiry, now, &mut removed));
         let count = removed.count();
-        removed.release(&self.expiry);
+        self.release(removed);
         count
     }
 
@@ -221,7 +221,7 @@ where
         let now = self.expiry.now();
         let mut removed = Removed::new();
         self.access.with(|state| state.set_capacity(capacity, &self.expiry, now, &mut removed));
-        removed.release(&self.expiry);
+        self.release(removed);
     }
 
     fn any_retain(&self, keep: &mut dyn FnMut(&Seen<'_>) -> bool) -> usize {
@@ -234,7 +234,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
     pub(super) fn with_hasher(options: Options<X>, hasher: H) -> Self {
         let Options { name, location: _, capacity, expiry, single_flight } = options;
         let access = A::new(State::new(capacity.get()));
-        Self { access, expiry, hasher, name, single_flight, types: PhantomData }
+        Self { access, expiry, hasher, name: Cow::Borrowed(name), single_flight, types: PhantomData }
     }
 }
 
@@ -282,7 +282,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
             state.invalidate(hash, is, &self.expiry, now, &mut removed)
         };
         let was_live = self.access.with(invalidate).unwrap_or(false);
-        removed.release(&self.expiry);
+        self.release(removed);
         was_live
     }
 
@@ -303,7 +303,15 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
         let now = self.expiry.now();
         let mut removed = Removed::new();
         self.access.with(|state| state.prime((hash, key), result, &self.expiry, now, &mut removed));
-        removed.release(&self.expiry);
+        self.release(removed);
+    }
+}
+
+impl<K: OwnedKey, O: Kind, X: Expiry, A, H> Cache<K, O, X, A, H> {
+    /// Drops what was taken out, with no lock held, and tells before who wants to know.
+    #[inline]
+    pub(super) fn release(&self, removed: Removed<K, O, X>) {
+        removed.release(&self.expiry, &self.name);
     }
 }
 
@@ -406,6 +414,10 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
 
 /// A cache, as a ticket sees it. The result it is given is of the type that the function returns.
 pub trait Finish {
+    /// The label in reports.
+    #[cfg(feature = "tracing")]
+    fn name(&self) -> &str;
+
     /// Whether there is something in a result that could be kept.
     fn has_value(&self, output: Erased<'_>) -> bool;
 
@@ -438,6 +450,11 @@ where
     A: Access<K, O, X>,
     H: BuildHasher + 'static,
 {
+    #[cfg(feature = "tracing")]
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn has_value(&self, output: Erased<'_>) -> bool {
         O::Shape::value(Self::known(output)).is_some()
     }
@@ -460,14 +477,14 @@ where
                     .map_or(Outcome::Unshared, Outcome::Shared)
             });
             // Last: it may call one who waits for this, and who knows by now.
-            removed.release(&self.expiry);
+            self.release(removed);
         }
     }
 
     fn lose(&self, flight: Flight) {
         let (report, removed) = self.end(flight, None);
         drop(report);
-        removed.release(&self.expiry);
+        self.release(removed);
     }
 
     fn tag(&self, flight: Flight, tags: &[Tag]) {
@@ -493,7 +510,7 @@ where
         report.send(|| {
             value().map_or(Outcome::Unshared, |value| Outcome::Shared(Shared { result: Ok(value), stamp }))
         });
-        removed.release(&self.expiry);
+        self.release(removed);
         Some(Box::new(output))
     }
 

@@ -9,6 +9,7 @@ use super::owned::OwnedKey;
 use super::removed::Removed;
 use super::scope::{Holds, Scope};
 use super::state::{Flight, Mode, Start};
+use super::trace::{self, Waited, Waiting};
 use super::waiters::{FlightId, Inside, Outcome, Waiter, new_id};
 use crate::sync::Arc;
 use crate::tags::Tag;
@@ -32,6 +33,7 @@ pub(super) struct Miss<S: Scope, K: 'static, O: Kind, X: Expiry, A: 'static, H: 
     /// Until it is in flight.
     key: Option<K>,
     mode: Mode,
+    waited: Waited,
 }
 
 /// What is next.
@@ -52,7 +54,7 @@ where
     #[inline]
     pub(super) fn new(cache: S::Pointer<Cache<K, O, X, A, H>>, hash: u64, key: K) -> Self {
         let mode = if cache.single_flight == SingleFlight::Off { Mode::Beside } else { Mode::Join };
-        Self { cache, hash, key: Some(key), mode }
+        Self { cache, hash, key: Some(key), mode, waited: Waited::NONE }
     }
 
     /// Waits, if need be, as a thread does.
@@ -68,7 +70,9 @@ where
     #[inline(never)]
     fn follow(mut self, mut waiter: Waiter<Shared<O, X>>) -> Call<O::Output, S> {
         loop {
-            if let Some(output) = self.told(waiter.wait(self.limit())) {
+            let waiting = Waiting::begin();
+            let outcome = waiter.wait(self.limit());
+            if let Some(output) = self.told(waiting, outcome) {
                 drop(self); // the key, while the result is a local: a panic here would lose it otherwise
                 return Call::Ready(output);
             }
@@ -97,26 +101,31 @@ where
                 if removed.count() > 0 {
                     // Dropped inside of the flight: it may call this function.
                     let _inside = ticket.enter();
-                    removed.release(&self.cache.expiry);
+                    self.cache.release(removed);
                 }
                 Step::Go(Call::Run(ticket))
             }
             Some(Start::Found(taken)) => {
                 let output = Cache::<K, O, X, A, H>::output(taken);
                 // While the result is a local: a panic here would lose it otherwise.
-                removed.release(&self.cache.expiry);
+                self.cache.release(removed);
                 drop(self.key.take());
                 Step::Go(Call::Ready(output))
             }
             Some(Start::Follow(flight, waiters)) => {
-                removed.release(&self.cache.expiry); // as above
+                self.cache.release(removed); // as above
                 Step::Wait(Waiter::new(flight, waiters))
             }
         }
     }
 
     /// What a flight left for this call, if that is a result; otherwise it tries again.
-    pub(super) fn told(&mut self, outcome: Option<Outcome<Arc<Shared<O, X>>>>) -> Option<O::Output> {
+    pub(super) fn told(
+        &mut self,
+        waiting: Waiting,
+        outcome: Option<Outcome<Arc<Shared<O, X>>>>,
+    ) -> Option<O::Output> {
+        self.waited.add(&self.cache.name, waiting, outcome.as_ref());
         match outcome {
             Some(Outcome::Shared(shared)) => {
                 let key = self.key.as_ref().expect(NOT_IN_FLIGHT);
@@ -146,12 +155,13 @@ where
     /// `None` if the cache is not to know of the computation.
     #[inline]
     fn start(&mut self, removed: &mut Removed<K, O, X>) -> Option<Start<O, X>> {
-        let Self { cache, hash, key, mode } = self;
+        let Self { cache, hash, key, mode, .. } = self;
         cache.start(*hash, key, new_id(), *mode, removed)
     }
 
     #[inline]
     fn ticket(&self, flight: Option<Flight>) -> Ticket<O::Output, S> {
+        let flight = flight.map(|flight| flight.after(self.waited));
         Ticket { cache: Some(S::erase(self.cache.clone())), flight, result: PhantomData }
     }
 }
@@ -183,13 +193,15 @@ impl<T, S: Scope> Ticket<T, S> {
     /// Begins the body: what is called from here on, for as long as the guard lives, is inside of the flight.
     #[inline]
     pub fn start(self) -> Started<T, S> {
-        Started { inside: self.enter(), ticket: self }
+        let inside = self.enter();
+        let body = self.body(None).entered();
+        Started { ticket: self, inside, body }
     }
 
     /// The same for a body that is inside already.
     #[inline]
-    pub(super) fn started(self, inside: Option<Inside>) -> Started<T, S> {
-        Started { inside, ticket: self }
+    pub(super) fn started(self, inside: Option<Inside>, body: trace::Entered) -> Started<T, S> {
+        Started { ticket: self, inside, body }
     }
 
     /// Says which tags the result will have, before the body runs. They are evaluated inside of its flight, as it is.
@@ -219,6 +231,30 @@ impl<T, S: Scope> Ticket<T, S> {
         }
     }
 
+    /// What is told of the body that begins now, of so many elements in the case of a batch.
+    #[inline]
+    pub(super) fn body(&self, batch: Option<(Waited, usize)>) -> trace::Body {
+        let waited = batch.map_or_else(|| self.waited(), |(waited, _)| waited);
+        trace::Body::begin(self.name(), waited, batch.map(|(_, elements)| elements))
+    }
+
+    #[cfg(feature = "tracing")]
+    fn name(&self) -> Option<&str> {
+        self.cache.as_ref().map(|cache| cache.name())
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    #[expect(clippy::unused_self, reason = "as the other")]
+    #[inline]
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
+    /// How long the call has waited for others.
+    pub(super) fn waited(&self) -> Waited {
+        self.flight.map_or(Waited::NONE, |flight| flight.waited)
+    }
+
     /// The flight that its cache knows of.
     pub(super) fn id(&self) -> Option<FlightId> {
         self.flight.map(|flight| flight.id)
@@ -246,6 +282,8 @@ pub struct Started<T, S: Scope> {
     ticket: Ticket<T, S>,
     #[expect(dead_code, reason = "a guard")]
     inside: Option<Inside>,
+    #[expect(dead_code, reason = "a guard")]
+    body: trace::Entered,
 }
 
 impl<T: 'static, S: Scope> Started<T, S> {

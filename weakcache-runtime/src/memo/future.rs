@@ -9,6 +9,7 @@ use super::expiry::Expiry;
 use super::kind::{Kind, Shared, SharedKind};
 use super::owned::OwnedKey;
 use super::scope::{Holds, Process, Scope, Thread, Value};
+use super::trace::{self, Waiting};
 use super::waiters::Waiter;
 use std::hash::BuildHasher;
 use std::mem;
@@ -91,6 +92,7 @@ pub trait Wait<T, S: Scope> {
 /// A call that waits.
 pub struct Pending<S: Scope, K: 'static, O: Kind, X: Expiry, A: 'static, H: 'static> {
     waiter: Waiter<Shared<O, X>>,
+    waiting: Waiting,
     miss: Miss<S, K, O, X, A, H>,
 }
 
@@ -106,12 +108,12 @@ where
     fn poll(&mut self, cx: &Context<'_>) -> Poll<Call<O::Output, S>> {
         loop {
             let outcome = ready!(self.waiter.poll(cx));
-            if let Some(output) = self.miss.told(outcome) {
+            if let Some(output) = self.miss.told(self.waiting, outcome) {
                 return Poll::Ready(Call::Ready(output));
             }
             match self.miss.step() {
                 Step::Go(call) => return Poll::Ready(call),
-                Step::Wait(waiter) => self.waiter = waiter,
+                Step::Wait(waiter) => (self.waiter, self.waiting) = (waiter, Waiting::begin()),
             }
         }
     }
@@ -179,7 +181,9 @@ where
         Err(Entering(match self.step() {
             Step::Go(Call::Ready(output)) => return Ok(output),
             Step::Go(Call::Run(ticket)) => Progress::Run(ticket),
-            Step::Wait(waiter) => Progress::Waiting(S::pend(Pending { waiter, miss: self })),
+            Step::Wait(waiter) => {
+                Progress::Waiting(S::pend(Pending { waiter, waiting: Waiting::begin(), miss: self }))
+            }
         }))
     }
 }
@@ -189,13 +193,17 @@ where
 pub struct Running<'a, T, S: Scope, F> {
     body: Pin<&'a mut Option<F>>,
     ticket: Option<Ticket<T, S>>,
+    told: trace::Body,
 }
 
 impl<T, S: Scope> Ticket<T, S> {
     /// Runs an asynchronous body, inside of its flight whenever it is polled or dropped.
     #[inline]
     pub fn drive<F: Future<Output = T>>(self, body: Pin<&mut Option<F>>) -> Running<'_, T, S, F> {
-        Running { body, ticket: Some(self) }
+        let inside = self.enter();
+        let told = self.body(None);
+        drop(inside);
+        Running { body, ticket: Some(self), told }
     }
 }
 
@@ -206,12 +214,15 @@ impl<T, S: Scope, F: Future<Output = T>> Future for Running<'_, T, S, F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { body, ticket } = &mut *self;
+        let Self { body, ticket, told } = &mut *self;
         let inside = ticket.as_ref().expect(AGAIN).enter();
+        let entered = told.enter();
         let output = ready!(body.as_mut().as_pin_mut().expect(AGAIN).poll(cx));
         body.set(None);
         let ticket = ticket.take().expect("it was there");
-        Poll::Ready((ticket.started(inside), output))
+        drop(entered);
+        let told = mem::replace(told, trace::Body::none());
+        Poll::Ready((ticket.started(inside, told.entered()), output))
     }
 }
 
@@ -220,6 +231,7 @@ impl<T, S: Scope, F> Drop for Running<'_, T, S, F> {
         // Cancelled. What the body holds may call memoized functions as it goes: it is still inside.
         if let Some(ticket) = &self.ticket {
             let _inside = ticket.enter();
+            let _entered = self.told.enter();
             self.body.set(None);
         }
         // Now the ticket hands over: the next body runs when nothing is left of this one.

@@ -8,7 +8,7 @@
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
 //! From the lowest file up: `cause`, `total`, `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `hooks`, `weighed`, `info`, `erased`; `waiters`, `index`, `policy`, `table`,
-//! `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `batch`, `request`; `pending`, `listed`, `slot`, `value`; `by_hand`.
+//! `trace`, `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `batch`, `request`; `pending`, `listed`, `slot`, `value`; `by_hand`.
 
 mod access;
 #[cfg(feature = "store")]
@@ -49,6 +49,7 @@ mod tier;
 #[cfg(feature = "store")]
 mod tiered;
 mod total;
+mod trace;
 mod value;
 mod waiters;
 mod walk;

@@ -5,6 +5,7 @@ use super::cause::{Cause, Causes};
 use super::expiry::Expiry;
 use super::kind::{Kind, Shape, Storage};
 use super::owned::OwnedKey;
+use super::trace::Expired;
 use crate::unwind::Panics;
 use std::borrow::Borrow;
 use std::mem::needs_drop;
@@ -17,6 +18,8 @@ pub(super) struct Removed<K, O: Kind, X: Expiry> {
     pub(super) swept: Swept<(K, O::Stored)>,
     /// Why each of those left.
     causes: X::Causes,
+    /// How many of them, and of those that are no more, had expired.
+    pub(super) expired: Expired,
 }
 
 /// Entries to be dropped, each of them though another's drop panics.
@@ -48,7 +51,13 @@ impl<T> Drop for Swept<T> {
 impl<K, O: Kind, X: Expiry> Removed<K, O, X> {
     #[inline]
     pub(super) fn new() -> Self {
-        Self { key: None, stored: None, swept: Swept::new(), causes: X::Causes::default() }
+        Self {
+            key: None,
+            stored: None,
+            swept: Swept::new(),
+            causes: X::Causes::default(),
+            expired: Expired::default(),
+        }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -97,10 +106,11 @@ impl<K, O: Kind, X: Expiry> Removed<K, O, X> {
 
     /// Drops everything, with no lock held, and tells before who wants to know: of each, though it panics of another.
     #[inline]
-    pub(super) fn release(self, expiry: &X)
+    pub(super) fn release(self, expiry: &X, name: &str)
     where
         K: OwnedKey,
     {
+        self.expired.tell(name);
         if X::HEEDS {
             self.tell(expiry);
         }

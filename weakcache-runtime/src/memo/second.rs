@@ -12,7 +12,7 @@ use super::owned::OwnedKey;
 use super::removed::Removed;
 use super::state::{Flight, State};
 use super::tier::tag::{self, StoredTag};
-use super::tier::{Codec, Tier};
+use super::tier::{Codec, NO_KEY, NO_VALUE, Tier};
 use super::waiters::Outcome;
 use crate::store::{self, Heard};
 use crate::tags::Tag;
@@ -167,7 +167,7 @@ where
             shared.map_or(Outcome::Unshared, Outcome::Shared)
         });
         // Last: it may call one who waits for this, and who knows by now.
-        removed.release(&self.expiry);
+        self.release(removed);
         kept
     }
 
@@ -179,7 +179,7 @@ where
         let mut removed = Removed::new();
         let entries = self.access.with(|state| state.empty(&mut removed));
         drop(entries);
-        removed.release(&self.expiry);
+        self.release(removed);
     }
 }
 
@@ -196,7 +196,7 @@ where
         let (tier, codec) = self.expiry.tier()?;
         let bytes = key.copy().and_then(|copy| codec.key::<K::Shown>(&copy));
         if bytes.is_none() {
-            tier.count_failure();
+            tier.count_failure(&NO_KEY);
         }
         Some((tier, codec, bytes?))
     }
@@ -226,7 +226,7 @@ where
                 }
                 (_, written) => {
                     if let Some(None) = written {
-                        tier.count_failure();
+                        tier.count_failure(&NO_VALUE);
                     }
                     tier.remove(bytes);
                 }
@@ -242,6 +242,6 @@ where
         let now = self.expiry.now();
         let mut removed = Removed::new();
         self.access.with(|state| state.prime((hash, key), result, &self.expiry, now, &mut removed));
-        removed.release(&self.expiry);
+        self.release(removed);
     }
 }

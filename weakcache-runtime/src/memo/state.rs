@@ -12,6 +12,7 @@ use super::owned::OwnedKey;
 use super::policy::Policy;
 use super::removed::{Removed, Swept};
 use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table, Walk};
+use super::trace::Waited;
 use super::waiters::{FlightId, Outcome, Waiters, new_id, new_later_id};
 use crate::sync::Arc;
 #[cfg(loom)]
@@ -89,6 +90,16 @@ impl<O: Kind, X: Expiry> Drop for Report<O, X> {
 pub struct Flight {
     pub(super) id: FlightId,
     place: Place,
+    /// Before it, by the call that computes.
+    pub(super) waited: Waited,
+}
+
+impl Flight {
+    /// That of a call which has waited so long.
+    #[inline]
+    pub(super) fn after(self, waited: Waited) -> Self {
+        Self { waited, ..self }
+    }
 }
 
 /// What a caller is to do.
@@ -377,7 +388,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         if !X::TIERED {
             self.misses += 1;
         }
-        Flight { id, place: self.table.lead(hash, key, id, 0) }
+        Flight { id, place: self.table.lead(hash, key, id, 0), waited: Waited::NONE }
     }
 
     /// The same where the key has a slot, or the result is to replace what has one by then.
@@ -450,7 +461,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             self.misses += 1;
         }
         let key = key.take().expect(TAKEN_ONCE);
-        Start::Lead(Flight { id, place: self.table.lead(hash, key, id, flags) })
+        Start::Lead(Flight { id, place: self.table.lead(hash, key, id, flags), waited: Waited::NONE })
     }
 
     /// Ends a computation, and stores its result if there is one to be kept.
@@ -495,12 +506,12 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     }
 
     /// The key of a computation.
-    pub(super) fn key(&self, Flight { id, place }: Flight) -> &K {
+    pub(super) fn key(&self, Flight { id, place, .. }: Flight) -> &K {
         self.table.key(place, id)
     }
 
     /// Says which tags the result of a computation will have.
-    pub(super) fn tag(&mut self, Flight { id, place }: Flight, tags: O::Tags) {
+    pub(super) fn tag(&mut self, Flight { id, place, .. }: Flight, tags: O::Tags) {
         self.table.waiters(place, id).tags = tags;
     }
 
@@ -508,7 +519,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     #[inline]
     fn tagged(
         &mut self,
-        Flight { id, place }: Flight,
+        Flight { id, place, .. }: Flight,
         mut result: (O::Stored, X::Stamp),
         removed: &mut Removed<K, O, X>,
     ) -> Option<(O::Stored, X::Stamp)> {
@@ -527,7 +538,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     #[inline(never)]
     fn finish_beside(
         &mut self,
-        Flight { id, place }: Flight,
+        Flight { id, place, .. }: Flight,
         result: Option<(O::Stored, X::Stamp)>,
         expiry: &X,
         now: X::Now,
@@ -569,7 +580,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     /// none is to try again for a time.
     pub(super) fn rescue(
         &mut self,
-        Flight { id, place }: Flight,
+        Flight { id, place, .. }: Flight,
         settled: bool,
         expiry: &X,
         now: X::Now,
@@ -601,7 +612,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     /// The live value beside a computation of its key, as a hit.
     pub(super) fn hit_beside(
         &mut self,
-        Flight { id, place }: Flight,
+        Flight { id, place, .. }: Flight,
         expiry: &X,
         now: X::Now,
     ) -> Option<O::Taken>
@@ -621,7 +632,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
 
     /// Whether there is a live value beside a computation of its key.
     #[cfg(feature = "store")]
-    pub(super) fn is_live_beside(&self, Flight { id, place }: Flight, expiry: &X, now: X::Now) -> bool
+    pub(super) fn is_live_beside(&self, Flight { id, place, .. }: Flight, expiry: &X, now: X::Now) -> bool
     where
         K: OwnedKey,
     {
@@ -660,8 +671,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
                 (false, true) => Cause::Invalidated,
                 (false, false) => Cause::Expired,
             };
-            self.expirations += u64::from(cause == Cause::Expired);
             let weight = self.table.weight() + stamp.weight() as u128 - entry.stamp.weight() as u128;
+            self.count_expired(u64::from(cause == Cause::Expired), removed);
             if !X::WEIGHS || weight <= expiry.heaviest() as u128 {
                 if let Some(stored) = removed.stored.take() {
                     removed.stored = Some(self.table.replace(place, stored, stamp));
@@ -738,7 +749,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             };
             match cause {
                 Cause::Capacity => self.evictions += 1,
-                Cause::Expired => self.expirations += 1,
+                Cause::Expired => self.count_expired(1, removed),
                 Cause::Invalidated | Cause::Replaced => {}
             }
             if X::HEEDS || needs_drop::<(K, O::Stored)>() {
@@ -792,7 +803,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         let is_live = Self::is_live(entry, expiry, now);
         // Also one that was so by a tag.
         let expired = !is_live && !O::Storage::is_invalid(&entry.stored);
-        self.expirations += u64::from(expired);
+        self.count_expired(u64::from(expired), removed);
         let cause = if expired { Cause::Expired } else { Cause::Invalidated };
         removed.push(self.table.remove(place), cause);
         self.table.shrink_if_sparse();
@@ -811,8 +822,15 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     /// Counts what was swept, but for the first.
     #[inline]
     fn count_swept(&mut self, first: usize, removed: &mut Removed<K, O, X>) {
-        self.expirations += (removed.count() - first) as u64;
-        self.expirations -= removed.sort_swept(first) as u64;
+        let swept = removed.count() - first;
+        let expired = swept - removed.sort_swept(first);
+        self.count_expired(expired as u64, removed);
+    }
+
+    #[inline]
+    fn count_expired(&mut self, entries: u64, removed: &mut Removed<K, O, X>) {
+        self.expirations += entries;
+        removed.expired.add(entries);
     }
 
     /// Takes out all entries and resets the counters. No computation in progress will be stored.

@@ -115,7 +115,7 @@ where
             let mut removed = Removed::new();
             access.with(|state| state.remove_seen(place, walk, &mut removed));
             dropped += removed.count();
-            removed.release(expiry);
+            removed.release(expiry, ""); // none of them has expired
         }
     });
     dropped

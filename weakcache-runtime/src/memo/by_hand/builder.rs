@@ -231,7 +231,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
             let tell = on_evict.unwrap_or_else(|| Box::new(|_, _, _| {}));
             Hooked::<K, V>::new(OwnTimes::<K, V>::new(times(), of), tell)
         };
-        let engine = match weight {
+        let mut engine = match weight {
             None if has_closures => Engine::hooked(bound, hooked(), hasher),
             None if has_times => Engine::timed(bound, times(), hasher),
             None => Engine::new(bound, hasher),
@@ -240,6 +240,9 @@ impl<K, V, S> CacheBuilder<K, V, S> {
             }
             Some((most, weigh)) => Engine::heavy(bound, Heavy::<K, V, _>::new(Never, most, weigh), hasher),
         };
+        if let Some(name) = &name {
+            engine.set_name(name);
+        }
         let make = || unreachable!("it is made");
         let location = Location::caller();
         let named = name.map(|name| Named::new(name, location, &engine.shared()));

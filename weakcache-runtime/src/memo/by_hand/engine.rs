@@ -140,6 +140,13 @@ where
         }
     }
 
+    /// Gives it a label in reports, before it is shared.
+    pub(super) fn set_name(&mut self, name: &str) {
+        each!(self, cache => if let Some(cache) = Arc::get_mut(cache) {
+            cache.name = name.to_owned().into();
+        });
+    }
+
     pub(super) fn any(&self) -> &dyn AnyCache {
         each!(self, cache => &**cache)
     }
@@ -271,7 +278,7 @@ where
             state.invalidate(hash, is, &self.expiry, now, &mut removed);
             taken
         });
-        removed.release(&self.expiry);
+        self.release(removed);
         taken.flatten().map(Self::output)
     }
 
@@ -288,7 +295,7 @@ where
             old = state.peek(hash, |other| *other == key, &self.expiry, now);
             state.prime((hash, key), (stored, stamp), &self.expiry, now, &mut removed);
         });
-        removed.release(&self.expiry);
+        self.release(removed);
         old.map(Self::output)
     }
 

@@ -21,6 +21,7 @@ use self::breaker::Breaker;
 use self::cell::StoreCell;
 use self::computing::{Computing, Entered};
 use self::owed::{Debt, Owed};
+use super::trace::store_failed;
 use crate::directory::Directory;
 use crate::store::{
     Answer, Circuit, Claim, Entry, Key, Listener, Namespace, Store, StoreError, StoreFuture, TagId,
@@ -128,8 +129,9 @@ impl Tier {
     }
 
     /// Counts something that failed of which the store knows nothing: what it has, or was to have, is no value.
-    pub(super) fn count_failure(&self) {
+    pub(super) fn count_failure(&self, error: &dyn fmt::Display) {
         self.failures.fetch_add(1, Ordering::Relaxed);
+        store_failed(self.namespace.name(), error);
     }
 
     /// Whether tags of this type are new to it.
@@ -151,7 +153,7 @@ impl Tier {
             let subscribe = || store.blocking().subscribe(listener());
             if let Err(payload) = catch_unwind(AssertUnwindSafe(subscribe)) {
                 discard(payload);
-                self.count_failure();
+                self.count_failure(&PANICKED);
             }
         }
     }
@@ -193,9 +195,9 @@ impl Tier {
                 self.breaker.succeeded();
                 Some(answer)
             }
-            Err(_) => {
+            Err(error) => {
                 self.breaker.failed(circuit);
-                self.count_failure();
+                self.count_failure(&error);
                 None
             }
         }
@@ -271,9 +273,14 @@ fn circuit(store: &AnyStore) -> Circuit {
     catch_unwind(AssertUnwindSafe(|| store.blocking().circuit())).unwrap_or_default()
 }
 
+const PANICKED: &str = "the store panicked";
+/// What failed of which the store knows nothing.
+pub(super) const NO_KEY: &str = "the key cannot be written";
+pub(super) const NO_VALUE: &str = "the value cannot be written";
+
 fn panicked<T>(payload: Box<dyn std::any::Any + Send>) -> Result<T, StoreError> {
     discard(payload);
-    Err(StoreError::new("the store panicked"))
+    Err(StoreError::new(PANICKED))
 }
 
 /// A future of a store, of which a panic is an error.
@@ -393,7 +400,7 @@ impl Drop for Work {
             let release = || self.store.blocking().release(self.key(), claim);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(release)) {
                 discard(payload);
-                self.tier.count_failure();
+                self.tier.count_failure(&PANICKED);
             }
         }
     }
