@@ -13,6 +13,7 @@
 //! | to be told when a shared value dies | [`Strong`], [`Weak`], [`finalize()`] |
 //! | a map or set that lets go of what nobody else holds | [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] |
 //! | to reuse what is dear to make | [`pool::Pool`] |
+//! | to see all of these while the program runs | [`caches()`], and as a page [`inspect`](mod@inspect) |
 //!
 //! ```
 //! use weakcache::{Interned, interned, memoize};

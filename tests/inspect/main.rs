@@ -3,6 +3,7 @@
 mod listing;
 mod local;
 mod named;
+mod page;
 mod races;
 mod steering;
 mod table;

@@ -4,12 +4,13 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod caches;
 pub mod clock;
 mod directory;
 mod fingerprint;
 mod handle;
 mod hash;
-mod inspect;
+pub mod inspect;
 #[cfg(all(not(loom), feature = "weak-containers"))]
 mod interned_containers;
 mod key_arg;
@@ -28,9 +29,9 @@ mod unwind;
 #[cfg(not(loom))]
 pub mod weak;
 
-pub use hash::{DefaultHashBuilder, DefaultHasher};
 #[doc(inline)]
-pub use inspect::{CacheKind, CacheReport, Caches, caches, clear_all, sweep_all};
+pub use caches::{CacheKind, CacheReport, Caches, caches, clear_all, sweep_all};
+pub use hash::{DefaultHashBuilder, DefaultHasher};
 #[cfg(all(not(loom), feature = "weak-containers"))]
 pub use interned_containers::{InternedWeakKeyMap, InternedWeakSet};
 #[doc(inline)]

@@ -1,183 +1,108 @@
-//! All caches of the process: what they say, and what can be done with them. From the lowest file up: `report`, `table`.
+//! A page that shows all caches of the process: what is in them, how often they hit, and how that changes.
+//!
+//! [`page`] is a whole page in HTML: a table that is sorted by a click on a column, and charts of hits, misses, entries and
+//! bytes over the last five minutes, since the page was opened. It has its style and its script in it and asks for nothing
+//! else but [`json`], every two seconds.
+//!
+//! # How they are served
+//!
+//! Give the page a path, and the JSON the same path with `.json` behind it: a page at `/caches` asks `/caches.json`, one at
+//! `/admin/caches/` asks `/admin/caches.json`. What stands in the page's address behind a `?` goes along, and so do
+//! cookies. Nothing else has to be set.
+//!
+//! ```
+//! fn answer(path: &str) -> Option<(&'static str, String)> {
+//!     match path {
+//!         "/caches" => Some(("text/html; charset=utf-8", weakcache::inspect::page())),
+//!         "/caches.json" => Some(("application/json", weakcache::inspect::json())),
+//!         _ => None,
+//!     }
+//! }
+//!
+//! #[weakcache::memoize(name = "squares")]
+//! fn square(n: u64) -> u64 {
+//!     n * n
+//! }
+//!
+//! square(4);
+//! let (content_type, page) = answer("/caches").unwrap();
+//! assert!(content_type.starts_with("text/html") && page.contains("squares"));
+//! ```
+//!
+//! With axum it is two routes, of `|| async { Html(inspect::page()) }` and
+//! `|| async { ([(header::CONTENT_TYPE, "application/json")], inspect::json()) }`; the example `web` does so.
+//!
+//! * The page shows names of functions and of files, as the JSON does. Serve them to those who may see that.
+//! * Names may be any text: they are shown as they are, and never as HTML. The page forbids itself, by a
+//!   `Content-Security-Policy`, whatever is not its own, so it works below any policy that has
+//!   `script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'`.
+//! * Where the process is started anew the page goes on, says since when, and draws a gap. As long as there is no answer it
+//!   says so, and asks less and less often, up to every half minute.
+//! * Without scripts it is a table of the moment.
 #![forbid(unsafe_code)]
 
-mod report;
-mod table;
+mod json;
 
-pub use report::CacheReport;
-pub use weakcache_inspect::Kind as CacheKind;
+use crate::caches;
+use std::borrow::Cow;
+use std::hash::{BuildHasher, RandomState};
+use std::process;
+use std::sync::LazyLock;
 
-use crate::unwind::Panics;
-use std::fmt;
-use std::iter::FusedIterator;
-use std::vec;
-use weakcache_inspect::all;
-
-/// All caches of the process, in the order of their first use, with what each says about itself.
+/// A page about all caches, in HTML: see [the module](self) for how it is served.
 ///
-/// Shown are
-///
-/// * every memoized function that was called at least once, of a generic one each instantiation by itself
-///   (`price::<u8>`); of a method with `in(self.memo)` the caches of all values that live, together;
-/// * every interned type of which a value was looked up at least once;
-/// * every [`Cache`](crate::Cache), [`Pool`](crate::pool::Pool) and weak container that was given a name, until it is dropped.
-///
-/// Names are paths, `module::function`, unless `name = "…"` says otherwise. Two may be called the same; where they are tells
-/// them apart.
+/// Costs a call of [`caches`](crate::caches), and some 13 KB beside what these say.
 ///
 /// ```
-/// use weakcache::memoize;
+/// let page = weakcache::inspect::page();
+/// assert!(page.starts_with("<!doctype html>"));
+/// ```
+#[must_use]
+pub fn page() -> String {
+    // The longest first: what is put in is not searched.
+    let (start, rest) = part(include_str!("page.html"), "<!--table-->");
+    let (middle, end) = part(rest, "<!--data-->");
+    let (table, data) = (caches().to_string(), json());
+    [start, &escaped(&table), middle, &data, end].concat()
+}
+
+/// What the page asks for: all caches, in JSON.
 ///
-/// #[memoize(lru = 100)]
-/// fn price(day: u32) -> u32 {
-///     day * 2
+/// An object of `process`, a text that is another in each process, and `caches`, a list of objects with the fields of
+/// [`CacheReport`](crate::CacheReport), in its order; `capacity` is `null` where there is none. Numbers are written in full; JavaScript, and so the page, rounds
+/// those above 2⁵³. What HTML or a script would take for its own is written as `\u003c` and the like.
+///
+/// ```
+/// #[weakcache::memoize(name = "squares", lru = 8)]
+/// fn square(n: u64) -> u64 {
+///     n * n
 /// }
 ///
-/// price(1);
-/// price(1);
-/// let report = weakcache::caches().find(|cache| cache.name.ends_with("price")).unwrap();
-/// assert_eq!((report.len, report.capacity, report.hits, report.misses), (1, Some(100), 1, 1));
-/// assert_eq!(report.file, file!());
-///
-/// println!("{}", weakcache::caches());
+/// square(4);
+/// square(4);
+/// let json = weakcache::inspect::json();
+/// assert!(json.contains(r#""name":"squares""#) && json.contains(r#""len":1,"capacity":8,"hits":1,"misses":1"#));
 /// ```
-///
-/// which prints a table of at most 80 columns (as many as `{:120}` says), and with `{:#}` also where each cache is:
-///
-/// ```text
-/// kind  name                   len   of  hits  misses  rate    bytes
-/// memo  app::price               1  100     1       1   50%    144 B
-/// 1 cache, 144 B
-/// ```
-///
-/// # What is of one thread
-///
-/// Of functions and types that are `local` a thread sees what it has itself. They are shown with the figures of the
-/// calling thread, and [`instances`](CacheReport::instances) says how many threads have one.
-///
-/// # Several versions
-///
-/// If two versions of this crate are linked into a program, each shows the caches of both: the list is kept in
-/// [`weakcache-inspect`](https://docs.rs/weakcache-inspect), which they share.
-///
-/// # Cost
-///
-/// It walks the list, and asks one cache after the other, of which it takes the locks that the cache's own `info` would:
-/// nothing is locked for longer than that. A cache is listed at its first use; a hit costs nothing.
-///
-/// As always, `Eq` and `Hash` of keys may not call this from under the lock of a cache: there, caches look empty.
-pub fn caches() -> Caches {
-    Caches(all().filter_map(|cache| cache.report()).map(CacheReport::from).collect::<Vec<_>>().into_iter())
+#[must_use]
+pub fn json() -> String {
+    /// By chance, and by what no two of the system's processes have at once.
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(process::id()));
+
+    let mut json = String::new();
+    json::push(&mut json, format_args!("{{\"process\":\"{:016x}\",\"caches\":", *PROCESS));
+    json::reports(&mut json, caches());
+    json.push('}');
+    json
 }
 
-/// Empties all memo caches of the process, those in values included, and every [`Cache`](crate::Cache) with a name; their
-/// counters begin anew.
-///
-/// Other threads' `local` caches stay: nobody else can reach them. So do pools, weak containers, and what is interned, none
-/// of which holds what could be computed again.
-///
-/// Values are dropped, and `on_evict` called, with no lock held. What is being computed is handed to those who wait for it,
-/// and not stored, as with `cache_clear()`.
-///
-/// ```
-/// use weakcache::memoize;
-///
-/// #[memoize]
-/// fn double(n: u32) -> u32 {
-///     n * 2
-/// }
-///
-/// double(1);
-/// weakcache::clear_all();
-/// assert_eq!(double::cache_info().len, 0);
-/// ```
-///
-/// # Panics
-///
-/// If a drop or an `on_evict` does: with the first of these panics, when all caches are empty.
-pub fn clear_all() {
-    let mut panics = Panics::default();
-    all().for_each(|cache| panics.catch(|| cache.clear()));
-    panics.resume();
+fn part<'a>(page: &'a str, mark: &str) -> (&'a str, &'a str) {
+    page.split_once(mark).expect("the page has a place for it")
 }
 
-/// Drops what has expired or died from all memo caches, and from every [`Cache`](crate::Cache) and weak container that has
-/// a name, and says how many entries those were.
-///
-/// Other threads' `local` caches stay as they are. Memory that is not needed is given back. There is no need to call this
-/// for what is looked up, which is never served when its time is over: it is for memory that would wait for its turn.
-///
-/// ```
-/// use std::time::Duration;
-/// use weakcache::{clock, memoize};
-///
-/// #[memoize(ttl = "60s")]
-/// fn double(n: u32) -> u32 {
-///     n * 2
-/// }
-///
-/// let clock = clock::Mock::new();
-/// let _installed = clock.install();
-/// double(1);
-/// assert_eq!(weakcache::sweep_all(), 0);
-/// clock.advance(Duration::from_secs(60));
-/// assert_eq!(weakcache::sweep_all(), 1);
-/// ```
-///
-/// # Panics
-///
-/// If a drop or an `on_evict` does: with the first of these panics, when all is swept.
-pub fn sweep_all() -> usize {
-    let (mut swept, mut panics) = (0, Panics::default());
-    all().for_each(|cache| panics.catch(|| swept += cache.sweep()));
-    panics.resume();
-    swept
-}
-
-/// What [`caches`] returns: a snapshot, as an iterator. `Display` prints what is left of it as a table.
-///
-/// ```
-/// let caches = weakcache::caches();
-/// let bytes: usize = caches.clone().map(|cache| cache.bytes).sum();
-/// println!("{caches}, {bytes} bytes together");
-/// ```
-///
-/// With the feature `serde` it is written as a sequence of [`CacheReport`]s.
-#[derive(Clone, Debug)]
-#[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct Caches(vec::IntoIter<CacheReport>);
-
-impl Iterator for Caches {
-    type Item = CacheReport;
-
-    fn next(&mut self) -> Option<CacheReport> {
-        self.0.next()
+/// Text, in HTML.
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>']) {
+        return Cow::Borrowed(text);
     }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl DoubleEndedIterator for Caches {
-    fn next_back(&mut self) -> Option<CacheReport> {
-        self.0.next_back()
-    }
-}
-
-impl ExactSizeIterator for Caches {}
-
-impl FusedIterator for Caches {}
-
-impl fmt::Display for Caches {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        table::write(self.0.as_slice(), f)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde_core::Serialize for Caches {
-    fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.as_slice())
-    }
+    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }

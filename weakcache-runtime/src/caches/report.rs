@@ -126,7 +126,7 @@ impl serde_core::Serialize for CacheReport {
         } = self;
         let mut report = serializer.serialize_struct("CacheReport", 17)?;
         report.serialize_field("kind", kind.as_str())?;
-        report.serialize_field("name", name)?;
+        report.serialize_field("name", name.as_str())?;
         report.serialize_field("file", file)?;
         report.serialize_field("line", line)?;
         report.serialize_field("instances", instances)?;
