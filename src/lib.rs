@@ -44,6 +44,7 @@
 //!
 //! * `serde`: `Serialize` and `Deserialize` for [`Interned`], [`Str`] and [`Value`], and `Serialize` for [`Caches`] and [`CacheReport`].
 //! * `store`: second tiers for memoized functions, behind the cache in memory: see the module `store`. Brings serde and postcard.
+//! * `metrics`: the figures of all caches, for exporters behind the crate [metrics](https://docs.rs/metrics): see the module `metrics`.
 //! * `tracing`: what misses do, for a subscriber of [tracing](https://docs.rs/tracing); see [below](#what-is-told-of-misses).
 //! * `weak-containers`, on by default: [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] and those for `Arc` and [`Interned`].
 //!   What needs dashmap.

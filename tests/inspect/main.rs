@@ -1,5 +1,7 @@
 //! All caches of the process. A program of its own: what is counted here, and emptied, is everything.
 
+#[cfg(feature = "metrics")]
+mod figures;
 mod listing;
 mod local;
 mod named;

@@ -17,6 +17,8 @@ mod key_arg;
 mod listed;
 #[allow(missing_docs, reason = "for expansions, but for what is named below")]
 mod memo;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod plain;
 pub mod pool;
 mod rc;
