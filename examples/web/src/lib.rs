@@ -8,7 +8,9 @@
 //! | `GET /rates/{currency}` | a rate of the upstream |
 //! | `DELETE /rates/{currency}` | forgets it |
 //! | `PUT /upstream/{fine, slow, down}` | sets what the upstream is like |
-//! | `GET /` | a page about the caches |
+//! | `GET /caches`, `/caches.json` | the caches: a page, and what it asks for |
+//! | `GET /metrics` | their figures, for Prometheus; `grafana/caches.json` is a dashboard for them |
+//! | `GET /` | where to find these |
 //!
 //! What is read is memoized, in the value that reads it ([`notes`], [`rates`]): a write ends what it makes wrong, by tag, and
 //! an upstream that is slow or down is noticed by as few as possible. Several processes of the service can share what they know of
@@ -23,13 +25,15 @@ pub mod tour;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::Html;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse};
 use axum::routing::{delete, get, post, put};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use notes::Notes;
 use rates::{Down, Mood, Rates};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tokio::task::spawn_blocking;
+use weakcache::inspect;
 
 /// All that the service has.
 #[derive(Debug)]
@@ -134,13 +138,40 @@ async fn set_upstream(State(app): State<Arc<App>>, Path(mood): Path<String>) -> 
 
 async fn about(State(app): State<Arc<App>>) -> Html<String> {
     let (notes, rates) = (app.notes.list_cache_info(), app.rates.info());
-    Html(format!("<!doctype html><title>Caches</title><p>Notes: {notes}<p>Rates: {rates}"))
+    Html(format!(
+        "<!doctype html><title>Notes and rates</title><p>Notes: {notes}<p>Rates: {rates}\
+         <p><a href=\"/caches\">all caches</a>, <a href=\"/metrics\">their figures</a>"
+    ))
+}
+
+async fn caches() -> Html<String> {
+    Html(inspect::page())
+}
+
+async fn caches_json() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], inspect::json())
+}
+
+/// The recorder of the process, of which there can be one. It would take figures of the service's own, too.
+static PROMETHEUS: LazyLock<PrometheusHandle> = LazyLock::new(|| {
+    PrometheusBuilder::new().install_recorder().expect("nothing else in this program installs a recorder")
+});
+
+async fn metrics() -> impl IntoResponse {
+    let prometheus = &*PROMETHEUS;
+    weakcache::metrics::publish();
+    // What has to be done now and then, and nobody else does.
+    prometheus.run_upkeep();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], prometheus.render())
 }
 
 /// The service.
 pub fn service(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(about))
+        .route("/caches", get(caches))
+        .route("/caches.json", get(caches_json))
+        .route("/metrics", get(metrics))
         .route("/users/{user}/notes", get(list))
         .route("/users/{user}/notes", post(add))
         .route("/users/{user}/notes/count", get(count))

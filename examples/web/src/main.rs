@@ -1,6 +1,6 @@
 //! `cargo run -p web` takes a tour of the service and ends. `cargo run -p web -- --serve` serves, and then
-//! `curl http://localhost:3000/rates/EUR`; `--serve 127.0.0.1:8080` does so elsewhere. With `--features redis`, several that are
-//! started with `--redis redis://localhost/` share the rates.
+//! `curl http://localhost:3000/rates/EUR`; `http://localhost:3000/caches` shows its caches. `--serve 127.0.0.1:8080` does so
+//! elsewhere. With `--features redis`, several that are started with `--redis redis://localhost/` share the rates.
 #![forbid(unsafe_code)]
 
 use std::io;
