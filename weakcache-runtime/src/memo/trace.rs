@@ -118,7 +118,7 @@ mod told {
         /// For good.
         #[inline]
         pub(in super::super) fn entered(mut self) -> Entered {
-            Entered(self.0.take().map(|told| told.entered()))
+            Entered(self.0.take().map(|told| Box::new(told.entered())))
         }
     }
 
@@ -134,8 +134,8 @@ mod told {
     impl Told {
         #[cold]
         #[inline(never)]
-        fn entered(self: Box<Self>) -> Box<(EnteredSpan, Tick)> {
-            Box::new((self.span.entered(), self.began))
+        fn entered(self) -> (EnteredSpan, Tick) {
+            (self.span.entered(), self.began)
         }
     }
 
