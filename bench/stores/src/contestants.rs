@@ -242,8 +242,10 @@ size = sum(os.lstat(os.path.join(path, name)).st_blocks * 512 for path, folders,
 print(hit * 1e6 / entries, miss * 1e6 / entries, size / entries)
 ";
     let arguments = ["-c", SCRIPT, file("joblib").to_str()?, &entries.to_string()].map(str::to_owned);
-    let output =
-        Command::new("python3").args(arguments).output().ok().filter(|output| output.status.success())?;
+    // That of the system, where another one comes first.
+    let output = ["python3", "/usr/bin/python3"].into_iter().find_map(|python| {
+        Command::new(python).args(&arguments).output().ok().filter(|output| output.status.success())
+    })?;
     let mut figures = std::str::from_utf8(&output.stdout).ok()?.split_whitespace().map(str::parse);
     Some((figures.next()?.ok()?, figures.next()?.ok()?, figures.next()?.ok()?))
 }
