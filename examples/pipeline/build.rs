@@ -34,8 +34,11 @@ fn main() {
     println!("cargo::rerun-if-changed=src/analysis.rs");
     let source = fs::read_to_string("src/analysis.rs").expect("it is there");
     // What is included has no documentation of its own.
-    let source: String =
-        source.lines().filter(|line| !line.starts_with("//!")).map(|line| format!("{line}\n")).collect();
+    let lines: Vec<&str> = source.lines().filter(|line| !line.starts_with("//!")).collect();
+    let source = lines.join(
+        "
+",
+    );
     let folder = env::var_os("OUT_DIR").expect("cargo says where");
     for (name, replacements) in EDITS {
         let mut copy = source.clone();

@@ -20,7 +20,7 @@ macro_rules! edits {
     };
 }
 
-#[allow(dead_code, unused, clippy::pedantic)]
+#[allow(dead_code, unused, clippy::pedantic, clippy::mixed_attributes_style)]
 mod functions {
     pub(super) mod plain {
         #[weakcache::fingerprint]
@@ -329,7 +329,7 @@ mod memoized {
         #[weakcache::memoize]
         #[weakcache::fingerprint(depends(super::plain))]
         pub(crate) fn plain<T: 'static>(x: u8) -> u8 {
-            x + super::plain(0) - 1 + size_of::<T>() as u8
+            x + super::plain(0) - 1 + u8::from(size_of::<T>() == 1)
         }
     }
 
@@ -378,11 +378,11 @@ fn a_memoized_function_has_that_of_the_function_as_written() {
 }
 
 #[cfg_attr(all(), fingerprint)]
-#[cfg(all())]
+#[cfg(test)]
 fn configured() {}
 
 #[fingerprint]
-#[cfg(any())]
+#[cfg(not(test))]
 fn configured(x: u8) {}
 
 #[test]

@@ -68,7 +68,7 @@ mod shadowed {
     /// Documented.
     #[fingerprint(depends(LIMIT, Row<'static, str>, self::WeakcacheItem, crate::fingerprint_hygiene::Item))]
     #[must_use]
-    pub(super) fn parse(_name: &str) -> usize {
+    pub(super) const fn parse(_name: &str) -> usize {
         let WeakcacheItem(Code) = WeakcacheItem(Code);
         Code::FINGERPRINT + LIMIT
     }
@@ -90,7 +90,6 @@ mod shadowed {
         use super::super::Thing;
         use super::{LIMIT, Row, parse};
         use ::std::clone::Clone;
-        use ::std::option::Option::{self, Some};
         use ::std::sync::LazyLock;
         use ::weakcache::memoize;
         use ::weakcache::store::Memory;
@@ -99,20 +98,20 @@ mod shadowed {
 
         /// Documented.
         #[memoize(store = Clone::clone(&*STORE), depends(parse, Row<'static, str>, super::super::Item), version = LIMIT as u64)]
-        pub(crate) fn free<T: 'static>(text: &str, _other: u32) -> usize {
+        pub(in super::super) fn free<T: 'static>(text: &str, _other: u32) -> usize {
             parse(text) + ::std::mem::size_of::<T>()
         }
 
         #[memoize(store = Clone::clone(&*STORE), fingerprint = false, controls = false)]
-        pub(crate) fn without_controls(text: &str) -> usize {
+        pub(in super::super) fn without_controls(text: &str) -> usize {
             parse(text)
         }
 
         #[memoize]
         impl Thing {
             #[memoize(store = Clone::clone(&*STORE), version = { 1 + 1 }, depends(Self, parse))]
-            pub(crate) fn method(self, text: &str) -> Option<usize> {
-                Some(parse(text) + self.0)
+            pub(in super::super) fn method(self, text: &str) -> usize {
+                parse(text) + self.0
             }
         }
     }
@@ -121,7 +120,7 @@ mod shadowed {
     #[test]
     fn it_runs_with_a_store() {
         ::std::assert_eq!((stored::free::<u8>("a", 1), stored::without_controls("a")), (4, 3));
-        ::std::assert_eq!(super::Thing(1).method("a"), ::std::option::Option::Some(4));
+        ::std::assert_eq!(super::Thing(1).method("a"), 4);
     }
 
     #[test]

@@ -29,7 +29,7 @@ fn counts(report: &str) -> (u64, u64) {
 
 /// What was found out, whichever way.
 fn table(report: &str) -> String {
-    report.lines().take_while(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect()
+    report.split_inclusive('\n').take_while(|line| *line != "\n").collect()
 }
 
 /// A folder with logs, and a file for results.

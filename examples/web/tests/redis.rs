@@ -40,7 +40,7 @@ fn redis() -> (Process, String) {
 fn until(mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(60), "it does not come about");
+        assert!(start.elapsed() < Duration::from_mins(1), "it does not come about");
         thread::sleep(Duration::from_millis(5));
     }
 }
