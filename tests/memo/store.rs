@@ -108,6 +108,7 @@ fn first_tier_then_store_then_body() {
     assert_eq!(length("", 2), Err("empty".into()));
     let info = length::cache_info();
     assert_eq!((info.misses, info.store_failures, info.len), (4, 0, 1));
+    assert_eq!(info.store_bytes, 27, "of three values, each a byte and a checksum");
     assert_eq!(STORE.len(), 2, "an error is not stored");
 }
 

@@ -599,7 +599,7 @@ fn synonym<O: Options>(name: &str) -> Option<&'static Row> {
         "expire_after" | "ttl_fn" | "ttl_by" => "ttl_of",
         "on_remove" | "on_expire" | "eviction_listener" | "removal_listener" | "listener" => "on_evict",
         "sync_writes" => "single_flight",
-        "disk" | "redis" | "second_tier" | "tier" | "backend" => "store",
+        "disk" | "redis" | "redb" | "second_tier" | "tier" | "backend" => "store",
         "depend" | "deps" | "uses" | "dependencies" => "depends",
         "revision" | "schema" | "generation" => "version",
         "refresh" | "refresh_after_write" | "refresh_ahead" | "early_refresh" => "refresh_after",

@@ -51,12 +51,12 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
                 let types = expiry::types();
                 quote!(let #types = #memo::types(&#known_key, &#known_kind);)
             });
-            let codec = second::find_codec(model, &known_key, &known_kind);
+            let coded = second::coded(model, &known_key, &known_kind);
             let shown = quote! {
                 let #known_kind = #kind;
                 let #known_key = #key;
                 #types
-                #codec
+                #coded
             };
             (Some(shown), known_kind, known_key)
         }

@@ -64,15 +64,16 @@ pub(super) fn tier(model: &Model) -> Option<TokenStream> {
     model.store.as_ref().map(|_| quote!(Self::#name::<#(#names),*>()))
 }
 
-/// How keys and results are written, as the cache has it.
-pub(super) fn codec() -> Ident {
-    internal("codec")
+/// The statement that makes what stands for the types of a key and a kind.
+pub(super) fn coded(model: &Model, key: &TokenStream, kind: &TokenStream) -> Option<TokenStream> {
+    let (memo, coded) = (memo(model), internal("coded"));
+    model.store.as_ref().map(|_| quote!(let #coded = #memo::coded(&#key, &#kind);))
 }
 
-/// The statement that finds that, by key and kind.
-pub(super) fn find_codec(model: &Model, key: &TokenStream, kind: &TokenStream) -> Option<TokenStream> {
-    let (memo, codec) = (memo(model), codec());
-    model.store.as_ref().map(|_| quote!(let #codec = (&&#memo::coded(&#key, &#kind)).__weakcache_codec();))
+/// How keys and results are written, found by that.
+pub(super) fn codec() -> TokenStream {
+    let coded = internal("coded");
+    quote!((&&#coded).__weakcache_codec())
 }
 
 /// What a store asks of arguments, each an error of its own.

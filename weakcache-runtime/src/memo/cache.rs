@@ -180,8 +180,8 @@ where
         #[cfg(feature = "store")]
         let info = match self.expiry.tier() {
             Some((tier, _)) => {
-                let (store_hits, store_failures) = tier.counts();
-                CacheInfo { store_hits, store_failures, ..info }
+                let [store_hits, store_failures, store_bytes] = tier.counts();
+                CacheInfo { store_hits, store_failures, store_bytes, ..info }
             }
             None => info,
         };

@@ -34,10 +34,13 @@ pub struct CacheInfo {
     pub store_hits: u64,
     /// Requests that a second tier did not answer, or not in a way that could be read.
     pub store_failures: u64,
+    /// Bytes of results that came from a second tier or were given to it.
+    pub store_bytes: u64,
 }
 
 impl CacheInfo {
-    /// The share of calls that were hits, from 0 to 1; 0 before the first call.
+    /// The share of calls that were hits, from 0 to 1; 0 before the first call. Those that a second tier answered are none,
+    /// and left out.
     ///
     /// ```
     /// # use weakcache::CacheInfo;
@@ -56,6 +59,7 @@ impl CacheInfo {
 impl fmt::Display for CacheInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { hits, misses, evictions, expirations, len, capacity, refreshes, stale, weight, .. } = self;
+        let Self { store_hits, store_failures, .. } = self;
         let percent = self.hit_ratio() * 100.0;
         write!(f, "{hits} hits, {misses} misses ({percent:.0} % hits), {len}")?;
         if let Some(capacity) = capacity {
@@ -66,7 +70,13 @@ impl fmt::Display for CacheInfo {
             write!(f, " of weight {weight}")?;
         }
         write!(f, ", {evictions} evicted, {expirations} expired")?;
-        for (count, what) in [(refreshes, "refreshed"), (stale, "served stale")] {
+        let rare = [
+            (refreshes, "refreshed"),
+            (stale, "served stale"),
+            (store_hits, "from the store"),
+            (store_failures, "store failures"),
+        ];
+        for (count, what) in rare {
             if *count > 0 {
                 write!(f, ", {count} {what}")?;
             }
@@ -89,5 +99,7 @@ mod tests {
         assert_eq!(info.to_string(), format!("{text}, 1 refreshed, 3 served stale"));
         let info = CacheInfo { refreshes: 0, stale: 0, weight: 4096, ..info };
         assert_eq!(info.to_string(), text.replace("entries", "entries of weight 4096"));
+        let info = CacheInfo { weight: 0, store_hits: 4, store_failures: 1, ..info };
+        assert_eq!(info.to_string(), format!("{text}, 4 from the store, 1 store failures"));
     }
 }

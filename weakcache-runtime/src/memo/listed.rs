@@ -57,6 +57,7 @@ pub(super) fn add(report: &mut Report, cache: &dyn AnyCache) {
         weight,
         store_hits,
         store_failures,
+        store_bytes: _,
     } = cache.any_info();
     report.len += len;
     report.capacity = match (report.capacity, capacity) {

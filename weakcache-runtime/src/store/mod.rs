@@ -58,11 +58,6 @@ use std::time::Duration;
 ///
 /// The [module](self#the-contract) tells what is asked of it, and [`conformance`] tests that.
 /// `Arc<S>`, `Box<S>` and `&'static S` are stores where `S` is.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no store",
-    label = "this type must be a `weakcache::store::Store`",
-    note = "there are `weakcache_redb::Redb` and `weakcache_redis::Redis`, and `weakcache::store::Memory` for tests"
-)]
 pub trait Store: Send + Sync + 'static {
     /// The entry of a key, or the right to make one. `tags` are those that it will have then.
     ///
@@ -313,6 +308,7 @@ impl Error for StoreError {
 
 macro_rules! forward {
     ($($(#[$attr:meta])* <$S:ident> for $pointer:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$S: Store + ?Sized> Store for $pointer {
             fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
                 (**self).get(key, tags)
@@ -355,6 +351,7 @@ macro_rules! forward {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$S: AsyncStore + ?Sized> AsyncStore for $pointer {
             fn get_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, Answer> {
                 (**self).get_async(key, tags)

@@ -5,8 +5,19 @@ use super::super::fits::Type;
 use super::AnyStore;
 use crate::store::{AsyncStore, Store};
 
+/// What may be given as `store`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no store\n\
+        help: give a `weakcache::store::Store`, as `weakcache_redb::Redb::at(\"path\")` and `weakcache_redis::Redis::at(\"redis://…\")` are",
+    label = "this type must be a `Store`"
+)]
+pub trait GivenStore: Store {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Store> GivenStore for S {}
+
 #[inline]
-pub const fn assert_store<S: Store>(_: &S) {}
+pub const fn assert_store<S: GivenStore>(_: &S) {}
 
 /// What can be asked without blocking.
 pub trait IsAsyncStore<S> {

@@ -46,6 +46,7 @@ pub struct Tier {
     breaker: Breaker,
     hits: AtomicU64,
     failures: AtomicU64,
+    bytes: AtomicU64,
     computing: Computing,
     owed: Owed,
     listens: AtomicBool,
@@ -99,6 +100,7 @@ impl Tier {
             breaker: Breaker::new(),
             hits: AtomicU64::new(0),
             failures: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
             computing: Computing::new(),
             owed: Owed::new(),
             listens: AtomicBool::new(false),
@@ -114,18 +116,23 @@ impl Tier {
         &self.namespace
     }
 
-    /// Those that were answered, and those that failed.
-    pub(super) fn counts(&self) -> (u64, u64) {
-        (self.hits.load(Ordering::Relaxed), self.failures.load(Ordering::Relaxed))
+    /// Calls that were answered, what failed, and bytes of results.
+    pub(super) fn counts(&self) -> [u64; 3] {
+        [&self.hits, &self.failures, &self.bytes].map(|count| count.load(Ordering::Relaxed))
     }
 
     pub(super) fn reset(&self) {
-        self.hits.store(0, Ordering::Relaxed);
-        self.failures.store(0, Ordering::Relaxed);
+        for count in [&self.hits, &self.failures, &self.bytes] {
+            count.store(0, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn count_hit(&self) {
         self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count_bytes(&self, value: &[u8]) {
+        self.bytes.fetch_add(value.len() as u64, Ordering::Relaxed);
     }
 
     /// Counts something that failed of which the store knows nothing: what it has, or was to have, is no value.
@@ -263,6 +270,9 @@ impl Tier {
             store.put(key, entry, store.claim(key, tags)?)
         };
         let is_stored = self.store().is_some_and(|store| self.ask_blocking(store, put).is_some());
+        if is_stored {
+            self.count_bytes(value);
+        }
         if !is_stored || entered.is_invalidated() {
             self.forget(Debt::Key(bytes.into()));
         }
@@ -340,6 +350,7 @@ impl Work {
         let claim = loop {
             match tier.ask(store, |store| store.get(key, tags)).await {
                 Some(Answer::Found(found)) if found.remaining != Some(Duration::ZERO) => {
+                    tier.count_bytes(&found.value);
                     return Told::Found(found.value, found.remaining);
                 }
                 Some(Answer::Found(_)) => break None,
@@ -386,6 +397,9 @@ impl Work {
             Some(claim) => tier.ask(store, |store| store.put(key, entry, claim)).await.is_some(),
             None => false,
         };
+        if is_stored {
+            tier.count_bytes(value);
+        }
         if entered.is_invalidated() {
             tier.forget(Debt::Key(entered.key().into()));
         } else if !is_stored && self.replaces {
