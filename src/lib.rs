@@ -9,6 +9,7 @@
 //! | the same for a method, in the value that it is called on | [`Memo`] |
 //! | the same without a function: a cache by hand | [`Cache`] |
 //! | to see all caches of the process, and to empty them | [`caches`], [`clear_all`], [`sweep_all`] |
+//! | results that outlive the process, on disk or in a server | [`#[memoize(store = …)]`](macro@memoize#second-tiers) |
 //! | results that know which code they are of | [`#[fingerprint]`](macro@fingerprint) |
 //! | to be told when a shared value dies | [`Strong`], [`Weak`], [`finalize()`] |
 //! | a map or set that lets go of what nobody else holds | [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] |

@@ -469,6 +469,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | `ttl_of = \|key, value\| …` | a `Duration`, the ttl of that entry, and at most `ttl` where there is one; zero keeps nothing |
 /// | `on_evict = \|key, value, cause\| …` | is told what [leaves](#what-closures-are-shown), and [why](../weakcache/enum.Cause.html) |
 /// | `tags(EXPR, …)` | values by which results can be [invalidated together](#tags), from the arguments, which are references in it |
+/// | `store = EXPR` | keeps results in a [second tier](#second-tiers) too, on disk or in a server; evaluated once, at first use |
 /// | `depends(path, …)`, `version = N`, `fingerprint = false` | beside a `store`: [which code](#which-code-results-are-of) stored results are of |
 /// | `single_flight = false` | lets callers of one key compute side by side |
 /// | `single_flight = "50ms"` | they wait for at most that long, and compute then; not on an `async fn` |
@@ -915,6 +916,63 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// there is no `refresh_after`, `stale_if_error`, `tags` or limit of `single_flight`.
 ///
 /// A `Vec` of another length than the slice is a panic, as one in the body.
+///
+/// # Second tiers
+///
+/// With the feature `store`, `store = EXPR` puts a [`Store`] behind the cache in memory: what is computed outlives the process,
+/// and what others have computed need not be. There are `weakcache_redb::Redb`, a file, and `weakcache_redis::Redis`, a server that
+/// processes share; any other can be written, and [tested](../weakcache/store/conformance/index.html).
+///
+/// ```
+/// # use weakcache::memoize;
+/// # use weakcache::store::Memory;
+/// # mod weakcache_redb { pub struct Redb; impl Redb { pub fn at(_: &str) -> weakcache::store::Memory { Default::default() } } }
+/// use weakcache_redb::Redb;
+///
+/// #[memoize(lru = 1, ttl = "1h", store = Redb::at("words.redb"))]
+/// fn words(text: &str) -> Vec<String> {
+///     // … something slow …
+/// #   text.split(' ').map(str::to_owned).collect()
+/// }
+///
+/// words("a b");
+/// words("c d");   // The first tier has room for one.
+/// words("a b");   // From the store.
+/// let info = words::cache_info();
+/// assert_eq!((info.hits, info.store_hits, info.misses), (0, 1, 2));
+/// ```
+///
+/// * **A call** looks into the first tier, then into the store, then runs the body, all of it once for all callers of a
+///   key. What the store has is kept in the first tier for what is *left* of its time to live. A body's result goes to both: those who
+///   wait have it before the store has, and the caller that computed it, after. A hit of the first tier pays nothing. `store_hits`, `store_failures`
+///   and `store_bytes` of [`CacheInfo`] count; `misses` are bodies that were started.
+/// * **What is kept** in the first tier is stored, with the same `ttl` or `ttl_of`, but for what is an `Err`: that is never stored, also where
+///   `cache_errors` or `err_ttl` keeps it. `cache_if` was asked before, and not again; `idle` and bounds are of the first tier
+///   alone. What `refresh_after` makes due is computed, and what `stale_if_error` spares, asks the store first.
+/// * **Keys and results** are `Serialize + DeserializeOwned`, of a `Result` what is in `Ok`; [tags](#tags) `Serialize`. They are written by
+///   [postcard], so by position: a type with `#[serde(flatten)]`, `untagged` or the like cannot be read again, and is computed each
+///   time, as a failure that is counted. Keys that are equal are to be written alike.
+/// * **Controls** reach both: `invalidate`, `cache_clear` (also before the first call), `refresh` and `prime`, and so does
+///   [`invalidate_tag`]. `invalidate` tells of the first tier. `peek`, `retain`, `sweep` and `set_capacity` are of the first tier
+///   alone: what `retain` drops may come back. What is invalidated while it is computed is stored in neither.
+/// * **A store that fails** is a miss, and counted, never an error to the caller: it does not answer within its time limit, or
+///   panics, or has what cannot be read, which is overwritten. After [some failures in a row] it is left alone for a
+///   while. What it was to forget meanwhile, it is told as soon as it answers, and is not served before.
+/// * **Other processes** are waited for, if the store has leases, as other threads are, but for no longer than it says; `single_flight = false`
+///   waits for none, `single_flight = "50ms"` for so long. What they invalidate is heard of, if the store tells.
+/// * **An `async fn`** takes an [`AsyncStore`], or a `Store`, whose calls then block the executor's thread. Its controls, which are not
+///   async, block in any case.
+/// * **Who can write to a store** can have a function return anything. Checksums are against damage, not against malice: bytes that
+///   were made for it can overflow the stack where a type contains itself.
+///
+/// `local`, `weak`, `weak_key`, `in` and `batch` are refused beside it. A call that comes from within `EXPR`, or while another
+/// thread takes more than a second to evaluate it, does without; a panic in it comes out of the call, and the next evaluates it again.
+///
+/// [`Store`]: ../weakcache/store/trait.Store.html
+/// [`AsyncStore`]: ../weakcache/store/trait.AsyncStore.html
+/// [`CacheInfo`]: ../weakcache/struct.CacheInfo.html
+/// [postcard]: https://docs.rs/postcard
+/// [some failures in a row]: ../weakcache/store/struct.Circuit.html
 ///
 /// # Which code results are of
 ///

@@ -109,11 +109,15 @@ const _: () = {
                         || (),
                         || __weakcache::Namespace::new(
                             __weakcache::concat!(__weakcache::module_path!(), "::notes"),
-                            __weakcache::Code::UNKNOWN
+                            const {
+                                __weakcache::Code::UNKNOWN
+                                    .tokens(0x64f3_591d_2898_ab17_a9b4_6fd7_53ce_0b22_u128)
+                                    .text(__weakcache::FORMAT)
+                            }
                                 .text(
                                     __weakcache::concat!(__weakcache::module_path!(), "::notes"),
                                 )
-                                .at(|| ())
+                                .of::<Self>()
                                 .id(),
                         ),
                         || {

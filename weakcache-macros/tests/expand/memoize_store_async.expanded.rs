@@ -46,7 +46,11 @@ async fn page(url: &str) -> Result<String, Error> {
                                         || (),
                                         || __weakcache::Namespace::new(
                                             __weakcache::concat!(__weakcache::module_path!(), "::page"),
-                                            __weakcache::Code::UNKNOWN
+                                            const {
+                                                __weakcache::Code::UNKNOWN
+                                                    .tokens(0x4809_8ad8_fc3f_9085_4352_7253_25f2_8c71_u128)
+                                                    .text(__weakcache::FORMAT)
+                                            }
                                                 .text(
                                                     __weakcache::concat!(__weakcache::module_path!(), "::page"),
                                                 )

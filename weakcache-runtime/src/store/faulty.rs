@@ -34,28 +34,19 @@ pub enum Operation {
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-/// use weakcache::memoize;
-/// use weakcache::store::{Faulty, Memory, StoreError};
+/// use weakcache::store::{Answer, Faulty, Key, Memory, Namespace, Store, StoreError};
 ///
 /// static IS_AWAY: AtomicBool = AtomicBool::new(false);
 ///
-/// fn store() -> Faulty<Memory> {
-///     Faulty::new(Memory::new(), |_| match IS_AWAY.load(Relaxed) {
-///         true => Err(StoreError::new("the server is away")),
-///         false => Ok(()),
-///     })
-/// }
-///
-/// #[memoize(lru = 1, store = store())]
-/// fn square(x: u64) -> u64 {
-///     x * x
-/// }
-///
-/// assert_eq!([square(2), square(3), square(2)], [4, 9, 4]);
-/// assert_eq!(square::cache_info().store_hits, 1);
+/// let store = Faulty::new(Memory::new(), |_operation| match IS_AWAY.load(Relaxed) {
+///     true => Err(StoreError::new("the server is away")),
+///     false => Ok(()),
+/// });
+/// let (namespace, tags) = (Namespace::new("n", 1), &[]);
+/// let key = Key::new(&namespace, b"key");
+/// assert!(matches!(store.get(key, tags), Ok(Answer::Missing(_))));
 /// IS_AWAY.store(true, Relaxed);
-/// assert_eq!(square(3), 9);
-/// assert_eq!((square::cache_info().misses, square::cache_info().store_failures), (3, 1));
+/// assert!(store.get(key, tags).is_err());
 /// ```
 pub struct Faulty<S> {
     store: S,
