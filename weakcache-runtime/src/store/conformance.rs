@@ -644,3 +644,6 @@ fn tells(one: &dyn Store, other: &dyn Store) -> bool {
     );
     true
 }
+
+#[cfg(test)]
+mod tests;

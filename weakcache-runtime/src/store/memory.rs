@@ -111,6 +111,18 @@ impl Memory {
         self.len() == 0
     }
 
+    /// Forgets all entries, silently.
+    #[cfg(test)]
+    pub(crate) fn forget(&self) {
+        self.state().entries.clear();
+    }
+
+    /// Ends the lease of a key, whoever has it.
+    #[cfg(test)]
+    pub(crate) fn end_lease(&self, key: Key<'_>) {
+        self.state().leases.remove(&name(key));
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // No code of others runs under it.
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
