@@ -103,7 +103,6 @@ impl Drop for Registration {
 ///     println!("{:?}", cache.report());
 /// }
 /// ```
-#[must_use]
 pub fn all() -> All {
     All { after: 0, last: list().last }
 }

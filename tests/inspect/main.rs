@@ -1,5 +1,8 @@
 //! All caches of the process. A program of its own: what is counted here, and emptied, is everything.
 
+// Types stand beside what they test, written as users write them.
+#![allow(clippy::items_after_statements)]
+
 #[cfg(feature = "metrics")]
 mod figures;
 mod listing;

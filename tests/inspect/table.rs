@@ -49,7 +49,7 @@ fn it_fits_a_terminal() {
 
     let mut rest = ours();
     rest.next();
-    assert!(rest.to_string().ends_with("B") && rest.to_string().contains("2 caches"));
+    assert!(rest.to_string().ends_with('B') && rest.to_string().contains("2 caches"));
     rest.by_ref().for_each(drop);
     assert_eq!(rest.to_string(), "0 caches, 0B");
 }

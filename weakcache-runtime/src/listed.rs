@@ -81,11 +81,14 @@ impl<I: Ord, G: Inspect> Groups<I, G> {
 
     /// The group, made and listed at the first use of one of its caches.
     pub(crate) fn get_or_list(&self, of: I, make: impl FnOnce() -> G) -> &'static G {
-        *locked(&self.0).entry(of).or_insert_with(|| {
-            let new = &*Box::leak(Box::new(make()));
-            list_for_good(new);
-            new
-        })
+        let mut groups = locked(&self.0);
+        if let Some(group) = groups.get(&of).copied() {
+            return group;
+        }
+        let group = &*Box::leak(Box::new(make()));
+        list_for_good(group);
+        groups.insert(of, group);
+        group
     }
 }
 

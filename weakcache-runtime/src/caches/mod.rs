@@ -127,6 +127,7 @@ pub fn clear_all() {
 /// # Panics
 ///
 /// If a drop or an `on_evict` does: with the first of these panics, when all is swept.
+#[expect(clippy::must_use_candidate, reason = "the number is a by-product")]
 pub fn sweep_all() -> usize {
     let (mut swept, mut panics) = (0, Panics::default());
     all().for_each(|cache| panics.catch(|| swept += cache.sweep()));

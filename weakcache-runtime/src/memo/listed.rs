@@ -136,12 +136,10 @@ impl Places {
 
     /// The first from a place on, and its own.
     fn next(&self, from: usize) -> Option<(usize, WeakCache)> {
-        let rest = self.all.iter().enumerate().skip(from);
-        rest.filter_map(|(at, place)| match place {
+        self.all.iter().enumerate().skip(from).find_map(|(at, place)| match place {
             Place::Taken(cache) => Some((at, cache.clone())),
             Place::Vacant(_) => None,
         })
-        .next()
     }
 }
 
