@@ -29,6 +29,9 @@ pub enum Operation {
     Wait,
 }
 
+/// What is done to what is found.
+type Damage = Box<dyn Fn(&mut Vec<u8>) + Send + Sync>;
+
 /// A store that fails as a test wishes: before each operation a closure says whether it does. It may also wait, panic or
 /// count, and what is found may be damaged.
 ///
@@ -51,7 +54,7 @@ pub enum Operation {
 pub struct Faulty<S> {
     store: S,
     before: Box<dyn Fn(Operation) -> Result<(), StoreError> + Send + Sync>,
-    damage: Box<dyn Fn(&mut Vec<u8>) + Send + Sync>,
+    damage: Damage,
     circuit: Circuit,
 }
 

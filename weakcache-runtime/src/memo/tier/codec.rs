@@ -27,9 +27,12 @@ pub struct Codec {
     hash: fn(&dyn Any, &mut dyn Hasher),
     value: fn(&dyn Any) -> Option<Vec<u8>>,
     output: fn(&[u8]) -> Option<Box<dyn Any>>,
-    value_of: fn(Box<dyn Any>) -> Result<Box<dyn Any + Send>, Box<dyn Any>>,
+    value_of: fn(Box<dyn Any>) -> ValueOf,
     of_value: fn(Box<dyn Any + Send>) -> Box<dyn Any>,
 }
+
+/// A value that threads may share, or the result that has none.
+type ValueOf = Result<Box<dyn Any + Send>, Box<dyn Any>>;
 
 const OF_ITS_TYPE: &str = "a codec is asked by its cache";
 
@@ -105,10 +108,7 @@ impl Codec {
 
 impl Codec {
     /// The value of a result alone, which threads may share though the result may not. Or the result, if it has none.
-    pub(in super::super) fn value_of(
-        &self,
-        output: Box<dyn Any>,
-    ) -> Result<Box<dyn Any + Send>, Box<dyn Any>> {
+    pub(in super::super) fn value_of(&self, output: Box<dyn Any>) -> ValueOf {
         (self.value_of)(output)
     }
 
