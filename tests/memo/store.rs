@@ -19,11 +19,14 @@ pub(crate) fn two() -> (Memory, Memory) {
     (memory.clone(), memory)
 }
 
+/// Namespaces and keys.
+pub(crate) type Asked = Arc<Mutex<Vec<(u128, Vec<u8>)>>>;
+
 /// Remembers what it is asked for.
 #[derive(Clone, Default)]
 pub(crate) struct Spy {
     pub(crate) memory: Memory,
-    pub(crate) keys: Arc<Mutex<Vec<(u128, Vec<u8>)>>>,
+    pub(crate) keys: Asked,
 }
 
 impl Spy {
@@ -431,6 +434,7 @@ mod controls {
         static GATE: Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>> = Mutex::new(None);
         static BODIES: AtomicU32 = AtomicU32::new(0);
 
+        #[expect(clippy::unnecessary_wraps, reason = "as `Faulty` has it")]
         fn before(operation: Operation) -> Result<(), StoreError> {
             if operation == Operation::Remove
                 && let Some((begun, go)) = GATE.lock().unwrap().take()
@@ -467,8 +471,8 @@ mod renewed {
         static BODIES: AtomicU32 = AtomicU32::new(0);
 
         #[memoize(ttl = "60s", refresh_after = "50s", store = Memory::new())]
-        fn count(_x: u64) -> Result<u32, ()> {
-            Ok(BODIES.fetch_add(1, Relaxed))
+        fn count(x: u64) -> Result<u32, ()> {
+            if x == 0 { Err(()) } else { Ok(BODIES.fetch_add(1, Relaxed)) }
         }
 
         let clock = Mock::new();
@@ -600,7 +604,7 @@ mod shapes {
         n: i8,
     ) -> u64 {
         let sum: u64 = [a, b, c, d, e, f, g, h, i, j, k, l].into_iter().map(u64::from).sum();
-        sum + m.len() as u64 + n.unsigned_abs() as u64
+        sum + m.len() as u64 + u64::from(n.unsigned_abs())
     }
 
     #[memoize(store = &*SPY)]
@@ -651,7 +655,7 @@ mod shapes {
             x * 2
         }
 
-        static KEYS: LazyLock<Arc<Mutex<Vec<(u128, Vec<u8>)>>>> = LazyLock::new(Arc::default);
+        static KEYS: LazyLock<Asked> = LazyLock::new(Arc::default);
         twice(1);
         twice(1);
         let id = KEYS.lock().unwrap().last().unwrap().0;

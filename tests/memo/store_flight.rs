@@ -204,7 +204,7 @@ fn who_waited_computes_at_once_after_a_panic() {
     static GATE: Mutex<Option<mpsc::Receiver<()>>> = Mutex::new(None);
     static BEGUN: AtomicU32 = AtomicU32::new(0);
 
-    #[memoize(store = Memory::with_lease(Duration::from_secs(60)))]
+    #[memoize(store = Memory::with_lease(Duration::from_mins(1)))]
     fn twice(x: u64) -> u64 {
         BEGUN.fetch_add(1, Relaxed);
         let gate = GATE.lock().unwrap().take();
