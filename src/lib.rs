@@ -62,7 +62,7 @@
 //! | event `store failed`, a `WARN` | `cache`, `error` | the second tier did not answer, or what it answered is no value |
 //! | event `expired` | `cache`, `entries` | that many were past their time, and have left |
 //!
-//! `cache` is the name, as `name = "…"` gives it; `wait` and `time` are seconds, of the [clock](clock) that the thread has. A hit tells nothing, and costs
+//! `cache` is the name, as `name = "…"` gives it; `wait` and `time` are seconds, of the [`clock`] that the thread has. A hit tells nothing, and costs
 //! what it does without the feature. A subscriber is called with no lock held.
 //!
 //! ```

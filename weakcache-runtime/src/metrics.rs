@@ -126,7 +126,7 @@ type Names<T> = BTreeMap<(CacheKind, String), T>;
 /// Hands the figures of all caches to the recorder: the one of this thread, or else that of the process. Without one it does
 /// nothing.
 ///
-/// Costs a call of [`caches`](crate::caches), and a look-up in the recorder for each figure. No lock of ours is held while the recorder
+/// Costs a call of [`caches`], and a look-up in the recorder for each figure. No lock of ours is held while the recorder
 /// is called.
 ///
 /// ```

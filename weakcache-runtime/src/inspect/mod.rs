@@ -51,7 +51,7 @@ use std::sync::LazyLock;
 
 /// A page about all caches, in HTML: see [the module](self) for how it is served.
 ///
-/// Costs a call of [`caches`](crate::caches), and some 13 KB beside what these say.
+/// Costs a call of [`caches`], and some 12 KB beside what these say.
 ///
 /// ```
 /// let page = weakcache::inspect::page();
