@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
-use redis::{RedisError, ServerErrorKind};
+use redis::{ErrorKind, RedisError, ServerErrorKind};
 use weakcache_runtime::store::StoreError;
 
 #[derive(Clone, Debug)]
@@ -32,6 +32,13 @@ impl Fault {
     /// Whether the server has forgotten the scripts, as after a restart.
     pub(crate) fn is_no_script(error: &RedisError) -> bool {
         server_errors(error).any(|kind| kind == Some(ServerErrorKind::NoScript))
+    }
+
+    /// Whether the server has refused a transaction as a whole. One that is out of memory refuses all of it, whatever is in it.
+    pub(crate) fn is_refused(&self) -> bool {
+        let Self::Redis(error) = self else { return false };
+        error.kind() == ErrorKind::Server(ServerErrorKind::ExecAbort)
+            || server_errors(error).any(|kind| kind == Some(ServerErrorKind::ExecAbort))
     }
 
     /// Whether the connection is as good as before: the server has understood, and said no.

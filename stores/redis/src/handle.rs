@@ -15,7 +15,7 @@ use crate::entry::{self, Claimed, Token};
 use crate::error::Fault;
 use crate::listen::Listeners;
 use crate::pool::Pool;
-use crate::request::{Looked, Requests, Written, unique};
+use crate::request::{Looked, Mode, Requests, Written, unique};
 
 /// A store in a Redis server. Clones share its connections.
 ///
@@ -86,6 +86,15 @@ impl Redis {
 
     fn run(&self, pipeline: Pipeline) -> Result<Value, Fault> {
         self.server()?.pool.run(pipeline)
+    }
+
+    /// Asks for it in a transaction; where that is refused, without one. What is impossible then is the failure, but all
+    /// else is done.
+    fn run_either(&self, pipeline: impl Fn(Mode) -> Pipeline) -> Result<Value, Fault> {
+        match self.run(pipeline(Mode::Together)) {
+            Err(fault) if fault.is_refused() => self.run(pipeline(Mode::Apart)),
+            answer => answer,
+        }
     }
 
     fn send(&self, pipeline: Pipeline) {
@@ -165,7 +174,7 @@ const POLL: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)
 impl Store for Redis {
     fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
         let asked = Instant::now();
-        let answer = self.run(self.inner.requests.find(key, tags))?;
+        let answer = self.run_either(|mode| self.inner.requests.find(key, tags, mode))?;
         if let Some(found) = self.read_find(key, tags, answer, asked)? {
             return Ok(found);
         }
@@ -180,15 +189,15 @@ impl Store for Redis {
     }
 
     fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
-        Ok(self.run(self.inner.requests.remove(key)).map(drop)?)
+        Ok(self.run_either(|mode| self.inner.requests.remove(key, mode)).map(drop)?)
     }
 
     fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
-        Ok(self.run(self.inner.requests.clear(namespace.id())).map(drop)?)
+        Ok(self.run_either(|mode| self.inner.requests.clear(namespace.id(), mode)).map(drop)?)
     }
 
     fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
-        Ok(self.run(self.inner.requests.invalidate(tag)).map(drop)?)
+        Ok(self.run_either(|mode| self.inner.requests.invalidate(tag, mode)).map(drop)?)
     }
 
     fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
@@ -242,7 +251,7 @@ mod tokio {
     use crate::entry::Token;
     use crate::error::Fault;
     use crate::manager::{is_on_runtime, sleep};
-    use crate::request::{Requests, unique};
+    use crate::request::{Mode, Requests, unique};
 
     impl Redis {
         /// On the runtime of the caller; where there is none, it blocks.
@@ -274,7 +283,13 @@ mod tokio {
         fn get_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, super::Answer> {
             Box::pin(async move {
                 let asked = Instant::now();
-                let answer = self.run_async(self.inner.requests.find(key, tags)).await?;
+                let requests = &self.inner.requests;
+                let answer = match self.run_async(requests.find(key, tags, Mode::Together)).await {
+                    Err(fault) if fault.is_refused() => {
+                        self.run_async(requests.find(key, tags, Mode::Apart)).await?
+                    }
+                    answer => answer?,
+                };
                 if let Some(found) = self.read_find(key, tags, answer, asked)? {
                     return Ok(found);
                 }

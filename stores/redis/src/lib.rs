@@ -35,6 +35,9 @@
 //! the policies `allkeys-…`. It may evict generations too: then what they were of is computed again, and nothing
 //! comes back that was invalidated.
 //!
+//! Where it is out of memory and evicts nothing (`noeviction`), entries are still found and removed, and other processes hear
+//! of all that is invalidated; to clear a namespace or to invalidate a tag in the server itself fails, and is tried again.
+//!
 //! A hit is one round trip, a look-up in vain two, and to store one; each is a transaction. There are scripts in them, which
 //! name keys of tags that they are not told of beforehand, so this is for one server, replicated or not, and not for a
 //! cluster.

@@ -1,5 +1,8 @@
 //! What is asked of the server, and what its answers mean. Each is one transaction and one round trip; to look for what is
 //! not there takes two.
+//!
+//! A server that has no memory left and evicts nothing refuses whatever is in a transaction. What needs no memory it does
+//! [`Apart`](Mode::Apart): it finds and removes entries, and tells of what is invalid.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -34,6 +37,25 @@ pub(crate) struct Requests {
 
 /// An entry as it was written, and the time that is left of it.
 pub(crate) type Written = (Vec<u8>, Option<Duration>);
+
+/// How several commands are asked for.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Mode {
+    /// In a transaction.
+    Together,
+    /// Each for itself, where the server has refused that.
+    Apart,
+}
+
+impl Mode {
+    fn pipeline(self) -> Pipeline {
+        let mut pipeline = pipe();
+        if self == Self::Together {
+            pipeline.atomic();
+        }
+        pipeline
+    }
+}
 
 /// What is known of a key.
 pub(crate) enum Looked {
@@ -73,7 +95,7 @@ impl Requests {
     }
 
     /// Asks for an entry, and for the generations that hold. In most cases that is all there is to ask.
-    pub(crate) fn find(&self, key: Key<'_>, tags: &[TagId]) -> Pipeline {
+    pub(crate) fn find(&self, key: Key<'_>, tags: &[TagId], mode: Mode) -> Pipeline {
         let entry = self.names.entry(key);
         let mut left = cmd("PTTL");
         left.arg(&entry);
@@ -82,16 +104,25 @@ impl Requests {
         for tag in tags {
             find.arg(self.names.tag(*tag));
         }
-        let mut pipeline = pipe();
-        pipeline.atomic().add_command(find).add_command(left);
+        let mut pipeline = mode.pipeline();
+        if mode == Mode::Apart {
+            // Before and after: another entry may take its place meanwhile.
+            pipeline.add_command(left.clone());
+        }
+        pipeline.add_command(find).add_command(left);
         pipeline
     }
 
     /// The entry and what was left of its time, if it is there and valid for all that is known.
     pub(crate) fn read_find(answer: Value, tags: &[TagId]) -> Result<Option<Written>, Fault> {
         let Value::Array(answers) = answer else { return Err(Fault::Unexpected) };
-        let Ok([Value::Array(mut found), Value::Int(left)]) = <[Value; 2]>::try_from(answers) else {
-            return Err(Fault::Unexpected);
+        let mut answers = answers.into_iter();
+        let (mut found, left) = match [answers.next(), answers.next(), answers.next(), answers.next()] {
+            [Some(Value::Array(found)), Some(Value::Int(left)), None, None] => (found, left),
+            [Some(Value::Int(before)), Some(Value::Array(found)), Some(Value::Int(after)), None] => {
+                (found, shorter(before, after))
+            }
+            _ => return Err(Fault::Unexpected),
         };
         if found.len() != 2 + tags.len() {
             return Err(Fault::Unexpected);
@@ -204,12 +235,17 @@ impl Requests {
     }
 
     /// Removes an entry, and remembers that for a while: what is computed of it now is not to be stored.
-    pub(crate) fn remove(&self, key: Key<'_>) -> Pipeline {
+    pub(crate) fn remove(&self, key: Key<'_>, mode: Mode) -> Pipeline {
         let names = self.names.key(key);
-        let mut pipeline = pipe();
-        pipeline.atomic();
-        pipeline.cmd("UNLINK").arg(&names.entry).arg(&names.lease);
+        let mut unlink = cmd("UNLINK");
+        unlink.arg(&names.entry).arg(&names.lease);
+        let mut pipeline = mode.pipeline();
+        if mode == Mode::Apart {
+            // It may make the room that is missing. The other takes what is stored between the two.
+            pipeline.add_command(unlink.clone());
+        }
         pipeline.cmd("SET").arg(&names.removed).arg(&unique()).arg("PX").arg(self.remember);
+        pipeline.add_command(unlink);
         let told = Heard::Removed { namespace: key.namespace().id(), key: key.bytes() };
         self.tell(&mut pipeline, told);
         pipeline
@@ -222,17 +258,15 @@ impl Requests {
         pipeline
     }
 
-    pub(crate) fn clear(&self, namespace: u128) -> Pipeline {
-        let mut pipeline = pipe();
-        pipeline.atomic();
+    pub(crate) fn clear(&self, namespace: u128, mode: Mode) -> Pipeline {
+        let mut pipeline = mode.pipeline();
         pipeline.cmd("SET").arg(self.names.space(namespace)).arg(&unique());
         self.tell(&mut pipeline, Heard::Cleared { namespace });
         pipeline
     }
 
-    pub(crate) fn invalidate(&self, tag: TagId) -> Pipeline {
-        let mut pipeline = pipe();
-        pipeline.atomic();
+    pub(crate) fn invalidate(&self, tag: TagId, mode: Mode) -> Pipeline {
+        let mut pipeline = mode.pipeline();
         pipeline.cmd("SET").arg(self.names.tag(tag)).arg(&unique());
         self.tell(&mut pipeline, Heard::Invalidated(tag));
         pipeline
@@ -263,6 +297,14 @@ impl Requests {
         let mut pipeline = pipe();
         pipeline.cmd("PING");
         pipeline
+    }
+}
+
+/// Of two answers to `PTTL`: -1 is for ever, -2 is gone.
+fn shorter(one: i64, other: i64) -> i64 {
+    match (one, other) {
+        (-1, left) | (left, -1) => left,
+        _ => one.min(other),
     }
 }
 

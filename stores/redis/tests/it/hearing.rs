@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use weakcache::store::{Entry, Heard, Store, TagId};
 use weakcache_redis::Redis;
 
-use crate::support::{SPACE, Server, eventually, key, quick};
+use crate::support::{SPACE, Server, eventually, found, key, put, quick};
 
 #[derive(Clone, Default)]
 struct Ear(Arc<Mutex<Vec<String>>>);
@@ -58,6 +58,38 @@ fn what_one_invalidates_the_others_hear_once_and_at_once() {
     one.clone().clear(&SPACE).unwrap();
     other.clear(&SPACE).unwrap();
     own.hears(&["cleared 1"]);
+}
+
+#[test]
+fn a_server_without_memory_removes_and_tells_of_it() {
+    let server = Server::start(&["--maxmemory-policy", "noeviction"]);
+    let [one, other] = [(); 2].map(|()| quick().at(&server.url()));
+    put(&one, b"a", b"value");
+    put(&one, b"b", b"value");
+    let ear = Ear::on(&other);
+    let mut connection = server.connection();
+    let mut memory = |limit| {
+        redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg(limit).exec(&mut connection).unwrap();
+    };
+    memory("1");
+    // What is there is found, and what is removed is not, though it cannot be remembered.
+    assert_eq!(found(&other, key(b"a")).unwrap(), b"value");
+    assert!(one.remove(key(b"a")).is_err());
+    assert!(other.get(key(b"a"), &[]).is_err());
+    assert!(one.clear(&SPACE).is_err());
+    assert!(one.invalidate_tag(TagId::from_bits(7)).is_err());
+    ear.hears(&["removed 1 [97]", "cleared 1", "invalidated 7"]);
+    #[cfg(feature = "tokio")]
+    {
+        use weakcache::store::{Answer, AsyncStore};
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let answer = runtime.block_on(other.get_async(key(b"b"), &[])).unwrap();
+        assert!(matches!(answer, Answer::Found(found) if found.value == b"value"));
+    }
+    memory("0");
+    assert_eq!(found(&other, key(b"a")), None);
+    one.remove(key(b"b")).unwrap();
+    assert_eq!(found(&other, key(b"b")), None);
 }
 
 #[test]
