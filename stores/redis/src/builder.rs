@@ -66,8 +66,8 @@ impl Builder {
         self
     }
 
-    /// For how long it is remembered that an entry was removed, so that what was being computed in another process at
-    /// that moment is not stored. Default: 10 minutes.
+    /// For how long it is remembered that an entry was removed, primed or refreshed, so that what was being computed in
+    /// another process at that moment is not stored. Default: 10 minutes.
     pub fn remember(mut self, time: Duration) -> Self {
         self.config.remember = time;
         self

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! entry: 1 | tags 2 | checksum 8 | generation of the namespace 8 | (tag 16, its generation 8) … | value
-//! claim: token 8 | generation of the namespace 8 | last removal 0 or 8, after its length 1 | generation of a tag 8 …
+//! claim: token 8 | generation of the namespace 8 | time 16 | last removal 0 or 8, after its length 1 | generation of a tag 8 …
 //! ```
 //!
 //! An entry is valid while the generations in it are those that hold: so a clear, or the invalidation of a tag, is one
@@ -16,7 +16,10 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 /// would begin again when a server forgets it.
 pub(crate) type Generation = [u8; 8];
 
-/// Of a lease: who has it.
+/// When a claim was given: microseconds by the clock of the server, as decimal digits, which scripts compare as text.
+pub(crate) type Time = [u8; 16];
+
+/// Of a lease: who has it. Zero where a claim has none.
 pub(crate) type Token = [u8; 8];
 
 const HEAD: usize = 1 + 2 + 8 + 8;
@@ -28,6 +31,7 @@ const TAG: usize = 16 + 8;
 pub(crate) struct Claimed {
     pub(crate) token: Token,
     pub(crate) space: Generation,
+    pub(crate) time: Time,
     /// Empty, where there was none.
     pub(crate) removed: Vec<u8>,
     pub(crate) tags: Vec<Generation>,
@@ -35,9 +39,10 @@ pub(crate) struct Claimed {
 
 impl Claimed {
     pub(crate) fn encode(&self) -> Claim {
-        let mut bytes = Vec::with_capacity(17 + self.removed.len() + self.tags.as_flattened().len());
+        let mut bytes = Vec::with_capacity(33 + self.removed.len() + self.tags.as_flattened().len());
         bytes.extend_from_slice(&self.token);
         bytes.extend_from_slice(&self.space);
+        bytes.extend_from_slice(&self.time);
         bytes.push(u8::from(!self.removed.is_empty()));
         bytes.extend_from_slice(&self.removed);
         bytes.extend_from_slice(self.tags.as_flattened());
@@ -48,10 +53,17 @@ impl Claimed {
     pub(crate) fn decode(claim: &Claim) -> Option<Self> {
         let (token, bytes) = claim.as_bytes().split_first_chunk()?;
         let (space, bytes) = bytes.split_first_chunk()?;
+        let (time, bytes) = bytes.split_first_chunk()?;
         let (&removed, bytes) = bytes.split_first()?;
         let (removed, bytes) = bytes.split_at_checked(if removed == 0 { 0 } else { 8 })?;
         let (tags, []) = bytes.as_chunks() else { return None };
-        Some(Self { token: *token, space: *space, removed: removed.to_vec(), tags: tags.to_vec() })
+        Some(Self {
+            token: *token,
+            space: *space,
+            time: *time,
+            removed: removed.to_vec(),
+            tags: tags.to_vec(),
+        })
     }
 }
 
@@ -113,7 +125,13 @@ mod tests {
     use super::*;
 
     fn claimed(removed: &[u8], tags: usize) -> Claimed {
-        Claimed { token: [1; 8], space: [2; 8], removed: removed.to_vec(), tags: vec![[3; 8]; tags] }
+        Claimed {
+            token: [1; 8],
+            space: [2; 8],
+            time: [b'5'; 16],
+            removed: removed.to_vec(),
+            tags: vec![[3; 8]; tags],
+        }
     }
 
     #[test]
@@ -172,9 +190,9 @@ mod tests {
 
     #[test]
     fn claims_of_other_stores_are_none() {
-        for length in [0, 1, 8, 16, 18, 20] {
+        for length in [0, 1, 8, 16, 32, 34, 36] {
             assert_eq!(Claimed::decode(&Claim::new(vec![0; length])), None, "{length} bytes");
         }
-        assert_eq!(Claimed::decode(&Claim::new(vec![1; 17])), None);
+        assert_eq!(Claimed::decode(&Claim::new(vec![1; 33])), None);
     }
 }

@@ -13,7 +13,10 @@ pub(crate) struct Named {
     pub(crate) entry: Vec<u8>,
     pub(crate) lease: Vec<u8>,
     pub(crate) removed: Vec<u8>,
+    pub(crate) replaced: Vec<u8>,
     pub(crate) space: Vec<u8>,
+    /// Of what is being stored: between two commands of a transaction, so that one name does for all.
+    pub(crate) written: Vec<u8>,
     /// Of nothing.
     pub(crate) none: Vec<u8>,
 }
@@ -39,6 +42,8 @@ impl Names {
             entry: self.of_key("e", key),
             lease: self.of_key("l", key),
             removed: self.of_key("r", key),
+            replaced: self.of_key("w", key),
+            written: format!("{}:+", self.prefix).into_bytes(),
             space: self.space(key.namespace().id()),
             none: format!("{}:-", self.prefix).into_bytes(),
         }

@@ -183,7 +183,7 @@ impl Requests {
             ([Value::Int(-3), Value::Int(left @ 1..)], _) => {
                 Ok(Looked::Held(Duration::from_millis(left.unsigned_abs())))
             }
-            ([Value::Int(-4), space, removed, tags @ ..], _) => {
+            ([Value::Int(-4), space, removed, Value::BulkString(time), tags @ ..], _) => {
                 let Value::BulkString(removed) = removed else { return Err(Fault::Unexpected) };
                 if !matches!(removed.len(), 0 | 8) {
                     return Err(Fault::Unexpected);
@@ -191,6 +191,7 @@ impl Requests {
                 Ok(Looked::Missing(Claimed {
                     token,
                     space: generation(space)?,
+                    time: time.as_slice().try_into().map_err(|_| Fault::Unexpected)?,
                     removed: removed.clone(),
                     tags: tags.iter().map(generation).collect::<Result<_, _>>()?,
                 }))
@@ -203,7 +204,7 @@ impl Requests {
     pub(crate) fn put(&self, key: Key<'_>, claimed: &Claimed, entry: &[u8], ttl: Option<u64>) -> Pipeline {
         let names = self.names.key(key);
         let mut set = cmd("SET");
-        set.arg(&names.entry).arg(entry);
+        set.arg(&names.written).arg(entry);
         if let Some(ttl) = ttl {
             set.arg("PX").arg(ttl);
         }
@@ -214,13 +215,18 @@ impl Requests {
     pub(crate) fn put_nothing(&self, key: Key<'_>, claimed: &Claimed) -> Pipeline {
         let names = self.names.key(key);
         let mut unlink = cmd("UNLINK");
-        unlink.arg(&names.entry);
+        unlink.arg(&names.written);
         self.settle(&names, claimed, unlink)
     }
 
     fn settle(&self, names: &Named, claimed: &Claimed, first: Cmd) -> Pipeline {
-        let mut settle = call(&self.settle, &[&names.entry, &names.lease, &names.removed]);
-        settle.arg(&claimed.token).arg(&claimed.removed);
+        let mut settle = call(
+            &self.settle,
+            &[&names.entry, &names.lease, &names.removed, &names.replaced, &names.written],
+        );
+        // Without a lease it was computed or given in any case: what was begun before is older.
+        let remember = if claimed.token == [0; 8] { self.remember } else { 0 };
+        settle.arg(&claimed.token).arg(&claimed.removed).arg(&claimed.time).arg(remember);
         let mut pipeline = pipe();
         pipeline.atomic().add_command(first).add_command(settle);
         pipeline

@@ -9,7 +9,7 @@
 /// * `ARGV`: a generation for what has none, the token of the caller, how long a lease lasts (0: there are none), what keys
 ///   of tags begin with, and the tags.
 /// * Answers: `{ms}` (the time that is left of the entry, -1 for ever), `{-3, ms}` (held by another, for so long), or
-///   `{-4, generation, removal, generation of a tag, …}`.
+///   `{-4, generation, removal, time, generation of a tag, …}`.
 pub(crate) const LOOK: &str = r"
 local fresh = ARGV[1]
 local function generation(key)
@@ -51,21 +51,35 @@ if limit > 0 then
   end
   redis.call('SET', KEYS[2], ARGV[2] .. space, 'PX', limit)
 end
-local claim = {-4, space, redis.call('GET', KEYS[4]) or ''}
+local time = redis.call('TIME')
+time = time[1] .. string.format('%06d', tonumber(time[2]))
+local claim = {-4, space, redis.call('GET', KEYS[4]) or '', time}
 for at = 5, #ARGV do
   claim[#claim + 1] = generation(ARGV[4] .. ARGV[at])
 end
 return claim
 ";
 
-/// Takes out an entry that was stored just now, if its key was removed since its claim was given; ends the lease of the claim.
+/// Stores what was written just now, or that there is nothing; but not if its key was removed since its claim was given, or
+/// has an entry under a claim to replace it that is newer. Ends the lease of the claim.
 ///
-/// * `KEYS`: entry, lease, last removal.
-/// * `ARGV`: the token of the claim, and the last removal when it was given.
+/// * `KEYS`: entry, lease, last removal, last replacement, what was written.
+/// * `ARGV`: the token of the claim, the last removal when it was given, its time, and for how long it is remembered that this
+///   is a replacement (0: it is none).
 pub(crate) const SETTLE: &str = r"
 local removed = redis.call('GET', KEYS[3])
-if removed and removed ~= ARGV[2] then
-  redis.call('UNLINK', KEYS[1])
+local replaced = redis.call('GET', KEYS[4])
+if removed and removed ~= ARGV[2] or replaced and replaced > ARGV[3] then
+  redis.call('UNLINK', KEYS[5])
+else
+  if redis.call('EXISTS', KEYS[5]) == 1 then
+    redis.call('RENAME', KEYS[5], KEYS[1])
+  else
+    redis.call('UNLINK', KEYS[1])
+  end
+  if tonumber(ARGV[4]) > 0 then
+    redis.call('SET', KEYS[4], ARGV[3], 'PX', ARGV[4])
+  end
 end
 local lease = redis.call('GET', KEYS[2])
 if lease and string.sub(lease, 1, 8) == ARGV[1] then

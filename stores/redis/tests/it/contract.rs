@@ -104,6 +104,39 @@ fn what_is_removed_or_cleared_elsewhere_while_it_is_computed_is_not_stored() {
 }
 
 #[test]
+fn what_is_put_in_any_case_is_not_replaced_by_what_was_begun_before() {
+    let server = Server::start(&[]);
+    let [here, there] = [(); 2].map(|()| Redis::at(&server.url()));
+    let key = key(b"a");
+    let ttl = Some(Duration::from_mins(1));
+    let Answer::Missing(begun) = here.get(key, &[]).unwrap() else { panic!("it is new") };
+    let primed = there.claim(key, &[]).unwrap();
+    there.put(key, Entry::new(b"primed").ttl(ttl), primed).unwrap();
+    here.put(key, Entry::new(b"old"), begun).unwrap();
+    let Answer::Found(primed) = here.get(key, &[]).unwrap() else { panic!("it was put") };
+    assert_eq!(primed.value, b"primed");
+    assert!(primed.remaining.is_some() && primed.remaining <= ttl);
+    // Of two of the kind that which was begun last is the newest, whichever ends last.
+    for first_ends_last in [false, true] {
+        let first = (here.claim(key, &[]).unwrap(), &b"first"[..]);
+        let second = (there.claim(key, &[]).unwrap(), &b"second"[..]);
+        let order = if first_ends_last { [second, first] } else { [first, second] };
+        for (claim, value) in order {
+            here.put(key, Entry::new(value), claim).unwrap();
+        }
+        assert_eq!(found(&here, key).unwrap(), b"second");
+    }
+    // One that was begun since is as good as ever.
+    there.remove(key).unwrap();
+    let Answer::Missing(next) = here.get(key, &[]).unwrap() else { panic!("it was removed") };
+    here.put(key, Entry::new(b"next"), next).unwrap();
+    assert_eq!(found(&there, key).unwrap(), b"next");
+    // Nothing is left of what was not stored.
+    let mut connection = server.connection();
+    assert!(!redis::cmd("EXISTS").arg("weakcache:+").query::<bool>(&mut connection).unwrap());
+}
+
+#[test]
 fn generations_that_a_server_forgets_bring_nothing_back() {
     let server = Server::start(&[]);
     let store = Redis::at(&server.url());
