@@ -58,7 +58,7 @@ impl Builder {
     }
 
     /// Whether a file that is damaged, of another version, or no database at all is renamed, to its name with
-    /// `.damaged` at the end, and an empty one opened in its place. An older one of that name is replaced. Default:
+    /// `.damaged` at the end (`.damaged-2` where there is one, and so on), and an empty one opened in its place. Default:
     /// `false`.
     pub fn replace_damaged(mut self, replace: bool) -> Self {
         self.options.replace_damaged = replace;

@@ -1,8 +1,8 @@
 //! How a file is opened, or made.
 
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
@@ -19,14 +19,37 @@ pub(crate) fn open_or_replace(path: &Path, options: &Options) -> Result<(Databas
     match open(path, options) {
         Err(error)
             if options.replace_damaged
+                && error.path() == path
                 && matches!(error.kind(), OpenErrorKind::Damaged | OpenErrorKind::Version) =>
         {
             // Not deleted: it may be something else that somebody needs.
-            fs::rename(path, beside(path, ".damaged")).map_err(|error| OpenError::io(path, error))?;
+            put_aside(path).map_err(|error| OpenError::io(path, error))?;
             open(path, options)
         }
         other => other,
     }
+}
+
+/// Renames it, to a name that nothing has.
+fn put_aside(path: &Path) -> io::Result<()> {
+    for number in 1_u64.. {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".damaged");
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        // Who has made the file has the name.
+        match OpenOptions::new().write(true).create_new(true).open(&name) {
+            Ok(_) => {
+                return fs::rename(path, &name).inspect_err(|_| {
+                    let _ = fs::remove_file(&name);
+                });
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    unreachable!("a folder has fewer files")
 }
 
 fn open(path: &Path, options: &Options) -> Result<(Database, Ledger), OpenError> {
@@ -85,10 +108,10 @@ fn make(path: &Path, options: &Options) -> Result<(), OpenError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(io)?;
     }
-    let new = beside(path, ".new");
+    let new = unfinished(path);
     // Two that make one at the same time have this lock between them.
     let made = match database(&new, options) {
-        Err(error) if error.kind() == OpenErrorKind::Damaged => {
+        Err(error) if error.kind() == OpenErrorKind::Damaged && is_of_redb(&new).map_err(io)? => {
             // Of one that was killed.
             fs::remove_file(&new).map_err(io)?;
             database(&new, options)?
@@ -111,8 +134,19 @@ fn make(path: &Path, options: &Options) -> Result<(), OpenError> {
     closed.map_err(|fault| OpenError::from_fault(path, fault))
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    name.into()
+/// What a new file is called before it is whole.
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".weakcache-new");
+    path.with_file_name(name)
+}
+
+/// Whether it begins as what redb makes, from the first moment to the last.
+fn is_of_redb(path: &Path) -> io::Result<bool> {
+    /// Of redb's file format. Zeros, before it is written.
+    const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
+    let mut begin = Vec::new();
+    File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut begin)?;
+    Ok(begin == MAGIC || begin.iter().all(|byte| *byte == 0))
 }

@@ -189,6 +189,46 @@ fn a_damaged_file_is_put_aside_where_that_is_asked_for() {
     let store = Redb::builder().replace_damaged(true).open(&path).unwrap();
     put(&store, b"a", b"1");
     assert_eq!(fs::read(path.with_extension("redb.damaged")).unwrap(), b"dear data");
+    drop(store);
+    // What was put aside before stays.
+    for number in [2, 3] {
+        fs::write(&path, format!("dear data {number}")).unwrap();
+        Redb::builder().replace_damaged(true).open(&path).unwrap();
+        let aside = path.with_extension(format!("redb.damaged-{number}"));
+        assert_eq!(fs::read_to_string(aside).unwrap(), format!("dear data {number}"));
+    }
+    assert_eq!(fs::read(path.with_extension("redb.damaged")).unwrap(), b"dear data");
+}
+
+#[test]
+fn files_beside_it_are_left_alone() {
+    let place = Place::new();
+    let path = place.path();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let notes = "notes of somebody's, of no database\n".repeat(400);
+    let others = [".new", ".tmp", ".damaged"].map(|ending| path.with_file_name(format!("{name}{ending}")));
+    for other in &others {
+        fs::write(other, &notes).unwrap();
+    }
+    Redb::open(&path).unwrap();
+    for other in &others {
+        assert_eq!(fs::read_to_string(other).unwrap(), notes);
+    }
+    fs::remove_file(&path).unwrap();
+    // What a process has left that was killed as it made one is in nobody's way; what no such process left stays.
+    let unfinished = path.with_file_name(format!(".{name}.weakcache-new"));
+    for left in [vec![], vec![0; 5000], [&b"redb\x1a\x0a\xa9\x0d\x0a"[..], &[0; 5000]].concat()] {
+        fs::write(&unfinished, left).unwrap();
+        Redb::open(&path).unwrap();
+        assert!(!unfinished.exists());
+        fs::remove_file(&path).unwrap();
+    }
+    fs::write(&unfinished, &notes).unwrap();
+    for replace in [false, true] {
+        let error = Redb::builder().replace_damaged(replace).open(&path).unwrap_err();
+        assert_eq!((error.kind(), error.path()), (OpenErrorKind::Damaged, unfinished.as_path()));
+        assert_eq!(fs::read_to_string(&unfinished).unwrap(), notes);
+    }
 }
 
 #[test]
