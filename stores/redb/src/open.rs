@@ -60,11 +60,16 @@ impl Drop for Open {
     }
 }
 
-/// As the file system has it, as far as there is anything: the file, or the folders above it, need not exist.
+/// So many links in a row are a circle, to Linux too.
+const LINKS: usize = 40;
+
+/// As the file system has it, as far as there is anything: the file, or the folders above it, need not exist, nor need that
+/// to which a link leads.
 fn canonical(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut missing: Vec<OsString> = Vec::new();
-    let mut there = absolute.as_path();
+    let mut links = 0;
+    let mut there = absolute.clone();
     loop {
         if let Ok(mut canonical) = there.canonicalize() {
             canonical.extend(missing.iter().rev());
@@ -72,8 +77,17 @@ fn canonical(path: &Path) -> PathBuf {
         }
         match (there.parent(), there.file_name()) {
             (Some(parent), Some(name)) => {
-                missing.push(name.to_owned());
-                there = parent;
+                there = match there.read_link() {
+                    Ok(target) if links < LINKS => {
+                        links += 1;
+                        parent.join(target)
+                    }
+                    Ok(_) => return absolute,
+                    Err(_) => {
+                        missing.push(name.to_owned());
+                        parent.to_owned()
+                    }
+                };
             }
             // It ends in `..`, below something that is not there.
             _ => return absolute,

@@ -35,6 +35,37 @@ fn a_path_is_one_database_however_it_is_spelt() {
     assert_eq!(found(&lazy, key(b"a")).unwrap(), b"1");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_what_is_not_there_yet_is_the_same_database() {
+    use std::os::unix::fs::symlink;
+    let place = Place::new();
+    let path = place.path();
+    let folder = path.parent().unwrap();
+    let name = path.file_name().unwrap();
+    // Relative, absolute, by way of another, and by a folder that is not there either.
+    symlink(name, folder.join("relative.redb")).unwrap();
+    symlink(&path, folder.join("absolute.redb")).unwrap();
+    symlink("relative.redb", folder.join("chain.redb")).unwrap();
+    symlink("none", folder.join("folder")).unwrap();
+    for link in ["relative.redb", "absolute.redb", "chain.redb"] {
+        let by_link = Redb::open(folder.join(link)).unwrap();
+        let direct = Redb::open(&path).unwrap();
+        assert_eq!(by_link.path(), direct.path(), "{link}");
+        put(&by_link, b"a", b"1");
+        assert_eq!(found(&direct, key(b"a")).unwrap(), b"1");
+        drop((by_link, direct));
+        assert!(fs::symlink_metadata(folder.join(link)).unwrap().is_symlink());
+        fs::remove_file(&path).unwrap();
+    }
+    let by_link = Redb::open(folder.join("folder").join("x.redb")).unwrap();
+    assert_eq!(by_link.path(), Redb::open(folder.join("none").join("x.redb")).unwrap().path());
+    // A circle leads nowhere, and is no endless loop.
+    symlink("circle.redb", folder.join("circle.redb")).unwrap();
+    let error = Redb::open(folder.join("circle.redb")).unwrap_err();
+    assert_eq!(error.kind(), OpenErrorKind::Io);
+}
+
 #[test]
 fn a_file_is_made_at_first_use_with_the_folders_above_it() {
     let place = Place::new();
