@@ -40,22 +40,28 @@ if head ~= '' then
   end
   redis.call('UNLINK', KEYS[1])
 end
+local tags = {}
+for at = 5, #ARGV do
+  tags[#tags + 1] = generation(ARGV[4] .. ARGV[at])
+end
+-- What is computed under other generations will be invalid: nobody waits for that.
+local holds = space .. table.concat(tags)
 local limit = tonumber(ARGV[3])
 if limit > 0 then
   local lease = redis.call('GET', KEYS[2])
-  if lease and string.sub(lease, 1, 8) ~= ARGV[2] and string.sub(lease, 9) == space then
+  if lease and string.sub(lease, 1, 8) ~= ARGV[2] and string.sub(lease, 9) == holds then
     local left = redis.call('PTTL', KEYS[2])
     if left > 0 then
       return {-3, left}
     end
   end
-  redis.call('SET', KEYS[2], ARGV[2] .. space, 'PX', limit)
+  redis.call('SET', KEYS[2], ARGV[2] .. holds, 'PX', limit)
 end
 local time = redis.call('TIME')
 time = time[1] .. string.format('%06d', tonumber(time[2]))
 local claim = {-4, space, redis.call('GET', KEYS[4]) or '', time}
-for at = 5, #ARGV do
-  claim[#claim + 1] = generation(ARGV[4] .. ARGV[at])
+for at = 1, #tags do
+  claim[#claim + 1] = tags[at]
 end
 return claim
 ";

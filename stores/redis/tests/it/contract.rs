@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use weakcache::store::{Answer, Claim, Entry, Store, conformance};
+use weakcache::store::{Answer, Claim, Entry, Store, TagId, conformance};
 use weakcache_redis::Redis;
 
 use crate::support::{OTHER, SPACE, Server, found, key, patient, put};
@@ -104,6 +104,25 @@ fn what_is_removed_or_cleared_elsewhere_while_it_is_computed_is_not_stored() {
 }
 
 #[test]
+fn nobody_waits_for_what_is_computed_under_a_tag_that_was_invalidated() {
+    let server = Server::start(&[]);
+    let [here, there] = [(); 2].map(|()| Redis::at(&server.url()));
+    let (key, tags) = (key(b"a"), [1, 2].map(TagId::from_bits));
+    let Answer::Missing(old) = here.get(key, &tags).unwrap() else { panic!("it is new") };
+    assert!(matches!(there.get(key, &tags).unwrap(), Answer::Held(_)));
+    there.invalidate_tag(TagId::from_bits(3)).unwrap();
+    assert!(matches!(there.get(key, &tags).unwrap(), Answer::Held(_)));
+    there.invalidate_tag(tags[1]).unwrap();
+    let Answer::Missing(new) = there.get(key, &tags).unwrap() else { panic!("it is held") };
+    // The lease is that of the second now, whatever becomes of the first.
+    here.put(key, Entry::new(b"old").tags(&tags), old).unwrap();
+    assert!(matches!(here.get(key, &tags).unwrap(), Answer::Held(_)));
+    there.put(key, Entry::new(b"new").tags(&tags), new).unwrap();
+    let Answer::Found(found) = here.get(key, &tags).unwrap() else { panic!("it was put") };
+    assert_eq!(found.value, b"new");
+}
+
+#[test]
 fn what_is_put_in_any_case_is_not_replaced_by_what_was_begun_before() {
     let server = Server::start(&[]);
     let [here, there] = [(); 2].map(|()| Redis::at(&server.url()));
@@ -140,7 +159,7 @@ fn what_is_put_in_any_case_is_not_replaced_by_what_was_begun_before() {
 fn generations_that_a_server_forgets_bring_nothing_back() {
     let server = Server::start(&[]);
     let store = Redis::at(&server.url());
-    let tag = weakcache::store::TagId::of("tag");
+    let tag = TagId::of("tag");
     let tagged = Entry::new(b"tagged").tags(std::slice::from_ref(&tag));
     for forgotten in ["weakcache:n:*", "weakcache:t:*"] {
         let claim = store.claim(key(b"a"), &[tag]).unwrap();
@@ -162,7 +181,7 @@ fn generations_that_a_server_forgets_bring_nothing_back() {
 fn claims_of_others_are_refused() {
     let server = Server::start(&[]);
     let store = Redis::at(&server.url());
-    let tag = weakcache::store::TagId::of("tag");
+    let tag = TagId::of("tag");
     for claim in [Claim::default(), Claim::new(vec![7; 100]), store.claim(key(b"a"), &[]).unwrap()] {
         store.put(key(b"a"), Entry::new(b"x").tags(&[tag]), claim).unwrap_err();
     }
