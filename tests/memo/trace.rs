@@ -87,8 +87,7 @@ fn told(work: impl FnOnce()) -> Vec<String> {
     let book = Arc::new(Book::default());
     with_default(Told(book.clone()), work);
     assert_eq!(*book.inside.lock().unwrap(), [0; 0], "what is entered is left");
-    let lines = book.lines.lock().unwrap().clone();
-    lines
+    book.lines.lock().unwrap().clone()
 }
 
 thread_local! {

@@ -151,7 +151,12 @@ fn without_modules(types: &str) -> String {
     let mut rest = types;
     while let Some(at) = rest.find("::") {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
-        short.push_str(rest[..at].trim_end_matches(is_part));
+        let before = rest[..at].trim_end_matches(is_part);
+        short.push_str(before);
+        // What follows a type, and no module, is its own.
+        if before.len() == at {
+            short.push_str("::");
+        }
         rest = &rest[at + 2..];
     }
     short + rest

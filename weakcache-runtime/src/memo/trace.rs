@@ -188,6 +188,7 @@ mod told {
 }
 
 #[cfg(not(feature = "tracing"))]
+#[expect(clippy::unused_self, reason = "the others have something in them")]
 mod silent {
     use super::super::waiters::Outcome;
 
@@ -242,8 +243,14 @@ mod silent {
 
     pub(in super::super) struct Entered;
 
+    /// That one is dropped before the next step is told in both.
+    impl Drop for Entered {
+        #[inline]
+        fn drop(&mut self) {}
+    }
+
     #[derive(Clone, Copy, Default)]
-    pub(in super::super) struct Expired;
+    pub(in super::super) struct Expired(());
 
     impl Expired {
         #[inline]

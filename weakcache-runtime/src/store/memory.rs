@@ -411,7 +411,7 @@ mod tests {
         let (store, namespace) = (Memory::new(), Namespace::new("n", 1));
         let key = Key::new(&namespace, b"k");
         let claim = store.claim(key, &[]).unwrap();
-        store.put(key, Entry::new(b"v").ttl(Some(Duration::from_secs(60))), claim).unwrap();
+        store.put(key, Entry::new(b"v").ttl(Some(Duration::from_mins(1))), claim).unwrap();
         clock.advance(Duration::from_secs(59));
         let Ok(Answer::Found(found)) = store.get(key, &[]) else { panic!() };
         assert_eq!(found.remaining, Some(Duration::from_secs(1)));

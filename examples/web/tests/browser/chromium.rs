@@ -1,4 +1,4 @@
-//! A headless Chromium, by its DevTools protocol: <https://chromedevtools.github.io/devtools-protocol/>.
+//! A headless Chromium, by its `DevTools` protocol: <https://chromedevtools.github.io/devtools-protocol/>.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tungstenite::{Message, WebSocket, client};
 
 /// For an answer, or for something to come true. Far more than either takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A window that shows one page.
 pub(crate) struct Chromium {
