@@ -495,7 +495,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | hits on [traces] of disks, databases and the web, where 43 % is the optimum | 32 % | 35 % |
 /// | an entry | as it is | up to 8 bytes more, and 4 for the memory of one that has left |
 ///
-/// To make room takes a few steps on the average, and up to one for each hit that was noted since. S3-FIFO is from Yang, Zhang, Qiu,
+/// To make room takes a few steps on the average, and 256 at most, after which the next goes though it was asked for. S3-FIFO is from Yang, Zhang, Qiu,
 /// Yue and Vigfusson, *FIFO queues are all you need for cache eviction* (SOSP 2023), here with a probation whose length floats and
 /// a main queue that is filled first.
 ///

@@ -17,6 +17,8 @@ pub struct S3Fifo {
     pub enough: u8,
     /// Whether who comes while the main queue is not full goes there.
     pub fills: bool,
+    /// So many entries are looked at to find one that gives way.
+    pub most_steps: usize,
 }
 
 /// How much of the room is for those on probation, as shares of it.
@@ -41,13 +43,20 @@ impl Probation {
 
 impl S3Fifo {
     /// Yang, Zhang, Qiu, Yue, Vigfusson: *FIFO queues are all you need for cache eviction*, SOSP 2023.
-    pub const PUBLISHED: Self =
-        Self { probation: Probation::of(0.1), ghosts: 0.9, most: 3, enough: 2, fills: false };
+    pub const PUBLISHED: Self = Self {
+        probation: Probation::of(0.1),
+        ghosts: 0.9,
+        most: 3,
+        enough: 2,
+        fills: false,
+        most_steps: usize::MAX,
+    };
 
     /// What `capacity` does.
     pub const CHOSEN: Self = Self {
         probation: Probation { least: 0.1, first: 0.1, most: 0.3, ghosts_of_main: 0.0 },
         fills: true,
+        most_steps: 256,
         ..Self::PUBLISHED
     };
 
@@ -99,10 +108,13 @@ impl Simulation {
     }
 
     fn evict(&mut self) {
+        let mut steps = 0;
         loop {
+            steps += 1;
+            let is_last = steps == self.policy.most_steps;
             if self.probation.len() >= self.target() || self.main.is_empty() {
                 let Some(first) = self.probation.pop_front() else { return };
-                if self.hits_of(first) < self.policy.enough {
+                if is_last || self.hits_of(first) < self.policy.enough {
                     self.hits[first] = None;
                     self.ghosts.push(first);
                     return;
@@ -110,7 +122,7 @@ impl Simulation {
                 self.enter(first, true);
             } else {
                 let Some(first) = self.main.pop_front() else { return };
-                match self.hits_of(first).checked_sub(1) {
+                match self.hits_of(first).checked_sub(1).filter(|_| !is_last) {
                     None => {
                         self.hits[first] = None;
                         self.ghosts_of_main.push(first);

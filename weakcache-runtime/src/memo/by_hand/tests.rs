@@ -160,3 +160,31 @@ fn lru_agrees_with_a_plain_list() {
 fn capacity_agrees_with_plain_lists() {
     (0..6).for_each(|seed| agrees_with::<PlainS3Fifo>(CacheBuilder::capacity, seed));
 }
+
+/// Where everything was asked for, one that was gives way after a few steps, and not after a round through all.
+#[test]
+fn few_are_looked_at() {
+    let most = 2_000;
+    let cache: Cache<u64, u64, _> =
+        Cache::builder().capacity(most).hasher(BuildHasherDefault::<Same>::default()).build();
+    let mut held = Held { policy: PlainS3Fifo::default(), entries: HashMap::new(), most, evictions: 0 };
+    for key in 0..most as u64 {
+        cache.insert(key, key);
+        held.store(key, key, 0);
+    }
+    for round in 0..40 {
+        let there: Vec<(u64, u64)> = cache.iter().collect();
+        for (key, _) in &there {
+            for _ in 0..3 {
+                cache.get(key);
+                held.policy.touch(*key);
+            }
+        }
+        let key = (most + round) as u64;
+        cache.insert(key, key);
+        held.store(key, key, 0);
+        assert!(there.iter().all(|(key, _)| cache.contains_key(key) == held.entries.contains_key(key)));
+        // As long as there are any in the main queue, the first of it would go after three rounds.
+        assert!(cache.contains_key(&0) && cache.len() == most);
+    }
+}

@@ -1,5 +1,6 @@
 //! The policies once more, on plain lists: what they are compared with in tests.
 
+use super::s3_fifo::MOST_STEPS;
 use super::{Lru, Policy, S3Fifo};
 use crate::sync::AtomicU8;
 use std::sync::atomic::Ordering::Relaxed;
@@ -153,10 +154,13 @@ impl Plain for PlainS3Fifo {
 
     fn evict(&mut self) -> u64 {
         self.is_full = true;
+        let mut steps = 0;
         loop {
+            steps += 1;
+            let is_last = steps == MOST_STEPS;
             if self.main.is_empty() || self.probation.len() >= self.share(0) {
                 let entry = self.probation.remove(0);
-                if entry.hits < 2 {
+                if is_last || entry.hits < 2 {
                     let all = self.probation.len() + self.main.len() + 1;
                     self.remember(entry.hash, all - all / 10);
                     return entry.key;
@@ -164,7 +168,7 @@ impl Plain for PlainS3Fifo {
                 self.main.push(Entry { hits: 0, ..entry });
             } else {
                 let entry = self.main.remove(0);
-                if entry.hits == 0 {
+                if is_last || entry.hits == 0 {
                     return entry.key;
                 }
                 self.main.push(Entry { hits: entry.hits - 1, ..entry });

@@ -11,8 +11,9 @@
 //! asked for either, and against it otherwise. So those who came first do not stay for ever where nothing is asked for
 //! twice within a short time. Both were chosen by figures, over 23 traces (`bench/POLICIES.md`).
 //!
-//! To find who gives way may take a round through all entries, but each step of it uses up a hit that was noted: a
-//! constant number of steps for each call, on the average.
+//! Each step to find who gives way uses up a hit that was noted: a constant number of steps for each call, on the average. Where
+//! everything was asked for that would still be a round or three through all entries at once, under the lock, so after a
+//! number of steps the next goes in any case.
 #![allow(unsafe_code)] // a promise
 
 use super::ghost::Ghost;
@@ -33,6 +34,9 @@ const MOST: u8 = 3;
 const ENOUGH: u8 = 2;
 /// Beside them: the entry stands in the main queue. Changed by who has the table alone.
 const IN_MAIN: u8 = 1 << 7;
+
+/// So many entries are looked at to find one that gives way.
+pub(super) const MOST_STEPS: u32 = 256;
 
 /// So many of a hundred entries stand on probation.
 const LEAST_SHARE: u8 = 10;
@@ -97,11 +101,14 @@ unsafe impl Policy for S3Fifo {
 
     fn victim<E: Entries<Used = AtomicU8>>(&mut self, entries: &mut E) -> u32 {
         self.is_full = true;
+        let mut steps = 0;
         loop {
+            steps += 1;
+            let is_last = steps == MOST_STEPS;
             let all = self.all();
             if self.len[0] >= self.probation_of(all) || self.len[1] == 0 {
                 let at = first(entries, PROBATION);
-                if entries.used(at).load(Relaxed) < ENOUGH {
+                if is_last || entries.used(at).load(Relaxed) < ENOUGH {
                     self.ghost.insert(entries.hash(at), all - all / 10);
                     return at;
                 }
@@ -110,7 +117,7 @@ unsafe impl Policy for S3Fifo {
             } else {
                 let at = first(entries, MAIN);
                 let used = entries.used(at).load(Relaxed);
-                if used == IN_MAIN {
+                if is_last || used == IN_MAIN {
                     return at;
                 }
                 entries.used(at).store(used - 1, Relaxed);
