@@ -454,3 +454,17 @@ fn threads_do_everything_at_once() {
         assert!(evicted.load(SeqCst) > 0);
     });
 }
+
+/// An insertion is the last word, also where nothing is kept.
+#[test]
+fn an_insertion_into_no_room_beats_a_computation() {
+    let cache: Cache<u8, u8> = Cache::builder().capacity(5).build();
+    let value = cache.get_or_insert_with(&1, || {
+        cache.set_capacity(0);
+        cache.insert(1, 2);
+        cache.set_capacity(5);
+        1
+    });
+    assert_eq!((value, cache.peek(&1)), (1, None));
+    assert_eq!((cache.get_or_insert_with(&1, || 3), cache.peek(&1)), (3, Some(3)));
+}

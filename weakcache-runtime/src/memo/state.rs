@@ -777,10 +777,10 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         K: OwnedKey,
     {
         (removed.key, removed.stored) = (Some(key), Some(stored));
+        self.table.make_stale(hash, |other| removed.key.as_ref() == Some(other));
         if self.passes_through() {
             return;
         }
-        self.table.make_stale(hash, |other| removed.key.as_ref() == Some(other));
         self.store(hash, stamp, true, expiry, now, removed);
     }
 
