@@ -714,3 +714,43 @@ mod overlaps {
         assert_eq!(Task::new(slow(1)).finish(), 5);
     }
 }
+
+/// Whichever comparison panics as a refresh begins, a later call refreshes.
+#[test]
+fn a_key_that_panics_does_not_end_refreshes() {
+    thread_local! {
+        static LEFT: Cell<u32> = const { Cell::new(u32::MAX) };
+        static RUNS: Cell<u32> = const { Cell::new(0) };
+    }
+    #[derive(Clone, Hash, Debug)]
+    struct Key;
+    impl Eq for Key {}
+    impl PartialEq for Key {
+        fn eq(&self, _: &Self) -> bool {
+            LEFT.set(LEFT.get().checked_sub(1).expect("no comparison is left"));
+            true
+        }
+    }
+    #[memoize(capacity = 5, refresh_after = "10s")]
+    fn due(_: Key) -> u32 {
+        RUNS.set(RUNS.get() + 1);
+        RUNS.get()
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    let mut panics = 0;
+    for left in 0..8 {
+        due::cache_clear();
+        LEFT.set(u32::MAX);
+        due(Key);
+        clock.advance(11 * SECOND);
+        LEFT.set(left);
+        panics += u32::from(catch_unwind(|| due(Key)).is_err());
+        LEFT.set(u32::MAX);
+        let before = RUNS.get();
+        clock.advance(11 * SECOND);
+        assert_eq!(due(Key), before + 1, "after {left} comparisons");
+    }
+    assert!(panics > 2, "{panics}");
+}

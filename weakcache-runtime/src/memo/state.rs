@@ -430,9 +430,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
                 }
                 return Start::Found(taken);
             }
-            if renews {
-                expiry.begin(&mut self.table.entry_mut(place).stamp);
-            } else if Self::is_over(self.table.entry(place), expiry, now) {
+            if !renews && Self::is_over(self.table.entry(place), expiry, now) {
                 let before = removed.count();
                 removed.swept.push(self.table.remove(place));
                 self.count_swept(before, removed);
@@ -461,6 +459,10 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             self.misses += 1;
         }
         let key = key.take().expect(TAKEN_ONCE);
+        // After all comparisons: if one panics, nobody has begun.
+        if renews && let Some(place) = ready {
+            expiry.begin(&mut self.table.entry_mut(place).stamp);
+        }
         Start::Lead(Flight { id, place: self.table.lead(hash, key, id, flags), waited: Waited::NONE })
     }
 
