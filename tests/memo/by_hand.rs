@@ -468,3 +468,22 @@ fn an_insertion_into_no_room_beats_a_computation() {
     assert_eq!((value, cache.peek(&1)), (1, None));
     assert_eq!((cache.get_or_insert_with(&1, || 3), cache.peek(&1)), (3, Some(3)));
 }
+
+/// A value that is too heavy takes the old one out, which is dropped if its own `Drop` panics.
+#[test]
+fn nothing_leaks_as_a_refused_value_panics() {
+    #[derive(Clone)]
+    struct Load(usize, #[expect(dead_code, reason = "counts")] Arc<()>);
+    impl Drop for Load {
+        fn drop(&mut self) {
+            assert!(self.0 <= 10 || thread::panicking(), "too heavy");
+        }
+    }
+
+    let count = Arc::new(());
+    let cache: Cache<u8, Load> = Cache::builder().weight(10, |_, load: &Load| load.0).build();
+    cache.insert(1, Load(1, count.clone()));
+    let heavy = Load(11, count.clone());
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(cache.insert(1, heavy)))).is_err());
+    assert_eq!((cache.len(), Arc::strong_count(&count)), (0, 1));
+}

@@ -287,7 +287,12 @@ where
         let key = Kept(key);
         let stamp = self.own(&value, || key.copy()).and_then(|own| self.expiry.stamp_own(false, own));
         // What is not to be kept takes the place of what was.
-        let Some(stamp) = stamp else { return self.take(&key.0) };
+        let Some(stamp) = stamp else {
+            let old = self.take(&key.0);
+            // While `old` is ours: if one of these panics, what was to be returned already would be leaked.
+            drop((key, value));
+            return old;
+        };
         let stored = Held::new(value);
         let now = self.expiry.now();
         let (mut removed, mut old) = (Removed::new(), None);
