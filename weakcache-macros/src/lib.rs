@@ -951,7 +951,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///   alone. What `refresh_after` makes due is computed, and what `stale_if_error` spares, asks the store first.
 /// * **Keys and results** are `Serialize + DeserializeOwned`, of a `Result` what is in `Ok`; [tags](#tags) `Serialize`. They are written by
 ///   [postcard], so by position: a type with `#[serde(flatten)]`, `untagged` or the like cannot be read again, and is computed each
-///   time, as a failure that is counted. Keys that are equal are to be written alike.
+///   time, as a failure that is counted. So is a result of which `#[serde(skip_serializing_if)]` leaves out a field, and a
+///   key with `#[serde(skip)]` on a field that makes it another: what is written is read again before. A *result's* field with
+///   `#[serde(skip)]` comes back as its default. Keys that are equal are to be written alike.
 /// * **Controls** reach both: `invalidate`, `cache_clear` (also before the first call), `refresh` and `prime`, and so does
 ///   [`invalidate_tag`]. `invalidate` tells of the first tier. `peek`, `retain`, `sweep` and `set_capacity` are of the first tier
 ///   alone: what `retain` drops may come back. What is invalidated while it is computed is stored in neither.

@@ -55,7 +55,7 @@ pub struct Kept {
     pub(super) left: Option<Duration>,
 }
 
-/// A value that cannot be written.
+/// A value that cannot be written, or not be read again.
 #[derive(Debug)]
 pub struct Unwritten;
 
@@ -81,7 +81,7 @@ where
 
     fn bytes(&self, flight: Flight) -> Option<Vec<u8>> {
         let copy = self.copy_of_key(flight)?;
-        self.tier().1.key::<K::Shown>(&copy)
+        self.tier().1.key::<K>(copy)
     }
 
     fn renews(&self, flight: Flight) -> bool {
@@ -194,7 +194,7 @@ where
     /// The key as the store knows it, and its tier.
     fn in_tier(&self, key: &K) -> Option<(&'static Tier, Codec, Vec<u8>)> {
         let (tier, codec) = self.expiry.tier()?;
-        let bytes = key.copy().and_then(|copy| codec.key::<K::Shown>(&copy));
+        let bytes = key.copy().and_then(|copy| codec.key::<K>(copy));
         if bytes.is_none() {
             tier.count_failure(&NO_KEY);
         }

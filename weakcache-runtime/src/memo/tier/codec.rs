@@ -3,10 +3,15 @@
 //! The format is that of [postcard](https://postcard.jamesmunns.com/wire-format): one way to write a value, and compact. It does
 //! not say what it is of, so what was damaged would be read as another value. A value therefore has a checksum behind it,
 //! of the key too, and what does not agree with it is not read at all.
+//!
+//! What serde writes need not be what it reads: attributes leave out fields. So what was written is read again, and written
+//! again, before it goes anywhere, and a key is compared with what it was.
 #![forbid(unsafe_code)]
 
 use super::super::kind::{Kind, Shape};
+use super::super::owned::OwnedKey;
 use super::super::restore::Restore;
+use super::fields::fields;
 use crate::store::Key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +27,7 @@ pub const FORMAT: &str = "postcard, checksum";
 /// nothing.
 #[derive(Clone, Copy)]
 pub struct Codec {
-    key: fn(&dyn Any) -> Option<Vec<u8>>,
+    key: fn(&mut dyn Any) -> Option<Vec<u8>>,
     restore: fn(&[u8]) -> Option<Box<dyn Any>>,
     hash: fn(&dyn Any, &mut dyn Hasher),
     value: fn(&dyn Any) -> Option<Vec<u8>>,
@@ -44,13 +49,18 @@ impl Codec {
         O: Kind<Output: 'static, Value: Send + 'static, Shape: Shape<Written: Serialize + DeserializeOwned>>,
     {
         Self {
-            key: |shown| write(shown.downcast_ref::<K::Shown>()?),
+            key: |copy| {
+                let copy = copy.downcast_mut::<Option<K::Copy>>()?.take()?;
+                let bytes = write(copy.borrow())?;
+                let again: K::Shown = read(&bytes)?;
+                (K::restore(again.into()) == K::restore(copy)).then_some(bytes)
+            },
             restore: |bytes| {
                 let shown: K::Shown = read(bytes)?;
                 Some(Box::new(K::restore(shown.into())))
             },
             hash: |key, mut hasher| key.downcast_ref::<K>().expect(OF_ITS_TYPE).hash(&mut hasher),
-            value: |written| write(written.downcast_ref::<<O::Shape as Shape>::Written>()?),
+            value: |written| write_whole(written.downcast_ref::<<O::Shape as Shape>::Written>()?),
             output: |bytes| Some(Box::new(O::Shape::of_written(read(bytes)?))),
             value_of: |output| match O::Shape::into_value(*output.downcast::<O::Output>()?) {
                 Ok(value) => Ok(Box::new(value)),
@@ -73,10 +83,9 @@ impl Codec {
         }
     }
 
-    /// A key, of which this is shown.
-    pub(in super::super) fn key<S: 'static>(&self, shown: &impl Borrow<S>) -> Option<Vec<u8>> {
-        let shown: &S = shown.borrow();
-        guarded(|| (self.key)(shown))
+    /// A key, of which this is a copy. `None` if what would be read again is another key.
+    pub(in super::super) fn key<K: OwnedKey>(&self, copy: K::Copy) -> Option<Vec<u8>> {
+        guarded(|| (self.key)(&mut Some(copy)))
     }
 
     /// The stored key, and what it adds to a hash.
@@ -88,7 +97,7 @@ impl Codec {
         })
     }
 
-    /// What is stored of a result.
+    /// What is stored of a result. `None` if what would be read again is another.
     pub(in super::super) fn value(&self, key: Key<'_>, written: &dyn Any) -> Option<Vec<u8>> {
         let mut bytes = guarded(|| (self.value)(written))?;
         let sum = checksum(key, &bytes);
@@ -125,6 +134,25 @@ fn guarded<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
 
 fn write(value: &impl Serialize) -> Option<Vec<u8>> {
     postcard::to_allocvec(value).ok()
+}
+
+/// The same, if nothing is left out that is to be read.
+fn write_whole<T: Serialize + DeserializeOwned>(value: &T) -> Option<Vec<u8>> {
+    let count = fields(value)?;
+    let bytes = write(value)?;
+    let again: T = read(&bytes)?;
+    // Compared without regard to order: a hash map has one of its own each time.
+    let is_same = fields(&again)? == count && counts(&write(&again)?) == counts(&bytes);
+    is_same.then_some(bytes)
+}
+
+/// How often there is each byte.
+fn counts(bytes: &[u8]) -> [usize; 256] {
+    let mut counts = [0; 256];
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+    }
+    counts
 }
 
 /// The value, if that is all there is.

@@ -1,6 +1,6 @@
 //! The second tier of one cache: its store, and what is to be known of that.
 //!
-//! From the lowest file up: `codec`, `breaker`, `cell`, `given`, `owed`, `computing`; this one; `tag`. What a call does with it is in
+//! From the lowest file up: `fields`, `codec`, `breaker`, `cell`, `given`, `owed`, `computing`; this one; `tag`. What a call does with it is in
 //! `ask.rs`, above the cache.
 #![forbid(unsafe_code)]
 
@@ -8,6 +8,7 @@ mod breaker;
 mod cell;
 mod codec;
 mod computing;
+mod fields;
 mod given;
 mod owed;
 pub(super) mod tag;
@@ -285,8 +286,8 @@ fn circuit(store: &AnyStore) -> Circuit {
 
 const PANICKED: &str = "the store panicked";
 /// What failed of which the store knows nothing.
-pub(super) const NO_KEY: &str = "the key cannot be written";
-pub(super) const NO_VALUE: &str = "the value cannot be written";
+pub(super) const NO_KEY: &str = "the key cannot be written, or is another when it is read";
+pub(super) const NO_VALUE: &str = "the value cannot be written, or is another when it is read";
 
 fn panicked<T>(payload: Box<dyn std::any::Any + Send>) -> Result<T, StoreError> {
     discard(payload);
