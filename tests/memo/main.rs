@@ -55,6 +55,8 @@ mod store_code;
 #[cfg(feature = "store")]
 mod store_flight;
 #[cfg(feature = "store")]
+mod store_heard;
+#[cfg(feature = "store")]
 mod store_serde;
 #[cfg(feature = "store")]
 mod store_tags;

@@ -10,13 +10,13 @@ use super::call::{Started, Ticket, known};
 use super::erased::Erased;
 use super::future::Running;
 use super::scope::Process;
+use super::second::listen;
 use super::state::Flight;
 use super::tier::{Codec, NO_KEY, NO_VALUE, StoredTag, Told, Work};
-use crate::store::{Heard, TagId};
+use crate::store::TagId;
 use std::any::Any;
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ impl Errand {
             tier.count_failure(&NO_KEY);
             return Outcome::Nothing(None);
         };
-        tier.listen(|| Arc::new(move |heard| hear(cache, heard)));
+        listen(cache);
         let Some(mut work) = Work::begin(tier, &bytes, tags).map(Box::new) else {
             return Outcome::Nothing(None);
         };
@@ -93,10 +93,6 @@ impl Errand {
         }
         Outcome::Nothing(Some(work))
     }
-}
-
-fn hear(cache: Cache, heard: Heard<'_>) {
-    cache.second().expect(TIERED).hear(heard);
 }
 
 /// Runs what never waits.

@@ -220,6 +220,7 @@ requests! {
 requests! {
     PrimeBoth(output, tags), PrimeBoth<T>, |cache, key| -> () {
         if let Some(found) = cache {
+            S::listen(S::erase(S::keep(found)));
             S::get(found).prime_both(key, &output, &tags);
         }
     }

@@ -29,6 +29,10 @@ pub trait Scope: Sized + 'static {
 
     /// Keeps what was found.
     fn keep<C: 'static>(found: Self::Found<'_, C>) -> Self::Pointer<C>;
+
+    /// Has a cache hear of other processes, if it can have a store.
+    #[cfg(feature = "store")]
+    fn listen(_: Self::Erased) {}
 }
 
 /// A scope that can have such a cache.
@@ -56,6 +60,11 @@ impl Scope for Process {
     #[inline]
     fn keep<C: 'static>(found: &'static C) -> &'static C {
         found
+    }
+
+    #[cfg(feature = "store")]
+    fn listen(cache: Self::Erased) {
+        super::second::listen(cache);
     }
 }
 

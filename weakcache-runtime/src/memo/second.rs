@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::access::Access;
-use super::cache::{Cache, SingleFlight};
+use super::cache::{Cache, Finish, SingleFlight};
 use super::erased::Erased;
 use super::expiry::Expiry;
 use super::index::spread;
@@ -17,6 +17,7 @@ use super::waiters::Outcome;
 use crate::store::{self, Heard};
 use crate::tags::Tag;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A cache that has one, as a ticket sees it.
@@ -58,6 +59,18 @@ pub struct Kept {
 /// A value that cannot be written, or not be read again.
 #[derive(Debug)]
 pub struct Unwritten;
+
+/// Has a cache hear what other processes invalidate, from before the first time that it asks its store.
+pub(super) fn listen(cache: &'static (dyn Finish + Send + Sync)) {
+    if let Some(second) = cache.second() {
+        let hear = move |heard: Heard<'_>| {
+            if let Some(second) = cache.second() {
+                second.hear(heard);
+            }
+        };
+        second.tier().0.listen(|| Arc::new(hear));
+    }
+}
 
 impl<K, O, X, A, H> Second for Cache<K, O, X, A, H>
 where
@@ -115,8 +128,10 @@ where
             Heard::Removed { namespace, key } if namespace == mine => {
                 tier.hear(Some(key));
                 let mut hasher = self.hasher.build_hasher();
-                if let Some(stored) = codec.restore::<K>(key, &mut hasher) {
-                    self.remove(spread(hasher.finish()), |other| *other == stored);
+                match codec.restore::<K>(key, &mut hasher) {
+                    Some(stored) => _ = self.remove(spread(hasher.finish()), |other| *other == stored),
+                    // It may be any.
+                    None => self.forget_all(),
                 }
             }
             Heard::Cleared { namespace } if namespace == mine => self.forget_all(),

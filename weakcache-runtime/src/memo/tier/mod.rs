@@ -25,7 +25,7 @@ use self::owed::{Debt, Owed};
 use super::trace::store_failed;
 use crate::directory::Directory;
 use crate::store::{
-    Answer, Circuit, Claim, Entry, Key, Listener, Namespace, Store, StoreError, StoreFuture, TagId,
+    Answer, Circuit, Claim, Entry, Heard, Key, Listener, Namespace, Store, StoreError, StoreFuture, TagId,
 };
 use crate::unwind::discard;
 use std::any::TypeId;
@@ -50,7 +50,11 @@ pub struct Tier {
     bytes: AtomicU64,
     computing: Computing,
     owed: Owed,
+    /// Whether one has begun to have it hear of other processes, and whether it does.
+    subscribes: AtomicBool,
     listens: AtomicBool,
+    /// Whether others went on meanwhile.
+    is_deaf: AtomicBool,
     /// The types of tags that the store is told of.
     tags: Mutex<Option<HashSet<TypeId>>>,
 }
@@ -104,7 +108,9 @@ impl Tier {
             bytes: AtomicU64::new(0),
             computing: Computing::new(),
             owed: Owed::new(),
+            subscribes: AtomicBool::new(false),
             listens: AtomicBool::new(false),
+            is_deaf: AtomicBool::new(false),
             tags: Mutex::new(None),
         }
     }
@@ -142,9 +148,14 @@ impl Tier {
         store_failed(self.namespace.name(), error);
     }
 
-    /// Whether tags of this type are new to it.
-    fn meets(&self, tag: TypeId) -> bool {
-        self.tags.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(tag)
+    /// Has `tell` run if tags of this type are new to it. Who comes meanwhile waits: what is tagged is not to be stored
+    /// before the store is told of the tag.
+    fn meet(&self, tag: TypeId, tell: impl FnOnce()) {
+        // No user code runs under it.
+        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        if tags.get_or_insert_default().insert(tag) {
+            tell();
+        }
     }
 
     /// The store, if there is one by now.
@@ -152,17 +163,27 @@ impl Tier {
         self.cell.get(self.make)
     }
 
-    /// Whether it is to be told who listens. Once.
+    /// Tells the store who listens, once. Who goes on without, since another is at it or there is no store yet, may be told
+    /// too late: then all that there is by now is forgotten.
     pub(super) fn listen(&self, listener: impl FnOnce() -> Listener) {
-        if !self.listens.load(Ordering::Acquire)
-            && let Some(store) = self.store()
-            && !self.listens.swap(true, Ordering::AcqRel)
-        {
-            let subscribe = || store.blocking().subscribe(listener());
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(subscribe)) {
-                discard(payload);
-                self.count_failure(&PANICKED);
-            }
+        if self.listens.load(Ordering::SeqCst) {
+            return;
+        }
+        let store = self.store();
+        let Some(store) = store.filter(|_| !self.subscribes.swap(true, Ordering::SeqCst)) else {
+            // Before it asks anything: so either it is subscribed by now, or who subscribes knows.
+            self.is_deaf.store(true, Ordering::SeqCst);
+            return;
+        };
+        let listener = listener();
+        let subscribe = || store.blocking().subscribe(listener.clone());
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(subscribe)) {
+            discard(payload);
+            self.count_failure(&PANICKED);
+        }
+        self.listens.store(true, Ordering::SeqCst);
+        if self.is_deaf.swap(false, Ordering::SeqCst) {
+            listener(Heard::Everything);
         }
     }
 

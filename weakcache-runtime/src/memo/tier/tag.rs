@@ -47,9 +47,9 @@ impl StoredTag {
 
     /// What the store of `tier` knows it by. From now on that is told of tags of this type.
     pub(in super::super) fn id(&self, tier: &'static Tier) -> TagId {
-        if tier.meets(self.of) {
+        tier.meet(self.of, || {
             tags::tell_beyond(self.of, self.id_of, Arc::new(|id| tier.invalidate_tag(id)));
-        }
+        });
         self.id
     }
 }

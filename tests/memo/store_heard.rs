@@ -1,0 +1,124 @@
+//! What other processes invalidate is heard of, whatever this one has done before.
+
+use super::store::{Spy, counts};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{LazyLock, Mutex, mpsc};
+use std::thread;
+use weakcache::memoize;
+use weakcache::store::{Answer, Claim, Entry, Key, Listener, Namespace, Store, StoreError, TagId};
+
+/// Another process removes the key that was asked for last.
+fn removed_elsewhere(spy: &Spy) {
+    let (namespace, bytes) = spy.last();
+    spy.memory.clone().remove(Key::new(&namespace, &bytes)).unwrap();
+}
+
+#[test]
+fn by_who_only_primed() {
+    static SPY: LazyLock<Spy> = LazyLock::new(Spy::default);
+
+    #[memoize(store = &*SPY)]
+    fn twice(x: u64) -> u64 {
+        x * 2
+    }
+
+    twice::prime(1, 5);
+    assert_eq!(twice::peek(1), Some(5));
+    removed_elsewhere(&SPY);
+    assert_eq!((twice::peek(1), twice(1), counts!(twice)), (None, 2, (0, 0, 1)));
+}
+
+static IS_UNREADABLE: AtomicBool = AtomicBool::new(false);
+
+#[derive(Serialize, Clone, PartialEq, Eq, Hash)]
+struct Odd(u64);
+
+impl<'de> Deserialize<'de> for Odd {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let odd = u64::deserialize(deserializer).map(Self)?;
+        if IS_UNREADABLE.load(Relaxed) { Err(D::Error::custom("not now")) } else { Ok(odd) }
+    }
+}
+
+#[test]
+fn of_a_key_that_cannot_be_read() {
+    static SPY: LazyLock<Spy> = LazyLock::new(Spy::default);
+
+    #[memoize(store = &*SPY)]
+    fn of(odd: Odd) -> u64 {
+        odd.0
+    }
+
+    of(Odd(1));
+    of(Odd(2));
+    IS_UNREADABLE.store(true, Relaxed);
+    removed_elsewhere(&SPY);
+    IS_UNREADABLE.store(false, Relaxed);
+    assert_eq!((of::peek(Odd(1)), of::peek(Odd(2))), (None, None), "it may be either");
+    assert_eq!(counts!(of), (0, 0, 2));
+}
+
+/// Where who subscribes first waits to be let go.
+struct Gate {
+    spy: Spy,
+    wait: Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>>,
+}
+
+impl Store for Gate {
+    fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
+        self.spy.get(key, tags)
+    }
+
+    fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
+        self.spy.put(key, entry, claim)
+    }
+
+    fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
+        self.spy.remove(key)
+    }
+
+    fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
+        self.spy.clear(namespace)
+    }
+
+    fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
+        self.spy.invalidate_tag(tag)
+    }
+
+    fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
+        self.spy.claim(key, tags)
+    }
+
+    fn subscribe(&self, listener: Listener) {
+        let (begun, go) = self.wait.lock().unwrap().take().expect("it is asked once");
+        begun.send(()).unwrap();
+        go.recv().unwrap();
+        self.spy.subscribe(listener);
+    }
+}
+
+#[test]
+fn while_another_call_subscribes() {
+    static GATE: LazyLock<Gate> = LazyLock::new(|| Gate { spy: Spy::default(), wait: Mutex::new(None) });
+
+    #[memoize(store = &*GATE)]
+    fn twice(x: u64) -> u64 {
+        x * 2
+    }
+
+    let ((begun, has_begun), (go, may_go)) = (mpsc::channel(), mpsc::channel());
+    *GATE.wait.lock().unwrap() = Some((begun, may_go));
+    let first = thread::spawn(|| twice(1));
+    has_begun.recv().unwrap();
+    assert_eq!((twice(7), twice::peek(7)), (14, Some(14)), "nobody waits for it");
+    removed_elsewhere(&GATE.spy);
+    assert_eq!(twice::peek(7), Some(14), "nobody has told yet");
+    go.send(()).unwrap();
+    assert_eq!((first.join().unwrap(), twice::peek(7)), (2, None));
+    // From now on, at once.
+    assert_eq!((twice(7), twice(8), twice::peek(7), twice::peek(8)), (14, 16, Some(14), Some(16)));
+    removed_elsewhere(&GATE.spy);
+    assert_eq!((twice::peek(7), twice::peek(8)), (Some(14), None));
+}
