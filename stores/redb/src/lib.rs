@@ -41,7 +41,7 @@
 //!
 //! A thread of the store's own writes, and look-ups read what was committed last, without waiting for it. Every wait has
 //! an end: after the [time limit](Builder::timeout), by default 5 s, a call is an error, which memoized functions count and go
-//! on. (What no limit of ours can end is a read that the operating system itself does not finish.)
+//! on; what was to be written may still be written later. (What no limit of ours can end is a read that the operating system itself does not finish.)
 //!
 //! # Room
 //!

@@ -2,6 +2,12 @@
 //! what one process has computed, all find; of many that want the same at once, one computes; and what one invalidates,
 //! all hear of.
 //!
+//! ```toml
+//! [dependencies]
+//! weakcache = { version = "0.1", features = ["store"] }
+//! weakcache-redis = { version = "0.1", features = ["tokio"] }
+//! ```
+//!
 //! ```no_run
 //! use std::sync::LazyLock;
 //! use weakcache::memoize;
@@ -23,7 +29,8 @@
 //! ```
 //!
 //! [`Redis`] is a [`Store`](https://docs.rs/weakcache/latest/weakcache/store/trait.Store.html), and with the feature
-//! `tokio` an `AsyncStore`, so that the `async fn`s of a tokio runtime block no thread.
+//! `tokio` an `AsyncStore`, so that the `async fn`s of a tokio runtime block no thread. Without that feature they compile
+//! too, and block one for each call to the server; where no function is `async`, leave it out, and tokio with it.
 //!
 //! # What is in the server
 //!
@@ -60,7 +67,8 @@
 //!
 //! A call takes no longer than the times to [connect](Builder::connect_timeout) and to
 //! [answer](Builder::response_timeout), by default one second each, whatever the server does: stops, hangs, sends a byte a
-//! second, or rubbish. After that it is an error, which memoized functions count and go on; after five in a row they leave the
+//! second, or rubbish. (What was asked for may still be done, later than its call has failed.)
+//! After that it is an error, which memoized functions count and go on; after five in a row they leave the
 //! server alone for a second at a time ([`Builder::circuit`]).
 //!
 //! # Safety
