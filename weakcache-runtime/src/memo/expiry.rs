@@ -163,6 +163,108 @@ pub trait Expiry: 'static {
     fn tell(&self, _: &dyn Any, _: &dyn Any, _: Cause) {}
 }
 
+/// What an expiry around another, its field `expiry`, leaves to that: all that is not said here has to be, or is as by
+/// default. `$inner` is the other's stamp in one of its own.
+macro_rules! forward {
+    ($X:ident, $stamp:ident => $inner:expr) => {
+        type Now = $X::Now;
+        const EXPIRES: bool = $X::EXPIRES;
+        const RENEWS: bool = $X::RENEWS;
+
+        #[inline]
+        fn now(&self) -> Self::Now {
+            self.expiry.now()
+        }
+
+        #[inline]
+        fn is_live(&self, $stamp: &Self::Stamp, now: Self::Now) -> bool {
+            self.expiry.is_live(&$inner, now)
+        }
+
+        #[inline]
+        fn touch(&self, $stamp: &Self::Stamp, now: Self::Now) {
+            self.expiry.touch(&$inner, now);
+        }
+
+        #[inline]
+        fn is_fresh(&self, $stamp: &Self::Stamp, now: Self::Now) -> bool {
+            self.expiry.is_fresh(&$inner, now)
+        }
+
+        #[inline]
+        fn is_spared(&self, $stamp: &Self::Stamp, now: Self::Now) -> bool {
+            self.expiry.is_spared(&$inner, now)
+        }
+
+        fn is_good(&self, $stamp: &Self::Stamp) -> bool {
+            self.expiry.is_good(&$inner)
+        }
+
+        #[inline]
+        fn count(&self, $stamp: &Self::Stamp, now: Self::Now) {
+            self.expiry.count(&$inner, now);
+        }
+
+        fn begin(&self, $stamp: &mut Self::Stamp) {
+            self.expiry.begin(&mut $inner);
+        }
+
+        fn lose(&self, $stamp: &mut Self::Stamp, now: Self::Now) {
+            self.expiry.lose(&mut $inner, now);
+        }
+
+        fn fail(&self, $stamp: &mut Self::Stamp) {
+            self.expiry.fail(&mut $inner);
+        }
+
+        fn counts(&self) -> (u64, u64) {
+            self.expiry.counts()
+        }
+
+        fn left(&self, $stamp: &Self::Stamp) -> Option<Duration> {
+            self.expiry.left(&$inner)
+        }
+    };
+}
+pub(super) use forward;
+
+/// The same of one whose entries remember what they do without it.
+macro_rules! forward_stamps {
+    ($X:ident) => {
+        $crate::memo::expiry::forward!($X, stamp => *stamp);
+
+        type Stamp = $X::Stamp;
+        type Own = $X::Own;
+        const OWN: bool = $X::OWN;
+        const WEIGHS: bool = $X::WEIGHS;
+
+        fn stamp(&self, is_err: bool) -> Option<Self::Stamp> {
+            self.expiry.stamp(is_err)
+        }
+
+        fn copy(&self, stamp: &Self::Stamp) -> Option<Self::Stamp> {
+            self.expiry.copy(stamp)
+        }
+
+        fn own(&self, key: &dyn Any, value: &dyn Any) -> Self::Own {
+            self.expiry.own(key, value)
+        }
+
+        fn stamp_own(&self, is_err: bool, own: Self::Own) -> Option<Self::Stamp> {
+            self.expiry.stamp_own(is_err, own)
+        }
+
+        fn stamp_left(&self, own: Self::Own, left: Option<Duration>) -> Option<Self::Stamp> {
+            self.expiry.stamp_left(own, left)
+        }
+
+        fn heaviest(&self) -> usize {
+            self.expiry.heaviest()
+        }
+    };
+}
+pub(super) use forward_stamps;
+
 /// Never.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Never;

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::cause::Cause;
-use super::expiry::{Expiry, Lifetime, left};
+use super::expiry::{Expiry, Lifetime, forward_stamps, left};
 use super::key::Key;
 use super::kind::{Kind, Shape};
 use super::owned::OwnedKey;
@@ -259,99 +259,17 @@ pub fn on_evict<K: 'static, V: 'static, X: Expiry>(
 }
 
 impl<X: Expiry, F: Tell> Expiry for Heeded<X, F> {
-    type Now = X::Now;
-    type Stamp = X::Stamp;
-    type Own = X::Own;
+    forward_stamps!(X);
+
     type Causes = Vec<Cause>;
-    const EXPIRES: bool = X::EXPIRES;
-    const RENEWS: bool = X::RENEWS;
-    const OWN: bool = X::OWN;
-    const WEIGHS: bool = X::WEIGHS;
     const HEEDS: bool = true;
-
-    #[inline]
-    fn now(&self) -> X::Now {
-        self.expiry.now()
-    }
-
-    fn stamp(&self, is_err: bool) -> Option<X::Stamp> {
-        self.expiry.stamp(is_err)
-    }
-
-    #[inline]
-    fn is_live(&self, stamp: &X::Stamp, now: X::Now) -> bool {
-        self.expiry.is_live(stamp, now)
-    }
-
-    #[inline]
-    fn touch(&self, stamp: &X::Stamp, now: X::Now) {
-        self.expiry.touch(stamp, now);
-    }
-
-    #[inline]
-    fn is_fresh(&self, stamp: &X::Stamp, now: X::Now) -> bool {
-        self.expiry.is_fresh(stamp, now)
-    }
-
-    fn is_spared(&self, stamp: &X::Stamp, now: X::Now) -> bool {
-        self.expiry.is_spared(stamp, now)
-    }
-
-    fn is_good(&self, stamp: &X::Stamp) -> bool {
-        self.expiry.is_good(stamp)
-    }
-
-    #[inline]
-    fn count(&self, stamp: &X::Stamp, now: X::Now) {
-        self.expiry.count(stamp, now);
-    }
-
-    fn begin(&self, stamp: &mut X::Stamp) {
-        self.expiry.begin(stamp);
-    }
-
-    fn lose(&self, stamp: &mut X::Stamp, now: X::Now) {
-        self.expiry.lose(stamp, now);
-    }
-
-    fn fail(&self, stamp: &mut X::Stamp) {
-        self.expiry.fail(stamp);
-    }
-
-    fn copy(&self, stamp: &X::Stamp) -> Option<X::Stamp> {
-        self.expiry.copy(stamp)
-    }
-
-    fn counts(&self) -> (u64, u64) {
-        self.expiry.counts()
-    }
 
     fn reset(&self) {
         self.expiry.reset();
     }
 
-    fn own(&self, key: &dyn Any, value: &dyn Any) -> X::Own {
-        self.expiry.own(key, value)
-    }
-
-    fn stamp_own(&self, is_err: bool, own: X::Own) -> Option<X::Stamp> {
-        self.expiry.stamp_own(is_err, own)
-    }
-
-    fn heaviest(&self) -> usize {
-        self.expiry.heaviest()
-    }
-
     fn tell(&self, key: &dyn Any, value: &dyn Any, cause: Cause) {
         self.tell.tell(key, value, cause);
-    }
-
-    fn stamp_left(&self, own: X::Own, left: Option<Duration>) -> Option<X::Stamp> {
-        self.expiry.stamp_left(own, left)
-    }
-
-    fn left(&self, stamp: &X::Stamp) -> Option<Duration> {
-        self.expiry.left(stamp)
     }
 }
 

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::cause::Cause;
-use super::expiry::Expiry;
+use super::expiry::{Expiry, forward_stamps};
 use super::key::Key;
 use super::kind::{Kind, Shape};
 use super::restore::Restore;
@@ -117,14 +117,9 @@ pub const fn assert_stored_key<K: StoredKey>(_: &K) {}
 pub const fn assert_stored_result<S: Shape<Written: StoredResult>>(_: &S) {}
 
 impl<X: Expiry> Expiry for Tiered<X> {
-    type Now = X::Now;
-    type Stamp = X::Stamp;
-    type Own = X::Own;
+    forward_stamps!(X);
+
     type Causes = X::Causes;
-    const EXPIRES: bool = X::EXPIRES;
-    const RENEWS: bool = X::RENEWS;
-    const OWN: bool = X::OWN;
-    const WEIGHS: bool = X::WEIGHS;
     const HEEDS: bool = X::HEEDS;
     const TIERED: bool = true;
 
@@ -132,87 +127,9 @@ impl<X: Expiry> Expiry for Tiered<X> {
         Some((self.tier, self.codec))
     }
 
-    #[inline]
-    fn now(&self) -> X::Now {
-        self.expiry.now()
-    }
-
-    fn stamp(&self, is_err: bool) -> Option<X::Stamp> {
-        self.expiry.stamp(is_err)
-    }
-
-    #[inline]
-    fn is_live(&self, stamp: &X::Stamp, now: X::Now) -> bool {
-        self.expiry.is_live(stamp, now)
-    }
-
-    #[inline]
-    fn touch(&self, stamp: &X::Stamp, now: X::Now) {
-        self.expiry.touch(stamp, now);
-    }
-
-    #[inline]
-    fn is_fresh(&self, stamp: &X::Stamp, now: X::Now) -> bool {
-        self.expiry.is_fresh(stamp, now)
-    }
-
-    #[inline]
-    fn is_spared(&self, stamp: &X::Stamp, now: X::Now) -> bool {
-        self.expiry.is_spared(stamp, now)
-    }
-
-    fn is_good(&self, stamp: &X::Stamp) -> bool {
-        self.expiry.is_good(stamp)
-    }
-
-    #[inline]
-    fn count(&self, stamp: &X::Stamp, now: X::Now) {
-        self.expiry.count(stamp, now);
-    }
-
-    fn begin(&self, stamp: &mut X::Stamp) {
-        self.expiry.begin(stamp);
-    }
-
-    fn lose(&self, stamp: &mut X::Stamp, now: X::Now) {
-        self.expiry.lose(stamp, now);
-    }
-
-    fn fail(&self, stamp: &mut X::Stamp) {
-        self.expiry.fail(stamp);
-    }
-
-    fn copy(&self, stamp: &X::Stamp) -> Option<X::Stamp> {
-        self.expiry.copy(stamp)
-    }
-
-    fn counts(&self) -> (u64, u64) {
-        self.expiry.counts()
-    }
-
     fn reset(&self) {
         self.expiry.reset();
         self.tier.reset();
-    }
-
-    fn own(&self, key: &dyn Any, value: &dyn Any) -> X::Own {
-        self.expiry.own(key, value)
-    }
-
-    fn stamp_own(&self, is_err: bool, own: X::Own) -> Option<X::Stamp> {
-        self.expiry.stamp_own(is_err, own)
-    }
-
-    fn stamp_left(&self, own: X::Own, left: Option<Duration>) -> Option<X::Stamp> {
-        self.expiry.stamp_left(own, left)
-    }
-
-    fn left(&self, stamp: &X::Stamp) -> Option<Duration> {
-        self.expiry.left(stamp)
-    }
-
-    fn heaviest(&self) -> usize {
-        self.expiry.heaviest()
     }
 
     fn tell(&self, key: &dyn Any, value: &dyn Any, cause: Cause) {

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::cause::Cause;
-use super::expiry::{Aged, Expiry, Links};
+use super::expiry::{Aged, Expiry, Links, forward};
 use super::hooks::{Closure, OF_ITS_TYPE, Types};
 use super::total::Sum;
 use std::any::Any;
@@ -91,72 +91,21 @@ impl<S: Aged> Aged for Laden<S> {
 }
 
 impl<X: Expiry, F: Weigh> Expiry for Weighed<X, F> {
-    type Now = X::Now;
+    forward!(X, stamp => stamp.stamp);
+
     type Stamp = Laden<X::Stamp>;
     type Own = (X::Own, usize);
     type Causes = X::Causes;
-    const EXPIRES: bool = X::EXPIRES;
-    const RENEWS: bool = X::RENEWS;
     const OWN: bool = true;
     const WEIGHS: bool = true;
     const HEEDS: bool = X::HEEDS;
-
-    #[inline]
-    fn now(&self) -> X::Now {
-        self.expiry.now()
-    }
 
     fn stamp(&self, is_err: bool) -> Option<Self::Stamp> {
         self.stamp_own(is_err, Self::Own::default())
     }
 
-    #[inline]
-    fn is_live(&self, stamp: &Self::Stamp, now: X::Now) -> bool {
-        self.expiry.is_live(&stamp.stamp, now)
-    }
-
-    #[inline]
-    fn touch(&self, stamp: &Self::Stamp, now: X::Now) {
-        self.expiry.touch(&stamp.stamp, now);
-    }
-
-    #[inline]
-    fn is_fresh(&self, stamp: &Self::Stamp, now: X::Now) -> bool {
-        self.expiry.is_fresh(&stamp.stamp, now)
-    }
-
-    #[inline]
-    fn is_spared(&self, stamp: &Self::Stamp, now: X::Now) -> bool {
-        self.expiry.is_spared(&stamp.stamp, now)
-    }
-
-    fn is_good(&self, stamp: &Self::Stamp) -> bool {
-        self.expiry.is_good(&stamp.stamp)
-    }
-
-    #[inline]
-    fn count(&self, stamp: &Self::Stamp, now: X::Now) {
-        self.expiry.count(&stamp.stamp, now);
-    }
-
-    fn begin(&self, stamp: &mut Self::Stamp) {
-        self.expiry.begin(&mut stamp.stamp);
-    }
-
-    fn lose(&self, stamp: &mut Self::Stamp, now: X::Now) {
-        self.expiry.lose(&mut stamp.stamp, now);
-    }
-
-    fn fail(&self, stamp: &mut Self::Stamp) {
-        self.expiry.fail(&mut stamp.stamp);
-    }
-
     fn copy(&self, stamp: &Self::Stamp) -> Option<Self::Stamp> {
         Some(Laden { stamp: self.expiry.copy(&stamp.stamp)?, weight: stamp.weight })
-    }
-
-    fn counts(&self) -> (u64, u64) {
-        self.expiry.counts()
     }
 
     fn reset(&self) {
@@ -187,10 +136,6 @@ impl<X: Expiry, F: Weigh> Expiry for Weighed<X, F> {
             return None;
         }
         Some(Laden { stamp: self.expiry.stamp_left(own, left)?, weight })
-    }
-
-    fn left(&self, stamp: &Self::Stamp) -> Option<Duration> {
-        self.expiry.left(&stamp.stamp)
     }
 }
 
