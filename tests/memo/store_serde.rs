@@ -1,8 +1,10 @@
 //! Types of which serde reads something else than it wrote.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use weakcache::memoize;
 use weakcache::store::Memory;
 
@@ -83,4 +85,38 @@ fn keys_that_are_written_alike_share_nothing() {
     sum(half(0));
     sum::retain(|_, _| false);
     assert_eq!((sum(half(0)), sum::cache_info().store_hits), (1, 1));
+}
+
+/// Can be written if it is even.
+#[derive(Clone, Debug, PartialEq)]
+struct Even(u32);
+
+impl Serialize for Even {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 % 2 == 0 { self.0.serialize(serializer) } else { Err(S::Error::custom("odd")) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Even {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u32::deserialize(deserializer).map(Self)
+    }
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing_older() {
+    static BODIES: AtomicU32 = AtomicU32::new(0);
+
+    #[memoize(store = Memory::new())]
+    fn count(_x: u8) -> Even {
+        Even(BODIES.fetch_add(1, Relaxed))
+    }
+
+    assert_eq!((count(1), count::refresh(1)), (Even(0), Even(1)));
+    count::retain(|_, _| false);
+    assert_eq!(count(1), Even(2), "0 is not what the first tier had last");
+    let info = count::cache_info();
+    assert_eq!((info.store_hits, info.store_failures), (0, 1));
+    count::retain(|_, _| false);
+    assert_eq!((count(1), count::cache_info().store_hits), (Even(2), 1));
 }

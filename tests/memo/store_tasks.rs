@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use weakcache::clock::Mock;
 use weakcache::store::{
     Answer, AsyncStore, Circuit, Claim, Entry, Faulty, Key, Listener, Memory, Namespace, Store, StoreError,
@@ -204,6 +204,52 @@ fn what_is_invalidated_on_its_way_is_in_neither() {
     count::retain(|_, _| false);
     assert_ne!(finish(count(1)), 0);
     assert!(MEMORY.len() <= 1);
+}
+
+/// What the first tier had last, or something newer: the store never brings back what a refresh has replaced.
+#[test]
+fn a_refresh_that_is_dropped_anywhere_leaves_nothing_older() {
+    slow!(let (MEMORY, GET, PUT) = STORE);
+    static BODIES: AtomicU32 = AtomicU32::new(0);
+
+    #[memoize(store = STORE)]
+    async fn count(x: u64) -> u32 {
+        let _ = x;
+        yields(1).await;
+        BODIES.fetch_add(1, Relaxed)
+    }
+
+    GET.open();
+    PUT.open();
+    finish(count(1));
+    let mut replaced = 0;
+    for polls in 0.. {
+        let mut refresh = Task::new(count::refresh(1));
+        let before = count::peek(1).unwrap();
+        let is_done = (0..polls).any(|_| refresh.poll());
+        let last = count::peek(1).unwrap();
+        refresh.cancel();
+        count::retain(|_, _| false);
+        assert!(finish(count(1)) >= last, "dropped after {polls} polls");
+        if is_done {
+            break;
+        }
+        replaced += u32::from(last > before);
+    }
+    assert!(replaced > 1, "dropped before its put, and in it");
+    // Nor does it keep others from computing, or a first computation.
+    let begin = Instant::now();
+    for (x, polls) in (2..).zip(0..) {
+        let mut call = Task::new(count(x));
+        let is_done = (0..polls).any(|_| call.poll());
+        call.cancel();
+        count::retain(|_, _| false);
+        finish(count(x));
+        if is_done {
+            break;
+        }
+    }
+    assert!(begin.elapsed() < Duration::from_secs(5), "a lease lasts for ten: {:?}", begin.elapsed());
 }
 
 /// A store that blocks is one for an `async fn` too.

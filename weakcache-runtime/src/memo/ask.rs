@@ -298,7 +298,8 @@ impl<T: 'static> Begun<T> {
         let kept = second.conclude(flight, Erased::new(&output), kept);
         drop(started);
         // What comes now, nobody waits for but the caller.
-        let put = kept.zip(work).and_then(|(kept, work)| {
+        let put = kept.zip(work).and_then(|(kept, mut work)| {
+            work.has_result();
             let value = second.written(work.key(), Erased::new(&output))?;
             let Ok(value) = value else {
                 second.tier().0.count_failure(&NO_VALUE);

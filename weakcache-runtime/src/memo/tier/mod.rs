@@ -337,6 +337,10 @@ pub(super) struct Work {
     is_late: bool,
     /// Whether there may be an older entry, which is not to stay.
     replaces: bool,
+    /// Whether there is a newer one elsewhere, and the store may not have it.
+    is_behind: bool,
+    /// Whether it was asked to store the result, and has not answered.
+    is_putting: bool,
     claim: Option<Claim>,
 }
 
@@ -353,7 +357,17 @@ impl Work {
         let store = tier.store()?;
         tier.settle(store);
         let (entered, is_late) = tier.computing.enter(bytes);
-        Some(Self { tier, store, entered, tags, is_late, replaces: false, claim: None })
+        Some(Self {
+            tier,
+            store,
+            entered,
+            tags,
+            is_late,
+            replaces: false,
+            is_behind: false,
+            is_putting: false,
+            claim: None,
+        })
     }
 
     pub(super) fn key(&self) -> Key<'_> {
@@ -407,31 +421,42 @@ impl Work {
         self.claim = tier.ask(store, |store| store.claim(key, tags)).await;
     }
 
+    /// The first tier has the result. An older one does not stay from here on, whatever comes of `put`.
+    pub(super) fn has_result(&mut self) {
+        self.is_behind = true;
+    }
+
     /// Stores the result. It is not stored where nobody knows what was invalidated since the computation began.
     pub(super) async fn put(mut self, value: &[u8], ttl: Option<Duration>) {
         if self.entered.is_invalidated() {
+            self.is_behind = false;
             return;
         }
-        let claim = self.claim.take();
+        let Some(claim) = self.claim.clone() else { return };
+        // Of a future that is dropped nobody knows whether it has stored something.
+        self.is_putting = true;
         let Self { tier, store, entered, tags, .. } = &self;
         let (key, entry) = (tier.key(entered.key()), Entry::new(value).ttl(ttl).tags(tags));
-        let is_stored = match claim {
-            Some(claim) => tier.ask(store, |store| store.put(key, entry, claim)).await.is_some(),
-            None => false,
-        };
+        let is_stored = tier.ask(store, |store| store.put(key, entry, claim)).await.is_some();
+        self.is_putting = false;
+        self.claim = None;
         if is_stored {
-            tier.count_bytes(value);
+            self.is_behind = false;
+            self.tier.count_bytes(value);
         }
-        if entered.is_invalidated() {
-            tier.forget(Debt::Key(entered.key().into()));
-        } else if !is_stored && self.replaces {
-            tier.owed.add(Debt::Key(entered.key().into()));
+        if self.entered.is_invalidated() {
+            self.is_behind = false;
+            self.tier.forget(Debt::Key(self.entered.key().into()));
         }
     }
 }
 
 impl Drop for Work {
     fn drop(&mut self) {
+        let is_older_there = self.is_behind && self.replaces;
+        if is_older_there || self.is_putting && self.entered.is_invalidated() {
+            self.tier.owed.add(Debt::Key(self.entered.key().into()));
+        }
         if let Some(claim) = self.claim.take() {
             let release = || self.store.blocking().release(self.key(), claim);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(release)) {
