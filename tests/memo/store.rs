@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -87,8 +87,8 @@ impl Store for Spy {
 
 /// The counters of the three places where a result may be from.
 macro_rules! counts {
-    ($controls:ident) => {{
-        let info = $controls::cache_info();
+    ($($controls:ident)::+) => {{
+        let info = $($controls::)+cache_info();
         (info.hits, info.store_hits, info.misses)
     }};
 }
@@ -189,13 +189,43 @@ fn only_what_is_kept_is_stored() {
     assert_eq!((counts!(checked), STORE.len()), ((1, 0, 1), 1), "an error is kept in the first tier alone");
     assert_eq!(checked(1), Ok(1));
     assert_eq!(STORE.len(), 2);
-    text(9);
-    assert_eq!(STORE.len(), 2);
-    text(8);
-    text(7);
-    text(8);
-    assert_eq!((counts!(text), STORE.len()), ((0, 1, 3), 4));
+    for len in [8, 7, 8] {
+        text(len);
+    }
+    assert_eq!((counts!(text), STORE.len()), ((0, 1, 2), 4));
     assert_eq!(text::cache_info().weight, 8);
+}
+
+#[test]
+fn what_is_too_heavy_for_the_first_tier_is_in_the_second() {
+    static STORE: LazyLock<Memory> = LazyLock::new(Memory::new);
+    static LEN: AtomicU32 = AtomicU32::new(9);
+
+    #[memoize(weight = 8, weigh = |_, text| text.len(), ttl = "60s", store = &*STORE)]
+    fn text(x: char) -> String {
+        x.to_string().repeat(LEN.load(Relaxed) as usize)
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    assert_eq!((text('a').len(), text('a').len(), counts!(text)), (9, 9, (0, 1, 1)));
+    assert_eq!((text::cache_info().weight, text::peek('a'), STORE.len()), (0, None, 1));
+    clock.advance(Duration::from_secs(60));
+    assert_eq!((text('a').len(), counts!(text)), (9, (0, 1, 2)), "it lives for as long as others");
+    // It takes the place of what was lighter, in the first tier too.
+    for (len, peeked) in [(3, Some(3)), (9, None), (4, Some(4))] {
+        LEN.store(len, Relaxed);
+        assert_eq!(text::refresh('a').len(), len as usize);
+        assert_eq!(text::peek('a').map(|text| text.len()), peeked);
+        assert_eq!(text('a').len(), len as usize);
+    }
+    for (len, peeked) in [(9, None), (5, Some(5)), (10, None)] {
+        text::prime('a', "b".repeat(len));
+        assert_eq!((text::peek('a').map(|text| text.len()), text('a').len()), (peeked, len));
+    }
+    assert_eq!(text::cache_info().misses, 5);
+    assert!(!text::invalidate('a'), "of the first tier");
+    assert!(STORE.is_empty());
 }
 
 mod names {
@@ -466,6 +496,8 @@ mod controls {
 mod renewed {
     use super::*;
 
+    static AGED: LazyLock<Memory> = LazyLock::new(Memory::new);
+
     #[test]
     fn what_is_due_is_computed_and_told_to_the_store() {
         static BODIES: AtomicU32 = AtomicU32::new(0);
@@ -487,6 +519,128 @@ mod renewed {
         clock.advance(Duration::from_secs(30));
         count::retain(|_, _| false);
         assert_eq!(count(1), Ok(1));
+    }
+
+    /// It has no end by which its age could be told.
+    #[test]
+    fn what_is_due_without_a_ttl_too() {
+        static BODIES: AtomicU32 = AtomicU32::new(0);
+        static FAILS: AtomicBool = AtomicBool::new(false);
+
+        #[memoize(refresh_after = "50s", store = Memory::new())]
+        fn count(_x: u64) -> Result<u32, ()> {
+            if FAILS.load(Relaxed) { Err(()) } else { Ok(BODIES.fetch_add(1, Relaxed)) }
+        }
+
+        let clock = Mock::new();
+        let _installed = clock.install();
+        let load = || {
+            count::retain(|_, _| false);
+            count(1)
+        };
+        assert_eq!(count(1), Ok(0));
+        // However often it is loaded.
+        for _ in 0..4 {
+            clock.advance(Duration::from_secs(12));
+            assert_eq!(load(), Ok(0));
+        }
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(count(1), Ok(0));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!((count(1), counts!(count)), (Ok(1), (1, 4, 2)));
+        clock.advance(Duration::from_secs(100));
+        assert_eq!((load(), counts!(count)), (Ok(2), (1, 4, 3)), "a call that loads it is one that is due");
+        clock.advance(Duration::from_secs(49));
+        assert_eq!((load(), counts!(count)), (Ok(2), (1, 5, 3)));
+        // Who fails is served what was loaded, and none tries again for a while.
+        FAILS.store(true, Relaxed);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!((load(), count(1), counts!(count)), (Ok(2), Ok(2), (2, 5, 4)));
+        FAILS.store(false, Relaxed);
+        clock.advance(Duration::from_secs(5));
+        assert_eq!((count(1), counts!(count)), (Ok(3), (2, 5, 5)));
+        count::prime(1, Ok(77));
+        clock.advance(Duration::from_secs(49));
+        assert_eq!(load(), Ok(77));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(load(), Ok(4));
+    }
+
+    #[test]
+    fn one_renews_what_many_load_and_the_others_do_not_wait() {
+        static BODIES: AtomicU32 = AtomicU32::new(0);
+        static GATE: Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>> = Mutex::new(None);
+
+        #[memoize(refresh_after = "50s", store = Memory::new())]
+        fn count(_x: u64) -> u32 {
+            let gate = GATE.lock().unwrap().take();
+            if let Some((begun, go)) = gate {
+                begun.send(()).unwrap();
+                go.recv().unwrap();
+            }
+            BODIES.fetch_add(1, Relaxed)
+        }
+
+        let clock = Mock::new();
+        let _installed = clock.install();
+        assert_eq!(count(1), 0);
+        clock.advance(Duration::from_secs(50));
+        count::retain(|_, _| false);
+        let ((begun, has_begun), (go, may_go)) = (mpsc::channel(), mpsc::channel());
+        *GATE.lock().unwrap() = Some((begun, may_go));
+        thread::scope(|scope| {
+            let first = scope.spawn(|| {
+                let _installed = clock.install();
+                count(1)
+            });
+            has_begun.recv().unwrap();
+            assert_eq!((count(1), count(1)), (0, 0), "served what was loaded meanwhile");
+            go.send(()).unwrap();
+            assert_eq!(first.join().unwrap(), 1);
+        });
+        assert_eq!((count(1), counts!(count)), (1, (3, 0, 2)));
+    }
+
+    #[test]
+    fn what_is_due_and_too_heavy_is_computed_where_it_is_loaded() {
+        static BODIES: AtomicU32 = AtomicU32::new(0);
+
+        #[memoize(refresh_after = "50s", weight = 1, weigh = |_, _| 2, store = Memory::new())]
+        fn count(_x: u64) -> u32 {
+            BODIES.fetch_add(1, Relaxed)
+        }
+
+        let clock = Mock::new();
+        let _installed = clock.install();
+        assert_eq!((count(1), count(1)), (0, 0));
+        clock.advance(Duration::from_secs(50));
+        assert_eq!((count(1), count(1)), (1, 1));
+        assert_eq!(counts!(count), (0, 2, 2));
+    }
+
+    /// What was written without its age is of a function that had no `refresh_after`.
+    #[test]
+    fn what_has_no_age_is_due() {
+        mod before {
+            #[weakcache::memoize(store = &*super::AGED, name = "aged")]
+            pub(super) fn f(x: u64) -> u64 {
+                x
+            }
+        }
+        mod after {
+            #[weakcache::memoize(store = &*super::AGED, name = "aged", refresh_after = "50s", ttl = "60s")]
+            pub(super) fn f(x: u64) -> u64 {
+                x
+            }
+        }
+
+        before::f(1);
+        after::f(1);
+        assert_eq!((counts!(after::f), after::f::cache_info().refreshes), ((0, 0, 1), 1));
+        after::f(1);
+        before::f::retain(|_, _| false);
+        before::f(1);
+        assert_eq!((counts!(before::f), counts!(after::f)), ((0, 1, 1), (1, 0, 1)), "either reads both");
     }
 
     #[test]

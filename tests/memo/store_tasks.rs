@@ -337,6 +337,12 @@ fn a_refresh_in_the_background_is_told_to_the_store() {
     count::retain(|_, _| false);
     assert_eq!(finish(count("x")), Ok(1), "from the store");
     assert_eq!((count::cache_info().store_hits, BODIES.load(Relaxed)), (1, 2));
+    // What is loaded and due is served at once, too.
+    clock.advance(Duration::from_secs(35));
+    count::retain(|_, _| false);
+    assert_eq!(finish(count("x")), Ok(1));
+    finish(spawned().unwrap());
+    assert_eq!((finish(count("x")), BODIES.load(Relaxed)), (Ok(2), 3));
     assert_eq!(finish(count("")), Err("empty".into()));
 }
 

@@ -948,7 +948,11 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///   and `store_bytes` of [`CacheInfo`] count; `misses` are bodies that were started.
 /// * **What is kept** in the first tier is stored, with the same `ttl` or `ttl_of`, but for what is an `Err`: that is never stored, also where
 ///   `cache_errors` or `err_ttl` keeps it. `cache_if` was asked before, and not again; `idle` and bounds are of the first tier
-///   alone. What `refresh_after` makes due is computed, and what `stale_if_error` spares, asks the store first.
+///   alone: what is too heavy for that is stored all the same. What `stale_if_error` spares, asks the store first.
+/// * **`refresh_after`** counts from the time of writing, which is stored beside the value, by the wall clocks of those who write and
+///   read: so what is loaded again and again is computed anew too, with or without a `ttl`. The first call that
+///   loads what is due runs the body, and the others are served the old value; one that is too heavy for the first tier, nobody can
+///   be served meanwhile. What was written before the function had `refresh_after` is due.
 /// * **Keys and results** are `Serialize + DeserializeOwned`, of a `Result` what is in `Ok`; [tags](#tags) `Serialize`. They are written by
 ///   [postcard], so by position: a type with `#[serde(flatten)]`, `untagged` or the like cannot be read again, and is computed each
 ///   time, as a failure that is counted. So is a result of which `#[serde(skip_serializing_if)]` leaves out a field, and a

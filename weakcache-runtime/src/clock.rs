@@ -22,8 +22,12 @@ use std::time::Duration;
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub(crate) use std::time::Instant;
+#[cfg(all(feature = "store", not(all(target_family = "wasm", target_os = "unknown"))))]
+use std::time::SystemTime;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub(crate) use web_time::Instant;
+#[cfg(all(feature = "store", target_family = "wasm", target_os = "unknown"))]
+use web_time::SystemTime;
 
 /// Nanoseconds since the first use of the clock in this process; enough for 584 years.
 pub(crate) type Tick = u64;
@@ -79,12 +83,27 @@ pub(crate) fn exact() -> Tick {
     read(counter())
 }
 
+/// Nanoseconds since 1970 by the wall clock, which processes share: it may be set, and jump. A mock clock moves it on.
+#[cfg(feature = "store")]
+pub(crate) fn wall() -> u64 {
+    static START: OnceLock<u64> = OnceLock::new();
+    let now = || SystemTime::UNIX_EPOCH.elapsed().map_or(0, nanos);
+    match mocked() {
+        Some(at) => START.get_or_init(now).saturating_add(at),
+        None => now(),
+    }
+}
+
+/// The time of the clock that is installed on this thread, if there is one.
+fn mocked() -> Option<Tick> {
+    // A thread that is being torn down has none.
+    MOCK.try_with(|mock| mock.borrow().as_ref().map(|time| time.load(Ordering::Relaxed))).ok().flatten()
+}
+
 #[inline(never)]
 fn read(counter: u64) -> Tick {
     static START: OnceLock<Instant> = OnceLock::new();
-    // A thread that is being torn down has no mock clock.
-    let mocked = MOCK.try_with(|mock| mock.borrow().as_ref().map(|time| time.load(Ordering::Relaxed)));
-    if let Ok(Some(at)) = mocked {
+    if let Some(at) = mocked() {
         return at;
     }
     let at = nanos(START.get_or_init(Instant::now).elapsed());

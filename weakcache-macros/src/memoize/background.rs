@@ -1,6 +1,6 @@
 //! A refresh in the background: the body as a task of its own, with copies of the arguments.
 
-use super::asking::{Ask, ask};
+use super::asking::ask;
 use super::body::{Runner, body, run};
 use super::key::{is_borrowed_handle, is_option_of_reference};
 use super::model::{Body, Model};
@@ -37,7 +37,7 @@ pub(super) fn background(model: &Model, ticket: &Ident, namespace: &TokenStream)
         Body::Closure => body(model, namespace),
         Body::Beside | Body::Nested => uncached_call_of(model, namespace, receiver),
     };
-    let asked = ask(model, Ask::Entry, ticket, namespace, |_| quote!(return));
+    let asked = ask(model, Runner::Background, ticket, namespace, |_| quote!(return));
     let (drive, run) = run(model, Runner::Background, ticket, &body);
     let others = model.parameters.others.iter().map(|parameter| {
         let name = passed(model, parameter).to_token_stream();

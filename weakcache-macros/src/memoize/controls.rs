@@ -1,6 +1,6 @@
 //! The controls of a memoized function: a function each, beside it.
 
-use super::asking::{Ask, ask};
+use super::asking::ask;
 use super::batched;
 use super::body::{Runner, UNCACHED, run};
 use super::cache::{capacity, capacity_function, slot_function, with_slot};
@@ -245,7 +245,7 @@ fn refresh(model: &Model) -> TokenStream {
     let ticket = internal("ticket");
     let begin = request(model, &quote!(Refresh));
     let tagged = tagging::with_ticket(model, &ticket, &quote!(Self));
-    let asked = ask(model, Ask::Claim, &ticket, &quote!(Self), |value| quote!(return #value));
+    let asked = ask(model, Runner::Refresh, &ticket, &quote!(Self), |value| quote!(return #value));
     let (drive, run) = run(model, Runner::Refresh, &ticket, &uncached_call(model, &quote!(Self)));
     let doc = " Runs the body and stores its result in the place of an older one, which is served meanwhile, \
                and stays if the body panics or its result is not kept.";

@@ -3,7 +3,7 @@
 //! The function keeps its signature, and its body becomes a look-up. What was its body is a function of its
 //! own beside it, `uncached`. Where nothing can stand beside it, it is a closure in its place.
 
-use super::asking::{Ask, ask};
+use super::asking::{ask, begins_again};
 use super::background::background;
 use super::batched;
 use super::body::{Runner, body, run, uncached};
@@ -233,8 +233,8 @@ fn call(model: &Model, namespace: &TokenStream) -> TokenStream {
     let (drive, run) = run(model, Runner::Call, &ticket, &body(model, namespace));
     let tagged = tagging::with_ticket(model, &ticket, namespace);
     let background = background(model, &ticket, namespace);
-    let asked = ask(model, Ask::Entry, &ticket, namespace, |value| quote!(return #value));
-    if is_async(model) {
+    let asked = ask(model, Runner::Call, &ticket, namespace, |value| quote!(return #value));
+    let calls = if is_async(model) {
         // Statements, not nested matches: what is matched lives as long as the match does, and a result that
         // is held across the `await` would have to be `Send`.
         quote! {
@@ -263,5 +263,6 @@ fn call(model: &Model, namespace: &TokenStream) -> TokenStream {
                 #memo::Call::Run(#ticket) => #run
             }
         }
-    }
+    };
+    if begins_again(model) { quote!(loop { #calls }) } else { calls }
 }

@@ -6,7 +6,8 @@ fn notes(user: u64) -> Result<Vec<String>, Error> {
             let __weakcache_ticket = match __weakcache_ticket
                 .ask(|| <notes>::__weakcache_tags(&user))
             {
-                __weakcache::Asked::Ready(__weakcache_value) => return __weakcache_value,
+                __weakcache::Asked::Ready(__weakcache_value)
+                | __weakcache::Asked::Due(__weakcache_value) => return __weakcache_value,
                 __weakcache::Asked::Run(__weakcache_ticket) => __weakcache_ticket,
             };
             __weakcache_ticket.start().finish(<notes>::uncached(user))
@@ -164,7 +165,8 @@ const _: () = {
             let __weakcache_ticket = match __weakcache_ticket
                 .claim(|| Self::__weakcache_tags(&user))
             {
-                __weakcache::Asked::Ready(__weakcache_value) => return __weakcache_value,
+                __weakcache::Asked::Ready(__weakcache_value)
+                | __weakcache::Asked::Due(__weakcache_value) => return __weakcache_value,
                 __weakcache::Asked::Run(__weakcache_ticket) => __weakcache_ticket,
             };
             __weakcache_ticket.start().finish(Self::uncached(user))

@@ -84,7 +84,8 @@ async fn page(url: &str) -> Result<String, Error> {
         __weakcache::Call::Run(__weakcache_ticket) => __weakcache_ticket,
     };
     let __weakcache_ticket = match __weakcache_ticket.ask_async(|| []).await {
-        __weakcache::Asked::Ready(__weakcache_value) => return __weakcache_value,
+        __weakcache::Asked::Ready(__weakcache_value)
+        | __weakcache::Asked::Due(__weakcache_value) => return __weakcache_value,
         __weakcache::Asked::Run(__weakcache_ticket) => __weakcache_ticket,
     };
     let __weakcache_running = __weakcache::pin!(

@@ -10,15 +10,15 @@ use super::call::{Started, Ticket, known};
 use super::erased::Erased;
 use super::future::Running;
 use super::scope::Process;
-use super::second::listen;
+use super::second::{Accepted, Stored, listen};
 use super::state::Flight;
-use super::tier::{Codec, NO_KEY, NO_VALUE, StoredTag, Told, Work};
+use super::tier::{Codec, NO_KEY, NO_VALUE, StoredTag, Told, Work, codec};
+use crate::clock::{self, Tick};
 use crate::store::TagId;
 use std::any::Any;
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
 const AGAIN: &str = "polled after completion";
 const TIERED: &str = "only functions with a store ask for it";
@@ -30,6 +30,9 @@ type Put = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub enum Asked<T> {
     /// With this result.
     Ready(T),
+    /// With this result, or by asking the cache again, which has it, and has the first who asks compute it anew: it is
+    /// older than `refresh_after` allows.
+    Due(T),
     /// By running the body.
     Run(Leading<T>),
 }
@@ -59,14 +62,15 @@ struct Errand {
 }
 
 enum Outcome {
-    Found(Box<dyn Any>, Option<Duration>),
+    /// And the right to store another, if it might be needed.
+    Found(Box<dyn Any>, Stored, Option<Box<Work>>),
     Nothing(Option<Box<Work>>),
 }
 
 impl Errand {
     async fn run(self) -> Outcome {
         let Self { cache, flight, tags, what } = self;
-        let (tier, codec, bytes, limit, is_due) = {
+        let (tier, codec, bytes, limit, renews) = {
             let second = cache.second().expect(TIERED);
             let (tier, codec) = second.tier();
             (tier, codec, second.bytes(flight), second.patience(), second.renews(flight))
@@ -81,15 +85,27 @@ impl Errand {
         };
         drop(bytes);
         // What is live is as new as what the store has.
-        if what == For::Claim || is_due {
+        if what == For::Claim || renews {
             work.claim().await;
         } else if let Told::Found(value, left) = work.look(limit).await {
-            if let Some(output) = codec.output(work.key(), &value) {
-                return Outcome::Found(output, left);
+            let unsealed = codec::unsealed(work.key(), &value);
+            // What was written before anybody asked for its age is as old as can be.
+            let at = unsealed.and_then(|(_, at)| at);
+            let age = at.map_or(Tick::MAX, |at| clock::wall().saturating_sub(at));
+            let may_compute = cache.second().is_some_and(|second| {
+                second.may_be_too_heavy() && second.due().is_some_and(|due| age >= due)
+            });
+            if may_compute {
+                work.claim().await;
+            }
+            if let Some(output) = unsealed.and_then(|(bytes, _)| codec.output(bytes)) {
+                return Outcome::Found(output, Stored { left, age }, may_compute.then_some(work));
             }
             tier.count_failure(&"what is stored is no value of the function's");
             drop(value);
-            work.claim().await;
+            if !may_compute {
+                work.claim().await;
+            }
         }
         Outcome::Nothing(Some(work))
     }
@@ -158,13 +174,26 @@ impl<T: 'static> Ticket<T, Process> {
     fn told(mut self, outcome: Outcome) -> Asked<T> {
         let second = self.cache.and_then(|cache| cache.second()).expect(TIERED);
         match outcome {
-            Outcome::Found(output, left) => {
+            Outcome::Found(output, stored, work) => {
                 let output = known::<T>(output);
                 let inside = self.enter();
-                second.tier().0.count_hit();
-                second.accept(&mut self.flight, Erased::new(&output), left);
-                drop((inside, self)); // while the result is a local
-                Asked::Ready(output)
+                match second.accept(&mut self.flight, Erased::new(&output), stored) {
+                    Accepted::Served => {
+                        second.tier().0.count_hit();
+                        drop((inside, work, self)); // while the result is a local
+                        Asked::Ready(output)
+                    }
+                    // Counted by what comes of the question.
+                    Accepted::Due => {
+                        drop((inside, work, self));
+                        Asked::Due(output)
+                    }
+                    Accepted::TooHeavy => {
+                        drop((output, inside));
+                        second.begin();
+                        Asked::Run(Leading { work, ticket: self })
+                    }
+                }
             }
             Outcome::Nothing(work) => {
                 second.begin();

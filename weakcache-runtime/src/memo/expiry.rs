@@ -145,6 +145,19 @@ pub trait Expiry: 'static {
         None
     }
 
+    /// What is said of an entry that weighs nothing: what is too heavy here need not be so for another tier.
+    fn weightless(own: Self::Own) -> Self::Own {
+        own
+    }
+
+    /// At which age an entry is due, if it ever is.
+    fn due(&self) -> Option<Tick> {
+        None
+    }
+
+    /// An entry that another tier has had is as old as this.
+    fn age(&self, _: &mut Self::Stamp, _age: Tick) {}
+
     /// Whether there is a second tier, which says whether a body is to run: see `tiered.rs`.
     const TIERED: bool = false;
 
@@ -224,6 +237,14 @@ macro_rules! forward {
         fn left(&self, $stamp: &Self::Stamp) -> Option<Duration> {
             self.expiry.left(&$inner)
         }
+
+        fn due(&self) -> Option<$crate::clock::Tick> {
+            self.expiry.due()
+        }
+
+        fn age(&self, $stamp: &mut Self::Stamp, age: $crate::clock::Tick) {
+            self.expiry.age(&mut $inner, age);
+        }
     };
 }
 pub(super) use forward;
@@ -260,6 +281,10 @@ macro_rules! forward_stamps {
 
         fn heaviest(&self) -> usize {
             self.expiry.heaviest()
+        }
+
+        fn weightless(own: Self::Own) -> Self::Own {
+            $X::weightless(own)
         }
     };
 }

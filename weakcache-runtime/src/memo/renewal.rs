@@ -100,13 +100,20 @@ impl<X: Lifetime> Expiry for Renewed<X> {
     }
 
     fn stamp_left(&self, own: X::Own, left: Option<Duration>) -> Option<Self::Stamp> {
-        let whole = self.lifetime.stamp_own(false, own)?;
         let lifetime = self.lifetime.stamp_left(own, left)?;
-        // As old as it would be if it had been made here.
-        let (now, end) = (clock::exact(), X::end(&lifetime));
-        let age = if end == Tick::MAX { 0 } else { X::end(&whole).saturating_sub(end) };
-        let fresh = now.saturating_add(self.due.saturating_sub(age)).min(end);
+        let fresh = X::end(&lifetime);
         Some(Renewal { lifetime, fresh, is_err: false, is_renewed: false })
+    }
+
+    fn due(&self) -> Option<Tick> {
+        (self.due < Tick::MAX).then_some(self.due)
+    }
+
+    fn age(&self, stamp: &mut Self::Stamp, age: Tick) {
+        if self.due < Tick::MAX {
+            let left = self.due.saturating_sub(age);
+            stamp.fresh = clock::exact().saturating_add(left).min(X::end(&stamp.lifetime));
+        }
     }
 
     fn left(&self, stamp: &Self::Stamp) -> Option<Duration> {

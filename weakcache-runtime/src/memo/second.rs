@@ -14,6 +14,7 @@ use super::state::{Flight, State};
 use super::tier::tag::{self, StoredTag};
 use super::tier::{Codec, NO_KEY, NO_VALUE, Tier};
 use super::waiters::Outcome;
+use crate::clock::{self, Tick};
 use crate::store::{self, Heard};
 use crate::tags::Tag;
 use std::hash::{BuildHasher, Hasher};
@@ -36,8 +37,14 @@ pub trait Second {
     /// Counts a body that starts.
     fn begin(&self);
 
+    /// Whether a result may be too heavy to be kept here.
+    fn may_be_too_heavy(&self) -> bool;
+
+    /// At which age a result is computed anew.
+    fn due(&self) -> Option<Tick>;
+
     /// Ends a computation with what the store had, of which this time is left.
-    fn accept(&self, flight: &mut Option<Flight>, output: Erased<'_>, left: Option<Duration>);
+    fn accept(&self, flight: &mut Option<Flight>, output: Erased<'_>, stored: Stored) -> Accepted;
 
     /// Ends a computation as `finish` does, and says whether the result is kept, and for how long.
     fn conclude(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool) -> Option<Kept>;
@@ -47,6 +54,25 @@ pub trait Second {
 
     /// Another process has invalidated something.
     fn hear(&self, heard: Heard<'_>);
+}
+
+/// What is known of a result that the store had.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored {
+    /// What is left of its time to live, if that ends.
+    pub(super) left: Option<Duration>,
+    pub(super) age: Tick,
+}
+
+/// What becomes of that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Accepted {
+    /// It is served.
+    Served,
+    /// It is served, and who asks now computes it anew.
+    Due,
+    /// It is due, and not kept here where others could be served it meanwhile. The computation goes on.
+    TooHeavy,
 }
 
 /// That a result is kept.
@@ -107,8 +133,34 @@ where
         self.access.with(State::count_miss);
     }
 
-    fn accept(&self, flight: &mut Option<Flight>, output: Erased<'_>, left: Option<Duration>) {
-        self.end_with(flight, output, true, |own| self.expiry.stamp_left(own, left));
+    fn due(&self) -> Option<Tick> {
+        self.expiry.due()
+    }
+
+    fn may_be_too_heavy(&self) -> bool {
+        X::WEIGHS
+    }
+
+    fn accept(
+        &self,
+        flight: &mut Option<Flight>,
+        output: Erased<'_>,
+        Stored { left, age }: Stored,
+    ) -> Accepted {
+        let is_due = self.expiry.due().is_some_and(|due| age >= due);
+        let stamp = |own| {
+            let mut stamp = self.expiry.stamp_left(own, left)?;
+            self.expiry.age(&mut stamp, age);
+            Some(stamp)
+        };
+        if is_due && X::WEIGHS {
+            let own = self.own(Self::known(output), || self.copy_of_key((*flight)?));
+            if own.is_some_and(|own| stamp(own).is_none()) {
+                return Accepted::TooHeavy;
+            }
+        }
+        self.end_with(flight, output, true, stamp);
+        if is_due { Accepted::Due } else { Accepted::Served }
     }
 
     fn conclude(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool) -> Option<Kept> {
@@ -118,7 +170,7 @@ where
 
     fn written(&self, key: store::Key<'_>, output: Erased<'_>) -> Option<Result<Vec<u8>, Unwritten>> {
         let written = O::Shape::written(O::Shape::value(Self::known(output))?.0)?;
-        Some(self.tier().1.value(key, written).ok_or(Unwritten))
+        Some(self.tier().1.value(key, written, self.time_of_writing()).ok_or(Unwritten))
     }
 
     fn hear(&self, heard: Heard<'_>) {
@@ -169,12 +221,19 @@ where
         let own = if kept && flight.is_some() { self.own(output, key) } else { None };
         let stored = |(value, _): (&O::Value, bool)| O::Storage::store(value);
         let result = own.and_then(|own| Some((stored(O::Shape::value(output)?), stamp(own)?)));
-        let kept = result.as_ref().map(|(_, stamp)| Kept { left: self.expiry.left(stamp) });
-        let (report, removed) = self.end(flight.take()?, result);
+        let kept = self.kept(result.as_ref().map(|(_, stamp)| stamp), || stamp(X::weightless(own?)));
+        let ended = flight.take()?;
+        let mut replaced = Removed::new();
+        if kept.is_some() && result.is_none() {
+            // The other tier has it, so what it replaces is not to be served here.
+            let now = self.expiry.now();
+            self.access.with(|state| state.remove_replaced(ended, &self.expiry, now, &mut replaced));
+        }
+        let (report, removed) = self.end(ended, result);
         report.send(|| {
             let shared = match O::Shape::value(output) {
                 Some((value, _)) => {
-                    let stamp = kept.and(own).and_then(&stamp);
+                    let stamp = own.and_then(&stamp);
                     Some(Shared { result: Ok(value.clone()), stamp })
                 }
                 None => O::Shape::error(output).map(|error| Shared { result: Err(error), stamp: None }),
@@ -183,7 +242,23 @@ where
         });
         // Last: it may call one who waits for this, and who knows by now.
         self.release(removed);
+        self.release(replaced);
         kept
+    }
+
+    /// Whether a result is kept in either tier: here with this stamp, or elsewhere with that of one without weight.
+    fn kept(&self, stamp: Option<&X::Stamp>, weightless: impl FnOnce() -> Option<X::Stamp>) -> Option<Kept> {
+        let left = |stamp: &X::Stamp| Kept { left: self.expiry.left(stamp) };
+        match stamp {
+            Some(stamp) => Some(left(stamp)),
+            None if X::WEIGHS => weightless().as_ref().map(left),
+            None => None,
+        }
+    }
+
+    /// What is written with a value of which the age counts.
+    fn time_of_writing(&self) -> Option<u64> {
+        self.expiry.due().map(|_| clock::wall())
     }
 
     /// Drops all entries. No computation in progress will be stored, in either tier.
@@ -201,7 +276,7 @@ where
 impl<K, O, X, A, H> Cache<K, O, X, A, H>
 where
     K: OwnedKey,
-    O: Kind,
+    O: Kind<Output: 'static>,
     X: Expiry,
     A: Access<K, O, X>,
     H: BuildHasher,
@@ -231,14 +306,17 @@ where
         let (hash, key) = (self.hash(&key), key.into_owned());
         let own = self.own(output, || key.copy());
         let result = own.and_then(|own| self.stored(output, own));
+        let kept = self.kept(result.as_ref().map(|(_, stamp)| stamp), || {
+            let (_, is_err) = O::Shape::value(output)?;
+            self.expiry.stamp_own(is_err, X::weightless(own?))
+        });
         if let Some((tier, codec, bytes)) = self.in_tier(&key) {
             let ids: Vec<_> = tags.iter().map(|tag| tag.id(tier)).collect();
             let written = O::Shape::value(output).and_then(|(value, _)| O::Shape::written(value));
-            let written = written.map(|written| codec.value(tier.key(&bytes), written));
-            match (&result, written) {
-                (Some((_, stamp)), Some(Some(value))) => {
-                    tier.prime(&bytes, &value, self.expiry.left(stamp), &ids);
-                }
+            let written =
+                written.map(|written| codec.value(tier.key(&bytes), written, self.time_of_writing()));
+            match (kept, written) {
+                (Some(kept), Some(Some(value))) => tier.prime(&bytes, &value, kept.left, &ids),
                 (_, written) => {
                     if let Some(None) = written {
                         tier.count_failure(&NO_VALUE);

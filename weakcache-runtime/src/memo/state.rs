@@ -642,6 +642,27 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         beside.is_some_and(|beside| Self::is_live(self.table.entry(beside), expiry, now))
     }
 
+    /// Takes out what a computation replaces, whose result is kept in another tier alone.
+    #[cfg(feature = "store")]
+    pub(super) fn remove_replaced(
+        &mut self,
+        Flight { id, place, .. }: Flight,
+        expiry: &X,
+        now: X::Now,
+        removed: &mut Removed<K, O, X>,
+    ) where
+        K: OwnedKey,
+    {
+        if let (false, true) = self.table.is_stale_or_replaces(place, id)
+            && let Some(beside) = self.table.find_beside(place, id)
+        {
+            let is_live = Self::is_live(self.table.entry(beside), expiry, now);
+            let cause = if is_live { Cause::Replaced } else { Cause::Expired };
+            self.count_expired(u64::from(!is_live), removed);
+            removed.push(self.table.remove(beside), cause);
+        }
+    }
+
     /// Counts a body that starts.
     #[cfg(feature = "store")]
     pub(super) fn count_miss(&mut self) {

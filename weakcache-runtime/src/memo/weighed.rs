@@ -127,6 +127,10 @@ impl<X: Expiry, F: Weigh> Expiry for Weighed<X, F> {
         self.most
     }
 
+    fn weightless((own, _): Self::Own) -> Self::Own {
+        (X::weightless(own), 0)
+    }
+
     fn tell(&self, key: &dyn Any, value: &dyn Any, cause: Cause) {
         self.expiry.tell(key, value, cause);
     }

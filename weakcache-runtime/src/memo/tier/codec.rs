@@ -4,6 +4,9 @@
 //! not say what it is of, so what was damaged would be read as another value. A value therefore has a checksum behind it,
 //! of the key too, and what does not agree with it is not read at all.
 //!
+//! Where the age of a value counts, the time of writing stands before the checksum, which then begins with another number: so
+//! the bytes say themselves whether it is there.
+//!
 //! What serde writes need not be what it reads: attributes leave out fields. So what was written is read again, and written
 //! again, before it goes anywhere, and a key is compared with what it was.
 #![forbid(unsafe_code)]
@@ -97,20 +100,19 @@ impl Codec {
         })
     }
 
-    /// What is stored of a result. `None` if what would be read again is another.
-    pub(in super::super) fn value(&self, key: Key<'_>, written: &dyn Any) -> Option<Vec<u8>> {
-        let mut bytes = guarded(|| (self.value)(written))?;
-        let sum = checksum(key, &bytes);
-        bytes.extend_from_slice(&sum);
-        Some(bytes)
+    /// What is stored of a result, with the time of writing, if that counts. `None` if what would be read again is another.
+    pub(in super::super) fn value(
+        &self,
+        key: Key<'_>,
+        written: &dyn Any,
+        at: Option<u64>,
+    ) -> Option<Vec<u8>> {
+        let bytes = guarded(|| (self.value)(written))?;
+        Some(sealed(key, bytes, at))
     }
 
-    /// The result of which this is stored.
-    pub(in super::super) fn output(&self, key: Key<'_>, bytes: &[u8]) -> Option<Box<dyn Any>> {
-        let (bytes, sum) = bytes.split_last_chunk()?;
-        if checksum(key, bytes) != *sum {
-            return None;
-        }
+    /// The result of which this is stored, as [`unsealed`] has it.
+    pub(in super::super) fn output(&self, bytes: &[u8]) -> Option<Box<dyn Any>> {
         guarded(|| (self.output)(bytes))
     }
 }
@@ -163,8 +165,30 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     }
 }
 
+/// What a checksum begins with, and that of a value with the time of writing.
+const PLAIN: u64 = 0x6a09_e667_f3bc_c908;
+const DATED: u64 = 0xbb67_ae85_84ca_a73b;
+
+/// The bytes of a value as they are stored.
+fn sealed(key: Key<'_>, mut bytes: Vec<u8>, at: Option<u64>) -> Vec<u8> {
+    bytes.extend(at.iter().flat_map(|at| at.to_le_bytes()));
+    let sum = checksum(if at.is_some() { DATED } else { PLAIN }, key, &bytes);
+    bytes.extend_from_slice(&sum);
+    bytes
+}
+
+/// Those bytes, and when they were written, unless they are damaged.
+pub(in super::super) fn unsealed<'a>(key: Key<'_>, bytes: &'a [u8]) -> Option<(&'a [u8], Option<u64>)> {
+    let (bytes, sum) = bytes.split_last_chunk()?;
+    if checksum(PLAIN, key, bytes) == *sum {
+        return Some((bytes, None));
+    }
+    let (rest, at) = bytes.split_last_chunk()?;
+    (checksum(DATED, key, bytes) == *sum).then(|| (rest, Some(u64::from_le_bytes(*at))))
+}
+
 /// Against damage, not against malice: who can write to a store can have a function return anything.
-fn checksum(key: Key<'_>, bytes: &[u8]) -> [u8; 8] {
+fn checksum(begin: u64, key: Key<'_>, bytes: &[u8]) -> [u8; 8] {
     // Multiplied to 128 bits and folded, a word at a time, as wyhash does. For ever the same.
     let fold = |sum: u64, word: u64| {
         let product = u128::from(sum ^ word) * 0x9e37_79b9_7f4a_7c15;
@@ -181,12 +205,12 @@ fn checksum(key: Key<'_>, bytes: &[u8]) -> [u8; 8] {
         words.chain([bytes.len() as u64]).fold(sum, fold)
     };
     let id = key.namespace().id().to_le_bytes();
-    [&id, key.bytes(), bytes].into_iter().fold(0x6a09_e667_f3bc_c908, add).to_le_bytes()
+    [&id, key.bytes(), bytes].into_iter().fold(begin, add).to_le_bytes()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{checksum, read, write};
+    use super::{PLAIN, checksum, read, sealed, unsealed, write};
     use crate::store::{Key, Namespace};
     use std::collections::BTreeMap;
     use std::hash::{BuildHasher, RandomState};
@@ -194,7 +218,7 @@ mod tests {
     #[test]
     fn a_checksum_sees_any_change() {
         let namespace = Namespace::new("n", 7);
-        let sum = |key: &[u8], bytes: &[u8]| checksum(Key::new(&namespace, key), bytes);
+        let sum = |key: &[u8], bytes: &[u8]| checksum(PLAIN, Key::new(&namespace, key), bytes);
         let sum_of_old = [0x83, 0xf7, 0xc4, 0x05, 0x37, 0x63, 0x12, 0x92];
         assert_eq!(sum(b"key", b"some bytes"), sum_of_old, "written yesterday, and read tomorrow");
         for len in 0..40 {
@@ -214,6 +238,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn bytes_say_whether_the_time_is_known() {
+        let namespace = Namespace::new("n", 7);
+        let key = Key::new(&namespace, b"key");
+        for bytes in [&b""[..], b"x", b"some bytes that are longer"] {
+            for at in [None, Some(0), Some(u64::MAX)] {
+                let mut stored = sealed(key, bytes.into(), at);
+                assert_eq!(stored.len(), bytes.len() + 8 * (1 + usize::from(at.is_some())));
+                assert_eq!(unsealed(key, &stored), Some((bytes, at)));
+                for damaged in 0..stored.len() {
+                    stored[damaged] ^= 1;
+                    assert_eq!(unsealed(key, &stored), None);
+                    stored[damaged] ^= 1;
+                }
+                assert_eq!(unsealed(key, &stored[1..]), None);
+            }
+        }
+        assert_eq!((unsealed(key, b""), unsealed(key, b"1234567")), (None, None));
     }
 
     /// Whatever stands there: no panic, and no more memory than there are bytes for.

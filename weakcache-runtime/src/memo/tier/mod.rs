@@ -6,7 +6,7 @@
 
 mod breaker;
 mod cell;
-mod codec;
+pub(super) mod codec;
 mod computing;
 mod fields;
 mod given;
