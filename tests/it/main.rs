@@ -1,5 +1,5 @@
-//! Interning, weak references and pools, through the public interface: one module a feature. And what holds for all: errors of
-//! the compiler, packages, editors.
+//! Interning, weak references and pools, through the public interface: one module a feature. And what holds for all: packages,
+//! editors.
 
 // Types stand beside what they test, written as users write them.
 #![allow(unreachable_pub, clippy::items_after_statements)]
@@ -36,7 +36,6 @@ mod reentrancy;
 mod registry;
 mod serde;
 mod threads;
-mod ui;
 #[cfg(feature = "weak-containers")]
 mod weak_containers;
 #[cfg(feature = "weak-containers")]

@@ -3,5 +3,5 @@
 #[test]
 fn errors() {
     let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/ui/*.rs");
+    cases.compile_fail("*.rs");
 }
