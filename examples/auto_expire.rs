@@ -1,6 +1,8 @@
 //! A cache whose items expire when nobody uses them any more, with statistics that expire with them.
 //!
 //! `cargo run --example auto_expire`
+//!
+//! Look for: the size and the counts, which fall as items are dropped, without a call that removes any.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

@@ -1,5 +1,7 @@
 //! Binary decision diagrams, and queens that do not attack each other: `cargo run --example bdd`.
 //!
+//! Look for: nearly all answers that were remembered have died with their nodes; what is left are the nodes of the result.
+//!
 //! A diagram is a function of yes-or-no variables. As each node exists once, and tests a variable that
 //! stands before those under it, equal functions are the same handle. The one algorithm, `if_then_else`,
 //! lives from that: it compares diagrams in O(1), and looks up in O(1) whether it had these before.

@@ -1,6 +1,8 @@
 //! A stock that forgets what is sold: the tour of weak dictionaries from *Fluent Python*, in Rust.
 //!
 //! `cargo run --example cheese`
+//!
+//! Look for: the first map keeps what nobody else holds; the lists of the others shrink by themselves.
 
 use std::collections::HashMap;
 use std::fmt;

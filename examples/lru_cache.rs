@@ -1,6 +1,8 @@
 //! The steps of a page on Python's `functools.lru_cache`, and those it leaves to be written by hand.
 //!
 //! `cargo run --example lru_cache`
+//!
+//! Look for: a line `computing …` or `asking …` wherever a body runs; where none stands, the cache has answered.
 
 use std::fmt::Debug;
 use std::hash::Hash;

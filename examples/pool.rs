@@ -1,6 +1,8 @@
 //! An object that takes ten milliseconds to make, a hundred times, without a pool and with one.
 //!
 //! `cargo run --example pool`
+//!
+//! Look for: a hundred uses take a second without the pool; with it, ten objects are made, in a tenth of that, and reused.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! Which equations follow from others: `cargo run --example solver`.
 //!
+//! Look for: indented lines follow from the equations above them, or do not (`≠`); the last line says that no term is left.
+//!
 //! Congruence closure: where `a = b`, also `f(a) = f(b)`, for whatever `f`. Terms are hash-consed and have a handle of
 //! their own, so that they can be written with operators and have an order: the older of two, by its number, stands for
 //! their class.

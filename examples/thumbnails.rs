@@ -1,6 +1,8 @@
 //! A gallery that keeps as many thumbnails as fit into 128 kilobytes, while a crawler goes through all of them.
 //!
 //! `cargo run --example thumbnails`
+//!
+//! Look for: the weight stays below 131072; where the crawler drives out what is in use (least recently used), fewer hits.
 
 use std::sync::Arc;
 use std::thread;

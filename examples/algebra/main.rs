@@ -1,5 +1,8 @@
 //! Derivatives of expressions whose nodes exist once: `cargo run --example algebra [-- EXPR…]`.
 //!
+//! Look for: how many nodes an expression has as a tree, and how many distinct ones; and that all results died with their
+//! nodes. What cannot be parsed gets a sentence, with the place, and exit code 1.
+//!
 //! Equal expressions are one node. So a tree with a thousand million nodes may be a graph of sixty; and as
 //! a handle compares and hashes in O(1), what was found out about a node is looked up by it, and each is
 //! looked at once. It is remembered for as long as the node lives, and keeps none alive.

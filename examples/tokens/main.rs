@@ -1,6 +1,8 @@
 //! The identifiers of source files, each kept once: `cargo run --release --example tokens [FILE…]`, by default of the
 //! sources of this library.
 //!
+//! Look for: the bytes a name takes, three times. A file that cannot be read gets a sentence, and exit code 1.
+//!
 //! A compiler, a linter or an index of code meets the same few names over and over. Interned, a name is one pointer,
 //! compared in O(1), and its text is there once. Here that is done three times: with [`Str`], whose text lies in one piece with
 //! its counts, and with names of one's own that hold a `String` or a `Box<str>`, an allocation more for each.
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(sentence) => {
-            eprintln!("{sentence}");
+            eprintln!("tokens: {sentence}");
             ExitCode::FAILURE
         }
     }

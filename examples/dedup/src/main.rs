@@ -1,5 +1,8 @@
 //! Interns the fields of a file and tells what that saves: `cargo run --release -p dedup`.
 //!
+//! Look for: the bytes of a `String` each beside those of interned ones, and that nothing is left when they are dropped.
+//! `--help` tells of files and columns; arguments that are none get a sentence, and exit code 2.
+//!
 //! The file is read twice: once with a `String` for each field, once with a handle on an interned one.
 //! What either takes is what the allocator was asked for, not an estimate.
 #![deny(unsafe_code)]

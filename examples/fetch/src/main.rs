@@ -1,4 +1,6 @@
 //! `cargo run -p fetch` shows what the service spares its upstream; with `--serve` both stay up.
+//!
+//! Look for: one call of the upstream for 200 clients, and a second one only where the first failed, expired or was cancelled.
 #![forbid(unsafe_code)]
 
 use fetch::scenarios;
@@ -15,8 +17,8 @@ fn main() -> ExitCode {
     let result = match args.as_slice() {
         [] => Builder::new_current_thread().enable_all().build().map(|runtime| runtime.block_on(show())),
         [arg] if arg == "--serve" => Runtime::new().and_then(|runtime| runtime.block_on(serve())),
-        _ => {
-            eprintln!("Usage: fetch [--serve]");
+        [_, arg, ..] | [arg] => {
+            eprintln!("fetch: `{}` is no argument here; write `fetch`, or `fetch --serve`", arg.display());
             return ExitCode::from(2);
         }
     };

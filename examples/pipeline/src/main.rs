@@ -1,5 +1,7 @@
 //! `cargo run --release -p pipeline` computes; the same once more answers from disk. Then edit `summary` in
 //! `src/analysis.rs`, its body or a comment in it, and see what a third run does.
+//!
+//! Look for: `computed 60, from disk 0`, then `computed 0, from disk 60`. An edit of code computes anew, one of a comment does not.
 #![forbid(unsafe_code)]
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};

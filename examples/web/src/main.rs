@@ -1,6 +1,9 @@
 //! `cargo run -p web` takes a tour of the service and ends. `cargo run -p web -- --serve` serves, and then
 //! `curl http://localhost:3000/rates/EUR`; `http://localhost:3000/caches` shows its caches. `--serve 127.0.0.1:8080` does so
 //! elsewhere. With `--features redis`, several that are started with `--redis redis://localhost/` share the rates.
+//!
+//! Look for: the last column of the tour, which says whether an answer came from the cache, the upstream, or from before it
+//! failed. Arguments that are none, an address that is taken and a server that is not there get a sentence.
 #![forbid(unsafe_code)]
 
 use std::io;
