@@ -9,6 +9,8 @@
 //! * `meta`: the format, and the [`Counts`].
 
 use std::collections::{HashMap, HashSet};
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -142,23 +144,55 @@ pub(crate) fn origin(transaction: &ReadTransaction) -> Result<Origin, Fault> {
     }
 }
 
+/// A table that is writable. redb panics on some damaged files, and then once more where a table is dropped, since the
+/// first panic poisoned a lock: a panic that leaves a destructor in a panic ends the process, so it is caught there.
+pub(crate) struct Writable<'t, K: redb::Key + 'static, V: redb::Value + 'static>(Option<Table<'t, K, V>>);
+
+impl<'t, K: redb::Key + 'static, V: redb::Value + 'static> Writable<'t, K, V> {
+    fn open(transaction: &'t WriteTransaction, table: TableDefinition<K, V>) -> Result<Self, Fault> {
+        Ok(Self(Some(transaction.open_table(table)?)))
+    }
+}
+
+impl<'t, K: redb::Key + 'static, V: redb::Value + 'static> Deref for Writable<'t, K, V> {
+    type Target = Table<'t, K, V>;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().expect("there until it is dropped")
+    }
+}
+
+impl<K: redb::Key + 'static, V: redb::Value + 'static> DerefMut for Writable<'_, K, V> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.as_mut().expect("there until it is dropped")
+    }
+}
+
+impl<K: redb::Key + 'static, V: redb::Value + 'static> Drop for Writable<'_, K, V> {
+    fn drop(&mut self) {
+        let table = self.0.take();
+        // The one that unwinds already, or the commit, says what is wrong.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(table)));
+    }
+}
+
 /// The tables, writable.
 pub(crate) struct Tables<'t> {
-    pub(crate) index: Table<'t, &'static Place, (u64, u64)>,
-    pub(crate) values: Table<'t, u64, &'static [u8]>,
-    pub(crate) namespaces: Table<'t, &'static [u8; 16], (u32, u64, &'static str)>,
-    pub(crate) tags: Table<'t, &'static Tag, u64>,
-    pub(crate) meta: Table<'t, &'static str, u64>,
+    pub(crate) index: Writable<'t, &'static Place, (u64, u64)>,
+    pub(crate) values: Writable<'t, u64, &'static [u8]>,
+    pub(crate) namespaces: Writable<'t, &'static [u8; 16], (u32, u64, &'static str)>,
+    pub(crate) tags: Writable<'t, &'static Tag, u64>,
+    pub(crate) meta: Writable<'t, &'static str, u64>,
 }
 
 impl<'t> Tables<'t> {
     pub(crate) fn open(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
         Ok(Self {
-            index: transaction.open_table(INDEX)?,
-            values: transaction.open_table(VALUES)?,
-            namespaces: transaction.open_table(NAMESPACES)?,
-            tags: transaction.open_table(TAGS)?,
-            meta: transaction.open_table(META)?,
+            index: Writable::open(transaction, INDEX)?,
+            values: Writable::open(transaction, VALUES)?,
+            namespaces: Writable::open(transaction, NAMESPACES)?,
+            tags: Writable::open(transaction, TAGS)?,
+            meta: Writable::open(transaction, META)?,
         })
     }
 

@@ -126,6 +126,27 @@ fn zeroed_and_overwritten_pages() {
     });
 }
 
+/// redb panics on some of these under a lock of its own, which panics again where a table is dropped: that must not end
+/// the process.
+#[test]
+fn the_list_of_tables() {
+    quietly(|| {
+        let bytes = whole();
+        let place = Place::new();
+        let pages: Vec<usize> = (0..bytes.len() / 4096)
+            .filter(|page| {
+                bytes[page * 4096..(page + 1) * 4096].windows(10).any(|name| name == b"namespaces")
+            })
+            .collect();
+        assert!(!pages.is_empty(), "no list of tables was found");
+        for at in pages.iter().flat_map(|page| page * 4096 + 64..page * 4096 + 128) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0xff;
+            survive(&place.path(), &damaged, &format!("byte {at}"));
+        }
+    });
+}
+
 #[test]
 fn what_is_no_database() {
     let place = Place::new();
