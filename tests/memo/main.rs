@@ -51,11 +51,15 @@ mod store;
 #[cfg(feature = "store")]
 mod store_broken;
 #[cfg(feature = "store")]
+mod store_circuit;
+#[cfg(feature = "store")]
 mod store_code;
 #[cfg(feature = "store")]
 mod store_flight;
 #[cfg(feature = "store")]
 mod store_heard;
+#[cfg(feature = "store")]
+mod store_owed;
 #[cfg(feature = "store")]
 mod store_serde;
 #[cfg(feature = "store")]

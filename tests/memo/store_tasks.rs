@@ -298,7 +298,7 @@ fn a_store_that_fails_or_panics() {
         for x in 0..10 {
             assert_eq!(finish(twice(x)), x * 2);
         }
-        clock.advance(circuit.pause);
+        clock.advance(circuit.longest());
     }
     assert_eq!(twice::cache_info().store_failures, u64::from(circuit.failures) + 1);
     PANICS.store(false, Relaxed);

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use weakcache_runtime::store::{Answer, Claim, Entry, Found, Key, Namespace, Store, StoreError, TagId};
+use weakcache_runtime::store::{
+    Answer, Claim, Entry, Found, Key, Namespace, Store, StoreError, StoreId, TagId,
+};
 
 use crate::common::{Failure, now};
 use crate::error::{Fault, OpenError};
@@ -181,6 +183,11 @@ impl Store for Redb {
     fn claim(&self, _key: Key<'_>, _tags: &[TagId]) -> Result<Claim, StoreError> {
         let clock = self.open.database().clock().map_err(error)?;
         Ok(Claim::new(clock.to_le_bytes().to_vec()))
+    }
+
+    /// One path is one store.
+    fn identity(&self) -> StoreId {
+        StoreId::of(self.open.database())
     }
 }
 

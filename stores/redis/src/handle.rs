@@ -2,18 +2,19 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use redis::{Client, Pipeline, RedisError, Value};
 use weakcache_runtime::store::{
-    Answer, Circuit, Claim, Entry, Found, Key, Listener, Namespace, Store, StoreError, TagId,
+    Answer, Circuit, Claim, Entry, Found, Key, Listener, Namespace, Store, StoreError, StoreId, TagId,
 };
 
 use crate::config::{Config, millis};
 use crate::entry::{self, Claimed, Token};
 use crate::error::Fault;
-use crate::listen::Listeners;
+use crate::listen::{Listeners, Ready};
 use crate::pool::Pool;
 use crate::request::{Looked, Mode, Requests, Written, unique};
 
@@ -95,6 +96,12 @@ impl Redis {
             Err(fault) if fault.is_refused() => self.run(pipeline(Mode::Apart)),
             answer => answer,
         }
+    }
+
+    /// Says whether to wait until `ready` is called, or dropped.
+    fn listen(&self, listener: Listener, ready: Ready) -> bool {
+        let Ok(server) = self.server() else { return false };
+        self.inner.listeners.add(listener, &server.client, &self.inner.config, ready)
     }
 
     fn send(&self, pipeline: Pipeline) {
@@ -230,13 +237,19 @@ impl Store for Redis {
 
     /// The first waits until the server has heard of it, for no longer than the [time limits](crate::Builder) say.
     fn subscribe(&self, listener: Listener) {
-        if let Ok(server) = self.server() {
-            self.inner.listeners.add(listener, &server.client, &self.inner.config);
+        let (ready, confirmed) = mpsc::channel();
+        if self.listen(listener, Box::new(move || ready.send(()).is_ok())) {
+            let _ = confirmed.recv_timeout(self.inner.config.limit());
         }
     }
 
     fn circuit(&self) -> Circuit {
         self.inner.config.circuit
+    }
+
+    /// Clones are one store.
+    fn identity(&self) -> StoreId {
+        StoreId::of(&*self.inner)
     }
 }
 
@@ -245,12 +258,14 @@ mod tokio {
     use std::time::{Duration, Instant};
 
     use redis::{Pipeline, Value};
-    use weakcache_runtime::store::{AsyncStore, Claim, Entry, Key, Store, StoreFuture, TagId};
+    use weakcache_runtime::store::{
+        AsyncStore, Claim, Entry, Key, Listener, Namespace, Store, StoreFuture, TagId,
+    };
 
     use super::{LONGEST, POLL, Redis};
     use crate::entry::Token;
     use crate::error::Fault;
-    use crate::manager::{is_on_runtime, sleep};
+    use crate::manager::{is_on_runtime, signal, sleep};
     use crate::request::{Mode, Requests, unique};
 
     impl Redis {
@@ -261,6 +276,13 @@ mod tokio {
                 return server.pool.run(pipeline);
             }
             server.managers.run(&server.client, &self.inner.config, pipeline).await
+        }
+
+        async fn run_either_async(&self, pipeline: impl Fn(Mode) -> Pipeline) -> Result<Value, Fault> {
+            match self.run_async(pipeline(Mode::Together)).await {
+                Err(fault) if fault.is_refused() => self.run_async(pipeline(Mode::Apart)).await,
+                answer => answer,
+            }
         }
     }
 
@@ -283,13 +305,7 @@ mod tokio {
         fn get_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, super::Answer> {
             Box::pin(async move {
                 let asked = Instant::now();
-                let requests = &self.inner.requests;
-                let answer = match self.run_async(requests.find(key, tags, Mode::Together)).await {
-                    Err(fault) if fault.is_refused() => {
-                        self.run_async(requests.find(key, tags, Mode::Apart)).await?
-                    }
-                    answer => answer?,
-                };
+                let answer = self.run_either_async(|mode| self.inner.requests.find(key, tags, mode)).await?;
                 if let Some(found) = self.read_find(key, tags, answer, asked)? {
                     return Ok(found);
                 }
@@ -333,6 +349,41 @@ mod tokio {
                         return Ok(());
                     }
                 }
+            })
+        }
+
+        fn remove_async<'a>(&'a self, key: Key<'a>) -> StoreFuture<'a, ()> {
+            Box::pin(async move {
+                let remove = |mode| self.inner.requests.remove(key, mode);
+                Ok(self.run_either_async(remove).await.map(drop)?)
+            })
+        }
+
+        fn clear_async<'a>(&'a self, namespace: &'a Namespace) -> StoreFuture<'a, ()> {
+            Box::pin(async move {
+                let clear = |mode| self.inner.requests.clear(namespace.id(), mode);
+                Ok(self.run_either_async(clear).await.map(drop)?)
+            })
+        }
+
+        fn invalidate_tag_async(&self, tag: TagId) -> StoreFuture<'_, ()> {
+            Box::pin(async move {
+                let invalidate = |mode| self.inner.requests.invalidate(tag, mode);
+                Ok(self.run_either_async(invalidate).await.map(drop)?)
+            })
+        }
+
+        fn subscribe_async(&self, listener: Listener) -> StoreFuture<'_, ()> {
+            Box::pin(async move {
+                if !is_on_runtime() {
+                    self.subscribe(listener);
+                    return Ok(());
+                }
+                let (ready, confirmed) = signal(self.inner.config.limit());
+                if self.listen(listener, ready) {
+                    confirmed.await;
+                }
+                Ok(())
             })
         }
     }

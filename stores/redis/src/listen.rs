@@ -1,8 +1,7 @@
 //! Hearing what other processes invalidate: a thread with a connection of its own, once somebody listens.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -20,41 +19,92 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Those who listen.
 pub(crate) struct Listeners {
-    all: Mutex<Vec<Listener>>,
+    state: Mutex<State>,
     origin: Origin,
     channel: String,
 }
 
+#[derive(Default)]
+struct State {
+    all: Vec<Listener>,
+    /// Whether there is a thread, and whether it hears.
+    is_running: bool,
+    hears: bool,
+    /// Whether somebody went on before it did.
+    is_deaf: bool,
+}
+
+/// Tells who waits for it that the server has confirmed the subscription, and says whether somebody does.
+pub(crate) type Ready = Box<dyn FnOnce() -> bool + Send>;
+
 impl Listeners {
     pub(crate) fn new(origin: Origin, channel: String) -> Arc<Self> {
-        Arc::new(Self { all: Mutex::new(Vec::new()), origin, channel })
+        Arc::new(Self { state: Mutex::default(), origin, channel })
     }
 
-    /// Adds one. The first starts the thread, and waits until it is heard or that has taken too long: what is loaded
-    /// after that is not missed.
-    pub(crate) fn add(self: &Arc<Self>, listener: Listener, client: &Client, config: &Config) {
-        let is_first = {
-            let mut listeners = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-            listeners.push(listener);
-            listeners.len() == 1
-        };
-        if !is_first {
-            return;
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that runs under it leaves it half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one. The first starts the thread, and says that it is worth while to wait until `ready` is called, or dropped:
+    /// what is loaded after that is not missed. The others need not wait: what they miss they are told of.
+    pub(crate) fn add(
+        self: &Arc<Self>,
+        listener: Listener,
+        client: &Client,
+        config: &Config,
+        ready: Ready,
+    ) -> bool {
+        let mut state = self.state();
+        state.all.push(listener);
+        if state.is_running {
+            state.is_deaf |= !state.hears;
+            return false;
         }
-        let (ready, subscribed) = mpsc::channel();
+        state.is_running = true;
+        drop(state);
         let ear = Ear { listeners: Arc::downgrade(self), client: client.clone(), config: config.clone() };
         let thread = thread::Builder::new().name("weakcache-redis-ear".to_owned());
-        if thread.spawn(move || ear.run(ready)).is_ok() {
-            let _ = subscribed.recv_timeout(config.limit());
+        let is_running = thread.spawn(move || ear.run(ready)).is_ok();
+        if !is_running {
+            // The next may have one.
+            let mut state = self.state();
+            state.is_running = false;
+            state.is_deaf = true;
         }
+        is_running
     }
 
     fn tell(&self, heard: Heard<'_>) {
         // Called without the lock: it is other people's code.
-        let listeners = self.all.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let listeners = self.state().all.clone();
         for listener in listeners {
             let _ = catch_unwind(AssertUnwindSafe(|| listener(heard)));
         }
+    }
+
+    /// The server has confirmed the subscription: only now nothing is missed any more. `ready` is that of who waits.
+    fn confirmed(&self, ready: Option<Ready>) {
+        let is_deaf = {
+            let mut state = self.state();
+            state.hears = true;
+            std::mem::take(&mut state.is_deaf)
+        };
+        if is_deaf {
+            // Before who waits goes on: what that one loads then is not to be dropped with the rest.
+            self.tell(Heard::Everything);
+        }
+        let in_time = ready.is_some_and(|ready| ready());
+        if !in_time && !is_deaf {
+            self.tell(Heard::Everything);
+        }
+    }
+
+    fn lost(&self) {
+        self.state().hears = false;
+        // Nobody knows since when. Once: while there is no server, what is computed is kept.
+        self.tell(Heard::Everything);
     }
 }
 
@@ -66,7 +116,7 @@ struct Ear {
 }
 
 impl Ear {
-    fn run(self, ready: Sender<()>) {
+    fn run(self, ready: Ready) {
         let mut ready = Some(ready);
         let mut pause = Duration::from_millis(50);
         while self.listeners.strong_count() > 0 {
@@ -76,8 +126,9 @@ impl Ear {
                 return;
             }
             if connected {
-                // Nobody knows since when it was lost. Once: while there is no server, what is computed is kept.
-                self.tell(Heard::Everything);
+                if let Some(listeners) = self.listeners.upgrade() {
+                    listeners.lost();
+                }
                 pause = Duration::from_millis(50);
             }
             // Who waits may as well go on.
@@ -94,7 +145,7 @@ impl Ear {
     }
 
     /// Until the connection is lost, or the store is gone.
-    fn hear(&self, ready: &mut Option<Sender<()>>, connected: &mut bool) -> RedisResult<()> {
+    fn hear(&self, ready: &mut Option<Ready>, connected: &mut bool) -> RedisResult<()> {
         let Some((origin, channel)) = self.listeners.upgrade().map(|it| (it.origin, it.channel.clone()))
         else {
             return Ok(());
@@ -104,13 +155,12 @@ impl Ear {
         connection.set_read_timeout(Some(self.config.response_timeout))?;
         connection.set_write_timeout(Some(self.config.response_timeout))?;
         let mut subscription = connection.as_pubsub();
+        // It returns when the server has answered.
         subscription.subscribe(channel)?;
-        let in_time = ready.take().is_some_and(|ready| ready.send(()).is_ok());
-        if !in_time {
-            // What was told before nobody has heard.
-            self.tell(Heard::Everything);
-        }
         *connected = true;
+        let Some(listeners) = self.listeners.upgrade() else { return Ok(()) };
+        listeners.confirmed(ready.take());
+        drop(listeners);
         while self.listeners.strong_count() > 0 {
             subscription.set_read_timeout(Some(QUIET))?;
             match subscription.get_message() {

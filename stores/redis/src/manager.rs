@@ -6,9 +6,11 @@ use std::time::Duration;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Pipeline, RedisResult, Value};
 use tokio::runtime::{Handle, Id};
+use tokio::sync::oneshot;
 
 use crate::config::Config;
 use crate::error::Fault;
+use crate::listen::Ready;
 use crate::request::Requests;
 
 /// Of so many runtimes, that is: of those used last.
@@ -25,6 +27,15 @@ pub(crate) fn is_on_runtime() -> bool {
 /// As long as the runtime says.
 pub(crate) async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
+}
+
+/// What tells a task that it need not wait any more, and waits for that, no longer than the limit.
+pub(crate) fn signal(limit: Duration) -> (Ready, impl Future<Output = ()>) {
+    let (tell, told) = oneshot::channel();
+    let told = async move {
+        let _ = tokio::time::timeout(limit, told).await;
+    };
+    (Box::new(move || tell.send(()).is_ok()), told)
 }
 
 impl Managers {

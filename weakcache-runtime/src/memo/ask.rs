@@ -10,15 +10,15 @@ use super::call::{Started, Ticket, known};
 use super::erased::Erased;
 use super::future::Running;
 use super::scope::Process;
-use super::second::{Accepted, Stored, listen};
+use super::second::{Accepted, Stored, listen_async};
 use super::state::Flight;
-use super::tier::{Codec, NO_KEY, NO_VALUE, StoredTag, Told, Work, codec};
+use super::tier::{Codec, NO_KEY, NO_VALUE, StoredTag, Told, Work, at_once, codec};
 use crate::clock::{self, Tick};
 use crate::store::TagId;
 use std::any::Any;
 use std::marker::PhantomData;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 const AGAIN: &str = "polled after completion";
 const TIERED: &str = "only functions with a store ask for it";
@@ -79,8 +79,8 @@ impl Errand {
             tier.count_failure(&NO_KEY);
             return Outcome::Nothing(None);
         };
-        listen(cache);
-        let Some(mut work) = Work::begin(tier, &bytes, tags).map(Box::new) else {
+        listen_async(cache, tier).await;
+        let Some(mut work) = Work::begin(tier, &bytes, tags).await.map(Box::new) else {
             return Outcome::Nothing(None);
         };
         drop(bytes);
@@ -108,14 +108,6 @@ impl Errand {
             }
         }
         Outcome::Nothing(Some(work))
-    }
-}
-
-/// Runs what never waits.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => unreachable!("a store that blocks is ready when it returns"),
     }
 }
 

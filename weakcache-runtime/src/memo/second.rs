@@ -15,7 +15,7 @@ use super::tier::tag::{self, StoredTag};
 use super::tier::{Codec, NO_KEY, NO_VALUE, Tier};
 use super::waiters::Outcome;
 use crate::clock::{self, Tick};
-use crate::store::{self, Heard};
+use crate::store::{self, Heard, Listener};
 use crate::tags::Tag;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -89,13 +89,21 @@ pub struct Unwritten;
 /// Has a cache hear what other processes invalidate, from before the first time that it asks its store.
 pub(super) fn listen(cache: &'static (dyn Finish + Send + Sync)) {
     if let Some(second) = cache.second() {
-        let hear = move |heard: Heard<'_>| {
-            if let Some(second) = cache.second() {
-                second.hear(heard);
-            }
-        };
-        second.tier().0.listen(|| Arc::new(hear));
+        second.tier().0.listen(|| listener(cache));
     }
+}
+
+/// The same for who may be a task.
+pub(super) async fn listen_async(cache: &'static (dyn Finish + Send + Sync), tier: &'static Tier) {
+    tier.listen_async(move || listener(cache)).await;
+}
+
+fn listener(cache: &'static (dyn Finish + Send + Sync)) -> Listener {
+    Arc::new(move |heard: Heard<'_>| {
+        if let Some(second) = cache.second() {
+            second.hear(heard);
+        }
+    })
 }
 
 impl<K, O, X, A, H> Second for Cache<K, O, X, A, H>

@@ -74,6 +74,9 @@ trait Ask: Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     fn claim(&self, key: Key<'_>, tags: &[TagId]) -> impl Future<Output = Result<Claim, StoreError>> + Send;
     fn wait(&self, key: Key<'_>, limit: Duration) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn remove(&self, key: Key<'_>) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn clear(&self, namespace: &Namespace) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn invalidate_tag(&self, tag: TagId) -> impl Future<Output = Result<(), StoreError>> + Send;
     fn store(&self) -> &impl Store;
 }
 
@@ -101,6 +104,18 @@ impl<S: Store> Ask for Blocking<'_, S> {
         ready(self.0.wait(key, limit))
     }
 
+    fn remove(&self, key: Key<'_>) -> impl Future<Output = Result<(), StoreError>> + Send {
+        ready(self.0.remove(key))
+    }
+
+    fn clear(&self, namespace: &Namespace) -> impl Future<Output = Result<(), StoreError>> + Send {
+        ready(self.0.clear(namespace))
+    }
+
+    fn invalidate_tag(&self, tag: TagId) -> impl Future<Output = Result<(), StoreError>> + Send {
+        ready(self.0.invalidate_tag(tag))
+    }
+
     fn store(&self) -> &impl Store {
         self.0
     }
@@ -123,6 +138,18 @@ impl<S: AsyncStore> Ask for Waiting<'_, S> {
 
     async fn wait(&self, key: Key<'_>, limit: Duration) -> Result<(), StoreError> {
         self.0.wait_async(key, limit).await
+    }
+
+    async fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
+        self.0.remove_async(key).await
+    }
+
+    async fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
+        self.0.clear_async(namespace).await
+    }
+
+    async fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
+        self.0.invalidate_tag_async(tag).await
     }
 
     fn store(&self) -> &impl Store {
@@ -218,7 +245,7 @@ async fn bytes(store: &impl Ask) {
         Some(&b"x"[..]),
         "a claim of `get` is one to store"
     );
-    store.store().clear(one).expect(WORKS);
+    store.clear(one).await.expect(WORKS);
 }
 
 async fn large(store: &impl Ask) {
@@ -244,8 +271,8 @@ async fn large(store: &impl Ask) {
     put(store, key, Entry::new(&bytes)).await;
     let is_there = value(store, key).await.is_some_and(|value| value == bytes);
     assert!(is_there, "a value of 64 MiB is stored, and comes back as it was");
-    store.store().remove(key).expect(WORKS);
-    store.store().clear(namespace).expect(WORKS);
+    store.remove(key).await.expect(WORKS);
+    store.clear(namespace).await.expect(WORKS);
 }
 
 async fn time(store: &impl Ask) {
@@ -303,16 +330,16 @@ async fn time(store: &impl Ask) {
             "an entry has the ttl that it was stored with last"
         );
     }
-    store.store().clear(namespace).expect(WORKS);
+    store.clear(namespace).await.expect(WORKS);
 }
 
 async fn removal(store: &impl Ask) {
     let namespace = &namespace();
     let [key, other] = [b"a", b"b"].map(|bytes| Key::new(namespace, bytes));
-    store.store().remove(key).expect("to remove what is not there is no error");
+    store.remove(key).await.expect("to remove what is not there is no error");
     put(store, key, Entry::new(b"x")).await;
     put(store, other, Entry::new(b"y")).await;
-    store.store().remove(key).expect(WORKS);
+    store.remove(key).await.expect(WORKS);
     assert_eq!(found(store, key).await, None, "what was removed is gone");
     assert!(found(store, other).await.is_some(), "what was not removed is there");
     put(store, key, Entry::new(b"z")).await;
@@ -321,12 +348,12 @@ async fn removal(store: &impl Ask) {
         Some(&b"z"[..]),
         "what is stored after a removal is there"
     );
-    store.store().clear(namespace).expect(WORKS);
+    store.clear(namespace).await.expect(WORKS);
 }
 
 async fn clearing(store: &impl Ask) {
     let (one, other) = (&namespace(), &namespace());
-    store.store().clear(one).expect("to clear what is empty is no error");
+    store.clear(one).await.expect("to clear what is empty is no error");
     for x in 0..300_u32 {
         let bytes = x.to_le_bytes();
         put(store, Key::new(one, &bytes), Entry::new(&bytes)).await;
@@ -334,7 +361,7 @@ async fn clearing(store: &impl Ask) {
             put(store, Key::new(other, &bytes), Entry::new(&bytes)).await;
         }
     }
-    store.store().clear(one).expect(WORKS);
+    store.clear(one).await.expect(WORKS);
     for x in 0..300_u32 {
         let bytes = x.to_le_bytes();
         assert_eq!(found(store, Key::new(one, &bytes)).await, None, "what was cleared is gone");
@@ -346,8 +373,8 @@ async fn clearing(store: &impl Ask) {
     let key = Key::new(one, b"a");
     put(store, key, Entry::new(b"x")).await;
     assert!(found(store, key).await.is_some(), "what is stored after a clear is there");
-    store.store().clear(one).expect(WORKS);
-    store.store().clear(other).expect(WORKS);
+    store.clear(one).await.expect(WORKS);
+    store.clear(other).await.expect(WORKS);
 }
 
 async fn tags(store: &impl Ask) {
@@ -360,7 +387,7 @@ async fn tags(store: &impl Ask) {
         (Key::new(one, b"ab"), vec![a, b]),
         (Key::new(other, b"ba"), vec![b, a]),
     ];
-    store.store().invalidate_tag(c).expect("to invalidate what nothing has is no error");
+    store.invalidate_tag(c).await.expect("to invalidate what nothing has is no error");
     for round in [1, 2] {
         for (key, tags) in &entries {
             put(store, *key, Entry::new(&[round]).tags(tags)).await;
@@ -372,7 +399,7 @@ async fn tags(store: &impl Ask) {
                 "an entry with tags {tags:?} is there"
             );
         }
-        store.store().invalidate_tag(a).expect(WORKS);
+        store.invalidate_tag(a).await.expect(WORKS);
         for (key, tags) in &entries {
             let is_there = found(store, *key).await.is_some();
             assert_eq!(
@@ -392,7 +419,7 @@ async fn tags(store: &impl Ask) {
             },
             false => store.claim(key, &[b, a]).await.expect(WORKS),
         };
-        store.store().invalidate_tag(a).expect(WORKS);
+        store.invalidate_tag(a).await.expect(WORKS);
         store.put(key, Entry::new(b"old").tags(&[b, a]), claim).await.expect(WORKS);
         assert_eq!(
             found(store, key).await,
@@ -402,8 +429,8 @@ async fn tags(store: &impl Ask) {
     }
     put(store, key, Entry::new(b"new").tags(&[b, a])).await;
     assert_eq!(value(store, key).await.as_deref(), Some(&b"new"[..]), "what was claimed after that is");
-    store.store().clear(one).expect(WORKS);
-    store.store().clear(other).expect(WORKS);
+    store.clear(one).await.expect(WORKS);
+    store.clear(other).await.expect(WORKS);
 }
 
 /// Says whether there are any.
@@ -444,7 +471,7 @@ async fn leases(store: &impl Ask) -> bool {
         Some(&b"x"[..]),
         "what was stored is there for those who waited"
     );
-    store.store().remove(key).expect(WORKS);
+    store.remove(key).await.expect(WORKS);
     let next = released(store, key).await;
     store.store().release(key, claim);
     assert!(held(store.get(key, &[]).await.expect(WORKS)), "a claim that was used ends no other's");
@@ -459,7 +486,7 @@ async fn leases(store: &impl Ask) -> bool {
         }
     }
     store.store().release(key, next);
-    store.store().clear(namespace).expect(WORKS);
+    store.clear(namespace).await.expect(WORKS);
     true
 }
 

@@ -170,6 +170,31 @@ impl<S: AsyncStore> AsyncStore for Faulty<S> {
             self.store.wait_async(key, limit).await
         })
     }
+
+    fn remove_async<'a>(&'a self, key: Key<'a>) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            (self.before)(Operation::Remove)?;
+            self.store.remove_async(key).await
+        })
+    }
+
+    fn clear_async<'a>(&'a self, namespace: &'a Namespace) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            (self.before)(Operation::Clear)?;
+            self.store.clear_async(namespace).await
+        })
+    }
+
+    fn invalidate_tag_async(&self, tag: TagId) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            (self.before)(Operation::InvalidateTag)?;
+            self.store.invalidate_tag_async(tag).await
+        })
+    }
+
+    fn subscribe_async(&self, listener: Listener) -> StoreFuture<'_, ()> {
+        self.store.subscribe_async(listener)
+    }
 }
 
 impl<S: fmt::Debug> fmt::Debug for Faulty<S> {

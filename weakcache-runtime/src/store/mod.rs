@@ -43,7 +43,7 @@ mod faulty;
 mod key;
 mod memory;
 
-pub use self::circuit::Circuit;
+pub use self::circuit::{Circuit, StoreId};
 pub use self::faulty::{Faulty, Operation};
 pub use self::key::{Key, Namespace, TagId};
 pub use self::memory::Memory;
@@ -139,6 +139,13 @@ pub trait Store: Send + Sync + 'static {
     fn circuit(&self) -> Circuit {
         Circuit::default()
     }
+
+    /// Which store this is: functions whose stores have the same identity share its [`circuit`](Self::circuit), so that of
+    /// forty over one dead server one tries at a time. By default it is that of `self`, wherever it is reached from: by an
+    /// `Arc`, or a `&'static` to it. An engine whose clones share something gives that of what they share.
+    fn identity(&self) -> StoreId {
+        StoreId::of(self)
+    }
 }
 
 /// How often a store is asked that cannot wait.
@@ -148,10 +155,11 @@ const POLL: Duration = Duration::from_millis(10);
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// A [`Store`] that blocks no thread in what a call of an `async fn` needs of it. The methods do what those of the same
-/// name do.
+/// name do; those that have a default block, so an engine that waits for anything has all of them.
 ///
 /// It is a `Store` as well, for the controls of a function (`invalidate`, `prime` and the like), which are not `async`. They
-/// block.
+/// block. What a control could not tell a store that was away, a later call does, by `remove_async`, `clear_async` and
+/// `invalidate_tag_async`.
 ///
 /// A future may be dropped at any time; then it is not known whether anything was done.
 pub trait AsyncStore: Store {
@@ -169,6 +177,30 @@ pub trait AsyncStore: Store {
     /// As [`Store::wait`]. An engine whose keys are never held need not say how.
     fn wait_async<'a>(&'a self, key: Key<'a>, limit: Duration) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.wait(key, limit) })
+    }
+
+    /// As [`Store::remove`]. By default it is that.
+    fn remove_async<'a>(&'a self, key: Key<'a>) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.remove(key) })
+    }
+
+    /// As [`Store::clear`]. By default it is that.
+    fn clear_async<'a>(&'a self, namespace: &'a Namespace) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.clear(namespace) })
+    }
+
+    /// As [`Store::invalidate_tag`]. By default it is that.
+    fn invalidate_tag_async(&self, tag: TagId) -> StoreFuture<'_, ()> {
+        Box::pin(async move { self.invalidate_tag(tag) })
+    }
+
+    /// As [`Store::subscribe`]. By default it is that. The listener is the store's once the future was polled, also if that
+    /// is dropped before it is ready.
+    fn subscribe_async(&self, listener: Listener) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            self.subscribe(listener);
+            Ok(())
+        })
     }
 }
 
@@ -349,6 +381,10 @@ macro_rules! forward {
             fn circuit(&self) -> Circuit {
                 (**self).circuit()
             }
+
+            fn identity(&self) -> StoreId {
+                (**self).identity()
+            }
         }
 
         #[diagnostic::do_not_recommend]
@@ -367,6 +403,22 @@ macro_rules! forward {
 
             fn wait_async<'a>(&'a self, key: Key<'a>, limit: Duration) -> StoreFuture<'a, ()> {
                 (**self).wait_async(key, limit)
+            }
+
+            fn remove_async<'a>(&'a self, key: Key<'a>) -> StoreFuture<'a, ()> {
+                (**self).remove_async(key)
+            }
+
+            fn clear_async<'a>(&'a self, namespace: &'a Namespace) -> StoreFuture<'a, ()> {
+                (**self).clear_async(namespace)
+            }
+
+            fn invalidate_tag_async(&self, tag: TagId) -> StoreFuture<'_, ()> {
+                (**self).invalidate_tag_async(tag)
+            }
+
+            fn subscribe_async(&self, listener: Listener) -> StoreFuture<'_, ()> {
+                (**self).subscribe_async(listener)
             }
         }
     )*};

@@ -63,6 +63,13 @@ fn it_outlives_runtimes_and_needs_none() {
 }
 
 #[test]
+fn clones_are_one_store() {
+    let store = Redis::at("redis://127.0.0.1:1/");
+    assert_eq!(store.identity(), store.clone().identity());
+    assert_ne!(store.identity(), Redis::at("redis://127.0.0.1:1/").identity());
+}
+
+#[test]
 fn prefixes_and_databases_keep_things_apart() {
     let server = Server::start(&[]);
     let stores = [

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use weakcache::store::{Entry, Heard, Store, TagId};
+use weakcache::store::{Entry, Heard, Listener, Store, TagId};
 use weakcache_redis::Redis;
 
-use crate::support::{SPACE, Server, eventually, found, key, put, quick};
+use crate::support::{Line, SPACE, Server, eventually, found, key, patient, put, quick};
 
 #[derive(Clone, Default)]
 struct Ear(Arc<Mutex<Vec<String>>>);
@@ -15,8 +15,13 @@ struct Ear(Arc<Mutex<Vec<String>>>);
 impl Ear {
     fn on(store: &Redis) -> Self {
         let ear = Self::default();
-        let heard = ear.clone();
-        store.subscribe(Arc::new(move |what| {
+        store.subscribe(ear.listener());
+        ear
+    }
+
+    fn listener(&self) -> Listener {
+        let heard = self.clone();
+        Arc::new(move |what| {
             let what = match what {
                 Heard::Removed { namespace, key } => format!("removed {namespace} {key:?}"),
                 Heard::Cleared { namespace } => format!("cleared {namespace}"),
@@ -24,8 +29,7 @@ impl Ear {
                 Heard::Everything => "everything".to_owned(),
             };
             heard.0.lock().unwrap().push(what);
-        }));
-        ear
+        })
     }
 
     fn heard(&self) -> Vec<String> {
@@ -137,6 +141,101 @@ fn who_subscribes_before_there_is_a_server_is_told_when_there_is() {
     assert_eq!(ear.heard(), [""; 0]);
     server.run();
     ear.hears(&["everything"]);
+}
+
+/// What is said before the server has confirmed a subscription, nobody hears: so that is told after it, and not before.
+#[test]
+fn what_was_missed_is_told_of_once_the_server_has_confirmed() {
+    let mut server = Server::start(&[]);
+    let line = Line::to(&server);
+    let store = patient().at(&line.url());
+    let ear = Ear::on(&store);
+    let release = line.hold(b"subscribe");
+    server.stop();
+    ear.hears(&["everything"]);
+    server.run();
+    eventually("it is about to be confirmed", || line.holds());
+    quick().at(&server.url()).clear(&SPACE).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    assert_eq!(ear.heard(), ["everything"], "of the loss");
+    drop(release);
+    eventually("it is told", || ear.heard().len() >= 2);
+    assert_eq!(ear.heard()[1], "everything");
+    // From here on, one by one.
+    let before = ear.heard().len();
+    quick().at(&server.url()).clear(&SPACE).unwrap();
+    eventually("it hears", || ear.heard().len() > before);
+    assert_eq!(ear.heard().last().unwrap(), "cleared 1");
+}
+
+#[test]
+fn who_listens_before_the_first_is_heard_is_told_what_it_missed() {
+    let server = Server::start(&[]);
+    let line = Line::to(&server);
+    let release = line.hold(b"subscribe");
+    let store = patient().at(&line.url());
+    let first = thread::spawn({
+        let store = store.clone();
+        move || (Ear::on(&store), store)
+    });
+    eventually("it is about to be confirmed", || line.holds());
+    let begin = Instant::now();
+    let second = Ear::on(&store);
+    assert!(begin.elapsed() < Duration::from_secs(5), "nobody else waits");
+    assert!(!first.is_finished(), "the first does");
+    assert_eq!(second.heard(), [""; 0]);
+    drop(release);
+    let (first, _store) = first.join().unwrap();
+    // That it is told comes before the first goes on.
+    assert_eq!(
+        (first.heard(), second.heard()),
+        (vec!["everything".to_owned()], vec!["everything".to_owned()])
+    );
+    let third = Ear::on(&store);
+    quick().at(&server.url()).clear(&SPACE).unwrap();
+    third.hears(&["cleared 1"]);
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn a_task_subscribes_without_blocking_and_is_heard_also_if_it_is_dropped() {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+    use weakcache::store::AsyncStore;
+
+    let server = Server::start(&[]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for is_dropped in [false, true] {
+        let line = Line::to(&server);
+        let release = line.hold(b"subscribe");
+        let store = patient().at(&line.url());
+        let ear = Ear::default();
+        let listener = ear.listener();
+        runtime.block_on(async {
+            let mut subscribe = pin!(Some(store.subscribe_async(listener)));
+            let begin = Instant::now();
+            let first = subscribe.as_mut().as_pin_mut().unwrap();
+            assert!(first.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            assert!(begin.elapsed() < Duration::from_secs(5));
+            while !line.holds() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            if is_dropped {
+                subscribe.set(None);
+            }
+            drop(release);
+            if let Some(subscribe) = subscribe.as_mut().as_pin_mut() {
+                subscribe.await.unwrap();
+            }
+        });
+        if is_dropped {
+            ear.hears(&["everything"]);
+        }
+        let before = ear.heard();
+        quick().at(&server.url()).clear(&SPACE).unwrap();
+        ear.hears(&before.iter().map(String::as_str).chain(["cleared 1"]).collect::<Vec<_>>());
+        assert_eq!(before.len(), usize::from(is_dropped));
+    }
 }
 
 #[test]

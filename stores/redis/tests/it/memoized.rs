@@ -32,7 +32,7 @@ fn a_function_answers_right_all_along() {
     }
 
     fn back(what: &'static str) {
-        // The circuit tries again within a second.
+        // The circuit tries again, after some seconds at most.
         eventually(what, || {
             let before = RUNS.load(Relaxed);
             for number in [0, 1, 0, 1] {
@@ -176,4 +176,63 @@ fn an_async_function_answers_right_all_along() {
     right(0..10);
     line.shape(Duration::ZERO, 0);
     back();
+}
+
+/// A server that hangs holds up the task that asks it, and nobody else on its thread.
+#[cfg(feature = "tokio")]
+#[test]
+fn an_executor_is_not_held_up() {
+    static STORE: OnceLock<Redis> = OnceLock::new();
+
+    #[memoize(lru = 10, ttl = "1h", store = STORE.get().unwrap())]
+    async fn text(number: u32) -> String {
+        number.to_string()
+    }
+
+    /// Asks for its first time while the server hangs, and so would subscribe.
+    #[memoize(lru = 10, ttl = "1h", store = STORE.get().unwrap().clone())]
+    async fn late(number: u32) -> String {
+        number.to_string()
+    }
+
+    let server = Server::start(&[]);
+    STORE.set(quick().at(&server.url())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let check = async |what: &'static str, number: u32, is_hung: bool| {
+        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let stopped = stop.clone();
+        let ticks = tokio::spawn(async move {
+            let (mut last, mut longest) = (Instant::now(), Duration::ZERO);
+            while !stopped.load(Relaxed) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                longest = longest.max(last.elapsed());
+                last = Instant::now();
+            }
+            longest
+        });
+        tokio::task::yield_now().await;
+        let begin = Instant::now();
+        assert_eq!(text(number).await, number.to_string());
+        assert_eq!(late(number).await, number.to_string());
+        let took = begin.elapsed();
+        stop.store(true, Relaxed);
+        let longest = ticks.await.unwrap();
+        assert!(!is_hung || took >= Duration::from_millis(250), "{what}: it was asked, for {took:?}");
+        assert!(longest < Duration::from_millis(150), "{what}: {longest:?} of {took:?}");
+    };
+    runtime.block_on(text(1));
+    server.pause();
+    runtime.block_on(check("to look, and to subscribe", 2, true));
+    // What is owed is paid by calls.
+    text::invalidate(1);
+    runtime.block_on(check("to pay", 3, false));
+    server.go_on();
+    eventually("it is back", || {
+        let before = text::cache_info().store_failures;
+        runtime.block_on(check("to be back", 4, false));
+        text::retain(|_, _| false);
+        text::cache_info().store_failures == before
+    });
+    runtime.block_on(text(1));
+    assert!(text::cache_info().store_failures > 0);
 }

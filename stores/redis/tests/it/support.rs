@@ -4,12 +4,13 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use weakcache::store::{Answer, Entry, Key, Namespace, Store};
+use weakcache::store::{Answer, Circuit, Entry, Key, Namespace, Store};
 use weakcache_redis::{Builder, Redis};
 
 pub(crate) static SPACE: Namespace = Namespace::new("tests::space", 1);
@@ -21,7 +22,9 @@ pub(crate) fn key(bytes: &[u8]) -> Key<'_> {
 
 /// Options for tests, which have no time.
 pub(crate) fn quick() -> Builder {
-    Redis::builder().connect_timeout(Duration::from_millis(300)).response_timeout(Duration::from_millis(300))
+    let circuit = Circuit { failures: 5, pause: Duration::from_millis(100) };
+    let limit = Duration::from_millis(300);
+    Redis::builder().connect_timeout(limit).response_timeout(limit).circuit(circuit)
 }
 
 /// Those for values that are large, on a machine that is busy.
@@ -162,6 +165,8 @@ struct Shape {
     delay: AtomicU64,
     /// How long a piece is; 0 is as it comes.
     piece: AtomicU64,
+    /// What holds up the first piece with these words in it.
+    held: Mutex<Option<(&'static [u8], Receiver<()>)>>,
 }
 
 impl Line {
@@ -187,6 +192,19 @@ impl Line {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
+    /// Holds up the next piece that has these words in it, until what is returned is dropped.
+    #[must_use]
+    pub(crate) fn hold(&self, words: &'static [u8]) -> Sender<()> {
+        let (release, released) = mpsc::channel();
+        *self.shape.held.lock().unwrap() = Some((words, released));
+        release
+    }
+
+    /// Whether it does so now.
+    pub(crate) fn holds(&self) -> bool {
+        self.shape.held.lock().unwrap().is_none()
+    }
+
     pub(crate) fn shape(&self, delay: Duration, piece: u64) {
         self.shape.delay.store(u64::try_from(delay.as_millis()).unwrap(), Relaxed);
         self.shape.piece.store(piece, Relaxed);
@@ -196,6 +214,11 @@ impl Line {
 fn carry(mut from: TcpStream, mut to: TcpStream, shape: Option<&Shape>) {
     let mut bytes = vec![0; 1 << 16];
     while let Ok(read @ 1..) = from.read(&mut bytes) {
+        let is_word = |words: &[u8]| bytes[..read].windows(words.len()).any(|window| window == words);
+        let held = shape.and_then(|shape| shape.held.lock().unwrap().take_if(|(words, _)| is_word(words)));
+        if let Some((_, released)) = held {
+            let _ = released.recv();
+        }
         let piece = shape.map_or(0, |shape| shape.piece.load(Relaxed));
         let piece = if piece == 0 { read } else { usize::try_from(piece).unwrap() };
         for piece in bytes[..read].chunks(piece) {

@@ -41,7 +41,7 @@ pub trait IsStore<S> {
 
 impl<S: Store> IsStore<S> for &Type<S> {
     fn __weakcache_store_async(&self, store: S) -> AnyStore {
-        AnyStore::Blocking(Box::new(store))
+        AnyStore::Beside(Box::new(store))
     }
 
     fn __weakcache_store(&self, store: S) -> AnyStore {

@@ -1,13 +1,15 @@
 //! The second tier of one cache: its store, and what is to be known of that.
 //!
-//! From the lowest file up: `fields`, `codec`, `breaker`, `cell`, `given`, `owed`, `computing`; this one; `tag`. What a call does with it is in
-//! `ask.rs`, above the cache.
+//! From the lowest file up: `fields`, `codec`, `breaker`, `owed`, `common`, `cell`, `given`, `elsewhere`, `computing`; this
+//! one; `tag`. What a call does with it is in `ask.rs`, above the cache.
 #![forbid(unsafe_code)]
 
 mod breaker;
 mod cell;
 pub(super) mod codec;
+mod common;
 mod computing;
+mod elsewhere;
 mod fields;
 mod given;
 mod owed;
@@ -18,24 +20,26 @@ pub use self::codec::{Codec, FORMAT};
 pub use self::given::{IsAsyncStore, IsNoStore, IsStore, assert_store};
 pub use self::tag::{StoredTag, StoredTagValue};
 
-use self::breaker::Breaker;
-use self::cell::StoreCell;
+pub(super) use self::elsewhere::at_once;
+
+use self::breaker::Asking;
+use self::cell::{Made, StoreCell};
+use self::common::Met;
 use self::computing::{Computing, Entered};
+use self::elsewhere::elsewhere;
 use self::owed::{Debt, Owed};
 use super::trace::store_failed;
+use crate::clock;
 use crate::directory::Directory;
 use crate::store::{
     Answer, Circuit, Claim, Entry, Heard, Key, Listener, Namespace, Store, StoreError, StoreFuture, TagId,
 };
 use crate::unwind::discard;
-use std::any::TypeId;
-use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -44,19 +48,20 @@ pub struct Tier {
     cell: &'static StoreCell,
     make: fn() -> AnyStore,
     namespace: Namespace,
-    breaker: Breaker,
     hits: AtomicU64,
     failures: AtomicU64,
     bytes: AtomicU64,
     computing: Computing,
     owed: Owed,
+    /// What it knows of the tags that were [lost](self::common::Common::lost).
+    lost: AtomicU64,
     /// Whether one has begun to have it hear of other processes, and whether it does.
     subscribes: AtomicBool,
     listens: AtomicBool,
     /// Whether others went on meanwhile.
     is_deaf: AtomicBool,
-    /// The types of tags that the store is told of.
-    tags: Mutex<Option<HashSet<TypeId>>>,
+    /// Before there is a store.
+    met: Met,
 }
 
 /// The second tiers of a function, one an instantiation, and the store that they share.
@@ -102,16 +107,16 @@ impl Tier {
             cell,
             make,
             namespace,
-            breaker: Breaker::new(),
             hits: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             computing: Computing::new(),
             owed: Owed::new(),
+            lost: AtomicU64::new(0),
             subscribes: AtomicBool::new(false),
             listens: AtomicBool::new(false),
             is_deaf: AtomicBool::new(false),
-            tags: Mutex::new(None),
+            met: Met::new(),
         }
     }
 
@@ -148,112 +153,192 @@ impl Tier {
         store_failed(self.namespace.name(), error);
     }
 
-    /// Has `tell` run if tags of this type are new to it. Who comes meanwhile waits: what is tagged is not to be stored
-    /// before the store is told of the tag.
-    fn meet(&self, tag: TypeId, tell: impl FnOnce()) {
-        // No user code runs under it.
-        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
-        if tags.get_or_insert_default().insert(tag) {
-            tell();
+    /// The types of tags that its store is told of.
+    fn met(&'static self) -> &'static Met {
+        match self.store() {
+            Some(made) => &made.common().met,
+            None => &self.met,
         }
     }
 
     /// The store, if there is one by now.
-    fn store(&self) -> Option<&'static AnyStore> {
+    fn store(&self) -> Option<&'static Made> {
         self.cell.get(self.make)
     }
 
     /// Tells the store who listens, once. Who goes on without, since another is at it or there is no store yet, may be told
     /// too late: then all that there is by now is forgotten.
-    pub(super) fn listen(&self, listener: impl FnOnce() -> Listener) {
+    fn begin_to_listen(
+        &'static self,
+        listener: impl FnOnce() -> Listener,
+    ) -> Option<(&'static Made, Listening)> {
         if self.listens.load(Ordering::SeqCst) {
-            return;
+            return None;
         }
-        let store = self.store();
-        let Some(store) = store.filter(|_| !self.subscribes.swap(true, Ordering::SeqCst)) else {
+        let made = self.store().filter(|_| !self.subscribes.swap(true, Ordering::SeqCst));
+        if made.is_none() {
             // Before it asks anything: so either it is subscribed by now, or who subscribes knows.
             self.is_deaf.store(true, Ordering::SeqCst);
-            return;
-        };
-        let listener = listener();
-        let subscribe = || store.blocking().subscribe(listener.clone());
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(subscribe)) {
-            discard(payload);
-            self.count_failure(&PANICKED);
         }
-        self.listens.store(true, Ordering::SeqCst);
-        if self.is_deaf.swap(false, Ordering::SeqCst) {
-            listener(Heard::Everything);
+        Some((made?, Listening { tier: self, listener: listener() }))
+    }
+
+    /// The same for a thread.
+    pub(super) fn listen(&'static self, listener: impl FnOnce() -> Listener) {
+        if let Some((made, listening)) = self.begin_to_listen(listener) {
+            let subscribe = || made.store.blocking().subscribe(listening.listener.clone());
+            self.subscribed(catch_unwind(AssertUnwindSafe(subscribe)).or_else(panicked));
+        }
+    }
+
+    /// And for who may be a task.
+    pub(super) async fn listen_async(&'static self, listener: impl FnOnce() -> Listener) {
+        let Some((made, listening)) = self.begin_to_listen(listener) else { return };
+        let subscribe = {
+            let listener = listening.listener.clone();
+            move |store: &'static AnyStore| store.subscribe(listener)
+        };
+        match &made.store {
+            AnyStore::Beside(_) => {
+                elsewhere(move || {
+                    let _listening = listening;
+                    self.subscribed(at_once(caught(&made.store, subscribe)));
+                })
+                .await;
+            }
+            AnyStore::Blocking(_) | AnyStore::Async(_) => {
+                self.subscribed(caught(&made.store, subscribe).await);
+            }
+        }
+    }
+
+    fn subscribed(&self, outcome: Result<(), StoreError>) {
+        if let Err(error) = outcome {
+            self.count_failure(&error);
         }
     }
 
     /// Asks the store, unless it is to be left alone. `None` if it is, or did not answer.
     async fn ask<'a, T>(
         &self,
-        store: &'a AnyStore,
-        ask: impl FnOnce(&'a AnyStore) -> StoreFuture<'a, T>,
+        made: &'static Made,
+        ask: impl FnOnce(&'static AnyStore) -> StoreFuture<'a, T>,
     ) -> Option<T> {
-        let circuit = circuit(store);
-        if !self.breaker.may_ask(circuit) {
-            return None;
-        }
-        let asked = match catch_unwind(AssertUnwindSafe(|| ask(store))) {
-            Ok(future) => Caught(future).await,
-            Err(payload) => panicked(payload),
-        };
-        self.told(circuit, asked)
+        let asking = made.common().breaker.may_ask(circuit(&made.store))?;
+        self.told(asking, caught(&made.store, ask).await, false)
+    }
+
+    /// The same of a store that is to wait for another process.
+    async fn wait(&self, made: &'static Made, key: Key<'_>, limit: Duration) -> Option<()> {
+        let asking = made.common().breaker.may_ask(circuit(&made.store))?;
+        self.told(asking, caught(&made.store, |store| store.wait(key, limit)).await, true)
     }
 
     /// The same of what may block.
     fn ask_blocking<T>(
         &self,
-        store: &AnyStore,
+        made: &'static Made,
         ask: impl FnOnce(&dyn Store) -> Result<T, StoreError>,
     ) -> Option<T> {
-        let circuit = circuit(store);
-        if !self.breaker.may_ask(circuit) {
-            return None;
-        }
-        let asked = catch_unwind(AssertUnwindSafe(|| ask(store.blocking()))).unwrap_or_else(panicked);
-        self.told(circuit, asked)
+        let asking = made.common().breaker.may_ask(circuit(&made.store))?;
+        let asked = catch_unwind(AssertUnwindSafe(|| ask(made.store.blocking()))).unwrap_or_else(panicked);
+        self.told(asking, asked, false)
     }
 
-    fn told<T>(&self, circuit: Circuit, answer: Result<T, StoreError>) -> Option<T> {
+    fn told<T>(&self, asking: Asking<'_>, answer: Result<T, StoreError>, waited: bool) -> Option<T> {
         match answer {
             Ok(answer) => {
-                self.breaker.succeeded();
+                asking.succeeded();
                 Some(answer)
             }
             Err(error) => {
-                self.breaker.failed(circuit);
+                asking.failed(waited);
                 self.count_failure(&error);
                 None
             }
         }
     }
 
-    /// Has the store forget something. What it does not, it owes.
-    fn forget(&self, debt: Debt) {
-        if !self.store().is_some_and(|store| self.has_forgotten(store, &debt)) {
-            self.owed.add(debt);
+    /// The store was to forget this, and did not.
+    fn owe(&self, debt: Debt) {
+        match (&debt, self.store()) {
+            (Debt::Tag(tag), Some(made)) => made.common().owe(*tag),
+            _ => self.owed.add(debt, || Some(Debt::All)),
         }
     }
 
-    fn has_forgotten(&self, store: &AnyStore, debt: &Debt) -> bool {
-        let forget = |store: &dyn Store| match debt {
-            Debt::All => store.clear(&self.namespace),
-            Debt::Key(bytes) => store.remove(self.key(bytes)),
-            Debt::Tag(tag) => store.invalidate_tag(*tag),
-        };
-        self.ask_blocking(store, forget).is_some()
+    /// Whether what the store has for a key may be what it was to forget.
+    fn is_owed(&self, made: &'static Made, key: &[u8], tags: &[TagId]) -> bool {
+        // In this order: see `lost`.
+        made.common().tags().is_owed(key, tags) || {
+            self.catch_up(made);
+            self.owed.is_owed(key, tags)
+        }
     }
 
-    /// Has it forget what it owes.
-    fn settle(&self, store: &AnyStore) {
-        while let Some((debt, count)) = self.owed.first()
-            && self.has_forgotten(store, &debt)
-        {
-            self.owed.paid(&debt, count);
+    /// Owes everything where there were too many tags.
+    fn catch_up(&self, made: &'static Made) {
+        let lost = made.common().lost();
+        if self.lost.load(Ordering::Acquire) < lost {
+            // In this order: who finds that it is known, finds the debt.
+            self.owed.add(Debt::All, || Some(Debt::All));
+            self.lost.fetch_max(lost, Ordering::AcqRel);
+        }
+    }
+
+    /// Has the store forget some of what it owes, what is in the way of a call first. It takes little longer than a step.
+    async fn settle(&'static self, made: &'static Made, key: &[u8], tags: &[TagId]) {
+        self.catch_up(made);
+        if !self.owed.is_any() && !made.common().tags().is_any() {
+            return;
+        }
+        let mut mine = vec![Debt::All, Debt::Key(key.into())];
+        mine.extend(tags.iter().map(|tag| Debt::Tag(*tag)));
+        match &made.store {
+            AnyStore::Beside(_) => elsewhere(move || at_once(self.pay(made, &mine))).await,
+            AnyStore::Blocking(_) | AnyStore::Async(_) => self.pay(made, &mine).await,
+        }
+    }
+
+    async fn pay(&self, made: &'static Made, mine: &[Debt]) {
+        let begin = clock::exact();
+        let mut due = self.owed.some(mine, FEW);
+        due.extend(made.common().tags().some(mine, FEW - due.len()));
+        for due in due {
+            let took = Duration::from_nanos(clock::exact().saturating_sub(begin));
+            if took > LITTLE || !self.has_forgotten(made, due.debt()).await {
+                return;
+            }
+            due.paid();
+        }
+    }
+
+    async fn has_forgotten(&self, made: &'static Made, debt: &Debt) -> bool {
+        self.ask(made, |store| store.forget(&self.namespace, debt)).await.is_some()
+    }
+
+    /// Has the store forget something. What it does not, it owes.
+    fn forget(&self, debt: Debt) {
+        let tell = |made| self.ask_blocking(made, |store| debt.tell(store, &self.namespace));
+        if self.store().and_then(tell).is_none() {
+            self.owe(debt);
+        }
+    }
+
+    /// The same for a task.
+    async fn forget_async(&'static self, made: &'static Made, debt: Debt) {
+        match &made.store {
+            AnyStore::Beside(_) => elsewhere(move || self.forget(debt)).await,
+            AnyStore::Blocking(_) | AnyStore::Async(_) => {
+                // Owed from before, as the task may be dropped.
+                self.owe(debt.clone());
+                let mut due = self.owed.some(&[debt], 1);
+                if let Some(due) = due.pop()
+                    && self.has_forgotten(made, due.debt()).await
+                {
+                    due.paid();
+                }
+            }
         }
     }
 
@@ -305,6 +390,10 @@ fn circuit(store: &AnyStore) -> Circuit {
     catch_unwind(AssertUnwindSafe(|| store.blocking().circuit())).unwrap_or_default()
 }
 
+/// How much of what it owes is paid by one call, and for how long it begins to.
+const FEW: usize = 8;
+const LITTLE: Duration = Duration::from_millis(100);
+
 const PANICKED: &str = "the store panicked";
 /// What failed of which the store knows nothing.
 pub(super) const NO_KEY: &str = "the key cannot be written, or is another when it is read";
@@ -313,6 +402,35 @@ pub(super) const NO_VALUE: &str = "the value cannot be written, or is another wh
 fn panicked<T>(payload: Box<dyn std::any::Any + Send>) -> Result<T, StoreError> {
     discard(payload);
     Err(StoreError::new(PANICKED))
+}
+
+/// Asks a store, of which a panic is an error.
+async fn caught<'a, T>(
+    store: &'static AnyStore,
+    ask: impl FnOnce(&'static AnyStore) -> StoreFuture<'a, T>,
+) -> Result<T, StoreError> {
+    match catch_unwind(AssertUnwindSafe(|| ask(store))) {
+        Ok(future) => Caught(future).await,
+        Err(payload) => panicked(payload),
+    }
+}
+
+/// One who listens, and has heard nothing before this is dropped.
+struct Listening {
+    tier: &'static Tier,
+    listener: Listener,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.tier.listens.store(true, Ordering::SeqCst);
+        if self.tier.is_deaf.swap(false, Ordering::SeqCst) {
+            // It drops entries, and so runs code of users.
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| (self.listener)(Heard::Everything))) {
+                discard(payload);
+            }
+        }
+    }
 }
 
 /// A future of a store, of which a panic is an error.
@@ -330,7 +448,7 @@ impl<T> Future for Caught<'_, T> {
 /// A computation whose result is to go to the store.
 pub(super) struct Work {
     tier: &'static Tier,
-    store: &'static AnyStore,
+    made: &'static Made,
     entered: Entered,
     tags: Vec<TagId>,
     /// Whether one that was invalidated may have stored something since.
@@ -353,13 +471,13 @@ pub(super) enum Told {
 
 impl Work {
     /// Begins a computation; `None` if there is no store yet.
-    pub(super) fn begin(tier: &'static Tier, bytes: &[u8], tags: Vec<TagId>) -> Option<Self> {
-        let store = tier.store()?;
-        tier.settle(store);
+    pub(super) async fn begin(tier: &'static Tier, bytes: &[u8], tags: Vec<TagId>) -> Option<Self> {
+        let made = tier.store()?;
+        tier.settle(made, bytes, &tags).await;
         let (entered, is_late) = tier.computing.enter(bytes);
         Some(Self {
             tier,
-            store,
+            made,
             entered,
             tags,
             is_late,
@@ -374,17 +492,21 @@ impl Work {
         self.tier.key(self.entered.key())
     }
 
+    fn is_owed(&self) -> bool {
+        self.tier.is_owed(self.made, self.entered.key(), &self.tags)
+    }
+
     /// Looks for an entry, and waits for the process that computes one, for no longer than it says, nor than the `limit`.
     pub(super) async fn look(&mut self, limit: Option<Duration>) -> Told {
-        if self.is_late || self.tier.owed.is_owed(self.entered.key(), &self.tags) {
+        if self.is_late || self.is_owed() {
             self.claim().await;
             return Told::Nothing;
         }
-        let Self { tier, store, entered, tags, .. } = &*self;
+        let Self { tier, made, entered, tags, .. } = &*self;
         let key = tier.key(entered.key());
         let mut until = None;
         let claim = loop {
-            match tier.ask(store, |store| store.get(key, tags)).await {
+            match tier.ask(made, |store| store.get(key, tags)).await {
                 Some(Answer::Found(found)) if found.remaining != Some(Duration::ZERO) => {
                     tier.count_bytes(&found.value);
                     return Told::Found(found.value, found.remaining);
@@ -392,11 +514,11 @@ impl Work {
                 Some(Answer::Found(_)) => break None,
                 Some(Answer::Missing(claim)) => break Some(claim),
                 Some(Answer::Held(most)) => {
-                    let now = crate::clock::exact();
+                    let now = clock::exact();
                     let most = limit.map_or(most, |limit| limit.min(most));
-                    let until = *until.get_or_insert(now.saturating_add(crate::clock::nanos(most)));
+                    let until = *until.get_or_insert(now.saturating_add(clock::nanos(most)));
                     let left = Duration::from_nanos(until.saturating_sub(now));
-                    if left.is_zero() || tier.ask(store, |store| store.wait(key, left)).await.is_none() {
+                    if left.is_zero() || tier.wait(made, key, left).await.is_none() {
                         break None;
                     }
                 }
@@ -413,12 +535,12 @@ impl Work {
     /// Takes the right to store what is computed in any case.
     pub(super) async fn claim(&mut self) {
         self.replaces = true;
-        if self.tier.owed.is_owed(self.entered.key(), &self.tags) {
+        if self.is_owed() {
             return;
         }
-        let Self { tier, store, entered, tags, .. } = &*self;
+        let Self { tier, made, entered, tags, .. } = &*self;
         let key = tier.key(entered.key());
-        self.claim = tier.ask(store, |store| store.claim(key, tags)).await;
+        self.claim = tier.ask(made, |store| store.claim(key, tags)).await;
     }
 
     /// The first tier has the result. An older one does not stay from here on, whatever comes of `put`.
@@ -435,9 +557,9 @@ impl Work {
         let Some(claim) = self.claim.clone() else { return };
         // Of a future that is dropped nobody knows whether it has stored something.
         self.is_putting = true;
-        let Self { tier, store, entered, tags, .. } = &self;
+        let Self { tier, made, entered, tags, .. } = &self;
         let (key, entry) = (tier.key(entered.key()), Entry::new(value).ttl(ttl).tags(tags));
-        let is_stored = tier.ask(store, |store| store.put(key, entry, claim)).await.is_some();
+        let is_stored = tier.ask(made, |store| store.put(key, entry, claim)).await.is_some();
         self.is_putting = false;
         self.claim = None;
         if is_stored {
@@ -446,7 +568,8 @@ impl Work {
         }
         if self.entered.is_invalidated() {
             self.is_behind = false;
-            self.tier.forget(Debt::Key(self.entered.key().into()));
+            let debt = Debt::Key(self.entered.key().into());
+            self.tier.forget_async(self.made, debt).await;
         }
     }
 }
@@ -455,10 +578,10 @@ impl Drop for Work {
     fn drop(&mut self) {
         let is_older_there = self.is_behind && self.replaces;
         if is_older_there || self.is_putting && self.entered.is_invalidated() {
-            self.tier.owed.add(Debt::Key(self.entered.key().into()));
+            self.tier.owe(Debt::Key(self.entered.key().into()));
         }
         if let Some(claim) = self.claim.take() {
-            let release = || self.store.blocking().release(self.key(), claim);
+            let release = || self.made.store.blocking().release(self.key(), claim);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(release)) {
                 discard(payload);
                 self.tier.count_failure(&PANICKED);

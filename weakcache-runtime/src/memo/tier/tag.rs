@@ -47,7 +47,7 @@ impl StoredTag {
 
     /// What the store of `tier` knows it by. From now on that is told of tags of this type.
     pub(in super::super) fn id(&self, tier: &'static Tier) -> TagId {
-        tier.meet(self.of, || {
+        tier.met().meet(self.of, || {
             tags::tell_beyond(self.of, self.id_of, Arc::new(|id| tier.invalidate_tag(id)));
         });
         self.id
