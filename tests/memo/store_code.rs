@@ -330,7 +330,9 @@ mod options {
 /// Functions of one text in different surroundings, where names mean something else.
 mod surroundings {
     use super::{From, STORE, from};
+    use std::sync::LazyLock;
     use weakcache::memoize;
+    use weakcache::store::Memory;
 
     macro_rules! within {
         ($name:ident, $step:expr) => {
@@ -361,6 +363,31 @@ mod surroundings {
     }
     without_controls!(three, 3);
     without_controls!(four, 4);
+
+    /// Two blocks of one function: their paths are one.
+    #[test]
+    fn functions_in_blocks() {
+        let first = || {
+            const STEP: u64 = 1;
+            #[memoize(store = &*STORE)]
+            fn f(x: u64) -> u64 {
+                x + STEP
+            }
+            (f(1), from(f::cache_info()))
+        };
+        let second = {
+            const STEP: u64 = 2;
+            #[memoize(store = &*STORE)]
+            fn f(x: u64) -> u64 {
+                x + STEP
+            }
+            let first_call = (f(1), from(f::cache_info()));
+            f::retain(|_, _| false);
+            assert_eq!((f(1), f::cache_info().store_hits), (3, 1));
+            first_call
+        };
+        assert_eq!((first(), second), ((2, From::Body), (3, From::Body)));
+    }
 
     #[test]
     fn functions_in_functions() {
@@ -474,6 +501,40 @@ mod surroundings {
         assert_eq!(from(width::cache_info::<u8, 1>()), From::Body);
     }
 
+    /// Nothing that lasts tells these apart, and so none of them has what another stored, in whatever run.
+    #[test]
+    fn instances_of_types_of_one_path_have_no_store() {
+        static OWN: LazyLock<Memory> = LazyLock::new(Memory::new);
+
+        #[memoize(store = &*OWN)]
+        fn size<T: 'static>(x: usize) -> usize {
+            x + size_of::<T>()
+        }
+
+        fn load<T: 'static>() -> (usize, (u64, u64)) {
+            size::retain::<T>(|_, _| false);
+            let size = size::<T>(1);
+            let info = size::cache_info::<T>();
+            (size, (info.store_hits, info.store_failures))
+        }
+
+        let narrow = {
+            struct S(#[expect(dead_code, reason = "it has a size")] u8);
+            load::<S>
+        };
+        let wide = {
+            struct S(#[expect(dead_code, reason = "it has a size")] u16);
+            load::<S>
+        };
+        assert_eq!([narrow(), narrow()], [(2, (0, 0)), (2, (1, 0))]);
+        assert_eq!(OWN.len(), 1);
+        assert_eq!([wide(), wide()], [(3, (0, 1)), (3, (0, 2))]);
+        assert!(OWN.is_empty(), "in the next run the other may be first");
+        assert_eq!((narrow(), OWN.len()), ((2, (1, 1)), 0));
+        size::prime::<u8>(1, 7);
+        assert_eq!((load::<u8>(), OWN.len()), ((7, (1, 0)), 1), "others have theirs");
+    }
+
     struct Generic<T>(std::marker::PhantomData<T>);
 
     #[memoize]
@@ -495,6 +556,55 @@ mod surroundings {
         assert_eq!((Generic::<u8>::with::<u8>(1), Generic::<u8>::with::<[u8; 2]>(1)), (3, 4));
         assert_eq!((Generic::<[u8; 4]>::with::<u8>(1), Generic::<[u8; 5]>::with::<u8>(1)), (6, 7));
         let _ = Generic(std::marker::PhantomData::<u8>);
+    }
+}
+
+/// What the tokens name may be another type one day.
+mod types {
+    macro_rules! builds {
+        ($($build:ident { type Key = $key:ty; type Value = $value:ty; })*) => {$(
+            mod $build {
+                use super::super::{From, STORE, from};
+                use weakcache::memoize;
+
+                type Key = $key;
+                type Value = $value;
+
+                #[memoize(store = &*STORE, name = "types")]
+                fn f(x: Key) -> Result<Value, String> {
+                    x.try_into().map_err(|_| String::new())
+                }
+
+                #[memoize(store = &*STORE, name = "types, lent")]
+                fn lent(x: Option<&Key>, (y, _): (&Key, u8)) -> Value {
+                    x.map_or(0, |x| (x + y).try_into().unwrap_or(0))
+                }
+
+                #[memoize(store = &*STORE, name = "types, as a whole", key = *x)]
+                fn whole(x: Key) -> Value {
+                    x.try_into().unwrap_or(0)
+                }
+
+                pub(super) fn run() -> [From; 3] {
+                    assert_eq!((f(1), lent(Some(&1), (&1, 0)), whole(1)), (Ok(1), 2, 1));
+                    [f::cache_info(), lent::cache_info(), whole::cache_info()].map(from)
+                }
+            }
+        )*};
+    }
+
+    builds! {
+        first { type Key = i32; type Value = i64; }
+        another_key { type Key = i16; type Value = i64; }
+        another_value { type Key = i32; type Value = i16; }
+        again { type Key = i32; type Value = i64; }
+    }
+
+    #[test]
+    fn count_whatever_their_names_are() {
+        use super::From::{Body, Store};
+        assert_eq!([first::run(), another_key::run(), another_value::run()], [[Body; 3]; 3]);
+        assert_eq!(again::run(), [Store; 3]);
     }
 }
 

@@ -983,8 +983,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// # Which code results are of
 ///
 /// What lies in a `store` outlives the code that computed it. So it is found by that code alone: by a namespace that is made of
-/// the function's name, its tokens, the fingerprints of what `depends(path, …)` names, `version`, and the format in which
-/// results are written. An edit of the body computes anew; an edit of a comment, of documentation, or of the layout
+/// the function's name, its tokens, the names of the types in its keys and results, the fingerprints of what `depends(path, …)`
+/// names, `version`, and the format in which results are written. An edit of the body computes anew; an edit of a comment, of documentation, or of the layout
 /// does not, and nor does one of another function.
 ///
 /// ```
@@ -1029,6 +1029,14 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///   one `name` and the same tokens are one. What differs though the path does not is told apart: instances of generic
 ///   functions by the names that the compiler has for their types, methods by their types and traits, functions in
 ///   functions. (An update of the compiler may change such names; then what they had stored is computed once more.)
+/// * **A function in the body of another** has, without a `name`, what is stored for this build alone: in another block another of
+///   its path may stand, and nothing but numbers of the compiler tells the two apart, which are others in another profile, or
+///   after an update of a dependency.
+/// * **What nothing tells apart** has no store: instances of a generic function that are of types of one path, as two blocks of a
+///   function may have them, and methods of such types. Once both were called in one process, what they had stored is forgotten, and each
+///   of their calls that would ask the store counts in `store_failures`. Give such types other names.
+/// * **Types** count by their names, with the paths: `type Id = u32` that becomes a `u64` begins anew, as does a type that is moved.
+///   Their fields are for `depends` to know.
 /// * **The tokens** are those of the signature, the attributes and the body, but for what [changes no result](macro@fingerprint#what-counts).
 ///   The options `key`, `skip`, `cache_if` and `tags`, which say what is kept under which key, go with them; those about time, bounds
 ///   and controls do not. Of a method the tokens of its block do not count, nor does what a name in the body means: a

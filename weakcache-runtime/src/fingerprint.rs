@@ -5,8 +5,9 @@
 //! processes: what is hashed here, and how, is not to change.
 #![forbid(unsafe_code)]
 
-use std::any::type_name;
+use std::any::{TypeId, type_name};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Items whose code has a number, by `#[weakcache::fingerprint]`. For a function or a constant, a type of its name has it.
 #[diagnostic::on_unimplemented(
@@ -67,11 +68,25 @@ impl Code {
     /// Of the instance of generic code that is of this type.
     ///
     /// A type is known by its [`type_name`], which has the path in it. Two that have one path, in two versions of a crate or
-    /// in two blocks of one function, are not told apart; after an update of the compiler a name may be another, and
-    /// then what was stored is not found.
+    /// in two blocks of one function, are not told apart (but see `memo/tier/shared.rs`); after an update of the compiler a name may
+    /// be another, and then what was stored is not found.
     #[must_use]
     pub fn of<T: ?Sized>(self) -> Self {
         self.text(type_name::<T>())
+    }
+
+    /// The same of an item that has a type of its own, in the module of this path, or in the body of a function of that. There
+    /// another of its path may stand, in another block, and nothing tells the two apart but what the compiler has for them
+    /// in this build.
+    #[must_use]
+    pub fn of_item<T: 'static>(self, module: &str) -> Self {
+        let path = type_name::<T>();
+        if path.rsplit_once("::").is_some_and(|(around, _)| around == module) {
+            return self.text(path);
+        }
+        let mut hasher = DefaultHasher::new();
+        TypeId::of::<T>().hash(&mut hasher);
+        self.text(path).byte(b'i').number(u128::from(hasher.finish()))
     }
 
     /// Of the instance that is of this constant.
@@ -153,6 +168,27 @@ mod tests {
         for (at, code) in codes.iter().enumerate() {
             assert!(!codes[..at].contains(code), "{at}");
         }
+    }
+
+    #[test]
+    fn items_of_one_path_are_told_apart() {
+        struct Here;
+        let first = {
+            struct Item;
+            Code::UNKNOWN.of_item::<Item>(module_path!())
+        };
+        let second = {
+            struct Item;
+            [(); 2].map(|()| Code::UNKNOWN.of_item::<Item>(module_path!()))
+        };
+        assert_ne!(first, second[0]);
+        assert_eq!(second[0], second[1]);
+        // In a module there is one, which is that of another build too.
+        assert_eq!(
+            Code::UNKNOWN.of_item::<Code>(module_path!().trim_end_matches("::tests")),
+            Code::UNKNOWN.of::<Code>()
+        );
+        assert_ne!(Code::UNKNOWN.of_item::<Here>(module_path!()), Code::UNKNOWN.of::<Here>());
     }
 
     #[test]

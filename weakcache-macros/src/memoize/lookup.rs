@@ -6,6 +6,7 @@ use super::expiry;
 use super::key::{Hold, Maker, Part, is_option_of_reference};
 use super::model::{Errors, Key, Model};
 use super::second;
+use super::shown::shape;
 use super::spell::{
     assertion, cfgs, ends, handed_on, hidden, is_passed_by_name, key_generics, memo, passed, silent, spanned,
 };
@@ -297,20 +298,6 @@ fn keep(model: &Model) -> &'static str {
         (true, false) => "local_strong",
         (true, true) => "local_weak",
     }
-}
-
-/// The shape of the result: found by its type, so that an alias of `Result` is one.
-fn shape(model: &Model) -> TokenStream {
-    let memo = memo(model);
-    let output = &model.output;
-    let (span, _) = ends(&output.to_token_stream());
-    let method = match model.errors {
-        Errors::Returned => "__weakcache_shape",
-        Errors::Kept => "__weakcache_err_too",
-        Errors::KeptFor(_) => "__weakcache_err_for",
-    };
-    let method = Ident::new(method, span);
-    quote_spanned!(span=> (&&&#memo::Probe::<#output>::new()).#method())
 }
 
 /// The key of a call, out of the arguments.

@@ -1,9 +1,12 @@
 //! What a function is called, in reports and in a store.
 
-use super::model::{Model, Place};
+use super::key::{Maker, Part};
+use super::model::{Key, Model, Place};
+use super::shown::{for_ever, shape};
 use super::spell::memo;
 use crate::code::Code;
 use crate::signature::param_name;
+use crate::types::mentions;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::GenericParam;
@@ -37,7 +40,11 @@ pub(super) fn namespace(model: &Model, code: &Code) -> TokenStream {
         // What is around it is not known but by the compiler.
         Place::Alone if labelled => Some(quote!(.at_instance(|| ()))),
         Place::Alone => Some(quote!(.at(|| ()))),
-        Place::Free => (!labelled).then(|| quote!(.of::<Self>())),
+        // That it is in a module is seen by its path.
+        Place::Free => {
+            let core = &model.paths.core;
+            (!labelled).then(|| quote!(.of_item::<Self>(#core::module_path!())))
+        }
         Place::Block(block) => (!labelled || block.is_generic).then(|| quote!(.of::<Self>())),
     };
     let of_trait = model.place.subtrait().filter(|_| !labelled).map(|subtrait| {
@@ -59,10 +66,42 @@ pub(super) fn namespace(model: &Model, code: &Code) -> TokenStream {
         }
         GenericParam::Lifetime(_) => None,
     });
+    let (keys, shape) = (keys(model), shape(model));
     quote! {
-        #memo::Namespace::new(
-            #name,
-            const { #code.text(#memo::FORMAT) }.text(#name) #of_self #of_trait #(#instance)*.id(),
-        )
+        {
+            use #memo::look_up::*;
+            #memo::Namespace::new(
+                #name,
+                #memo::code_of_result(
+                    const { #code.text(#memo::FORMAT) }.text(#name) #of_self #of_trait #(#instance)* #keys,
+                    &#shape,
+                )
+                .id(),
+            )
+        }
     }
+}
+
+/// The types of what is in a key, which a name in the tokens need not mean for ever.
+fn keys(model: &Model) -> TokenStream {
+    match &model.key {
+        Key::Parts(parts) => of_parts(parts),
+        // That of the expression is not known but by the compiler, those of the arguments in it are.
+        Key::Whole(_) => {
+            let types = model.kept().map(|parameter| parameter.ty.to_token_stream());
+            let types = types.filter(|ty| !mentions(ty, "impl")).map(for_ever);
+            quote!(#(.of::<#types>())*)
+        }
+    }
+}
+
+fn of_parts(parts: &[Part]) -> TokenStream {
+    let types = parts.iter().map(|Part { maker, ty, .. }| match maker {
+        Maker::Tuple(parts) => of_parts(parts),
+        Maker::Value | Maker::Ref | Maker::Option | Maker::Receiver => {
+            let ty = for_ever(ty.clone());
+            quote!(.of::<#ty>())
+        }
+    });
+    types.collect()
 }

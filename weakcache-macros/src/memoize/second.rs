@@ -20,9 +20,10 @@ fn in_place(model: &Model) -> Option<TokenStream> {
     let method = if is_async(model) { "__weakcache_store_async" } else { "__weakcache_store" };
     let method = Ident::new(method, last);
     let namespace = namespace::namespace(model, code);
+    let new = if model.label.is_some() { quote!(named) } else { quote!(new) };
     Some(quote! {
         {
-            static __WEAKCACHE_TIERS: #memo::Tiers = #memo::Tiers::new();
+            static __WEAKCACHE_TIERS: #memo::Tiers = #memo::Tiers::#new();
             __WEAKCACHE_TIERS.of(
                 || (),
                 || #namespace,

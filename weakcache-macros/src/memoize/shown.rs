@@ -5,11 +5,11 @@
 
 use super::key::{Hold, Maker, Part};
 use super::model::{Errors, Key, Model, Place};
-use super::spell::memo;
+use super::spell::{ends, memo};
 use crate::signature::borrows;
 use crate::types::{mentions, plain};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{BinOp, Expr, Lifetime, Lit, Type, UnOp};
 
 /// How many parts of a key are one tuple: more stand in a tuple behind the first.
@@ -123,7 +123,7 @@ fn part(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
 }
 
 /// The type with `'static` in the place of its lifetimes: that of a handle does not depend on them.
-fn for_ever(ty: TokenStream) -> TokenStream {
+pub(super) fn for_ever(ty: TokenStream) -> TokenStream {
     let mut tokens = ty.into_iter().peekable();
     let mut spelt = TokenStream::new();
     while let Some(token) = tokens.next() {
@@ -271,4 +271,18 @@ fn is_number(ty: &TokenStream) -> bool {
     const NUMBERS: &[&str] =
         &["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
     NUMBERS.iter().any(|name| is(ty, name))
+}
+
+/// The shape of the result: found by its type, so that an alias of `Result` is one.
+pub(super) fn shape(model: &Model) -> TokenStream {
+    let memo = memo(model);
+    let output = &model.output;
+    let (span, _) = ends(&output.to_token_stream());
+    let method = match model.errors {
+        Errors::Returned => "__weakcache_shape",
+        Errors::Kept => "__weakcache_err_too",
+        Errors::KeptFor(_) => "__weakcache_err_for",
+    };
+    let method = Ident::new(method, span);
+    quote_spanned!(span=> (&&&#memo::Probe::<#output>::new()).#method())
 }

@@ -108,19 +108,31 @@ const _: () = {
                 __WEAKCACHE_TIERS
                     .of(
                         || (),
-                        || __weakcache::Namespace::new(
-                            __weakcache::concat!(__weakcache::module_path!(), "::notes"),
-                            const {
-                                __weakcache::Code::UNKNOWN
-                                    .tokens(0x64f3_591d_2898_ab17_a9b4_6fd7_53ce_0b22_u128)
-                                    .text(__weakcache::FORMAT)
-                            }
-                                .text(
-                                    __weakcache::concat!(__weakcache::module_path!(), "::notes"),
-                                )
-                                .of::<Self>()
-                                .id(),
-                        ),
+                        || {
+                            use __weakcache::look_up::*;
+                            __weakcache::Namespace::new(
+                                __weakcache::concat!(
+                                    __weakcache::module_path!(), "::notes"
+                                ),
+                                __weakcache::code_of_result(
+                                        const {
+                                            __weakcache::Code::UNKNOWN
+                                                .tokens(0x64f3_591d_2898_ab17_a9b4_6fd7_53ce_0b22_u128)
+                                                .text(__weakcache::FORMAT)
+                                        }
+                                            .text(
+                                                __weakcache::concat!(__weakcache::module_path!(), "::notes"),
+                                            )
+                                            .of_item::<Self>(__weakcache::module_path!())
+                                            .of::<u64>(),
+                                        &(&&&__weakcache::Probe::<
+                                            Result<Vec<String>, Error>,
+                                        >::new())
+                                            .__weakcache_shape(),
+                                    )
+                                    .id(),
+                            )
+                        },
                         || {
                             let __weakcache_store = store();
                             __weakcache::assert_store(&__weakcache_store);

@@ -44,19 +44,27 @@ async fn page(url: &str) -> Result<String, Error> {
                                 __WEAKCACHE_TIERS
                                     .of(
                                         || (),
-                                        || __weakcache::Namespace::new(
-                                            __weakcache::concat!(__weakcache::module_path!(), "::page"),
-                                            const {
-                                                __weakcache::Code::UNKNOWN
-                                                    .tokens(0x4809_8ad8_fc3f_9085_4352_7253_25f2_8c71_u128)
-                                                    .text(__weakcache::FORMAT)
-                                            }
-                                                .text(
-                                                    __weakcache::concat!(__weakcache::module_path!(), "::page"),
-                                                )
-                                                .at(|| ())
-                                                .id(),
-                                        ),
+                                        || {
+                                            use __weakcache::look_up::*;
+                                            __weakcache::Namespace::new(
+                                                __weakcache::concat!(__weakcache::module_path!(), "::page"),
+                                                __weakcache::code_of_result(
+                                                        const {
+                                                            __weakcache::Code::UNKNOWN
+                                                                .tokens(0x4809_8ad8_fc3f_9085_4352_7253_25f2_8c71_u128)
+                                                                .text(__weakcache::FORMAT)
+                                                        }
+                                                            .text(
+                                                                __weakcache::concat!(__weakcache::module_path!(), "::page"),
+                                                            )
+                                                            .at(|| ())
+                                                            .of::<str>(),
+                                                        &(&&&__weakcache::Probe::<Result<String, Error>>::new())
+                                                            .__weakcache_shape(),
+                                                    )
+                                                    .id(),
+                                            )
+                                        },
                                         || {
                                             let __weakcache_store = store();
                                             __weakcache::assert_store(&__weakcache_store);

@@ -99,7 +99,7 @@ pub use self::tier::{
 #[cfg(feature = "store")]
 pub use self::tiered::{
     Codes, CodesNothing, Tiered, assert_stored_key, assert_stored_referent, assert_stored_result,
-    assert_stored_value, coded, tiered,
+    assert_stored_value, code_of_result, coded, tiered,
 };
 pub use self::value::{Memo, MemoSlot};
 pub use self::weak_key::{

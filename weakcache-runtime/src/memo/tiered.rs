@@ -8,6 +8,7 @@ use super::key::Key;
 use super::kind::{Kind, Shape};
 use super::restore::Restore;
 use super::tier::{Codec, Tier};
+use crate::fingerprint::Code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
@@ -43,6 +44,12 @@ pub struct Coded<K, O>(PhantomData<fn(K, O)>);
 #[must_use]
 pub const fn coded<Q: Key, O: Kind>(_: &Q, _: &O) -> Coded<Q::Owned, O> {
     Coded(PhantomData)
+}
+
+/// The code of what is stored of results of this shape.
+#[must_use]
+pub fn code_of_result<S: Shape>(code: Code, _: &S) -> Code {
+    code.of::<S::Written>()
 }
 
 /// What can be written.

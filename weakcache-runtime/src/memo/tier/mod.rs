@@ -1,7 +1,7 @@
 //! The second tier of one cache: its store, and what is to be known of that.
 //!
-//! From the lowest file up: `fields`, `codec`, `breaker`, `owed`, `common`, `cell`, `given`, `elsewhere`, `computing`; this
-//! one; `tag`. What a call does with it is in `ask.rs`, above the cache.
+//! From the lowest file up: `fields`, `codec`, `breaker`, `owed`, `common`, `cell`, `given`, `elsewhere`, `computing`,
+//! `shared`; this one; `tag`. What a call does with it is in `ask.rs`, above the cache.
 #![forbid(unsafe_code)]
 
 mod breaker;
@@ -13,6 +13,7 @@ mod elsewhere;
 mod fields;
 mod given;
 mod owed;
+mod shared;
 pub(super) mod tag;
 
 pub use self::cell::AnyStore;
@@ -28,6 +29,7 @@ use self::common::Met;
 use self::computing::{Computing, Entered};
 use self::elsewhere::elsewhere;
 use self::owed::{Debt, Owed};
+use self::shared::{Owner, Shared};
 use super::trace::store_failed;
 use crate::clock;
 use crate::directory::Directory;
@@ -39,6 +41,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -55,6 +58,8 @@ pub struct Tier {
     owed: Owed,
     /// What it knows of the tags that were [lost](self::common::Common::lost).
     lost: AtomicU64,
+    /// Whether its namespace is that of another function too, and there is no store for either.
+    is_shared: Shared,
     /// Whether one has begun to have it hear of other processes, and whether it does.
     subscribes: AtomicBool,
     listens: AtomicBool,
@@ -68,13 +73,21 @@ pub struct Tier {
 pub struct Tiers {
     cell: StoreCell,
     each: Directory,
+    /// Whether the user has named the function.
+    is_named: bool,
 }
 
 impl Tiers {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { cell: StoreCell::new(), each: Directory::new() }
+        Self { cell: StoreCell::new(), each: Directory::new(), is_named: false }
+    }
+
+    /// The same of a function with a `name`: others that have it and the same code are meant to be one with it.
+    #[must_use]
+    pub const fn named() -> Self {
+        Self { cell: StoreCell::new(), each: Directory::new(), is_named: true }
     }
 
     /// That of the instantiation that `marker` is of, as `Slots::of` has it.
@@ -85,7 +98,12 @@ impl Tiers {
         make: fn() -> AnyStore,
     ) -> &'static Tier {
         struct Of<M>(Tier, PhantomData<fn() -> M>);
-        &self.each.get_or_init(|| Of::<M>(Tier::new(&self.cell, make, namespace()), PhantomData)).0
+        let new = || {
+            let namespace = namespace();
+            let owner = Owner::new::<M>(ptr::from_ref(self).addr(), self.is_named);
+            Tier::new(&self.cell, make, Shared::meet(namespace.id(), owner), namespace)
+        };
+        &self.each.get_or_init(|| Of::<M>(new(), PhantomData)).0
     }
 }
 
@@ -102,7 +120,12 @@ impl fmt::Debug for Tiers {
 }
 
 impl Tier {
-    fn new(cell: &'static StoreCell, make: fn() -> AnyStore, namespace: Namespace) -> Self {
+    fn new(
+        cell: &'static StoreCell,
+        make: fn() -> AnyStore,
+        is_shared: Shared,
+        namespace: Namespace,
+    ) -> Self {
         Self {
             cell,
             make,
@@ -113,6 +136,7 @@ impl Tier {
             computing: Computing::new(),
             owed: Owed::new(),
             lost: AtomicU64::new(0),
+            is_shared,
             subscribes: AtomicBool::new(false),
             listens: AtomicBool::new(false),
             is_deaf: AtomicBool::new(false),
@@ -161,8 +185,13 @@ impl Tier {
         }
     }
 
-    /// The store, if there is one by now.
+    /// The store, if there is one by now, and it is to have anything.
     fn store(&self) -> Option<&'static Made> {
+        if self.is_shared.get() { None } else { self.made() }
+    }
+
+    /// The store, if there is one by now.
+    fn made(&self) -> Option<&'static Made> {
         self.cell.get(self.make)
     }
 
@@ -472,8 +501,16 @@ pub(super) enum Told {
 impl Work {
     /// Begins a computation; `None` if there is no store yet.
     pub(super) async fn begin(tier: &'static Tier, bytes: &[u8], tags: Vec<TagId>) -> Option<Self> {
-        let made = tier.store()?;
+        let made = tier.made()?;
+        let is_shared = tier.is_shared.get();
+        if is_shared {
+            tier.count_failure(&"another function has its name and its code");
+            tier.is_shared.once(|| tier.owed.add(Debt::All, || Some(Debt::All)));
+        }
         tier.settle(made, bytes, &tags).await;
+        if is_shared {
+            return None;
+        }
         let (entered, is_late) = tier.computing.enter(bytes);
         Some(Self {
             tier,
@@ -550,7 +587,7 @@ impl Work {
 
     /// Stores the result. It is not stored where nobody knows what was invalidated since the computation began.
     pub(super) async fn put(mut self, value: &[u8], ttl: Option<Duration>) {
-        if self.entered.is_invalidated() {
+        if self.entered.is_invalidated() || self.tier.is_shared.get() {
             self.is_behind = false;
             return;
         }
