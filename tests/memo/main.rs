@@ -59,6 +59,8 @@ mod store_flight;
 #[cfg(feature = "store")]
 mod store_heard;
 #[cfg(feature = "store")]
+mod store_hygiene;
+#[cfg(feature = "store")]
 mod store_owed;
 #[cfg(feature = "store")]
 mod store_serde;

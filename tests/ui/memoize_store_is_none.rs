@@ -21,4 +21,11 @@ fn result(x: u64) -> u64 {
     x
 }
 
+static STORE: std::sync::LazyLock<Memory> = std::sync::LazyLock::new(Memory::new);
+
+#[memoize(store = STORE)]
+fn lazy(x: u64) -> u64 {
+    x
+}
+
 fn main() {}

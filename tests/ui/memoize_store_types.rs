@@ -51,4 +51,30 @@ fn generic<T: Clone + Eq + std::hash::Hash + Send + Sync + 'static>(x: T) -> Vec
     vec![x]
 }
 
+#[derive(Clone)]
+struct NoKey(u64);
+
+#[memoize(store = Memory::new())]
+fn no_key(x: f64, y: &NoKey) -> u64 {
+    y.0
+}
+
+#[memoize(store = Memory::new(), key = *x)]
+fn no_whole_key(x: f64) -> u64 {
+    1
+}
+
+#[memoize(store = Memory::new())]
+fn of_one_thread(x: u64) -> std::rc::Rc<u64> {
+    x.into()
+}
+
+#[memoize]
+impl NoKey {
+    #[memoize(store = Memory::new())]
+    fn receiver(&self) -> u64 {
+        self.0
+    }
+}
+
 fn main() {}

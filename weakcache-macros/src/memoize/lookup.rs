@@ -24,7 +24,10 @@ fn ask(model: &Model, request: &TokenStream) -> TokenStream {
     let output = &model.output;
     let (checks, shape, key) = (checks(model), shape(model), key(model));
     let (first, last) = ends(&output.to_token_stream());
-    let assert = Ident::new(&format!("assert_{}", keep(model)), last);
+    let assert = match model.store {
+        Some(_) => Ident::new("assert_tiered_strong", last),
+        None => Ident::new(&format!("assert_{}", keep(model)), last),
+    };
     let assert = spanned(quote!(#memo::), first).into_iter().chain(assert.into_token_stream());
     let assert: TokenStream = assert.collect();
     let stored = model.store.as_ref().map(|_| {
@@ -252,9 +255,8 @@ fn lend(ty: &Type, name: &impl ToTokens) -> (TokenStream, TokenStream) {
 
 /// Checks of types, each an error of its own; what stands elsewhere takes them for granted.
 fn checks(model: &Model) -> TokenStream {
-    let local = if model.local { "local_" } else { "" };
     let parts = match &model.key {
-        Key::Parts(parts) => checks_of_parts(model, local, parts),
+        Key::Parts(parts) => checks_of_parts(model, asked(model), parts),
         Key::Whole(_) => TokenStream::new(),
     };
     let output = &model.output;
@@ -268,21 +270,30 @@ fn checks(model: &Model) -> TokenStream {
     }
 }
 
-fn checks_of_parts(model: &Model, local: &str, parts: &[Part]) -> TokenStream {
+/// What is asked of types, by the name of an assertion of the runtime's.
+fn asked(model: &Model) -> &'static str {
+    match (model.local, &model.store) {
+        (true, _) => "local_",
+        (false, Some(_)) => "tiered_",
+        (false, None) => "",
+    }
+}
+
+fn checks_of_parts(model: &Model, asked: &str, parts: &[Part]) -> TokenStream {
     let checks = parts.iter().map(|Part { maker, ty, hold, .. }| {
         let what = match maker {
             Maker::Value => "value",
             Maker::Ref | Maker::Option => "referent",
             Maker::Receiver => "receiver",
-            Maker::Tuple(parts) => return checks_of_parts(model, local, parts),
+            Maker::Tuple(parts) => return checks_of_parts(model, asked, parts),
         };
         match hold {
-            Hold::Strongly => assertion(model, &format!("assert_{local}{what}"), ty),
-            Hold::Weakly => assertion(model, &format!("assert_{local}weak_key"), ty),
+            Hold::Strongly => assertion(model, &format!("assert_{asked}{what}"), ty),
+            Hold::Weakly => assertion(model, &format!("assert_{asked}weak_key"), ty),
             Hold::WeaklyIfHandle => {
                 let (first, last) = ends(ty);
                 let memo = spanned(memo(model).to_token_stream(), first);
-                let method = Ident::new(&format!("__weakcache_assert_{local}{what}"), last);
+                let method = Ident::new(&format!("__weakcache_assert_{asked}{what}"), last);
                 quote_spanned!(first=> (&&#memo::Type::<#ty>::new()).#method();)
             }
         }
@@ -316,7 +327,7 @@ fn key(model: &Model) -> TokenStream {
                 );
                 quote!(let #pat = #name;)
             });
-            let assert = Ident::new(&format!("assert_{local}whole"), first);
+            let assert = Ident::new(&format!("assert_{}whole", asked(model)), first);
             let method = format_ident!("__weakcache_{local}whole");
             let value = Ident::new("__weakcache_value", last);
             let and = quote_spanned!(first=> &);

@@ -59,7 +59,7 @@ impl CacheInfo {
 impl fmt::Display for CacheInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { hits, misses, evictions, expirations, len, capacity, refreshes, stale, weight, .. } = self;
-        let Self { store_hits, store_failures, .. } = self;
+        let Self { store_hits, store_failures, store_bytes, .. } = self;
         let percent = self.hit_ratio() * 100.0;
         write!(f, "{hits} hits, {misses} misses ({percent:.0} % hits), {len}")?;
         if let Some(capacity) = capacity {
@@ -75,6 +75,7 @@ impl fmt::Display for CacheInfo {
             (stale, "served stale"),
             (store_hits, "from the store"),
             (store_failures, "store failures"),
+            (store_bytes, "store bytes"),
         ];
         for (count, what) in rare {
             if *count > 0 {
@@ -99,7 +100,7 @@ mod tests {
         assert_eq!(info.to_string(), format!("{text}, 1 refreshed, 3 served stale"));
         let info = CacheInfo { refreshes: 0, stale: 0, weight: 4096, ..info };
         assert_eq!(info.to_string(), text.replace("entries", "entries of weight 4096"));
-        let info = CacheInfo { weight: 0, store_hits: 4, store_failures: 1, ..info };
-        assert_eq!(info.to_string(), format!("{text}, 4 from the store, 1 store failures"));
+        let info = CacheInfo { weight: 0, store_hits: 4, store_failures: 1, store_bytes: 90, ..info };
+        assert_eq!(info.to_string(), format!("{text}, 4 from the store, 1 store failures, 90 store bytes"));
     }
 }

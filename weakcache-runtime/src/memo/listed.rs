@@ -57,7 +57,7 @@ pub(super) fn add(report: &mut Report, cache: &dyn AnyCache) {
         weight,
         store_hits,
         store_failures,
-        store_bytes: _,
+        store_bytes,
     } = cache.any_info();
     report.len += len;
     report.capacity = match (report.capacity, capacity) {
@@ -74,6 +74,8 @@ pub(super) fn add(report: &mut Report, cache: &dyn AnyCache) {
     report.add("weight", weight as u64);
     report.add("store_hits", store_hits);
     report.add("store_failures", store_failures);
+    // What went to and fro. It is no memory, so not among the `bytes`.
+    report.add("store_bytes", store_bytes);
 }
 
 /// What tells functions apart of which there is no static.

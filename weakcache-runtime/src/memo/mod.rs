@@ -99,7 +99,8 @@ pub use self::tier::{
 #[cfg(feature = "store")]
 pub use self::tiered::{
     Codes, CodesNothing, Tiered, assert_stored_key, assert_stored_referent, assert_stored_result,
-    assert_stored_value, code_of_result, coded, tiered,
+    assert_stored_value, assert_tiered_receiver, assert_tiered_referent, assert_tiered_strong,
+    assert_tiered_value, assert_tiered_whole, code_of_result, coded, tiered,
 };
 pub use self::value::{Memo, MemoSlot};
 pub use self::weak_key::{

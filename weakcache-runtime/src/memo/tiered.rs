@@ -4,8 +4,9 @@
 
 use super::cause::Cause;
 use super::expiry::{Expiry, forward_stamps};
+use super::fits::{Receiver, Referent, Value, WholeKey};
 use super::key::Key;
-use super::kind::{Kind, Shape};
+use super::kind::{Kept, Kind, Shape};
 use super::restore::Restore;
 use super::tier::{Codec, Tier};
 use crate::fingerprint::Code;
@@ -110,6 +111,78 @@ pub trait StoredResult: Serialize + DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> StoredResult for T {}
+
+// What follows is asked of arguments and results anyway; beside a store other things can be done where it does not hold.
+
+/// What may be an argument by value.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`",
+    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
+)]
+pub trait TieredValue: Value {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Value> TieredValue for T {}
+
+/// What may be an argument by reference.
+#[diagnostic::on_unimplemented(
+    message = "an argument of type `&{Self}` cannot be part of the key\n\
+        help: derive them, or make them bounds of a type parameter; name the argument in `skip(…)`; or give the whole key as `key = …`",
+    label = "this type must be `Hash`, `Eq`, `ToOwned` (or `Clone`), `Send` and `Sync`"
+)]
+pub trait TieredReferent: Referent {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Referent> TieredReferent for T {}
+
+/// What may be `&self`.
+#[diagnostic::on_unimplemented(
+    message = "`self` is part of the key, and `{Self}` cannot be\n\
+        help: give the whole key as `key = …`, as in `key = self.id`; or derive them, or make them bounds; with `skip(self)` all instances share one result",
+    label = "this type must be `Hash`, `Eq`, `Clone`, `Send` and `Sync`"
+)]
+pub trait TieredReceiver: Receiver {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Receiver> TieredReceiver for T {}
+
+/// What may be a whole key.
+#[diagnostic::on_unimplemented(
+    message = "a key of type `{Self}` cannot be stored\n\
+        help: make an owned value of it, as with `to_owned()`, a float by its `to_bits()`",
+    label = "the key must be owned, and `Hash`, `Eq`, `Send` and `Sync`"
+)]
+pub trait TieredWholeKey: WholeKey {}
+
+#[diagnostic::do_not_recommend]
+impl<K: WholeKey> TieredWholeKey for K {}
+
+/// What may be a result.
+#[diagnostic::on_unimplemented(
+    message = "a memoized function with a store cannot return `{Self}`\n\
+        help: derive `Clone`; return a value of which a copy can be sent to other threads, as a store can read it in any of them",
+    label = "what it returns must be `Clone`, `Send` and `Sync`"
+)]
+pub trait TieredResult: Kept {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Kept> TieredResult for T {}
+
+#[inline]
+pub const fn assert_tiered_value<T: TieredValue>() {}
+
+#[inline]
+pub const fn assert_tiered_referent<T: ?Sized + TieredReferent>() {}
+
+#[inline]
+pub const fn assert_tiered_receiver<T: ?Sized + TieredReceiver>() {}
+
+#[inline]
+pub const fn assert_tiered_whole<K: TieredWholeKey>(_: &K) {}
+
+#[inline]
+pub const fn assert_tiered_strong<S: Shape<Value: TieredResult>>(_: &S) {}
 
 #[inline]
 pub const fn assert_stored_value<T: StoredPart>() {}

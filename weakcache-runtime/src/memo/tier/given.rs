@@ -8,7 +8,7 @@ use crate::store::{AsyncStore, Store};
 /// What may be given as `store`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no store\n\
-        help: give a `weakcache::store::Store`, as `weakcache_redb::Redb::at(\"path\")` and `weakcache_redis::Redis::at(\"redis://…\")` are",
+        help: give a `weakcache::store::Store`, as `weakcache_redb::Redb::at(\"path\")` and `weakcache_redis::Redis::at(\"redis://…\")` are; of a static its reference, `&STORE`, and `&*STORE` of a `LazyLock`",
     label = "this type must be a `Store`"
 )]
 pub trait GivenStore: Store {}
