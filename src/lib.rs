@@ -15,6 +15,7 @@
 //! | a map or set that lets go of what nobody else holds | [`WeakValueMap`], [`WeakKeyMap`], [`WeakSet`] |
 //! | to reuse what is dear to make | [`pool::Pool`] |
 //! | to see all of these while the program runs | [`caches()`], and as a page [`inspect`](mod@inspect) |
+//! | to test code that uses them | [`testing`] |
 //!
 //! ```
 //! use weakcache::{Interned, interned, memoize};
@@ -54,7 +55,7 @@
 //!
 //! With the feature `tracing`, under the target `weakcache` and at the level `DEBUG`:
 //!
-//! | | fields | |
+//! | what | fields | when |
 //! |:--|:--|:--|
 //! | span `miss` | `cache`, `wait`, `time` | a body that runs, and all that it calls. `time` is recorded when its result is stored and handed over, or it has panicked or was cancelled |
 //! | the same of a batch | and `elements` | one for all elements that the body is asked for |
@@ -94,6 +95,9 @@
 pub use weakcache_macros::{fingerprint, interned, memoize};
 #[doc(inline)]
 pub use weakcache_runtime::*;
+
+#[cfg(doc)]
+pub mod testing;
 
 #[doc(hidden)]
 pub mod __private {

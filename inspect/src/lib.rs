@@ -56,6 +56,25 @@ pub use report::{Kind, Report};
 /// nobody but who asked.
 ///
 /// Versions that come may add methods, each with a body, so implementations stay valid.
+///
+/// ```
+/// # use std::sync::{Arc, Weak};
+/// # use weakcache_inspect::{Inspect, Kind, Report, all, register};
+/// struct Words(Vec<String>);
+///
+/// impl Inspect for Words {
+///     fn report(&self) -> Option<Report> {
+///         let mut report = Report::new(Kind::Cache, "words");
+///         report.len = self.0.len();
+///         Some(report)
+///     }
+/// }
+///
+/// let words = Arc::new(Words(vec!["one".to_owned()]));
+/// let weak = Arc::downgrade(&words) as Weak<dyn Inspect>;
+/// let _registration = register(weak);
+/// assert_eq!(all().next().and_then(|listed| listed.report()).map(|report| report.len), Some(1));
+/// ```
 pub trait Inspect: Send + Sync {
     /// What it says about itself now. `None`: there is nothing to be shown at the moment, though there may be again.
     fn report(&self) -> Option<Report>;

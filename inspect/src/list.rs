@@ -82,6 +82,19 @@ pub fn register(cache: Weak<dyn Inspect>) -> Registration {
 }
 
 /// That a cache is listed: when this is dropped, it is no more. From [`register`].
+///
+/// ```
+/// # use std::sync::{Arc, Weak};
+/// # use weakcache_inspect::{Inspect, Kind, Report, all, register};
+/// # struct Nothing;
+/// # impl Inspect for Nothing { fn report(&self) -> Option<Report> { None } }
+/// let nothing = Arc::new(Nothing);
+/// let weak = Arc::downgrade(&nothing) as Weak<dyn Inspect>;
+/// let registration = register(weak);
+/// assert_eq!(all().count(), 1);
+/// drop(registration);
+/// assert_eq!(all().count(), 0);
+/// ```
 #[derive(Debug)]
 #[must_use = "what is not held is no longer listed"]
 pub struct Registration(NonZero<u64>);
@@ -108,6 +121,19 @@ pub fn all() -> All {
 }
 
 /// What [`all`] returns.
+///
+/// ```
+/// # use std::sync::{Arc, Weak};
+/// # use weakcache_inspect::{Inspect, Kind, Report, all, register};
+/// # struct Nothing;
+/// # impl Inspect for Nothing { fn report(&self) -> Option<Report> { None } }
+/// let nothing = Arc::new(Nothing);
+/// let weak = Arc::downgrade(&nothing) as Weak<dyn Inspect>;
+/// let _registration = register(weak);
+/// for listed in all() {
+///     listed.sweep(); // the list is not locked meanwhile
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct All {
@@ -148,6 +174,18 @@ enum Handle {
 }
 
 /// A cache that is listed, kept alive while this is held: so it is not to be held for long.
+///
+/// ```
+/// # use std::sync::{Arc, Weak};
+/// # use weakcache_inspect::{Inspect, Kind, Report, all, register};
+/// # struct Nothing;
+/// # impl Inspect for Nothing { fn report(&self) -> Option<Report> { None } }
+/// let nothing = Arc::new(Nothing);
+/// let weak = Arc::downgrade(&nothing) as Weak<dyn Inspect>;
+/// let _registration = register(weak);
+/// let listed = all().next().expect("one is listed");
+/// assert!(listed.report().is_none());
+/// ```
 pub struct Listed(Handle);
 
 impl Deref for Listed {

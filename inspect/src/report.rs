@@ -29,6 +29,11 @@ pub enum Kind {
 
 impl Kind {
     /// A word for it, in small letters with `_`: it fits a label of a metric.
+    ///
+    /// ```
+    /// # use weakcache_inspect::Kind;
+    /// assert_eq!(Kind::WeakMap.as_str(), "weak_map");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -52,6 +57,13 @@ impl fmt::Display for Kind {
 ///
 /// Versions that come may add fields, so one is made with [`new`](Self::new), and its fields set. What there is no field
 /// for goes into [`more`](Self::more), by name.
+///
+/// ```
+/// # use weakcache_inspect::{Kind, Report};
+/// let mut report = Report::new(Kind::Cache, "words");
+/// report.len = 3;
+/// assert_eq!((report.kind, &*report.name, report.len), (Kind::Cache, "words", 3));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {

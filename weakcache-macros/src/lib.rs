@@ -48,7 +48,7 @@ use proc_macro2::TokenStream as TokenStream2;
 ///
 /// It generates, as visible as the struct is:
 ///
-/// | | |
+/// | item | meaning |
 /// |---|---|
 /// | `T::new(fields…) -> Interned<T>` | the value of this key: the one that lives, or else a new one |
 /// | `T::get(fields…) -> Option<Interned<T>>` | the value of this key, if one lives |
@@ -366,24 +366,93 @@ use proc_macro2::TokenStream as TokenStream2;
 ///
 /// # Options
 ///
-/// | on | option | |
+/// | on | option | meaning |
 /// |---|---|---|
 /// | a type | `new = false`, `get = false` | leaves out the constructors, the look-ups |
 /// | a struct | `new = "name"`, `get = "name"` | names them |
-/// | | `is_new = "name"`, on an enum `"{}_is_new"` | adds a constructor that says whether it registered the value |
+/// | a type | `is_new = "name"`, on an enum `"{}_is_new"` | adds a constructor that says whether it registered the value |
 /// | a type | `numbered` | numbers the values; see `Interned::number` |
-/// | | `handle = Name` | a handle of one's own in place of `Interned` |
+/// | a type | `handle = Name` | a handle of one's own in place of `Interned` |
 /// | a type, a generic impl block | `local` | a registry a thread, for values that need not be `Send` |
 /// | a type | `name = "label"` | the registry's name, also in [`caches`](../weakcache/fn.caches.html); the type's path otherwise |
-/// | | `hasher = Type` | a `BuildHasher + Default`; [`DefaultHashBuilder`] otherwise |
-/// | | `shards = N` | how many locks the registry has, a power of two |
+/// | a type | `hasher = Type` | a `BuildHasher + Default`; [`DefaultHashBuilder`] otherwise |
+/// | a type | `shards = N` | how many locks the registry has, a power of two |
 /// | a type, an impl block | `crate = path` | where `weakcache` is found, if under another name |
 /// | a variant | `new = "name"`, `new = false` | names the constructor and the look-up; leaves the constructor out |
 /// | a field | `init = EXPR` | no part of the key, follows from it |
-/// | | `skip` | no part of the key, filled by constructors of one's own |
-/// | | `borrow` | the parameter takes a `T` or a `&T`, which is cloned when a value is built |
+/// | a field | `skip` | no part of the key, filled by constructors of one's own |
+/// | a field | `borrow` | the parameter takes a `T` or a `&T`, which is cloned when a value is built |
 /// | a function | `by(field, …)` | looks up before the body runs |
-/// | | `skip` | leaves it alone |
+/// | a function | `skip` | leaves it alone |
+///
+/// # Examples of options
+///
+/// Of those that have none above. Constructors and look-ups under other names, or without one of them:
+///
+/// ```
+/// # use weakcache::interned;
+/// #[interned(new = "of", get = "known")]
+/// struct Symbol(String);
+///
+/// #[interned(get = false)]
+/// struct Label(String);
+///
+/// let x = Symbol::of("x");
+/// assert!(Symbol::known("x") == Some(x));
+/// assert_eq!(Label::new("x").0, "x");
+/// ```
+///
+/// A variant without a constructor is made by hand, and interned:
+///
+/// ```
+/// # use weakcache::{Intern, interned};
+/// #[interned]
+/// enum Token {
+///     Word(String),
+///     #[interned(new = false)]
+///     Number(u64),
+/// }
+///
+/// let seven = Token::Number(7).intern();
+/// assert!(seven == Token::Number(7).intern());
+/// assert!(Token::get_number(7).is_some());
+/// # Token::word("x");
+/// ```
+///
+/// A label for reports, a hasher, a number of locks, and where weakcache is:
+///
+/// ```
+/// # mod dependencies { pub use weakcache; }
+/// # use std::hash::RandomState;
+/// # use weakcache::interned;
+/// #[interned(name = "symbols", hasher = RandomState, shards = 8, crate = dependencies::weakcache)]
+/// struct Symbol(String);
+///
+/// let x = Symbol::new("x");
+/// assert_eq!(Symbol::registry().name(), "symbols");
+/// # drop(x);
+/// ```
+///
+/// A function of an impl block that is left alone:
+///
+/// ```
+/// # use weakcache::{Interned, interned};
+/// #[interned(new = false)]
+/// #[derive(Clone)]
+/// struct Point { x: i32, y: i32 }
+///
+/// #[interned]
+/// impl Point {
+///     fn new(x: i32, y: i32) -> Self { Self { x, y } }
+///
+///     #[interned(skip)]
+///     fn plain(x: i32, y: i32) -> Self { Self { x, y } }
+/// }
+///
+/// let interned: Interned<Point> = Point::new(1, 2);
+/// let plain: Point = Point::plain(1, 2);
+/// assert_eq!((interned.x, plain.y), (1, 2));
+/// ```
 ///
 /// # What is refused
 ///
@@ -443,7 +512,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// | | |
+/// | option | meaning |
 /// |---|---|
 /// | none | as many entries as there are keys |
 /// | `lru = N` | at most `N`, an expression that is evaluated at first use; one more evicts the least recently used; 0 passes calls through |
@@ -486,7 +555,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// which hit do not wait for each other; who gives way is chosen by [S3-FIFO], which keeps what is asked for often, though much
 /// else comes by once. With either, what has expired or died goes first, where that is known.
 ///
-/// | | `lru` | `capacity` |
+/// | property | `lru` | `capacity` |
 /// |---|---|---|
 /// | a hit | moves its entry, under a lock | counts in its entry, up to three |
 /// | threads that hit | take turns | do not wait for each other, of one entry neither |
@@ -641,7 +710,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///
 /// Beside the function stands a type of its name, with functions that are as visible:
 ///
-/// | | |
+/// | control | what it does |
 /// |---|---|
 /// | `cache_info() -> CacheInfo` | the counters |
 /// | `cache_clear()` | drops all entries and resets the counters |
@@ -1049,6 +1118,148 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// * **`fingerprint = false`** leaves out the tokens and `depends`. `version` is then all there is to say that results, or the
 ///   arguments and options that make up a key, are of another kind: what was written for one type may well be read as another.
 ///
+/// # Examples of options
+///
+/// Of those that have none above. `idle` ends what nobody reads, `jitter` scatters ends, `err_ttl` keeps an error for a while:
+///
+/// ```
+/// # use std::time::Duration;
+/// # use weakcache::{clock::Mock, memoize};
+/// #[memoize(idle = "5m")]
+/// fn session(user: u64) -> String { format!("session of {user}") }
+///
+/// let clock = Mock::new();
+/// let _installed = clock.install();
+/// session(7);
+/// clock.advance(Duration::from_secs(299));
+/// session(7); // read: five minutes more
+/// clock.advance(Duration::from_secs(299));
+/// assert!(session::peek(7).is_some());
+/// clock.advance(Duration::from_secs(2));
+/// assert!(session::peek(7).is_none());
+/// ```
+///
+/// ```
+/// # use std::time::Duration;
+/// # use weakcache::{clock::Mock, memoize};
+/// #[memoize(ttl = "60s", jitter = 0.1)]
+/// fn rate(currency: &str) -> usize { currency.len() }
+///
+/// let clock = Mock::new();
+/// let _installed = clock.install();
+/// rate("EUR");
+/// clock.advance(Duration::from_secs(53)); // ends somewhere from 54 s to 60 s
+/// assert_eq!(rate::peek("EUR"), Some(3));
+/// clock.advance(Duration::from_secs(8));
+/// assert_eq!(rate::peek("EUR"), None);
+/// ```
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize(err_ttl = "1s")]
+/// fn port(text: &str) -> Result<u16, String> { text.parse().map_err(|_| format!("{text} is no port")) }
+///
+/// assert!(port("x").is_err() && port("x").is_err());
+/// assert_eq!(port::cache_info().misses, 1); // a second later it runs again
+/// ```
+///
+/// `cache_errors` keeps errors as it keeps values; `cache_if` is asked about each result:
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize(cache_errors)]
+/// fn port(text: &str) -> Result<u16, String> { text.parse().map_err(|_| format!("{text} is no port")) }
+///
+/// #[memoize(cache_if = |found| found.is_some())]
+/// fn find(name: &str) -> Option<usize> { ["ann", "bob"].iter().position(|known| *known == name) }
+///
+/// assert!(port("x").is_err());
+/// find("bob");
+/// find("eve");
+/// assert_eq!((port::cache_info().len, find::cache_info().len), (1, 1));
+/// ```
+///
+/// `key` is the whole key, `local` a cache a thread, `weak` keeps no result alive:
+///
+/// ```
+/// # use std::rc::Rc;
+/// # use std::sync::Arc;
+/// # use weakcache::memoize;
+/// #[memoize(key = x.to_bits())]
+/// fn exponential(x: f64) -> f64 { x.exp() }
+///
+/// #[memoize(local)]
+/// fn text(n: u32) -> Rc<str> { n.to_string().into() }
+///
+/// #[memoize(weak)]
+/// fn image(name: &str) -> Arc<Vec<u8>> { Arc::new(name.as_bytes().to_vec()) }
+///
+/// assert_eq!(exponential(0.0), 1.0);
+/// assert!(Rc::ptr_eq(&text(7), &text(7)));
+/// let held = image("cat");
+/// assert!(Arc::ptr_eq(&held, &image("cat")));
+/// drop(held);
+/// assert_eq!(image::peek("cat"), None);
+/// ```
+///
+/// `tags` name what a result depends on; `invalidate_tag` drops all that have one:
+///
+/// ```
+/// # use weakcache::{invalidate_tag, memoize};
+/// #[derive(Hash, PartialEq, Eq)]
+/// struct User(u64);
+///
+/// #[memoize(tags(User(*id)))]
+/// fn name(id: u64) -> String { format!("user {id}") }
+///
+/// name(7);
+/// invalidate_tag(&User(7));
+/// assert_eq!(name::peek(7), None);
+/// ```
+///
+/// `single_flight` says how long a call waits for another's computation of its key: at most that long, or never:
+///
+/// ```
+/// # use weakcache::memoize;
+/// #[memoize(single_flight = "50ms")]
+/// fn paths(x: u32, y: u32) -> u64 {
+///     // … a body that waits for other threads, as by rayon's `join` …
+/// #   u64::from(x + y)
+/// }
+///
+/// #[memoize(single_flight = false)]
+/// fn cheap(n: u64) -> u64 { n + 1 }
+///
+/// assert_eq!((paths(1, 2), cheap(1)), (3, 2));
+/// ```
+///
+/// `name` is for reports, `hasher` for keys, `controls = false` leaves the namespace beside the function free, `crate` says where weakcache is:
+///
+/// ```
+/// # mod dependencies { pub use weakcache; }
+/// # use std::hash::RandomState;
+/// # use weakcache::memoize;
+/// #[memoize(name = "squares", hasher = RandomState)]
+/// fn square(n: u64) -> u64 { n * n }
+///
+/// #[memoize(controls = false, crate = dependencies::weakcache)]
+/// fn cube(n: u64) -> u64 { n * n * n }
+///
+/// assert_eq!((square(3), cube(3)), (9, 27));
+/// assert!(weakcache::caches().any(|cache| cache.name == "squares"));
+/// ```
+///
+/// `fingerprint = false` leaves the tokens of a function out of what its stored results are found by:
+///
+/// ```
+/// # use weakcache::memoize;
+/// # use weakcache::store::Memory;
+/// #[memoize(store = Memory::new(), fingerprint = false, version = 1, name = "double")]
+/// fn double(n: u64) -> u64 { 2 * n }
+///
+/// assert_eq!(double(4), 8);
+/// ```
+///
 /// # What cannot be memoized
 ///
 /// A `const fn`; a function that returns what it borrows from an argument, or
@@ -1109,7 +1320,7 @@ pub fn memoize(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// | | |
+/// | option | meaning |
 /// |---|---|
 /// | `depends(path, …)` | items with this attribute, whose fingerprints go into this one |
 /// | `crate = path` | where weakcache is found |

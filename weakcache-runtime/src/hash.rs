@@ -39,6 +39,16 @@ impl fmt::Debug for DefaultHashBuilder {
 }
 
 /// The [`Hasher`] made by [`DefaultHashBuilder`].
+///
+/// ```
+/// use std::hash::{BuildHasher, Hasher};
+/// use weakcache::{DefaultHashBuilder, DefaultHasher};
+///
+/// let build = DefaultHashBuilder::default();
+/// let mut hasher: DefaultHasher = build.build_hasher();
+/// hasher.write_u32(7);
+/// assert_eq!(hasher.finish(), build.hash_one(7_u32));
+/// ```
 #[derive(Clone)]
 pub struct DefaultHasher(foldhash::fast::FoldHasher<'static>);
 

@@ -19,7 +19,7 @@
 //! Each has the labels `cache`, its name, and `kind`: `memo`, `cache`, `registry`, `weak_map`, `weak_set` or `pool`. Caches of one name and
 //! kind are added up.
 //!
-//! | counter | |
+//! | counter | what it counts |
 //! |:--|:--|
 //! | `weakcache_hits_total` | look-ups that were answered |
 //! | `weakcache_misses_total` | those that were not: bodies that were started, values that were made |
@@ -30,7 +30,7 @@
 //! | `weakcache_store_hits_total` | of memoized functions: values that the second tier had |
 //! | `weakcache_store_failures_total` | of memoized functions: failures of the second tier |
 //!
-//! | gauge | |
+//! | gauge | what it shows |
 //! |:--|:--|
 //! | `weakcache_entries` | how many entries there are |
 //! | `weakcache_capacity` | how many there may be; only of what has a bound |

@@ -10,6 +10,17 @@ use std::sync::Arc;
 /// Why a file could not be opened as a store.
 ///
 /// `Clone`, since all who share a store are told the same.
+///
+/// ```
+/// # use weakcache_redb::{OpenErrorKind, Redb};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("no database");
+/// std::fs::write(&path, "a text")?;
+/// let error = Redb::open(&path).unwrap_err();
+/// assert_eq!(error.kind(), OpenErrorKind::Damaged);
+/// println!("{error}"); // a sentence, with the path
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct OpenError {
     path: PathBuf,
@@ -19,6 +30,20 @@ pub struct OpenError {
 }
 
 /// The kinds of [`OpenError`].
+///
+/// ```
+/// # use weakcache_redb::{OpenErrorKind, Redb};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("no database");
+/// std::fs::write(&path, "a text")?;
+/// let error = Redb::open(&path).unwrap_err();
+/// match error.kind() {
+///     OpenErrorKind::Locked => println!("another process has it"),
+///     OpenErrorKind::Damaged | OpenErrorKind::Version => println!("not ours; left as it is"),
+///     _ => println!("{error}"),
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OpenErrorKind {
@@ -45,12 +70,32 @@ impl OpenError {
     }
 
     /// Which of the kinds it is.
+    ///
+    /// ```
+    /// # use weakcache_redb::{OpenErrorKind, Redb};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("no database");
+    /// std::fs::write(&path, "a text")?;
+    /// let error = Redb::open(&path).unwrap_err();
+    /// assert_eq!(error.kind(), OpenErrorKind::Damaged);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> OpenErrorKind {
         self.kind
     }
 
     /// The file that was to be opened.
+    ///
+    /// ```
+    /// # use weakcache_redb::{OpenErrorKind, Redb};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("no database");
+    /// std::fs::write(&path, "a text")?;
+    /// let error = Redb::open(&path).unwrap_err();
+    /// assert!(error.path().ends_with("no database"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

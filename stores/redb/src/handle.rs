@@ -43,6 +43,16 @@ pub struct Redb {
 }
 
 /// What a store holds, by [`Redb::info`].
+///
+/// ```
+/// # use weakcache_redb::{Durability, Redb};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("results.redb");
+/// let info = Redb::open(&path)?.info();
+/// assert_eq!((info.entries, info.evictions), (0, 0));
+/// assert!(info.file_bytes > 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Info {
@@ -68,12 +78,29 @@ impl Redb {
     }
 
     /// The file, with all links followed.
+    ///
+    /// ```
+    /// # use weakcache_redb::{Durability, Redb};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("results.redb");
+    /// assert!(Redb::open(&path)?.path().ends_with("results.redb"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn path(&self) -> &Path {
         self.open.database().path()
     }
 
     /// What is in it. Nothing, before it is opened.
+    ///
+    /// ```
+    /// # use weakcache_redb::{Durability, Redb};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("results.redb");
+    /// let store = Redb::open(&path)?;
+    /// assert_eq!(store.info().entries, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn info(&self) -> Info {
         let common = self.open.database().common();
@@ -89,6 +116,15 @@ impl Redb {
     /// Takes out all that has expired or was cleared, and says how many entries that were. It goes through the whole
     /// index, without a time limit; other writes wait for it, look-ups do not.
     ///
+    /// ```
+    /// # use weakcache_redb::{Durability, Redb};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("results.redb");
+    /// let store = Redb::open(&path)?;
+    /// assert_eq!(store.sweep()?, 0); // nothing has expired
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the store fails.
@@ -99,6 +135,16 @@ impl Redb {
 
     /// Gives free space in the file back to the file system, and says how many bytes that were. It moves what is in the
     /// way, without a time limit; meanwhile look-ups are errors and other writes wait.
+    ///
+    /// ```
+    /// # use weakcache_redb::{Durability, Redb};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("results.redb");
+    /// let store = Redb::open(&path)?;
+    /// let freed = store.compact()?;
+    /// println!("{freed} bytes were given back");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

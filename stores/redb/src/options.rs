@@ -5,6 +5,15 @@ use std::time::Duration;
 use crate::tables::Bounds;
 
 /// What a confirmed write survives.
+///
+/// ```
+/// # use weakcache_redb::{Durability, Redb};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("results.redb");
+/// let results = Redb::builder().durability(Durability::Process).open(&path)?; // many, and cheap to compute again
+/// # drop(results);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Durability {

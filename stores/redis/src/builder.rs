@@ -33,12 +33,26 @@ impl Builder {
     /// What the names of all keys and of the channel begin with, and a colon after it. Default: `weakcache`.
     ///
     /// Processes that are to share results have the same one. In a pattern of an access control list it is `prefix:*`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().prefix("prices:").at("redis://cache.example.org/");
+    /// # drop(store);
+    /// ```
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.config.prefix = prefix.into();
         self
     }
 
     /// How long it may take to connect. Default: 1 s.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().connect_timeout(Duration::from_millis(500)).at("redis://cache.example.org/");
+    /// # drop(store);
+    /// ```
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.config.connect_timeout = timeout.clamp(SHORTEST, LONGEST);
         self
@@ -46,6 +60,13 @@ impl Builder {
 
     /// How long the server may take to answer. Default: 1 s. No call takes longer than this and the time to connect
     /// together, whatever the server does.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().response_timeout(Duration::from_millis(100)).at("redis://cache.example.org/");
+    /// # drop(store);
+    /// ```
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.config.response_timeout = timeout.clamp(SHORTEST, LONGEST);
         self
@@ -53,6 +74,13 @@ impl Builder {
 
     /// How many connections there are for calls that block, at most; each takes a thread, and is closed after half a
     /// minute without use. Default: 8. Calls on tokio share one.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().connections(4).at("redis://cache.example.org/");
+    /// # drop(store);
+    /// ```
     pub fn connections(mut self, most: usize) -> Self {
         self.config.connections = most.max(1);
         self
@@ -61,6 +89,13 @@ impl Builder {
     /// For how long a process that computes is waited for. It should be longer than a computation takes, since after that
     /// another process begins one too; and it is for how long others wait where a process was killed. With zero there are no leases:
     /// each process computes for itself. Default: 10 s.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().lease(Duration::from_secs(30)).at("redis://cache.example.org/");
+    /// # drop(store);
+    /// ```
     pub fn lease(mut self, lease: Duration) -> Self {
         self.config.lease = lease;
         self
@@ -68,12 +103,26 @@ impl Builder {
 
     /// For how long it is remembered that an entry was removed, primed or refreshed, so that what was being computed in
     /// another process at that moment is not stored. Default: 10 minutes.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().remember(Duration::from_secs(60)).at("redis://cache.example.org/");
+    /// # drop(store);
+    /// ```
     pub fn remember(mut self, time: Duration) -> Self {
         self.config.remember = time;
         self
     }
 
     /// When the server is left alone. Default: that of [`Circuit`].
+    ///
+    /// ```
+    /// # use weakcache::store::Circuit;
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().circuit(Circuit { failures: 3, ..Circuit::default() }).at("redis://cache.example.org/");
+    /// # drop(store);
+    /// ```
     pub fn circuit(mut self, circuit: Circuit) -> Self {
         self.config.circuit = circuit;
         self
@@ -84,6 +133,12 @@ impl Builder {
     ///
     /// `redis://user:password@host:port/database`, `redis+unix:///path`, and `rediss://…` where a TLS feature of the
     /// crate redis is on.
+    ///
+    /// ```
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().connections(4).at("redis://cache.example.org/"); // connected at first use
+    /// # drop(store);
+    /// ```
     #[must_use]
     pub fn at(self, url: &str) -> Redis {
         Redis::with(url, self.config)
@@ -93,12 +148,24 @@ impl Builder {
 impl Redis {
     /// The server at this address, to be connected to at the first use. Where that fails, or the address is none, it is a
     /// store that fails.
+    ///
+    /// ```
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::at("redis://cache.example.org/"); // connected at first use
+    /// # drop(store);
+    /// ```
     #[must_use]
     pub fn at(url: &str) -> Self {
         Self::builder().at(url)
     }
 
     /// Options for a server.
+    ///
+    /// ```
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::builder().prefix("prices:").at("redis://cache.example.org/");
+    /// # drop(store);
+    /// ```
     pub fn builder() -> Builder {
         Builder::default()
     }

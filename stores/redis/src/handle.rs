@@ -74,6 +74,14 @@ impl Redis {
 
     /// Whether the server is there.
     ///
+    /// ```no_run
+    /// # use weakcache_redis::Redis;
+    /// let store = Redis::at("redis://cache.example.org/");
+    /// if let Err(error) = store.ping() {
+    ///     eprintln!("results are computed by each process by itself: {error}");
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where it is not, or the address is none.

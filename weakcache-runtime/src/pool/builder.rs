@@ -48,6 +48,12 @@ impl<T> PoolBuilder<T> {
     }
 
     /// How many objects are made at once. Default: 0.
+    ///
+    /// ```
+    /// # use weakcache::pool::Pool;
+    /// let pool = Pool::builder(|| vec![0_u8; 1024]).size(2).build();
+    /// assert_eq!(pool.info().idle, 2);
+    /// ```
     pub fn size(self, size: usize) -> Self {
         Self { size, ..self }
     }
@@ -55,22 +61,54 @@ impl<T> PoolBuilder<T> {
     /// How many returned objects are kept; what comes back beyond is dropped. Default: any number.
     ///
     /// All threads then return to one place, which takes longer where there are many.
+    ///
+    /// ```
+    /// # use weakcache::pool::Pool;
+    /// let pool = Pool::builder(Vec::<u8>::new).max_idle(1).build();
+    /// drop((pool.acquire(), pool.acquire())); // two come back, one stays
+    /// assert_eq!((pool.info().idle, pool.info().discarded), (1, 1));
+    /// ```
     pub fn max_idle(self, max_idle: usize) -> Self {
         Self { max_idle, ..self }
     }
 
     /// How many objects there are, idle and lent together; who wants more waits. At least 1, or
     /// [`build`](Self::build) panics. Default: any number.
+    ///
+    /// ```
+    /// # use weakcache::pool::Pool;
+    /// let pool = Pool::builder(Vec::<u8>::new).max_live(1).build();
+    /// let one = pool.acquire();
+    /// assert!(pool.try_acquire().is_none());
+    /// drop(one);
+    /// assert!(pool.try_acquire().is_some());
+    /// ```
     pub fn max_live(self, max_live: usize) -> Self {
         Self { max_live, ..self }
     }
 
     /// What is done to an object that comes back. If it panics, the object is thrown away.
+    ///
+    /// ```
+    /// # use weakcache::pool::Pool;
+    /// let pool = Pool::builder(Vec::<u8>::new).reset(Vec::clear).build();
+    /// pool.acquire().push(1);
+    /// assert!(pool.acquire().is_empty());
+    /// ```
     pub fn reset(self, reset: impl Fn(&mut T) + Send + Sync + 'static) -> Self {
         Self { reset: Some(Box::new(reset)), ..self }
     }
 
     /// What is asked of an idle object before it is lent; one that fails is dropped and another taken.
+    ///
+    /// ```
+    /// # use weakcache::pool::Pool;
+    /// let pool = Pool::builder(|| 0_u32).validate(|uses| *uses < 2).build();
+    /// for _ in 0..3 {
+    ///     *pool.acquire() += 1;
+    /// }
+    /// assert_eq!(pool.info().created, 2); // the first was used up
+    /// ```
     pub fn validate(self, validate: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         Self { validate: Some(Box::new(validate)), ..self }
     }
@@ -93,6 +131,12 @@ impl<T> PoolBuilder<T> {
     }
 
     /// Makes the pool and its first objects.
+    ///
+    /// ```
+    /// # use weakcache::pool::Pool;
+    /// let pool: Pool<Vec<u8>> = Pool::builder(Vec::new).build();
+    /// assert_eq!(pool.info().live, 0);
+    /// ```
     ///
     /// # Panics
     ///

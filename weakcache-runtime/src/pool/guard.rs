@@ -101,10 +101,30 @@ guard! {
     /// An object on loan from a [`Pool`], to which it returns when this guard is dropped.
     ///
     /// If the holder panics, the object is thrown away instead.
+    ///
+    /// ```
+    /// use weakcache::pool::{Pool, Pooled};
+    ///
+    /// let pool = Pool::new(1, String::new);
+    /// let mut text: Pooled<'_, String> = pool.acquire();
+    /// text.push_str("it is a `String`");
+    /// drop(text); // goes back
+    /// assert_eq!(pool.info().idle, 1);
+    /// ```
     Pooled<'a>, &'a Pool<T>
 }
 
 guard! {
     /// [`Pooled`] with a share in its pool instead of a borrow, from [`Pool::acquire_owned`].
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use weakcache::pool::{OwnedPooled, Pool};
+    ///
+    /// let pool = Arc::new(Pool::new(1, String::new));
+    /// let text: OwnedPooled<String> = pool.acquire_owned();
+    /// std::thread::spawn(move || drop(text)).join().unwrap(); // it borrows nothing
+    /// assert_eq!(pool.info().idle, 1);
+    /// ```
     OwnedPooled, Arc<Pool<T>>
 }

@@ -1,22 +1,41 @@
 //! Object pools: what is dear to make is kept and used again.
 //!
-//! # How it works
+//! | you want | write |
+//! |:--|:--|
+//! | some objects at once, more as they are needed | [`Pool::new(size, make)`](Pool::new) |
+//! | bounds, a reset, a check on the way out | [`Pool::builder(make)`](Pool::builder) |
+//! | an object; one is made, or at `max_live` waited for | [`acquire`](Pool::acquire), or [`acquire_timeout`](Pool::acquire_timeout) |
+//! | the same, or nothing at `max_live` | [`try_acquire`](Pool::try_acquire) |
+//! | one that borrows nothing, for another thread or a task | [`acquire_owned`](Pool::acquire_owned) |
+//! | to keep one | [`Pooled::detach`] |
 //!
-//! Idle objects lie in *racks*, each a stack with its own lock. A thread takes from and returns to its
-//! own rack, so it mostly gets back what it had last and meets nobody there; where that is empty it looks
-//! into the others. How many objects there are, and who waits for one, is kept behind the *gate*, which
-//! only those pass who found every rack empty, and those who make or discard.
+//! ```
+//! use weakcache::pool::Pool;
 //!
-//! Where there are no limits, a rack has a place at its top that its thread uses without the lock: see
-//! `slot`. What a thread has taken from its own rack goes back there; what it was handed by another thread
-//! goes under the lock. So only who holds the lock of a rack brings an object from one rack to another, and
-//! who holds all the locks can count the objects: each is in one rack, or lent.
-//!
-//! No wake-up is lost. Who waits registers in `waiting`, then looks into all racks once more, then sleeps,
-//! all under the gate. Who returns an object puts it into a rack, then looks at `waiting`, and if it is not 0
-//! passes the gate to wake one. Both pass the lock of that rack: if the waiter did so first, the other
-//! sees it registered, and finds it asleep when it gets through the gate; if not, the waiter sees the object.
-//! (Where slots are used nobody waits.)
+//! let buffers = Pool::builder(|| Vec::<u8>::with_capacity(1 << 16)).reset(Vec::clear).max_live(16).build();
+//! let mut buffer = buffers.acquire();
+//! buffer.extend(b"text");
+//! drop(buffer); // goes back, also after `?` or `break`; after a panic it is thrown away
+//! assert_eq!(buffers.info().idle, 1);
+//! ```
+
+// # How it works
+//
+// Idle objects lie in *racks*, each a stack with its own lock. A thread takes from and returns to its
+// own rack, so it mostly gets back what it had last and meets nobody there; where that is empty it looks
+// into the others. How many objects there are, and who waits for one, is kept behind the *gate*, which
+// only those pass who found every rack empty, and those who make or discard.
+//
+// Where there are no limits, a rack has a place at its top that its thread uses without the lock: see
+// `slot`. What a thread has taken from its own rack goes back there; what it was handed by another thread
+// goes under the lock. So only who holds the lock of a rack brings an object from one rack to another, and
+// who holds all the locks can count the objects: each is in one rack, or lent.
+//
+// No wake-up is lost. Who waits registers in `waiting`, then looks into all racks once more, then sleeps,
+// all under the gate. Who returns an object puts it into a rack, then looks at `waiting`, and if it is not 0
+// passes the gate to wake one. Both pass the lock of that rack: if the waiter did so first, the other
+// sees it registered, and finds it asleep when it gets through the gate; if not, the waiter sees the object.
+// (Where slots are used nobody waits.)
 #![deny(unsafe_code)]
 
 mod builder;
@@ -117,6 +136,16 @@ struct Gate {
 }
 
 /// What a pool holds and has done, from [`Pool::info`].
+///
+/// ```
+/// use weakcache::pool::Pool;
+///
+/// let pool = Pool::new(1, String::new);
+/// let (one, two) = (pool.acquire(), pool.acquire());
+/// let info = pool.info();
+/// assert_eq!((info.live, info.idle, info.created, info.reused), (2, 0, 2, 1));
+/// # drop((one, two));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolInfo {

@@ -73,6 +73,15 @@ impl<'a, T: ?Sized> InternedRef<'a, T> {
     }
 
     /// The value.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, InternedRef, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let lent = Interned::borrow(&x);
+    /// let text: &str = &InternedRef::get(lent).0; // for as long as `x` is borrowed
+    /// assert_eq!(text, "x");
+    /// ```
     #[inline]
     #[must_use]
     pub fn get(this: Self) -> &'a T
@@ -83,6 +92,15 @@ impl<'a, T: ?Sized> InternedRef<'a, T> {
     }
 
     /// A handle that keeps the value alive: one increment.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, InternedRef, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let lent = Interned::borrow(&x);
+    /// let held: Interned<Symbol> = InternedRef::to_interned(lent); // counts
+    /// assert_eq!(Interned::strong_count(&held), 2);
+    /// ```
     #[inline]
     #[must_use]
     pub fn to_interned(this: Self) -> Interned<T> {
@@ -109,6 +127,14 @@ impl<'a, T: ?Sized> InternedRef<'a, T> {
     }
 
     /// Whether two handles lead to one value. The same as `==`.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, InternedRef, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let lent = Interned::borrow(&x);
+    /// assert!(InternedRef::ptr_eq(lent, Interned::borrow(&Symbol::new("x"))));
+    /// ```
     #[inline]
     #[must_use]
     pub fn ptr_eq(this: Self, other: Self) -> bool {
@@ -116,6 +142,14 @@ impl<'a, T: ?Sized> InternedRef<'a, T> {
     }
 
     /// The address of the value.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, InternedRef, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let lent = Interned::borrow(&x);
+    /// assert_eq!(InternedRef::as_ptr(lent), Interned::as_ptr(&x));
+    /// ```
     #[inline]
     #[must_use]
     pub fn as_ptr(this: Self) -> *const T
@@ -126,12 +160,31 @@ impl<'a, T: ?Sized> InternedRef<'a, T> {
     }
 
     /// A handle that does not keep the value alive, and may outlive it.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, InternedRef, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let lent = Interned::borrow(&x);
+    /// let weak = InternedRef::downgrade(lent);
+    /// drop(x);
+    /// assert!(weak.upgrade().is_none());
+    /// ```
     #[must_use]
     pub fn downgrade(this: Self) -> WeakInterned<T> {
         Interned::downgrade(Self::as_interned(&this))
     }
 
     /// The number of the value; see [`Interned::number`].
+    ///
+    /// ```
+    /// # use weakcache::{Interned, InternedRef, interned};
+    /// #[interned(numbered)]
+    /// struct Symbol(String);
+    ///
+    /// let x = Symbol::new("x");
+    /// assert_eq!(InternedRef::number(Interned::borrow(&x)), Interned::number(&x));
+    /// ```
     #[inline]
     #[must_use]
     pub fn number(this: Self) -> u64
@@ -142,6 +195,14 @@ impl<'a, T: ?Sized> InternedRef<'a, T> {
     }
 
     /// The hash of the value's key; see [`Interned::hash_of`].
+    ///
+    /// ```
+    /// # use weakcache::{Interned, InternedRef, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let lent = Interned::borrow(&x);
+    /// assert_eq!(InternedRef::hash_of(lent), Interned::hash_of(&x));
+    /// ```
     #[inline]
     #[must_use]
     pub fn hash_of(this: Self) -> u64 {

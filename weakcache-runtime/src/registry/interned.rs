@@ -53,6 +53,13 @@ pub struct Interned<T: ?Sized>(pub(super) Strong<T>);
 
 impl<T: ?Sized> Interned<T> {
     /// Whether two handles lead to one value. The same as `==`.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// assert!(Interned::ptr_eq(&x, &Symbol::new("x")));
+    /// ```
     #[inline]
     #[must_use]
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
@@ -60,18 +67,43 @@ impl<T: ?Sized> Interned<T> {
     }
 
     /// How many handles there are on this value. Other threads may change that at any time.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let same = Symbol::new("x");
+    /// assert_eq!(Interned::strong_count(&x), 2);
+    /// # drop(same);
+    /// ```
     #[must_use]
     pub fn strong_count(this: &Self) -> usize {
         this.0.strong_count()
     }
 
     /// How many weak handles there are on this value.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let weak = Interned::downgrade(&x);
+    /// assert_eq!(Interned::weak_count(&x), 1);
+    /// # drop(weak);
+    /// ```
     #[must_use]
     pub fn weak_count(this: &Self) -> usize {
         this.0.weak_count()
     }
 
     /// The address of the value, valid as long as a handle lives.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// assert!(std::ptr::eq(Interned::as_ptr(&x), &*x));
+    /// ```
     #[inline]
     #[must_use]
     pub fn as_ptr(this: &Self) -> *const T
@@ -164,6 +196,13 @@ impl<T: ?Sized> Interned<T> {
     /// The hash of the value's key, as the registry stores it.
     ///
     /// Of the key alone, equal for equal keys in one process, not from one run to the next.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let (x, same) = (Symbol::new("x"), Symbol::new("x"));
+    /// assert_eq!(Interned::hash_of(&x), Interned::hash_of(&same));
+    /// ```
     #[inline]
     #[must_use]
     pub fn hash_of(this: &Self) -> u64 {
@@ -271,6 +310,19 @@ impl<T: Intern + Default> Default for Interned<T> {
 /// A handle on a value that exists once, which does not keep it alive.
 ///
 /// Made by [`Interned::downgrade`]. It keeps the memory of the entry in use, never the value.
+///
+/// ```
+/// use weakcache::{Interned, WeakInterned, interned};
+///
+/// #[interned]
+/// struct Symbol(String);
+///
+/// let x = Symbol::new("x");
+/// let weak: WeakInterned<Symbol> = Interned::downgrade(&x);
+/// assert!(weak.upgrade().is_some());
+/// drop(x);
+/// assert!(weak.upgrade().is_none());
+/// ```
 pub struct WeakInterned<T: ?Sized>(Weak<T>);
 
 impl<T: ?Sized> WeakInterned<T> {
@@ -288,18 +340,43 @@ impl<T: ?Sized> WeakInterned<T> {
     ///
     /// A value that is gone does not come back: that the same key was interned anew since makes another
     /// value, to which this handle does not lead.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let weak = Interned::downgrade(&x);
+    /// assert_eq!(weak.upgrade().as_ref().map(|symbol| &*symbol.0), Some("x"));
+    /// ```
     #[must_use]
     pub fn upgrade(&self) -> Option<Interned<T>> {
         self.0.upgrade().map(Interned)
     }
 
     /// Whether two handles lead to one value, living or gone, or both to nothing.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// assert!(Interned::downgrade(&x).ptr_eq(&Interned::downgrade(&x)));
+    /// ```
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.0.ptr_eq(&other.0)
     }
 
     /// How many [`Interned`] handles there are on the value; 0 if it is gone.
+    ///
+    /// ```
+    /// # use weakcache::{Interned, interned};
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let weak = Interned::downgrade(&x);
+    /// assert_eq!(weak.strong_count(), 1);
+    /// drop(x);
+    /// assert_eq!(weak.strong_count(), 0);
+    /// ```
     #[must_use]
     pub fn strong_count(&self) -> usize {
         self.0.strong_count()

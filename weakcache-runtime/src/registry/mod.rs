@@ -71,12 +71,43 @@ pub trait Intern: Stored + Send + Sync + 'static {
     const NUMBERED: bool = false;
 
     /// The registry of this type: the same one at every call.
+    ///
+    /// ```
+    /// # use weakcache::{Intern, interned};
+    /// # #[interned] struct Symbol(String);
+    /// fn count<T: Intern>() -> usize {
+    ///     T::registry().len()
+    /// }
+    ///
+    /// let x = Symbol::new("x");
+    /// assert_eq!(count::<Symbol>(), 1);
+    /// # drop(x);
+    /// ```
     fn registry() -> &'static Registry<Self>;
 
     /// Feeds the key fields, and nothing else, into `state`.
+    ///
+    /// ```
+    /// # use weakcache::{Intern, interned};
+    /// # #[interned] struct Symbol(String);
+    /// use std::hash::{DefaultHasher, Hasher};
+    ///
+    /// let hash = |symbol: Symbol| {
+    ///     let mut state = DefaultHasher::new();
+    ///     symbol.hash_key(&mut state);
+    ///     state.finish()
+    /// };
+    /// assert_eq!(hash(Symbol("x".into())), hash(Symbol("x".into())));
+    /// ```
     fn hash_key<H: Hasher>(&self, state: &mut H);
 
     /// Whether `self` and `other` have equal keys. Values of equal keys must hash alike.
+    ///
+    /// ```
+    /// # use weakcache::{Intern, interned};
+    /// # #[interned] struct Symbol(String);
+    /// assert!(Symbol("x".into()).eq_key(&Symbol("x".into()))); // by the key fields
+    /// ```
     fn eq_key(&self, other: &Self) -> bool;
 
     /// The one living value with the key of this one: `self`, now registered, or an older one, in
@@ -103,6 +134,20 @@ pub trait Intern: Stored + Send + Sync + 'static {
 /// implements, and nothing else does.
 ///
 /// See [`Interned::number`].
+///
+/// ```
+/// use weakcache::{Interned, Numbered, interned};
+///
+/// #[interned(numbered)]
+/// struct Symbol(String);
+///
+/// fn oldest<T: Numbered>(nodes: &[Interned<T>]) -> Option<&Interned<T>> {
+///     nodes.iter().min_by_key(|node| Interned::number(node))
+/// }
+///
+/// let (x, y) = (Symbol::new("x"), Symbol::new("y"));
+/// assert!(oldest(&[y, x.clone()]) == Some(&x));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the values of `{Self}` have no numbers\n\
         help: write `#[interned(numbered)]` on `{Self}`",
@@ -138,6 +183,18 @@ pub fn registry<T: ?Sized + Intern>() -> &'static Registry<T> {
 /// value is interned, and allocates nothing until the first look-up. All methods take `&self` and may be
 /// called from any thread, also from within `Hash`, `Eq`, `Drop` and constructors of `T`.
 ///
+/// ```
+/// use weakcache::{Registry, interned};
+///
+/// #[interned]
+/// struct Symbol(String);
+///
+/// let registry: &'static Registry<Symbol> = Symbol::registry();
+/// let x = Symbol::new("x");
+/// assert_eq!(registry.len(), 1);
+/// assert!(registry.iter().all(|symbol| symbol == x));
+/// ```
+///
 /// # Memory
 ///
 /// An entry takes 16 bytes beside its value and, in a large table, between 9 and 12 in that. Entries lie
@@ -166,6 +223,27 @@ impl<T: ?Sized + Intern> Registry<T> {
     ///
     /// A type has one registry: make it a `static`. (The table of a registry which is dropped all the same
     /// is leaked, as handles may still lead to it.)
+    ///
+    /// ```
+    /// use std::hash::{Hash, Hasher};
+    /// use weakcache::{DefaultHashBuilder, Intern, Registry};
+    ///
+    /// struct Name(&'static str);
+    ///
+    /// impl Intern for Name {
+    ///     type Hasher = DefaultHashBuilder;
+    ///
+    ///     fn registry() -> &'static Registry<Self> {
+    ///         static REGISTRY: Registry<Name> = Registry::new("names");
+    ///         &REGISTRY
+    ///     }
+    ///     // …
+    /// #     fn hash_key<H: Hasher>(&self, state: &mut H) { self.0.hash(state); }
+    /// #     fn eq_key(&self, other: &Self) -> bool { self.0 == other.0 }
+    /// }
+    ///
+    /// assert_eq!(Name::registry().name(), "names");
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
@@ -174,6 +252,21 @@ impl<T: ?Sized + Intern> Registry<T> {
 
     /// As [`new`](Self::new), with `shards` locks, rounded up to a power of two, in place of four for each
     /// processor.
+    ///
+    /// ```
+    /// # use std::hash::{Hash, Hasher};
+    /// # use weakcache::{DefaultHashBuilder, Intern, Registry};
+    /// # struct Name(&'static str);
+    /// # impl Intern for Name {
+    /// #     type Hasher = DefaultHashBuilder;
+    /// #     fn registry() -> &'static Registry<Self> { &REGISTRY }
+    /// #     fn hash_key<H: Hasher>(&self, state: &mut H) { self.0.hash(state); }
+    /// #     fn eq_key(&self, other: &Self) -> bool { self.0 == other.0 }
+    /// # }
+    /// // As `#[interned(shards = 1)]` has it.
+    /// static REGISTRY: Registry<Name> = Registry::with_shards("names", 1);
+    /// # Name("x").intern();
+    /// ```
     ///
     /// # Panics
     ///
@@ -205,12 +298,29 @@ impl<T: ?Sized + Intern> Registry<T> {
     }
 
     /// Whether no value lives.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned] struct Symbol(String);
+    /// assert!(Symbol::registry().is_empty());
+    /// let x = Symbol::new("x");
+    /// assert!(!Symbol::registry().is_empty());
+    /// # drop(x);
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many values can live before a table grows, if they spread evenly.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// assert!(Symbol::registry().capacity() >= 1);
+    /// # drop(x);
+    /// ```
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.entries.get().map_or(0, Begun::capacity)
@@ -239,6 +349,14 @@ impl<T: ?Sized + Intern> Registry<T> {
     /// Tables shrink by themselves as they empty; what this frees beyond that is a spare block and a small
     /// table a shard, and what [`reserve`](Self::reserve) asked for. The shards themselves, 136 bytes each,
     /// stay.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned] struct Symbol(String);
+    /// drop((0..1000).map(|n| Symbol::new(n.to_string())).collect::<Vec<_>>());
+    /// Symbol::registry().shrink_to_fit();
+    /// assert_eq!(Symbol::registry().capacity(), 0);
+    /// ```
     pub fn shrink_to_fit(&self) {
         if let Some(entries) = self.entries.get() {
             entries.shrink_to_fit();
@@ -246,6 +364,13 @@ impl<T: ?Sized + Intern> Registry<T> {
     }
 
     /// Makes room in the tables for `additional` more values, if they spread evenly.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned] struct Symbol(String);
+    /// Symbol::registry().reserve(1000);
+    /// assert!(Symbol::registry().capacity() >= 1000);
+    /// ```
     ///
     /// # Panics
     ///
@@ -255,6 +380,14 @@ impl<T: ?Sized + Intern> Registry<T> {
     }
 
     /// The label of the registry: the type's path, or what `name = "…"` says.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// #[interned(name = "symbols")]
+    /// struct Symbol(String);
+    ///
+    /// assert_eq!(Symbol::registry().name(), "symbols");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -299,6 +432,16 @@ impl<T: ?Sized + Intern> IntoIterator for &Registry<T> {
 }
 
 /// What [`Registry::iter`] returns.
+///
+/// ```
+/// # use weakcache::interned;
+/// # #[interned] struct Symbol(String);
+/// let (x, y) = (Symbol::new("x"), Symbol::new("y"));
+/// let mut names: Vec<_> = Symbol::registry().iter().map(|symbol| symbol.0.clone()).collect();
+/// names.sort();
+/// assert_eq!(names, ["x", "y"]);
+/// # drop((x, y));
+/// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Iter<T: ?Sized + 'static>(Option<Handles<T>>);
 
@@ -323,6 +466,15 @@ impl<T: ?Sized> fmt::Debug for Iter<T> {
 }
 
 /// The counters of a registry at one moment; see [`Registry::info`].
+///
+/// ```
+/// # use weakcache::interned;
+/// # #[interned] struct Symbol(String);
+/// let (x, same) = (Symbol::new("x"), Symbol::new("x"));
+/// let info = Symbol::registry().info();
+/// assert_eq!((info.hits, info.misses, info.live), (1, 1, 1));
+/// # drop((x, same));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct RegistryInfo {

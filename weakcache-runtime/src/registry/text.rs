@@ -87,6 +87,13 @@ impl Str {
     }
 
     /// The text. The same as to dereference, or `as_ref`.
+    ///
+    /// ```
+    /// # use weakcache::Str;
+    /// let name = Str::new("a name");
+    /// let text: &str = name.as_str();
+    /// assert_eq!(text, "a name");
+    /// ```
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {

@@ -36,6 +36,14 @@ pub struct Value<T> {
 }
 
 /// What a [`Value<T>`] is a handle on: a `T`, which is its whole key.
+///
+/// ```
+/// use weakcache::{Interned, Value, Wrapped};
+///
+/// let seven = Value::new(7);
+/// let inner: &Interned<Wrapped<i32>> = Value::as_interned(&seven);
+/// assert_eq!(inner.0, 7);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Wrapped<T>(pub T);
 
@@ -68,6 +76,13 @@ impl<T: Hash + Eq + Send + Sync + 'static> Value<T> {
     }
 
     /// The registry of all values of `T`.
+    ///
+    /// ```
+    /// # use weakcache::Value;
+    /// let seven = Value::new(7_u16);
+    /// assert_eq!(Value::<u16>::registry().len(), 1);
+    /// # drop(seven);
+    /// ```
     #[must_use]
     #[inline]
     pub fn registry() -> &'static Registry<Wrapped<T>> {

@@ -22,6 +22,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// What a store does of which the contract leaves it the choice.
+///
+/// ```
+/// use weakcache::store::conformance::Report;
+///
+/// let report = Report::default();
+/// assert!(!report.leases && !report.tells); // a store that does neither keeps the contract too
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
@@ -32,6 +39,12 @@ pub struct Report {
 }
 
 /// Puts a store to the test. `new` makes one, or leads to one that is there.
+///
+/// ```no_run
+/// # use weakcache::store::{Memory, conformance};
+/// let report = conformance::check(Memory::new);
+/// assert!(report.leases);
+/// ```
 ///
 /// # Panics
 ///
@@ -45,6 +58,13 @@ pub fn check<S: Store>(new: impl Fn() -> S) -> Report {
 
 /// The same of what a store does without blocking. On any executor: it is no more than a future. [`check`] is for the rest.
 ///
+/// ```no_run
+/// # use weakcache::store::{Memory, conformance};
+/// # async fn test() {
+/// conformance::check_async(Memory::new).await;
+/// # }
+/// ```
+///
 /// # Panics
 ///
 /// If it does not keep the [contract](super#the-contract).
@@ -54,6 +74,13 @@ pub async fn check_async<S: AsyncStore>(new: impl Fn() -> S) -> Report {
 }
 
 /// Puts a store to the test that is one for two processes: `one` and `other` are what each of them has.
+///
+/// ```no_run
+/// # use weakcache::store::{Memory, conformance};
+/// let store = Memory::new();
+/// let report = conformance::check_two(&store, &store.clone()); // a clone is as another process has it
+/// assert!(report.tells);
+/// ```
 ///
 /// # Panics
 ///

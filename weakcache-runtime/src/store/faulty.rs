@@ -8,6 +8,17 @@ use std::fmt;
 use std::time::Duration;
 
 /// What is asked of a [`Store`], as [`Faulty`] is told.
+///
+/// ```
+/// use weakcache::store::{Faulty, Memory, Operation, StoreError};
+///
+/// // A store that can be read, and not written to.
+/// let store = Faulty::new(Memory::new(), |operation| match operation {
+///     Operation::Put => Err(StoreError::new("read-only")),
+///     _ => Ok(()),
+/// });
+/// # drop(store);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Operation {
@@ -60,6 +71,12 @@ pub struct Faulty<S> {
 
 impl<S: Store> Faulty<S> {
     /// This store, where `before` says that it does not fail.
+    ///
+    /// ```
+    /// # use weakcache::store::{Faulty, Key, Memory, Namespace, Store, StoreError};
+    /// let store = Faulty::new(Memory::new(), |_| Err(StoreError::new("the server is away")));
+    /// assert!(store.get(Key::new(&Namespace::new("n", 1), b"key"), &[]).is_err());
+    /// ```
     pub fn new(
         store: S,
         before: impl Fn(Operation) -> Result<(), StoreError> + Send + Sync + 'static,
@@ -69,12 +86,24 @@ impl<S: Store> Faulty<S> {
     }
 
     /// With this done to what is found.
+    ///
+    /// ```
+    /// # use weakcache::store::{Faulty, Memory};
+    /// let store = Faulty::new(Memory::new(), |_| Ok(())).damage(|value| value.reverse());
+    /// # drop(store);
+    /// ```
     #[must_use]
     pub fn damage(self, damage: impl Fn(&mut Vec<u8>) + Send + Sync + 'static) -> Self {
         Self { damage: Box::new(damage), ..self }
     }
 
     /// To be left alone at other times.
+    ///
+    /// ```
+    /// # use weakcache::store::{Circuit, Faulty, Memory, Store};
+    /// let store = Faulty::new(Memory::new(), |_| Ok(())).with_circuit(Circuit::default());
+    /// assert_eq!(store.circuit(), Circuit::default());
+    /// ```
     #[must_use]
     pub fn with_circuit(self, circuit: Circuit) -> Self {
         Self { circuit, ..self }

@@ -8,6 +8,13 @@ use std::fmt;
 ///
 /// Two namespaces are one if their [ids](Self::id) are equal: 128 bits of a hash over all that tells functions apart,
 /// the name among it. The name is for people.
+///
+/// ```
+/// use weakcache::store::Namespace;
+///
+/// let (one, next) = (Namespace::new("squares", 1), Namespace::new("squares", 2));
+/// assert_ne!(one.id(), next.id()); // of another code
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Namespace {
     name: Cow<'static, str>,
@@ -29,12 +36,22 @@ impl Namespace {
     }
 
     /// The name of the function, for reports.
+    ///
+    /// ```
+    /// # use weakcache::store::Namespace;
+    /// assert_eq!(Namespace::new("squares", 1).name(), "squares");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// What tells it from all others, the same in each process that runs the same code.
+    ///
+    /// ```
+    /// # use weakcache::store::Namespace;
+    /// assert_eq!(Namespace::new("squares", 1).id(), Namespace::new("squares", 1).id());
+    /// ```
     #[must_use]
     pub const fn id(&self) -> u128 {
         self.id
@@ -51,6 +68,14 @@ impl fmt::Debug for Namespace {
 ///
 /// Bytes of one namespace are equal if and only if the keys are: they are written by a codec that has one way to write a
 /// value. They may be empty, of any length and of any content.
+///
+/// ```
+/// use weakcache::store::{Key, Namespace};
+///
+/// let namespace = Namespace::new("squares", 1);
+/// let key = Key::new(&namespace, b"7");
+/// assert_eq!((key.namespace().name(), key.bytes()), ("squares", &b"7"[..]));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Key<'a> {
     namespace: &'a Namespace,
@@ -73,12 +98,24 @@ impl<'a> Key<'a> {
     }
 
     /// Of which function.
+    ///
+    /// ```
+    /// # use weakcache::store::{Key, Namespace};
+    /// let namespace = Namespace::new("squares", 1);
+    /// assert_eq!(Key::new(&namespace, b"7").namespace().name(), "squares");
+    /// ```
     #[must_use]
     pub const fn namespace(self) -> &'a Namespace {
         self.namespace
     }
 
     /// The arguments.
+    ///
+    /// ```
+    /// # use weakcache::store::{Key, Namespace};
+    /// let namespace = Namespace::new("squares", 1);
+    /// assert_eq!(Key::new(&namespace, b"7").bytes(), b"7");
+    /// ```
     #[must_use]
     pub const fn bytes(self) -> &'a [u8] {
         self.bytes
@@ -99,6 +136,11 @@ pub struct TagId(u128);
 
 impl TagId {
     /// That of a tag. A value that cannot be serialized has that of its type.
+    ///
+    /// ```
+    /// # use weakcache::store::TagId;
+    /// assert_eq!(TagId::of("user"), TagId::of("user"));
+    /// ```
     #[must_use]
     pub fn of<T: serde::Serialize + ?Sized>(tag: &T) -> Self {
         let of_type = hash(HASH, type_name::<T>().as_bytes());
@@ -107,12 +149,23 @@ impl TagId {
     }
 
     /// One that an engine has kept.
+    ///
+    /// ```
+    /// # use weakcache::store::TagId;
+    /// let tag = TagId::of(&7);
+    /// assert_eq!(TagId::from_bits(tag.to_bits()), tag);
+    /// ```
     #[must_use]
     pub const fn from_bits(bits: u128) -> Self {
         Self(bits)
     }
 
     /// What an engine keeps.
+    ///
+    /// ```
+    /// # use weakcache::store::TagId;
+    /// assert_ne!(TagId::of(&7).to_bits(), TagId::of(&8).to_bits());
+    /// ```
     #[must_use]
     pub const fn to_bits(self) -> u128 {
         self.0

@@ -80,12 +80,28 @@ const POLL: Duration = Duration::from_millis(5);
 
 impl Memory {
     /// An empty store, whose leases last for 10 seconds.
+    ///
+    /// ```
+    /// # use weakcache::store::Memory;
+    /// assert!(Memory::new().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::with_lease(Duration::from_secs(10))
     }
 
     /// An empty store whose leases last for this long. With zero there are none: many may compute at once.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use weakcache::store::{Answer, Key, Memory, Namespace, Store};
+    /// let store = Memory::with_lease(Duration::ZERO); // nobody waits for another
+    /// let namespace = Namespace::new("squares", 1);
+    /// let key = Key::new(&namespace, b"7");
+    /// assert!(matches!(store.get(key, &[])?, Answer::Missing(_)));
+    /// assert!(matches!(store.get(key, &[])?, Answer::Missing(_)));
+    /// # Ok::<(), weakcache::store::StoreError>(())
+    /// ```
     #[must_use]
     pub fn with_lease(lease: Duration) -> Self {
         Self::of(Arc::new(Shared { lease, ..Shared::default() }))
@@ -100,12 +116,27 @@ impl Memory {
     }
 
     /// How many entries there are, those included that are too old or invalidated.
+    ///
+    /// ```
+    /// # use weakcache::store::{Entry, Key, Memory, Namespace, Store};
+    /// let store = Memory::new();
+    /// let namespace = Namespace::new("squares", 1);
+    /// let key = Key::new(&namespace, b"7");
+    /// store.put(key, Entry::new(b"49"), store.claim(key, &[])?)?;
+    /// assert_eq!(store.len(), 1);
+    /// # Ok::<(), weakcache::store::StoreError>(())
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.state().entries.len()
     }
 
     /// Whether there are none.
+    ///
+    /// ```
+    /// # use weakcache::store::Memory;
+    /// assert!(Memory::new().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

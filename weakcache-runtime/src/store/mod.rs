@@ -58,8 +58,34 @@ use std::time::Duration;
 ///
 /// The [module](self#the-contract) tells what is asked of it, and [`conformance`] tests that.
 /// `Arc<S>`, `Box<S>` and `&'static S` are stores where `S` is.
+///
+/// ```
+/// use weakcache::store::{Answer, Entry, Key, Memory, Namespace, Store};
+///
+/// let store: &dyn Store = &Memory::new();
+/// let namespace = Namespace::new("squares", 1);
+/// let key = Key::new(&namespace, b"7");
+/// let Answer::Missing(claim) = store.get(key, &[])? else { panic!("it is empty") };
+/// store.put(key, Entry::new(b"49"), claim)?;
+/// assert!(matches!(store.get(key, &[])?, Answer::Found(found) if found.value == b"49"));
+/// # Ok::<(), weakcache::store::StoreError>(())
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// The entry of a key, or the right to make one. `tags` are those that it will have then.
+    ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// match store.get(key, &[])? {
+    ///     Answer::Found(found) => println!("{:?}", found.value),
+    ///     Answer::Missing(claim) => store.put(key, Entry::new(b"49"), claim)?, // after computing it
+    ///     Answer::Held(limit) => store.wait(key, limit)?, // another process computes it
+    /// #   _ => {}
+    /// }
+    /// # Ok::<(), StoreError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -72,6 +98,17 @@ pub trait Store: Send + Sync + 'static {
     /// processes share does well to see to [`remove`](Self::remove) and [`clear`](Self::clear) too. An entry that it
     /// cannot keep, being too large, is no error: it removes the older one.
     ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// let claim = store.claim(key, &[])?;
+    /// store.put(key, Entry::new(b"49"), claim)?;
+    /// assert!(matches!(store.get(key, &[])?, Answer::Found(_)));
+    /// # Ok::<(), StoreError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where it is not known to be stored. The older entry is there as it was, or gone.
@@ -79,12 +116,36 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes the entry of a key.
     ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let claim = store.claim(key, &[])?;
+    /// store.put(key, Entry::new(b"49"), claim)?;
+    /// store.remove(key)?;
+    /// assert!(matches!(store.get(key, &[])?, Answer::Missing(_)));
+    /// # Ok::<(), StoreError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where it is not known to be gone.
     fn remove(&self, key: Key<'_>) -> Result<(), StoreError>;
 
     /// Removes all entries of a namespace.
+    ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let claim = store.claim(key, &[])?;
+    /// store.put(key, Entry::new(b"49"), claim)?;
+    /// store.clear(&namespace)?;
+    /// assert!(matches!(store.get(key, &[])?, Answer::Missing(_)));
+    /// # Ok::<(), StoreError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -95,6 +156,19 @@ pub trait Store: Send + Sync + 'static {
     /// claims of now. In a time that does not depend on how many there are: an engine keeps a generation for each tag, and
     /// compares.
     ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// let tags = [TagId::of(&7)];
+    /// let claim = store.claim(key, &tags)?;
+    /// store.put(key, Entry::new(b"49").tags(&tags), claim)?;
+    /// store.invalidate_tag(tags[0])?;
+    /// assert!(matches!(store.get(key, &tags)?, Answer::Missing(_)));
+    /// # Ok::<(), StoreError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where it is not known to be done.
@@ -102,6 +176,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// The right to store an entry, whatever there is and whoever computes it too. `get` gives it as well, where there is
     /// none; this is for a function that computes in any case.
+    ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// let claim = store.claim(key, &[])?; // as `refresh` does, whatever there is
+    /// store.put(key, Entry::new(b"49"), claim)?;
+    /// # Ok::<(), StoreError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -113,12 +197,35 @@ pub trait Store: Send + Sync + 'static {
 
     /// Gives a claim back of which nothing came: the next may compute. It must not block: it is called as a future is
     /// dropped, too.
+    ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// let Answer::Missing(claim) = store.get(key, &[])? else { panic!("it is empty") };
+    /// store.release(key, claim); // nothing came of it
+    /// assert!(matches!(store.get(key, &[])?, Answer::Missing(_)));
+    /// # Ok::<(), StoreError>(())
+    /// ```
     fn release(&self, key: Key<'_>, claim: Claim) {
         let _ = (key, claim);
     }
 
     /// Waits until it is worth while to ask again for a key that is [held](Answer::Held), for this long at most. It may
     /// return early.
+    ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// let _claim = store.get(key, &[])?;
+    /// if let Answer::Held(_) = store.get(key, &[])? {
+    ///     store.wait(key, std::time::Duration::from_millis(1))?; // and then asks again
+    /// }
+    /// # Ok::<(), StoreError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -131,11 +238,30 @@ pub trait Store: Send + Sync + 'static {
 
     /// From now on, tells what *other* processes invalidate, for as long as there is the store: what the first tiers of
     /// this process hold of it is then too old. [`Heard::Everything`] is for what was missed, as when a connection was lost.
+    ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// use std::sync::Arc;
+    ///
+    /// store.subscribe(Arc::new(|heard| println!("another process has invalidated {heard:?}")));
+    /// ```
     fn subscribe(&self, listener: Listener) {
         let _ = listener;
     }
 
     /// When the store is to be left alone.
+    ///
+    /// ```
+    /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// let circuit = store.circuit(); // when it is left alone, and for how long
+    /// # drop(circuit);
+    /// ```
     fn circuit(&self) -> Circuit {
         Circuit::default()
     }
@@ -152,6 +278,15 @@ pub trait Store: Send + Sync + 'static {
 const POLL: Duration = Duration::from_millis(10);
 
 /// What an [`AsyncStore`] returns.
+///
+/// ```
+/// use weakcache::store::StoreFuture;
+///
+/// fn ready<T: Send + 'static>(value: T) -> StoreFuture<'static, T> {
+///     Box::pin(async { Ok(value) })
+/// }
+/// # drop(ready(1));
+/// ```
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// A [`Store`] that blocks no thread in what a call of an `async fn` needs of it. The methods do what those of the same
@@ -162,19 +297,93 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// `invalidate_tag_async`.
 ///
 /// A future may be dropped at any time; then it is not known whether anything was done.
+///
+/// ```
+/// # use std::pin::pin;
+/// # use std::task::{Context, Poll, Waker};
+/// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError};
+/// # let store = Memory::new();
+/// # let namespace = Namespace::new("squares", 1);
+/// # let key = Key::new(&namespace, b"7");
+/// # let mut task = pin!(async {
+/// let Answer::Missing(claim) = store.get_async(key, &[]).await? else { panic!("it is empty") };
+/// store.put_async(key, Entry::new(b"49"), claim).await?;
+/// assert!(matches!(store.get_async(key, &[]).await?, Answer::Found(_)));
+/// # Ok::<(), StoreError>(())
+/// # });
+/// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+/// ```
 pub trait AsyncStore: Store {
     /// As [`Store::get`].
+    ///
+    /// ```
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let mut task = pin!(async {
+    /// assert!(matches!(store.get_async(key, &[]).await?, Answer::Missing(_)));
+    /// # Ok::<(), StoreError>(())
+    /// # });
+    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// ```
     fn get_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, Answer>;
 
     /// As [`Store::put`].
+    ///
+    /// ```
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let mut task = pin!(async {
+    /// let claim = store.claim_async(key, &[]).await?;
+    /// store.put_async(key, Entry::new(b"49"), claim).await?;
+    /// # Ok::<(), StoreError>(())
+    /// # });
+    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// ```
     fn put_async<'a>(&'a self, key: Key<'a>, entry: Entry<'a>, claim: Claim) -> StoreFuture<'a, ()>;
 
     /// As [`Store::claim`]. By default it is that.
+    ///
+    /// ```
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let mut task = pin!(async {
+    /// let claim = store.claim_async(key, &[]).await?;
+    /// store.put_async(key, Entry::new(b"49"), claim).await?;
+    /// # Ok::<(), StoreError>(())
+    /// # });
+    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// ```
     fn claim_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, Claim> {
         Box::pin(async move { self.claim(key, tags) })
     }
 
     /// As [`Store::wait`]. An engine whose keys are never held need not say how.
+    ///
+    /// ```
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let mut task = pin!(async {
+    /// store.wait_async(key, std::time::Duration::ZERO).await?;
+    /// # Ok::<(), StoreError>(())
+    /// # });
+    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// ```
     fn wait_async<'a>(&'a self, key: Key<'a>, limit: Duration) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.wait(key, limit) })
     }
@@ -205,6 +414,18 @@ pub trait AsyncStore: Store {
 }
 
 /// What a store says to the question for a key.
+///
+/// ```
+/// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+/// # let store = Memory::new();
+/// # let namespace = Namespace::new("squares", 1);
+/// # let key = Key::new(&namespace, b"7");
+/// let Answer::Missing(claim) = store.get(key, &[])? else { panic!("it is empty") };
+/// assert!(matches!(store.get(key, &[])?, Answer::Held(_))); // until the claim is used, released, or too old
+/// store.put(key, Entry::new(b"49"), claim)?;
+/// assert!(matches!(store.get(key, &[])?, Answer::Found(_)));
+/// # Ok::<(), StoreError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Answer {
     /// There is an entry.
@@ -217,6 +438,20 @@ pub enum Answer {
 }
 
 /// An entry, as it is found.
+///
+/// ```
+/// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+/// # let store = Memory::new();
+/// # let namespace = Namespace::new("squares", 1);
+/// # let key = Key::new(&namespace, b"7");
+/// # use std::time::Duration;
+/// # let claim = store.claim(key, &[])?;
+/// store.put(key, Entry::new(b"49").ttl(Some(Duration::from_secs(60))), claim)?;
+/// let Answer::Found(found) = store.get(key, &[])? else { panic!("it was stored") };
+/// assert_eq!(found.value, b"49");
+/// assert!(found.remaining.is_some_and(|left| left <= Duration::from_secs(60)));
+/// # Ok::<(), StoreError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Found {
     /// What was stored.
@@ -226,6 +461,15 @@ pub struct Found {
 }
 
 /// An entry, as it is stored.
+///
+/// ```
+/// use std::time::Duration;
+/// use weakcache::store::Entry;
+///
+/// let entry = Entry::new(b"49").ttl(Some(Duration::from_secs(60)));
+/// assert_eq!(entry.value, b"49");
+/// assert!(entry.tags.is_empty());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Entry<'a> {
@@ -253,12 +497,25 @@ impl<'a> Entry<'a> {
     }
 
     /// With this time to live.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use weakcache::store::Entry;
+    /// let minute = Some(Duration::from_secs(60));
+    /// assert_eq!(Entry::new(b"49").ttl(minute).ttl, minute);
+    /// ```
     #[must_use]
     pub const fn ttl(self, ttl: Option<Duration>) -> Self {
         Self { ttl, ..self }
     }
 
     /// With these tags.
+    ///
+    /// ```
+    /// # use weakcache::store::{Entry, TagId};
+    /// let tags = [TagId::of(&7)];
+    /// assert_eq!(Entry::new(b"49").tags(&tags).tags, &tags);
+    /// ```
     #[must_use]
     pub const fn tags(self, tags: &'a [TagId]) -> Self {
         Self { tags, ..self }
@@ -266,17 +523,35 @@ impl<'a> Entry<'a> {
 }
 
 /// The right to store a result, from before it was computed. What is in it is the engine's.
+///
+/// ```
+/// use weakcache::store::Claim;
+///
+/// // What an engine notes as a computation begins, as the generations of tags.
+/// let claim = Claim::new(vec![1, 2, 3]);
+/// assert_eq!(claim.as_bytes(), [1, 2, 3]);
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Claim(Vec<u8>);
 
 impl Claim {
     /// One with these bytes in it.
+    ///
+    /// ```
+    /// # use weakcache::store::Claim;
+    /// assert_eq!(Claim::new(Vec::new()), Claim::default());
+    /// ```
     #[must_use]
     pub const fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
     /// What is in it.
+    ///
+    /// ```
+    /// # use weakcache::store::Claim;
+    /// assert_eq!(Claim::new(vec![7]).as_bytes(), [7]);
+    /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -284,6 +559,21 @@ impl Claim {
 }
 
 /// What other processes have invalidated. Namespaces by their [ids](Namespace::id).
+///
+/// ```
+/// use weakcache::store::Heard;
+///
+/// fn tell(heard: Heard<'_>) -> &'static str {
+///     match heard {
+///         Heard::Removed { .. } => "an entry",
+///         Heard::Cleared { .. } => "the entries of a function",
+///         Heard::Invalidated(_) => "what has a tag",
+///         Heard::Everything => "it is not known what",
+///     }
+/// }
+///
+/// assert_eq!(tell(Heard::Everything), "it is not known what");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Heard<'a> {
     /// The entry of a key.
@@ -306,9 +596,25 @@ pub enum Heard<'a> {
 
 /// Who is told what other processes have invalidated. It drops entries of first tiers, and so may run code of users; it does
 /// not panic.
+///
+/// ```
+/// use std::sync::Arc;
+/// use weakcache::store::{Heard, Listener};
+///
+/// let listener: Listener = Arc::new(|heard| println!("{heard:?}"));
+/// listener(Heard::Everything);
+/// ```
 pub type Listener = Arc<dyn Fn(Heard<'_>) + Send + Sync>;
 
 /// Why a store did not do what it was asked.
+///
+/// ```
+/// use std::io;
+/// use weakcache::store::StoreError;
+///
+/// let error = StoreError::new(io::Error::from(io::ErrorKind::TimedOut));
+/// assert_eq!(error.to_string(), "timed out");
+/// ```
 #[derive(Debug)]
 pub struct StoreError(Box<dyn Error + Send + Sync>);
 

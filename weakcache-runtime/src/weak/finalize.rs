@@ -52,6 +52,16 @@ pub struct Finalizer {
 
 impl Finalizer {
     /// Whether the callback is still to run: it has not begun and is not called off.
+    ///
+    /// ```
+    /// use weakcache::{Strong, finalize};
+    ///
+    /// let file = Strong::new("a.tmp".to_owned());
+    /// let finalizer = finalize(&file, || println!("deleted"));
+    /// assert!(finalizer.is_alive());
+    /// drop(file);
+    /// assert!(!finalizer.is_alive()); // it has run
+    /// ```
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.callbacks.contains(self.id)

@@ -485,6 +485,16 @@ where
 }
 
 /// The entries of a [`Cache`], from [`Cache::iter`].
+///
+/// ```
+/// # use weakcache::Cache;
+/// let cache = Cache::lru(10);
+/// cache.insert(1, "one");
+/// cache.insert(2, "two");
+/// let mut entries: Vec<_> = cache.iter().collect(); // a snapshot
+/// entries.sort();
+/// assert_eq!(entries, [(1, "one"), (2, "two")]);
+/// ```
 pub struct CacheIter<K, V>(vec::IntoIter<(K, V)>);
 
 impl<K, V> Iterator for CacheIter<K, V> {

@@ -19,6 +19,14 @@ use weakcache_inspect::{self as inspect, Inspect, Report};
 /// Where a thread finds its registries of one type, or of one generic definition: what `#[interned(local)]` declares.
 ///
 /// It allocates nothing, and has no destructor.
+///
+/// ```
+/// use weakcache::ThreadSlot;
+///
+/// thread_local!(static SLOT: ThreadSlot = const { ThreadSlot::new() });
+/// // … and `&SLOT` is what `InternLocal::slot` returns.
+/// # SLOT.with(|_| ());
+/// ```
 pub struct ThreadSlot {
     /// Those that the thread holds, the last used first.
     current: Cell<List>,
@@ -32,6 +40,12 @@ type List = Option<NonNull<Core>>;
 
 impl ThreadSlot {
     /// One without a registry.
+    ///
+    /// ```
+    /// # use weakcache::ThreadSlot;
+    /// thread_local!(static SLOT: ThreadSlot = const { ThreadSlot::new() });
+    /// # SLOT.with(|_| ());
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn new() -> Self {

@@ -43,6 +43,13 @@ pub struct LocalInterned<T: ?Sized>(pub(super) LocalStrong<T>);
 
 impl<T: ?Sized> LocalInterned<T> {
     /// Whether two handles lead to one value. The same as `==`.
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// assert!(LocalInterned::ptr_eq(&x, &Symbol::new("x")));
+    /// ```
     #[inline]
     #[must_use]
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
@@ -50,18 +57,43 @@ impl<T: ?Sized> LocalInterned<T> {
     }
 
     /// How many handles there are on this value.
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let same = Symbol::new("x");
+    /// assert_eq!(LocalInterned::strong_count(&x), 2);
+    /// # drop(same);
+    /// ```
     #[must_use]
     pub fn strong_count(this: &Self) -> usize {
         this.0.strong_count()
     }
 
     /// How many weak handles there are on this value.
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let weak = LocalInterned::downgrade(&x);
+    /// assert_eq!(LocalInterned::weak_count(&x), 1);
+    /// # drop(weak);
+    /// ```
     #[must_use]
     pub fn weak_count(this: &Self) -> usize {
         this.0.weak_count()
     }
 
     /// The address of the value, valid as long as a handle lives.
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// assert!(std::ptr::eq(LocalInterned::as_ptr(&x), &*x));
+    /// ```
     #[inline]
     #[must_use]
     pub fn as_ptr(this: &Self) -> *const T
@@ -92,6 +124,15 @@ impl<T: ?Sized> LocalInterned<T> {
     /// a thread-local makes a value after that, its registry counts from 1 again.)
     ///
     /// See [`LocalInterned::number`](crate::Interned::number).
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// #[interned(local, numbered)]
+    /// struct Symbol(String);
+    ///
+    /// let (x, y) = (Symbol::new("x"), Symbol::new("y"));
+    /// assert!(LocalInterned::number(&x) < LocalInterned::number(&y));
+    /// ```
     #[inline]
     #[must_use]
     pub fn number(this: &Self) -> u64
@@ -107,6 +148,13 @@ impl<T: ?Sized> LocalInterned<T> {
     /// The hash of the value's key, as the registry stores it.
     ///
     /// Of the key alone, equal for equal keys in one process, not from one run to the next.
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// let (x, same) = (Symbol::new("x"), Symbol::new("x"));
+    /// assert_eq!(LocalInterned::hash_of(&x), LocalInterned::hash_of(&same));
+    /// ```
     #[inline]
     #[must_use]
     pub fn hash_of(this: &Self) -> u64 {
@@ -214,6 +262,19 @@ impl<T: InternLocal + Default> Default for LocalInterned<T> {
 /// A handle on a value that exists once, which does not keep it alive.
 ///
 /// Made by [`LocalInterned::downgrade`]. It keeps the memory of the entry in use, never the value.
+///
+/// ```
+/// use weakcache::{LocalInterned, LocalWeakInterned, interned};
+///
+/// #[interned(local)]
+/// struct Symbol(String);
+///
+/// let x = Symbol::new("x");
+/// let weak: LocalWeakInterned<Symbol> = LocalInterned::downgrade(&x);
+/// assert!(weak.upgrade().is_some());
+/// drop(x);
+/// assert!(weak.upgrade().is_none());
+/// ```
 pub struct LocalWeakInterned<T: ?Sized>(LocalWeak<T>);
 
 impl<T: ?Sized> LocalWeakInterned<T> {
@@ -231,18 +292,43 @@ impl<T: ?Sized> LocalWeakInterned<T> {
     ///
     /// A value that is gone does not come back: that the same key was interned anew since makes another
     /// value, to which this handle does not lead.
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let weak = LocalInterned::downgrade(&x);
+    /// assert_eq!(weak.upgrade().as_ref().map(|symbol| &*symbol.0), Some("x"));
+    /// ```
     #[must_use]
     pub fn upgrade(&self) -> Option<LocalInterned<T>> {
         self.0.upgrade().map(LocalInterned)
     }
 
     /// Whether two handles lead to one value, living or gone, or both to nothing.
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// assert!(LocalInterned::downgrade(&x).ptr_eq(&LocalInterned::downgrade(&x)));
+    /// ```
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.0.ptr_eq(&other.0)
     }
 
     /// How many [`LocalInterned`] handles there are on the value; 0 if it is gone.
+    ///
+    /// ```
+    /// # use weakcache::{LocalInterned, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// let weak = LocalInterned::downgrade(&x);
+    /// assert_eq!(weak.strong_count(), 1);
+    /// drop(x);
+    /// assert_eq!(weak.strong_count(), 0);
+    /// ```
     #[must_use]
     pub fn strong_count(&self) -> usize {
         self.0.strong_count()

@@ -61,15 +61,54 @@ pub trait InternLocal: Stored + 'static {
     const NUMBERED: bool = false;
 
     /// Where each thread finds its registry of this type: the same place at every call.
+    ///
+    /// ```
+    /// # use std::hash::{Hash, Hasher};
+    /// # use std::thread::LocalKey;
+    /// # use weakcache::{DefaultHashBuilder, InternLocal, ThreadSlot};
+    /// struct Name(&'static str);
+    ///
+    /// impl InternLocal for Name {
+    ///     type Hasher = DefaultHashBuilder;
+    ///
+    ///     fn slot() -> &'static LocalKey<ThreadSlot> {
+    ///         thread_local!(static SLOT: ThreadSlot = const { ThreadSlot::new() });
+    ///         &SLOT
+    ///     }
+    ///     // …
+    /// #     fn hash_key<H: Hasher>(&self, state: &mut H) { self.0.hash(state); }
+    /// #     fn eq_key(&self, other: &Self) -> bool { self.0 == other.0 }
+    /// }
+    ///
+    /// assert!(Name("x").intern() == Name("x").intern());
+    /// ```
     fn slot() -> &'static LocalKey<ThreadSlot>;
 
     /// The label of the registries.
+    ///
+    /// ```
+    /// # use weakcache::{InternLocal, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// assert!(<Symbol as InternLocal>::name().ends_with("Symbol"));
+    /// ```
     #[must_use]
     fn name() -> &'static str {
         type_name::<Self>()
     }
 
     /// The registry of the thread that asks.
+    ///
+    /// ```
+    /// # use weakcache::{InternLocal, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// fn count<T: InternLocal>() -> usize {
+    ///     T::registry().len()
+    /// }
+    ///
+    /// let x = Symbol::new("x");
+    /// assert_eq!(count::<Symbol>(), 1);
+    /// # drop(x);
+    /// ```
     #[must_use]
     fn registry() -> LocalRegistry<Self> {
         LocalRegistry {
@@ -79,9 +118,28 @@ pub trait InternLocal: Stored + 'static {
     }
 
     /// Feeds the key fields, and nothing else, into `state`.
+    ///
+    /// ```
+    /// # use weakcache::{InternLocal, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// use std::hash::{DefaultHasher, Hasher};
+    ///
+    /// let hash = |symbol: Symbol| {
+    ///     let mut state = DefaultHasher::new();
+    ///     symbol.hash_key(&mut state);
+    ///     state.finish()
+    /// };
+    /// assert_eq!(hash(Symbol("x".into())), hash(Symbol("x".into())));
+    /// ```
     fn hash_key<H: Hasher>(&self, state: &mut H);
 
     /// Whether `self` and `other` have equal keys. Values of equal keys must hash alike.
+    ///
+    /// ```
+    /// # use weakcache::{InternLocal, interned};
+    /// # #[interned(local)] struct Symbol(String);
+    /// assert!(Symbol("x".into()).eq_key(&Symbol("x".into()))); // by the key fields
+    /// ```
     fn eq_key(&self, other: &Self) -> bool;
 
     /// The one living value of this thread with the key of this one: `self`, now registered, or an older one, in which
@@ -156,12 +214,29 @@ impl<T: ?Sized + InternLocal> LocalRegistry<T> {
     }
 
     /// Whether no value lives.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned(local)] struct Symbol(String);
+    /// assert!(Symbol::registry().is_empty());
+    /// let x = Symbol::new("x");
+    /// assert!(!Symbol::registry().is_empty());
+    /// # drop(x);
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many values can live before the table grows.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned(local)] struct Symbol(String);
+    /// let x = Symbol::new("x");
+    /// assert!(Symbol::registry().capacity() >= 1);
+    /// # drop(x);
+    /// ```
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.entries.capacity()
@@ -183,11 +258,26 @@ impl<T: ?Sized + InternLocal> LocalRegistry<T> {
     }
 
     /// Gives back memory that holds no value. An empty registry then has capacity 0.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned(local)] struct Symbol(String);
+    /// drop((0..1000).map(|n| Symbol::new(n.to_string())).collect::<Vec<_>>());
+    /// Symbol::registry().shrink_to_fit();
+    /// assert_eq!(Symbol::registry().capacity(), 0);
+    /// ```
     pub fn shrink_to_fit(&self) {
         self.entries.shrink_to_fit();
     }
 
     /// Makes room in the table for `additional` more values.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// # #[interned(local)] struct Symbol(String);
+    /// Symbol::registry().reserve(1000);
+    /// assert!(Symbol::registry().capacity() >= 1000);
+    /// ```
     ///
     /// # Panics
     ///
@@ -197,6 +287,14 @@ impl<T: ?Sized + InternLocal> LocalRegistry<T> {
     }
 
     /// The label of the registry: the type's path, or what `name = "…"` says.
+    ///
+    /// ```
+    /// # use weakcache::interned;
+    /// #[interned(local, name = "symbols")]
+    /// struct Symbol(String);
+    ///
+    /// assert_eq!(Symbol::registry().name(), "symbols");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &'static str {
         T::name()
@@ -247,6 +345,13 @@ impl<T: ?Sized + InternLocal> IntoIterator for &LocalRegistry<T> {
 }
 
 /// What [`LocalRegistry::iter`] returns.
+///
+/// ```
+/// # use weakcache::interned;
+/// # #[interned(local)] struct Symbol(String);
+/// let x = Symbol::new("x");
+/// assert!(Symbol::registry().iter().next() == Some(x));
+/// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct LocalIter<T: ?Sized>(LocalHandles<T>);
 

@@ -63,6 +63,17 @@ pub type ArcWeakKeyMap<K, V, S = DefaultHashBuilder> = KeyMap<Arc<K>, V, S>;
 ///
 /// A value that holds a handle of its own key keeps it alive, and itself.
 ///
+/// ```
+/// use weakcache::{Strong, WeakKeyMap};
+///
+/// let map = WeakKeyMap::new();
+/// let key = Strong::new("key".to_owned());
+/// map.insert(&key, 1);
+/// assert_eq!(map.get("key"), Some(1));
+/// drop(key);
+/// assert!(map.is_empty());
+/// ```
+///
 /// # Values in use
 ///
 /// [`insert`](KeyMap::insert) and [`remove`](KeyMap::remove) hand the old value over, unless it is in use at

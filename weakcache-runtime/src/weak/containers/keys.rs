@@ -15,6 +15,20 @@ use weakcache_inspect::Kind;
 
 /// How a container with weak keys tells them apart: by value, if it is a
 /// [`BuildHasher`], or [`ByAddress`].
+///
+/// ```
+/// use weakcache::weak::Keying;
+/// use weakcache::{ByAddress, Strong, WeakSet};
+///
+/// fn remembered<S: Keying<Strong<str>> + Send + Sync + 'static>(set: &WeakSet<str, S>, text: &Strong<str>) {
+///     set.insert(text);
+///     assert_eq!(set.len(), 1);
+/// }
+///
+/// let text = Strong::from("text");
+/// remembered(&WeakSet::new(), &text); // by value
+/// remembered::<ByAddress>(&WeakSet::by_identity(), &text);
+/// ```
 pub trait Keying<P: Pointer> {
     #[doc(hidden)]
     fn hash_key(&self, key: &P) -> u64;
@@ -27,6 +41,17 @@ pub trait Keying<P: Pointer> {
 
 /// What a container with weak keys can be asked with: a borrowed form of the key, or, if it tells keys
 /// apart [`ByAddress`], a handle.
+///
+/// ```
+/// use weakcache::{ByAddress, Strong, WeakSet};
+///
+/// let text = Strong::from("text");
+/// let (by_value, by_identity) = (WeakSet::<str>::new(), WeakSet::<str, ByAddress>::by_identity());
+/// by_value.insert(&text);
+/// by_identity.insert(&text);
+/// assert!(by_value.contains("text")); // a borrowed form of the key
+/// assert!(by_identity.contains(&text)); // a handle
+/// ```
 pub trait Lookup<P: Pointer, Q: ?Sized> {
     #[doc(hidden)]
     fn hash_query(&self, query: &Q) -> u64;

@@ -10,6 +10,18 @@ use std::ops::Deref;
 /// A counted handle with a weak counterpart: [`Strong`], [`Arc`], or a handle on an interned value.
 ///
 /// It is what the containers are generic over, and is implemented for these alone.
+///
+/// ```
+/// use std::sync::Arc;
+/// use weakcache::Strong;
+/// use weakcache::weak::Pointer;
+///
+/// fn shared<P: Pointer>(handle: &P) -> P {
+///     handle.clone()
+/// }
+///
+/// assert_eq!((*shared(&Strong::new(1)), *shared(&Arc::new(2))), (1, 2));
+/// ```
 pub trait Pointer: Deref + Clone + Send + Sync + Raw + 'static {}
 
 impl<T: ?Sized + Send + Sync + 'static> Pointer for Strong<T> {}

@@ -55,6 +55,17 @@ pub type ArcWeakSet<T, S = DefaultHashBuilder> = Set<std::sync::Arc<T>, S>;
 /// code (`Hash`, `Eq`, `Drop`, closures) runs with a lock held, so each may use the set; if it panics,
 /// the set is as it was.
 ///
+/// ```
+/// use weakcache::{Strong, WeakSet};
+///
+/// let set = WeakSet::new();
+/// let one = Strong::new("one".to_owned());
+/// set.insert(&one);
+/// assert!(set.contains("one"));
+/// drop(one);
+/// assert!(set.is_empty());
+/// ```
+///
 /// # Cost
 ///
 /// A look-up hashes once and takes one lock of many, for a moment. `len` and what iterates walk the set.

@@ -7,6 +7,18 @@ use std::vec;
 /// An iterator over what a container held when it was asked.
 ///
 /// It holds its referents, so nothing that it is yet to yield dies meanwhile.
+///
+/// ```
+/// use weakcache::{Strong, WeakSet};
+///
+/// let mut set = WeakSet::new();
+/// let numbers = [1, 2, 3].map(Strong::new);
+/// set.extend(&numbers);
+/// for number in set.iter() {
+///     set.remove(&*number); // the set may be changed meanwhile
+/// }
+/// assert!(set.is_empty());
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "iterators are lazy"]
 pub struct Snapshot<T>(vec::IntoIter<T>);

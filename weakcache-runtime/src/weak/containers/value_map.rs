@@ -59,6 +59,16 @@ pub type ArcWeakValueMap<K, V, S = DefaultHashBuilder> = ValueMap<K, Arc<V>, S>;
 /// [`Arc<V>`](std::sync::Arc). All methods take `&self`. No user code (`Hash`, `Eq`, `Clone`, `Drop`,
 /// closures) runs with a lock held, so each may use the map; if it panics, the map is as it was.
 ///
+/// ```
+/// use weakcache::{Strong, WeakValueMap};
+///
+/// let map = WeakValueMap::new();
+/// let one = Strong::new("one".to_owned());
+/// map.insert(1, &one);
+/// assert_eq!(map.get(&1), Some(one));
+/// assert!(map.is_empty()); // the last handle is gone
+/// ```
+///
 /// # Cost
 ///
 /// A look-up hashes the key once and takes one lock of many, for a moment. An insertion allocates a place
