@@ -35,7 +35,6 @@ mod ready_made;
 mod reentrancy;
 mod registry;
 mod serde;
-mod threads;
 #[cfg(feature = "weak-containers")]
 mod weak_containers;
 #[cfg(feature = "weak-containers")]

@@ -1,4 +1,4 @@
-//! Memoized functions and caches, through the public interface: one module a feature.
+//! Memoized functions and caches, through the public interface: one module a feature. What an `async fn` adds is in `tests/tasks`.
 
 // Types stand beside what they test, written as users write them.
 #![allow(unreachable_pub, clippy::items_after_statements)]
@@ -9,19 +9,11 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-
-mod executors;
+#[path = "../support/tasks.rs"]
+#[allow(dead_code, reason = "for the other programs too")]
 mod tasks;
 
 mod after;
-mod async_cancel;
-mod async_cost;
-mod async_cycles;
-mod async_fn;
-mod async_panics;
-mod async_send;
-mod async_shapes;
-mod async_storm;
 mod batch;
 mod bounds_hygiene;
 mod by_hand;
@@ -45,7 +37,6 @@ mod reentrancy;
 mod refresh;
 mod retain;
 mod shapes;
-mod spawn;
 #[cfg(feature = "store")]
 mod store;
 #[cfg(feature = "store")]
@@ -75,7 +66,6 @@ mod time_hygiene;
 mod trace;
 mod value;
 mod weak_key;
-mod weak_key_life;
 mod weak_key_options;
 mod weight;
 mod weight_options;

@@ -9,8 +9,9 @@ use weakcache::clock::Mock;
 use weakcache::{CacheInfo, memoize};
 
 use crate::executors::on_every_executor;
+use crate::order::{Choices, run};
 use crate::support::watched;
-use crate::tasks::{Any, Choices, Gate, Task, finish, run, yields};
+use crate::tasks::{Any, Gate, Task, finish, yields};
 
 const SECOND: Duration = Duration::from_secs(1);
 

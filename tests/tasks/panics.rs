@@ -7,8 +7,9 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 
 use weakcache::memoize;
 
+use crate::order::{Choices, run};
 use crate::support::watched;
-use crate::tasks::{Any, Choices, Gate, Task, finish, run, yields};
+use crate::tasks::{Any, Gate, Task, finish, yields};
 
 fn panics<R>(f: impl FnOnce() -> R) -> bool {
     catch_unwind(AssertUnwindSafe(f)).is_err()
@@ -60,7 +61,7 @@ fn each_of_many_panics_reaches_its_own_caller() {
     let mut tasks: Vec<_> = (0..4).map(|_| Task::new(f(1))).collect();
     let mut panicked = 0;
     while tasks.iter().any(Task::is_alive) {
-        let awake = crate::tasks::awake(&tasks)[0];
+        let awake = crate::order::awake(&tasks)[0];
         if panics(|| tasks[awake].poll()) {
             tasks[awake].cancel();
             panicked += 1;
@@ -144,7 +145,7 @@ fn values_that_panic_when_cloned_hand_over() {
         FAILS.store(fails, SeqCst);
         let mut panicked = 0;
         while tasks.iter().any(Task::is_alive) {
-            let awake = crate::tasks::awake(&tasks)[0];
+            let awake = crate::order::awake(&tasks)[0];
             if panics(|| tasks[awake].poll()) {
                 tasks[awake].cancel();
                 panicked += 1;

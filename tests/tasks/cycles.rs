@@ -12,8 +12,9 @@ use futures_util::stream::FuturesUnordered;
 use weakcache::memoize;
 
 use crate::executors::{block_on, on_every_executor};
+use crate::order::{Choices, every_way, poll_once, run};
 use crate::support::watched;
-use crate::tasks::{Any, Choices, Gate, Task, every_way, finish, poll_once, run, yields};
+use crate::tasks::{Any, Gate, Task, finish, yields};
 
 /// What has been begun. The first body of a key goes on to call others; a second one, which the end of a
 /// cycle has to run, does not.
@@ -220,7 +221,7 @@ fn a_body_that_makes_several_calls_at_once() {
         let mut random = crate::support::Random(run as u64);
         let mut tasks: Vec<_> = (0..3).map(|_| Task::new(all(run))).collect();
         while tasks.iter().any(Task::is_alive) {
-            let awake = crate::tasks::awake(&tasks);
+            let awake = crate::order::awake(&tasks);
             tasks[awake[random.below(awake.len())]].poll();
         }
         assert!(tasks.iter().all(|task| task.output() == Some(&66)));

@@ -10,8 +10,9 @@ use std::thread;
 use futures_util::future::join;
 use weakcache::{CacheInfo, memoize};
 
+use crate::order::{Choices, Rough, awake, every_way, run};
 use crate::support::Random;
-use crate::tasks::{Any, AnyLocal, Choices, Gate, Rough, Task, awake, every_way, finish, run, yields};
+use crate::tasks::{Any, AnyLocal, Gate, Task, finish, yields};
 
 /// A key that counts its copies.
 #[derive(Clone, Debug)]

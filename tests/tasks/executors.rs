@@ -1,6 +1,7 @@
 //! Executors that people use.
 
-use crate::tasks::{Any, Gate, Rough, Task};
+use crate::order::Rough;
+use crate::tasks::{Any, Gate, Task};
 use futures_executor::LocalPool;
 use futures_util::future::{LocalFutureObj, join_all};
 use futures_util::task::LocalSpawn;
