@@ -191,11 +191,19 @@ impl<T, S: Scope> Ticket<T, S> {
     }
 
     /// Begins the body: what is called from here on, for as long as the guard lives, is inside of the flight.
-    #[inline]
+    // As `Started::end`.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn start(self) -> Started<T, S> {
         let inside = self.enter();
-        let body = self.body(None).entered();
+        let body = if trace::is_heard() { self.traced() } else { trace::Entered::NONE };
         Started { ticket: self, inside, body }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn traced(&self) -> trace::Entered {
+        self.body(None).entered()
     }
 
     /// The same for a body that is inside already.
@@ -234,8 +242,12 @@ impl<T, S: Scope> Ticket<T, S> {
     /// What is told of the body that begins now, of so many elements in the case of a batch.
     #[inline]
     pub(super) fn body(&self, batch: Option<(Waited, usize)>) -> trace::Body {
+        if !trace::is_heard() {
+            return trace::Body::none();
+        }
         let waited = batch.map_or_else(|| self.waited(), |(waited, _)| waited);
-        trace::Body::begin(self.name(), waited, batch.map(|(_, elements)| elements))
+        let begin = |cache: &_| trace::Body::begin(cache, waited, batch.map(|(_, elements)| elements));
+        self.name().map_or_else(trace::Body::none, begin)
     }
 
     #[cfg(feature = "tracing")]
@@ -280,9 +292,7 @@ impl<T, S: Scope> Drop for Ticket<T, S> {
 pub struct Started<T, S: Scope> {
     // In this order: what is dropped with the ticket is inside of the flight.
     ticket: Ticket<T, S>,
-    #[expect(dead_code, reason = "a guard")]
     inside: Option<Inside>,
-    #[expect(dead_code, reason = "a guard")]
     body: trace::Entered,
 }
 
@@ -348,10 +358,11 @@ impl<T: 'static, S: Scope> Started<T, S> {
     // A function has one place for it, or two.
     #[cfg_attr(debug_assertions, inline)]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn end(mut self, output: T, kept: bool) -> T {
-        // In parts, which fit into registers. What is called in there is inside of the flight, as the body is.
-        let (cache, flight) = (self.ticket.cache.take(), self.ticket.flight.take());
-        match (cache, flight) {
+    fn end(self, output: T, kept: bool) -> T {
+        // In parts, which fit into registers, and are dropped in the order in which this would be. What is called in
+        // there is inside of the flight, as the body is.
+        let Self { body: _body, inside: _inside, mut ticket } = self;
+        match (ticket.cache.take(), ticket.flight.take()) {
             (Some(cache), Some(flight)) => end::<T, S>(cache, flight, output, kept),
             _ => output,
         }

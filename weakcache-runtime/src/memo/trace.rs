@@ -8,11 +8,11 @@
 #[cfg(all(feature = "store", not(feature = "tracing")))]
 pub(super) use self::silent::store_failed;
 #[cfg(not(feature = "tracing"))]
-pub(super) use self::silent::{Body, Entered, Expired, Waited, Waiting};
+pub(super) use self::silent::{Body, Entered, Expired, Waited, Waiting, is_heard};
 #[cfg(all(feature = "store", feature = "tracing"))]
 pub(super) use self::told::store_failed;
 #[cfg(feature = "tracing")]
-pub(super) use self::told::{Body, Entered, Expired, Waited, Waiting};
+pub(super) use self::told::{Body, Entered, Expired, Waited, Waiting, is_heard};
 
 #[cfg(feature = "tracing")]
 mod told {
@@ -80,19 +80,15 @@ mod told {
         began: Tick,
     }
 
-    impl Body {
-        /// That of a batch has so many `elements`.
-        #[inline]
-        pub(in super::super) fn begin(cache: Option<&str>, waited: Waited, elements: Option<usize>) -> Self {
-            match cache {
-                Some(cache) if level_enabled!(Level::DEBUG) => Self::told(cache, waited, elements),
-                _ => Self::none(),
-            }
-        }
+    /// Whether there is a subscriber that may want to know: one load, and all that a body costs where there is none.
+    #[inline]
+    pub(in super::super) fn is_heard() -> bool {
+        level_enabled!(Level::DEBUG)
+    }
 
-        #[cold]
-        #[inline(never)]
-        fn told(cache: &str, waited: Waited, elements: Option<usize>) -> Self {
+    impl Body {
+        /// That of a batch has so many `elements`. To be asked for only where [`is_heard`].
+        pub(in super::super) fn begin(cache: &str, waited: Waited, elements: Option<usize>) -> Self {
             let wait = waited.seconds();
             let span = match elements {
                 None => debug_span!(target: "weakcache", "miss", cache, wait, time = Empty),
@@ -118,7 +114,7 @@ mod told {
         /// For good.
         #[inline]
         pub(in super::super) fn entered(mut self) -> Entered {
-            Entered(self.0.take().map(|told| Box::new(told.entered())))
+            self.0.take().map_or(Entered::NONE, Told::entered)
         }
     }
 
@@ -126,7 +122,7 @@ mod told {
         #[inline]
         fn drop(&mut self) {
             if let Some(told) = self.0.take() {
-                end(&told.span, told.began);
+                told.end();
             }
         }
     }
@@ -134,25 +130,40 @@ mod told {
     impl Told {
         #[cold]
         #[inline(never)]
-        fn entered(self) -> (EnteredSpan, Tick) {
-            (self.span.entered(), self.began)
+        fn entered(self: Box<Self>) -> Entered {
+            Entered(Some(Box::new((self.span.entered(), self.began))))
+        }
+
+        #[cold]
+        #[inline(never)]
+        fn end(self: Box<Self>) {
+            end(&self.span, self.began);
         }
     }
 
     /// A body that runs on this thread until it ends.
     pub(in super::super) struct Entered(Option<Box<(EnteredSpan, Tick)>>);
 
+    impl Entered {
+        /// One that nobody is told of.
+        pub(in super::super) const NONE: Self = Self(None);
+    }
+
     impl Drop for Entered {
         #[inline]
         fn drop(&mut self) {
-            if let Some(told) = self.0.take() {
+            #[cold]
+            #[inline(never)]
+            fn leave(told: Box<(EnteredSpan, Tick)>) {
                 end(&told.0, told.1);
+            }
+
+            if let Some(told) = self.0.take() {
+                leave(told);
             }
         }
     }
 
-    #[cold]
-    #[inline(never)]
     fn end(span: &Span, began: Tick) {
         span.record("time", seconds(exact().saturating_sub(began)));
     }
@@ -219,9 +230,14 @@ mod silent {
 
     pub(in super::super) struct Body;
 
+    #[inline]
+    pub(in super::super) const fn is_heard() -> bool {
+        false
+    }
+
     impl Body {
         #[inline]
-        pub(in super::super) fn begin(_: Option<&str>, _: Waited, _: Option<usize>) -> Self {
+        pub(in super::super) fn begin(_: &str, _: Waited, _: Option<usize>) -> Self {
             Self
         }
 
@@ -242,6 +258,10 @@ mod silent {
     }
 
     pub(in super::super) struct Entered;
+
+    impl Entered {
+        pub(in super::super) const NONE: Self = Self;
+    }
 
     /// That one is dropped before the next step is told in both.
     impl Drop for Entered {
