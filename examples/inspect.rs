@@ -71,9 +71,12 @@ fn main() {
 
     let many: Vec<Cache<u64, u64>> =
         (0..10_000).map(|n| Cache::builder().name(format!("cache {n}")).build()).collect();
-    let start = Instant::now();
-    let listed = caches().len();
-    println!("{listed} caches are listed in {:?}", start.elapsed());
+    let list = || {
+        let start = Instant::now();
+        (caches().len(), start.elapsed())
+    };
+    let (listed, took) = (0..10).map(|_| list()).min_by_key(|(_, took)| *took).unwrap();
+    println!("{listed} caches are listed in {:.2} ms", took.as_secs_f64() * 1000.0);
     drop((many, sessions, buffers, symbols));
 }
 

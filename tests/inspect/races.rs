@@ -2,10 +2,12 @@
 
 use crate::{alone, named, report};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use weakcache::pool::Pool;
 use weakcache::{Cache, Memo, caches, clear_all, memoize, sweep_all};
+use weakcache_inspect::{Inspect, Report, register};
 
 #[derive(Default)]
 struct Short(Memo);
@@ -77,7 +79,7 @@ fn a_listing_ends_where_it_began() {
     #[derive(Clone)]
     struct Fertile;
     static MADE: AtomicUsize = AtomicUsize::new(0);
-    static BORN: std::sync::Mutex<Vec<Cache<u8, Fertile>>> = std::sync::Mutex::new(Vec::new());
+    static BORN: Mutex<Vec<Cache<u8, Fertile>>> = Mutex::new(Vec::new());
     fn bear() {
         let cache: Cache<u8, Fertile> = Cache::builder().on_evict(|_, _, _| bear()).name("born").build();
         cache.insert(1, Fertile);
@@ -89,6 +91,62 @@ fn a_listing_ends_where_it_began() {
     assert_eq!(MADE.load(Relaxed), 2, "one more for the one that was emptied, and no end of them else");
     let born = std::mem::take(&mut *BORN.lock().unwrap());
     drop(born);
+}
+
+/// Says something only when it is told to.
+struct Slow {
+    asked: Mutex<mpsc::Sender<()>>,
+    told: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Inspect for Slow {
+    fn report(&self) -> Option<Report> {
+        self.asked.lock().unwrap().send(()).unwrap();
+        // Longer than anybody waits who needs not.
+        self.told.lock().unwrap().recv_timeout(Duration::from_secs(60)).unwrap();
+        None
+    }
+}
+
+/// While one cache is asked, nothing is locked: neither the list nor any other cache.
+#[test]
+fn nobody_waits_for_who_is_asked() {
+    let _alone = alone();
+    #[memoize(name = "used before")]
+    fn before(n: u32) -> u32 {
+        n
+    }
+    #[memoize(name = "used meanwhile")]
+    fn meanwhile(n: u32) -> u32 {
+        n
+    }
+    before(1);
+    let short = Short::default();
+    short.lived(1);
+    let ((asked, is_asked), (tell, told)) = (mpsc::channel(), mpsc::channel());
+    let slow: Arc<dyn Inspect> = Arc::new(Slow { asked: Mutex::new(asked), told: Mutex::new(told) });
+    let registration = register(Arc::downgrade(&slow));
+    let (done, is_done) = mpsc::channel();
+    let lister = thread::spawn(|| caches().len());
+    is_asked.recv().unwrap();
+    let user = thread::spawn(move || {
+        assert_eq!((before(1), before(2), meanwhile(1)), (1, 2, 1));
+        assert_eq!(short.lived(1) + Short::default().lived(2), 3);
+        let cache: Cache<u32, u32> = Cache::builder().name("made meanwhile").build();
+        cache.insert(1, 1);
+        let of_list = weakcache_inspect::all().count();
+        drop(cache);
+        assert_eq!(weakcache_inspect::all().count(), of_list - 1);
+        clear_all();
+        sweep_all();
+        done.send(()).unwrap();
+    });
+    let in_time = is_done.recv_timeout(Duration::from_secs(50));
+    tell.send(()).unwrap();
+    lister.join().unwrap();
+    user.join().unwrap();
+    assert_eq!(in_time, Ok(()), "somebody waited");
+    drop(registration);
 }
 
 #[test]
@@ -109,6 +167,6 @@ fn ten_thousand_are_listed_at_once() {
         assert!(listed.skip(before).all(|cache| cache.len == 1));
     }
     println!("10,000 caches are listed in {least:?}");
-    // Optimised they are in a tenth of that.
-    assert!(least < Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 25 }), "{least:?}");
+    // What is promised is told of an optimised program: there the example `inspect` is held to it as well.
+    assert!(least < Duration::from_millis(if cfg!(debug_assertions) { 250 } else { 5 }), "{least:?}");
 }
