@@ -12,6 +12,8 @@
 mod support;
 
 mod allocations;
+#[cfg(all(feature = "store", feature = "weak-containers"))]
+mod auto_traits;
 mod deep;
 mod editors;
 mod handles;

@@ -15,6 +15,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::iter::FusedIterator;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -453,6 +454,10 @@ where
         Self::unbounded()
     }
 }
+
+// Whole, whatever panics in it: a computation that did leaves nothing behind.
+impl<K: Eq + Clone + 'static, V: Clone + 'static, S> UnwindSafe for Cache<K, V, S> {}
+impl<K: Eq + Clone + 'static, V: Clone + 'static, S> RefUnwindSafe for Cache<K, V, S> {}
 
 impl<K, V, S> fmt::Debug for Cache<K, V, S>
 where
