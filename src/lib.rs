@@ -90,6 +90,8 @@
 //! as nobody could return one; [`try_acquire`](pool::Pool::try_acquire) says so. A panic ends the program there, so
 //! what is promised of panics is of no use.
 #![forbid(unsafe_code)]
+// What is said of weak containers is said without them too.
+#![cfg_attr(not(feature = "weak-containers"), allow(rustdoc::broken_intra_doc_links))]
 
 #[doc(inline)]
 pub use weakcache_macros::{fingerprint, interned, memoize};

@@ -1,5 +1,10 @@
 //! The runtime of [weakcache](https://docs.rs/weakcache): depend on that crate, not on this one.
 #![deny(unsafe_code)]
+// What is said of a feature is said without it too.
+#![cfg_attr(
+    not(all(feature = "weak-containers", feature = "store", feature = "metrics")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -81,3 +81,7 @@ pub use self::builder::Builder;
 pub use self::error::{OpenError, OpenErrorKind};
 pub use self::handle::{Info, Redb};
 pub use self::options::Durability;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -95,3 +95,7 @@ mod script;
 
 pub use self::builder::Builder;
 pub use self::handle::Redis;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
