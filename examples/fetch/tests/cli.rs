@@ -29,10 +29,13 @@ fn summary() {
 
 #[test]
 fn wrong_usage() {
-    for args in [&["--server"][..], &["--serve", "3000"]] {
+    for (args, at_fault) in [(&["--server"][..], "--server"), (&["--serve", "3000"], "3000")] {
         let output = fetch().args(args).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        assert_eq!(String::from_utf8(output.stderr).unwrap(), "Usage: fetch [--serve]\n");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            format!("fetch: `{at_fault}` is no argument here; write `fetch`, or `fetch --serve`\n")
+        );
     }
 }
 
