@@ -80,7 +80,7 @@ pub fn apply(
 
 // ANCHOR: substituted
 /// The term with this value, which has no variables, in the place of a variable.
-#[memoize(weak_key(term, value), controls = false)]
+#[memoize(weak, weak_key(term, value), controls = false)]
 fn substituted(term: &Interned<Term>, variable: u32, value: &Interned<Term>) -> Interned<Term> {
     let within = |term, deeper| substituted(term, variable + deeper, value);
     match &**term {
