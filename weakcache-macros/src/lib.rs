@@ -1032,11 +1032,12 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///   alone: what `retain` drops may come back. What is invalidated while it is computed is stored in neither.
 /// * **A store that fails** is a miss, and counted, never an error to the caller: it does not answer within its time limit, or
 ///   panics, or has what cannot be read, which is overwritten. After [some failures in a row] it is left alone for a
-///   while. What it was to forget meanwhile, it is told as soon as it answers, and is not served before.
+///   while. What it was to forget meanwhile, it is told when it answers, by later calls, and is not served before. The
+///   module [`store`] says what [reaches it], and what is [done late].
 /// * **Other processes** are waited for, if the store has leases, as other threads are, but for no longer than it says; `single_flight = false`
 ///   waits for none, `single_flight = "50ms"` for so long. What they invalidate is heard of, if the store tells.
-/// * **An `async fn`** takes an [`AsyncStore`], or a `Store`, whose calls then block the executor's thread. Its controls, which are not
-///   async, block in any case.
+/// * **An `async fn`** takes an [`AsyncStore`], or a `Store`, of which look-ups and storing then block the executor's thread. Its
+///   controls, which are not async, block in any case.
 /// * **Who can write to a store** can have a function return anything. Checksums are against damage, not against malice: bytes that
 ///   were made for it can overflow the stack where a type contains itself.
 ///
@@ -1048,6 +1049,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// [`CacheInfo`]: ../weakcache/struct.CacheInfo.html
 /// [postcard]: https://docs.rs/postcard
 /// [some failures in a row]: ../weakcache/store/struct.Circuit.html
+/// [`store`]: ../weakcache/store/index.html
+/// [reaches it]: ../weakcache/store/index.html#what-reaches-a-store
+/// [done late]: ../weakcache/store/index.html#what-is-done-late
 ///
 /// # Which code results are of
 ///

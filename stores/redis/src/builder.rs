@@ -72,8 +72,9 @@ impl Builder {
         self
     }
 
-    /// How many connections there are for calls that block, at most; each takes a thread, and is closed after half a
-    /// minute without use. Default: 8. Calls on tokio share one.
+    /// How many connections there are for calls that block, at most; who comes when all are in use waits. What nobody has used
+    /// for half a minute is closed by the next call. Default: 8. There is one more for what nobody waits for, and one to
+    /// hear of other processes; calls on tokio share one.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -17,6 +17,8 @@ use crate::error::Fault;
 use crate::listen::{Listeners, Ready};
 use crate::pool::Pool;
 use crate::request::{Looked, Mode, Requests, Written, unique};
+use crate::session::Sessions;
+use crate::wire::Wire;
 
 /// A store in a Redis server. Clones share its connections.
 ///
@@ -48,16 +50,32 @@ struct Inner {
 
 struct Server {
     client: Client,
-    pool: Arc<Pool>,
+    /// Where the server can be talked to so.
+    pool: Option<Arc<Pool>>,
+    sessions: Arc<Sessions>,
     #[cfg(feature = "tokio")]
     managers: crate::manager::Managers,
+}
+
+impl Server {
+    fn run(&self, pipeline: Pipeline) -> Result<Value, Fault> {
+        match &self.pool {
+            Some(pool) => pool.run(&pipeline),
+            None => self.sessions.run(pipeline),
+        }
+    }
 }
 
 impl Redis {
     pub(crate) fn with(url: &str, config: Config) -> Self {
         let requests = Requests::new(&config);
         let server = Client::open(url).map(|client| Server {
-            pool: Pool::new(client.clone(), config.clone()),
+            pool: Wire::fits(&client).then(|| Pool::new(client.clone(), config.clone())),
+            sessions: Sessions::new(
+                client.clone(),
+                config.clone(),
+                if Wire::fits(&client) { 1 } else { config.connections },
+            ),
             client,
             #[cfg(feature = "tokio")]
             managers: crate::manager::Managers::default(),
@@ -94,7 +112,7 @@ impl Redis {
     }
 
     fn run(&self, pipeline: Pipeline) -> Result<Value, Fault> {
-        self.server()?.pool.run(pipeline)
+        self.server()?.run(pipeline)
     }
 
     /// Asks for it in a transaction; where that is refused, without one. What is impossible then is the failure, but all
@@ -114,7 +132,7 @@ impl Redis {
 
     fn send(&self, pipeline: Pipeline) {
         if let Ok(server) = self.server() {
-            server.pool.send(pipeline);
+            server.sessions.send(pipeline);
         }
     }
 
@@ -281,7 +299,7 @@ mod tokio {
         async fn run_async(&self, pipeline: Pipeline) -> Result<Value, Fault> {
             let server = self.server()?;
             if !is_on_runtime() {
-                return server.pool.run(pipeline);
+                return server.run(pipeline);
             }
             server.managers.run(&server.client, &self.inner.config, pipeline).await
         }

@@ -1,37 +1,27 @@
-//! Connections for calls that block.
-//!
-//! Each connection has a thread of its own, and whoever calls waits for its answer no longer than the limit. The limits of
-//! the client are of a single read or write: a server that sends a byte now and then, or a name that does not resolve,
-//! would keep a caller for ever. A connection that is kept so is not used until it ends; there are so many of them at most.
+//! Connections for calls that block, each used by one at a time, on the thread of whoever calls: to hand over to another
+//! would take as long as the server does.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SendError, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redis::{Client, Connection, Pipeline, RedisResult, Value};
+use redis::{Client, Pipeline, RedisResult, Value};
 
 use crate::config::Config;
 use crate::error::Fault;
 use crate::request::Requests;
+use crate::wire::Wire;
 
-/// A connection that nobody has used for so long is closed.
+/// A connection that nobody has used for so long is closed by the next call.
 const IDLE: Duration = Duration::from_secs(30);
 
-struct Job {
-    pipeline: Pipeline,
-    /// Nobody, where nobody waits for it.
-    done: Option<Sender<Result<Value, Fault>>>,
-    /// What the thread returns to the pool when it is ready for more.
-    home: Sender<Job>,
-}
-
+#[derive(Default)]
 struct State {
     /// The one that was used last is used next, so that those which are too many become idle.
-    idle: Vec<(usize, Sender<Job>)>,
-    threads: usize,
-    next: usize,
+    idle: Vec<(Open, Instant)>,
+    count: usize,
 }
 
 pub(crate) struct Pool {
@@ -41,14 +31,19 @@ pub(crate) struct Pool {
     returned: Condvar,
 }
 
+/// A connection, and its place among those that there may be.
+struct Open {
+    wire: Wire,
+    /// Whether it may be older than the server.
+    is_old: bool,
+    _place: Place,
+}
+
+struct Place(Weak<Pool>);
+
 impl Pool {
     pub(crate) fn new(client: Client, config: Config) -> Arc<Self> {
-        Arc::new(Self {
-            client,
-            config,
-            state: Mutex::new(State { idle: Vec::new(), threads: 0, next: 0 }),
-            returned: Condvar::new(),
-        })
+        Arc::new(Self { client, config, state: Mutex::default(), returned: Condvar::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -57,174 +52,112 @@ impl Pool {
     }
 
     /// Asks the server, and waits for the answer.
-    pub(crate) fn run(self: &Arc<Self>, pipeline: Pipeline) -> Result<Value, Fault> {
-        let deadline = Instant::now() + self.config.limit();
-        let (done, answer) = mpsc::channel();
-        self.hand_over(pipeline, Some(done), Some(deadline))?;
-        match answer.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(answer) => answer,
+    pub(crate) fn run(self: &Arc<Self>, pipeline: &Pipeline) -> Result<Value, Fault> {
+        let started = Instant::now();
+        let until = started + self.config.limit();
+        let mut open = self.take(until)?;
+        let mut answer = ask(&mut open.wire, pipeline, until);
+        if let Err(Fault::Redis(error)) = &answer
+            && open.is_old
+            && open.wire.is_broken()
+            && !error.is_timeout()
+            && started.elapsed() < self.config.response_timeout
+        {
+            // The server has closed what was idle, or was restarted, and then all are of no use. All that is asked can be asked twice.
+            drop(open);
+            let old = std::mem::take(&mut self.state().idle);
+            drop(old);
+            open = self.take(until)?;
+            answer = ask(&mut open.wire, pipeline, until);
+        }
+        self.put(open);
+        answer
+    }
+
+    /// A connection, for as long as nobody else has it.
+    fn take(self: &Arc<Self>, until: Instant) -> Result<Open, Fault> {
+        let mut state = self.state();
+        loop {
+            if let Some((open, _)) = state.idle.pop() {
+                return Ok(open);
+            }
+            if state.count < self.config.connections {
+                state.count += 1;
+                drop(state);
+                return self.open(Place(Arc::downgrade(self)), until);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Fault::TimedOut);
+            }
+            state = self.returned.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// A new one, by a thread that can be left behind: a name that does not resolve has no limit. Until it ends, its place is
+    /// taken.
+    fn open(&self, place: Place, until: Instant) -> Result<Open, Fault> {
+        let (client, config) = (self.client.clone(), self.config.clone());
+        let (done, opened) = mpsc::channel();
+        let connect = move || {
+            let wire = catch_unwind(AssertUnwindSafe(|| Wire::open(&client, &config)));
+            let open = match wire {
+                Ok(Ok(wire)) => Ok(Open { wire, is_old: false, _place: place }),
+                Ok(Err(error)) => Err(Fault::from(error)),
+                Err(payload) => Err(Fault::panicked(&*payload)),
+            };
+            let _ = done.send(open);
+        };
+        let thread = thread::Builder::new().name("weakcache-redis".to_owned());
+        thread.spawn(connect).map_err(|error| Fault::Thread(error.to_string()))?;
+        match opened.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(opened) => opened,
             Err(RecvTimeoutError::Timeout) => Err(Fault::TimedOut),
-            // The thread has ended as it took the job: as if the connection had.
             Err(RecvTimeoutError::Disconnected) => Err(Fault::Unexpected),
         }
     }
 
-    /// Asks the server, if there is a connection to be had at once, and does not wait.
-    pub(crate) fn send(self: &Arc<Self>, pipeline: Pipeline) {
-        // What fails is no worse than what is not sent.
-        let _ = self.hand_over(pipeline, None, None);
-    }
-
-    fn hand_over(
-        self: &Arc<Self>,
-        mut pipeline: Pipeline,
-        done: Option<Sender<Result<Value, Fault>>>,
-        deadline: Option<Instant>,
-    ) -> Result<(), Fault> {
+    fn put(&self, mut open: Open) {
+        if open.wire.is_broken() {
+            return;
+        }
+        open.is_old = true;
+        let now = Instant::now();
         let mut state = self.state();
-        loop {
-            if let Some((_, home)) = state.idle.pop() {
-                let job = Job { pipeline, done: done.clone(), home: home.clone() };
-                match home.send(job) {
-                    Ok(()) => return Ok(()),
-                    // It was about to end.
-                    Err(SendError(job)) => pipeline = job.pipeline,
-                }
-            } else if state.threads < self.config.connections {
-                state.threads += 1;
-                let id = state.next;
-                state.next += 1;
-                drop(state);
-                return self.start(id, pipeline, done);
-            } else {
-                let left = deadline
-                    .map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
-                if left.is_zero() {
-                    return Err(Fault::TimedOut);
-                }
-                let waited = self.returned.wait_timeout(state, left);
-                state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            }
-        }
+        // The first was used before all others.
+        let old = state.idle.iter().take_while(|(_, used)| now.duration_since(*used) > IDLE).count();
+        let old: Vec<_> = state.idle.drain(..old).collect();
+        state.idle.push((open, now));
+        drop(state);
+        self.returned.notify_one();
+        drop(old);
     }
+}
 
-    fn start(
-        self: &Arc<Self>,
-        id: usize,
-        pipeline: Pipeline,
-        done: Option<Sender<Result<Value, Fault>>>,
-    ) -> Result<(), Fault> {
-        let (home, jobs) = mpsc::channel();
-        let session = Session {
-            id,
-            pool: Arc::downgrade(self),
-            client: self.client.clone(),
-            config: self.config.clone(),
-            connection: None,
-        };
-        let job = Job { pipeline, done, home: home.clone() };
-        let spawned =
-            thread::Builder::new().name("weakcache-redis".to_owned()).spawn(move || session.run(&jobs));
-        match spawned {
-            Ok(_) => {
-                // It waits for nothing else.
-                let _ = home.send(job);
-                Ok(())
-            }
-            Err(error) => {
-                self.state().threads -= 1;
-                Err(Fault::Thread(error.to_string()))
-            }
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            pool.state().count -= 1;
+            pool.returned.notify_one();
         }
     }
 }
 
-/// A thread with a connection.
-struct Session {
-    id: usize,
-    /// What is gone when the store is, whoever waits for a server.
-    pool: Weak<Pool>,
-    client: Client,
-    config: Config,
-    connection: Option<Connection>,
+fn ask(wire: &mut Wire, pipeline: &Pipeline, until: Instant) -> Result<Value, Fault> {
+    wire.until(until);
+    let asked = catch_unwind(AssertUnwindSafe(|| try_ask(wire, pipeline)));
+    match asked {
+        Ok(answer) => answer.map_err(Fault::from),
+        // It is broken, then.
+        Err(payload) => Err(Fault::panicked(&*payload)),
+    }
 }
 
-impl Session {
-    fn run(mut self, jobs: &Receiver<Job>) {
-        loop {
-            match jobs.recv_timeout(IDLE) {
-                Ok(Job { pipeline, done, home }) => {
-                    let answer = self.caught(&pipeline);
-                    drop(pipeline);
-                    // Before the answer: who asks again at once is to have the same.
-                    if let Some(pool) = self.pool.upgrade() {
-                        pool.state().idle.push((self.id, home));
-                        pool.returned.notify_one();
-                    }
-                    if let Some(done) = done {
-                        let _ = done.send(answer);
-                    }
-                }
-                Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {
-                    let Some(pool) = self.pool.upgrade() else { return };
-                    let mut state = pool.state();
-                    // Where it is not there, a job is on its way.
-                    if let Some(at) = state.idle.iter().position(|(id, _)| *id == self.id) {
-                        state.idle.remove(at);
-                        state.threads -= 1;
-                        return;
-                    }
-                }
-            }
-        }
+fn try_ask(wire: &mut Wire, pipeline: &Pipeline) -> RedisResult<Value> {
+    let answer = pipeline.query(wire);
+    if answer.as_ref().is_err_and(Fault::is_no_script) {
+        Requests::scripts().exec(wire)?;
+        return pipeline.query(wire);
     }
-
-    fn caught(&mut self, pipeline: &Pipeline) -> Result<Value, Fault> {
-        catch_unwind(AssertUnwindSafe(|| self.ask(pipeline))).unwrap_or_else(|payload| {
-            // Whatever it was in the middle of.
-            self.connection = None;
-            Err(Fault::panicked(&*payload))
-        })
-    }
-
-    fn ask(&mut self, pipeline: &Pipeline) -> Result<Value, Fault> {
-        let started = Instant::now();
-        let was_open = self.connection.is_some();
-        let mut answer = self.try_ask(pipeline);
-        if let Err(error) = &answer
-            && was_open
-            && self.connection.is_none()
-            && !error.is_timeout()
-            && started.elapsed() < self.config.response_timeout
-        {
-            // The server has closed what was idle, or was restarted. All that is asked can be asked twice.
-            answer = self.try_ask(pipeline);
-        }
-        answer.map_err(Fault::from)
-    }
-
-    fn try_ask(&mut self, pipeline: &Pipeline) -> RedisResult<Value> {
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            none => {
-                let connection = self.client.get_connection_with_timeout(self.config.connect_timeout)?;
-                connection.set_read_timeout(Some(self.config.response_timeout))?;
-                connection.set_write_timeout(Some(self.config.response_timeout))?;
-                none.insert(connection)
-            }
-        };
-        let mut answer = pipeline.query(connection);
-        if answer.as_ref().is_err_and(Fault::is_no_script) {
-            answer = match Requests::scripts().exec(connection) {
-                Ok(()) => pipeline.query(connection),
-                Err(error) => Err(error),
-            };
-        }
-        if answer.as_ref().is_err_and(|error| !Fault::is_answer(error)) {
-            // An answer that comes late would be taken for that of the next question.
-            self.connection = None;
-        }
-        answer
-    }
+    answer
 }

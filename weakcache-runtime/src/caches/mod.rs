@@ -77,7 +77,7 @@ pub fn caches() -> Caches {
 /// of which holds what could be computed again.
 ///
 /// Values are dropped, and `on_evict` called, with no lock held. What is being computed is handed to those who wait for it,
-/// and not stored, as with `cache_clear()`.
+/// and not stored, as with `cache_clear()`. Of functions with a `store` that were used in this process, what is there goes too.
 ///
 /// ```
 /// use weakcache::memoize;

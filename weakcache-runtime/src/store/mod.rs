@@ -35,6 +35,32 @@
 //! * **Threads.** All methods may be called at once, from any thread. No lock of weakcache's is held in them.
 //!
 //! Within one key, what one thread did is seen by what it does after.
+//!
+//! # What reaches a store
+//!
+//! | what is called | what it reaches |
+//! |:--|:--|
+//! | `f::invalidate`, `refresh`, `prime` | the entry of one key, here, in the store, and in the first tiers of all processes that have it (if it [tells](Store::subscribe)) |
+//! | `f::cache_clear` | all entries of that function and code, in the same places; also before its first call |
+//! | [`clear_all`](crate::clear_all) | the same of every function that this process has used by now; what functions have stored that it has not, stays |
+//! | [`invalidate_tag`](crate::invalidate_tag) | all entries with the tag, of every function and process that share the store, whatever their code; but a process tells a store of a tag only once it has called or primed a function with that store and a tag of *that type*. One that is only to invalidate, calls one before |
+//! | `f::retain`, `peek`, `sweep`, `set_capacity`, [`sweep_all`](crate::sweep_all) | the first tier of this process |
+//!
+//! A key that cannot be written (its `Serialize` fails, or what is read again is another) is never in a store: calls with it
+//! are computed, and counted as failures, and that one is invalidated no other process is told.
+//!
+//! # What is done late
+//!
+//! * **Other processes** drop what is invalidated when they hear of it: a message later, or, where the connection was lost,
+//!   when that is noticed. Until then they serve it.
+//! * **A store that is away** is told what it was to forget when it is back: by calls of the functions that it is of, a few
+//!   things each, what is in the way of a call first. That process does not ask for it before; another, which does not know,
+//!   may be served it. If the process ends before, the store has it until its time is over. Beyond 1024 keys or tags, all that
+//!   the functions have is to be forgotten.
+//! * **A result** is in the first tier, and with all who wait, before it is in the store. A process that is killed in between
+//!   has not stored it.
+//! * **An `async fn`** awaits all that; with a store that is no [`AsyncStore`], look-ups and storing block its thread, and the
+//!   rest is done by another. What the controls tell, is told before they return.
 #![forbid(unsafe_code)]
 
 mod circuit;

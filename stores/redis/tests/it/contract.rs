@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use weakcache::store::{Answer, Claim, Entry, Store, TagId, conformance};
+use weakcache::store::{Answer, Claim, Entry, Key, Store, TagId, conformance};
 use weakcache_redis::Redis;
 
 use crate::support::{OTHER, SPACE, Server, found, key, patient, put};
@@ -60,6 +60,66 @@ fn it_outlives_runtimes_and_needs_none() {
     // Without one, nothing is waited for: it blocks.
     let polled = pin!(use_it(&store, b"none")).poll(&mut Context::from_waker(Waker::noop()));
     assert_eq!(polled, Poll::Ready(()));
+}
+
+/// How often the server has read something, this question not counted.
+fn reads(connection: &mut redis::Connection) -> u64 {
+    let info: String = redis::cmd("INFO").arg("stats").query(connection).unwrap();
+    let line = info.lines().find_map(|line| line.strip_prefix("total_reads_processed:")).unwrap();
+    line.trim().parse().unwrap()
+}
+
+#[test]
+fn a_hit_is_one_round_trip_and_needs_no_thread() {
+    let server = Server::start(&[]);
+    let store = Redis::at(&server.url());
+    let tags = [TagId::from_bits(1), TagId::from_bits(2)];
+    let claim = store.claim(key(b"a"), &tags).unwrap();
+    store.put(key(b"a"), Entry::new(b"value").tags(&tags), claim).unwrap();
+    let mut connection = server.connection();
+    let before = reads(&mut connection);
+    for _ in 0..100 {
+        assert!(matches!(store.get(key(b"a"), &tags).unwrap(), Answer::Found(_)));
+    }
+    // The one is that of the first question.
+    assert_eq!(reads(&mut connection) - before, 100 + 1);
+    let before = reads(&mut connection);
+    for number in 0..100_u8 {
+        let key = Key::new(&OTHER, std::slice::from_ref(&number));
+        let Answer::Missing(claim) = store.get(key, &[]).unwrap() else { panic!("it is new") };
+        store.put(key, Entry::new(b"value"), claim).unwrap();
+    }
+    assert_eq!(reads(&mut connection) - before, 300 + 1, "two to look in vain, and one to store");
+    let clients: String = redis::cmd("CLIENT").arg("LIST").query(&mut connection).unwrap();
+    assert_eq!(clients.lines().count(), 2, "who calls one after another has one connection");
+}
+
+#[test]
+fn passwords_and_sockets() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("redis.sock");
+    let socket = socket.to_str().unwrap();
+    let server = Server::start(&["--unixsocket", socket, "--requirepass", "secret"]);
+    for (url, is_right) in [
+        (format!("redis://:secret@127.0.0.1:{}/", server.port()), true),
+        (format!("redis://default:secret@127.0.0.1:{}/3", server.port()), true),
+        (format!("redis://:secret@127.0.0.1:{}/?protocol=resp3", server.port()), true),
+        (format!("redis+unix://{socket}?pass=secret&db=2"), true),
+        (format!("redis://:wrong@127.0.0.1:{}/", server.port()), false),
+        (format!("redis+unix://{socket}"), false),
+        (server.url(), false),
+    ] {
+        let store = patient().at(&url);
+        assert_eq!(store.ping().is_ok(), is_right, "{url}: {:?}", store.ping());
+        if is_right {
+            assert_eq!(found(&store, key(b"a")), None, "{url}: databases are apart");
+            put(&store, b"a", b"value");
+            assert_eq!(found(&store, key(b"a")).unwrap(), b"value");
+            store.clear(&SPACE).unwrap();
+        } else {
+            assert!(store.get(key(b"a"), &[]).is_err(), "{url}");
+        }
+    }
 }
 
 #[test]
