@@ -123,6 +123,11 @@ impl Database {
         Ok(self.snapshot()?.clock)
     }
 
+    #[cfg(test)]
+    pub(crate) fn tags(&self) -> u64 {
+        self.snapshot().expect("it is open").tags()
+    }
+
     /// The entry of a key, and what the clock shows.
     pub(crate) fn get(&self, namespace: &[u8; 16], key: &[u8]) -> Result<(Option<Found>, u64), Failure> {
         let snapshot = self.snapshot()?;

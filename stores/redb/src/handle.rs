@@ -242,3 +242,58 @@ impl fmt::Debug for Redb {
         f.debug_struct("Redb").field("path", &self.path()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Durability;
+    use crate::tables::Bounds;
+
+    #[test]
+    fn tags_take_no_more_than_their_bound_and_none_of_them_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tags.redb");
+        let options = Options {
+            bounds: Bounds { tags: 8, ..Bounds::default() },
+            durability: Durability::Process,
+            ..Options::default()
+        };
+        let open = || Redb::shared(&path, options.clone());
+        let namespace = Namespace::new("n", 1);
+        let (first, other) = (TagId::from_bits(1), TagId::from_bits(2));
+        let is_found = |store: &Redb, bytes, tag: TagId| {
+            matches!(store.get(Key::new(&namespace, bytes), &[tag]), Ok(Answer::Found(_)))
+        };
+        let put = |store: &Redb, bytes, tags: &[TagId], claim| {
+            store.put(Key::new(&namespace, bytes), Entry::new(b"x").tags(tags), claim).unwrap();
+        };
+        let claim = |store: &Redb| store.claim(Key::new(&namespace, b""), &[]).unwrap();
+        let mut store = open();
+        let early = claim(&store);
+        put(&store, b"a", &[first], early.clone());
+        put(&store, b"plain", &[], early.clone());
+        store.invalidate_tag(first).unwrap();
+        assert!(!is_found(&store, b"a", first));
+        put(&store, b"a", &[first], claim(&store));
+        for round in 0..5 {
+            for bits in 100..120 {
+                store.invalidate_tag(TagId::from_bits(bits)).unwrap();
+            }
+            // That of its tag is forgotten: it might be.
+            assert!(!is_found(&store, b"a", first), "in round {round}");
+            put(&store, b"b", &[other], early.clone());
+            assert!(!is_found(&store, b"b", other), "what was begun before is not stored");
+            assert!(is_found(&store, b"plain", first), "what has no tags has nothing of it");
+            put(&store, b"c", &[other], claim(&store));
+            assert!(is_found(&store, b"c", other));
+            store.invalidate_tag(other).unwrap();
+            assert!(!is_found(&store, b"c", other));
+            if round == 2 {
+                drop(store);
+                store = open();
+            }
+        }
+        let rows = store.open.database().tags();
+        assert!((4..=8).contains(&rows), "{rows}");
+    }
+}

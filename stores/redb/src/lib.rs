@@ -52,7 +52,8 @@
 //! come in, or by [`Redb::sweep`]. Freed space is used again; [`Redb::compact`] gives it back to the file system.
 //!
 //! An entry takes its key and value and some 60 bytes, of which a page of 4 KiB holds as many as fit. A tag that was
-//! invalidated takes 24 bytes, for good.
+//! invalidated takes 24 bytes; of more than 65,536 the older half is forgotten, and every entry with tags that was looked up
+//! before those were invalidated is computed once more, as it might have had one of them.
 //!
 //! # Damage
 //!

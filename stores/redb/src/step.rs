@@ -3,7 +3,7 @@
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
-use redb::ReadableTable;
+use redb::{ReadableTable, ReadableTableMetadata};
 
 use crate::error::Fault;
 use crate::record::{Indexed, Place, Record, Tag, place};
@@ -71,11 +71,7 @@ impl Step<'_, '_> {
                 self.remove(&at).map(u64::from)
             }
             Change::Clear { namespace } => self.clear(namespace).map(|()| 0),
-            Change::InvalidateTag(tag) => {
-                self.ledger.counts.clock += 1;
-                self.tables.tags.insert(tag, self.ledger.counts.clock)?;
-                Ok(0)
-            }
+            Change::InvalidateTag(tag) => self.invalidate(tag).map(|()| 0),
             Change::Sweep => {
                 let before = self.ledger.swept;
                 self.ledger.cursor = None;
@@ -92,7 +88,7 @@ impl Step<'_, '_> {
         };
         // What has been invalidated while it was computed is not kept.
         let seen = put.seen.unwrap_or(self.ledger.counts.clock);
-        let mut stale = namespace.cleared > seen;
+        let mut stale = namespace.cleared > seen || !put.tags.is_empty() && seen < self.ledger.counts.floor;
         for tag in &put.tags {
             stale |= self.tables.tags.get(tag)?.is_some_and(|at| at.value() > seen);
         }
@@ -151,6 +147,26 @@ impl Step<'_, '_> {
             None => String::new(),
         };
         self.name(id, &name, self.ledger.counts.clock).map(drop)
+    }
+
+    fn invalidate(&mut self, tag: &Tag) -> Result<(), Fault> {
+        let counts = &mut self.ledger.counts;
+        counts.clock += 1;
+        self.tables.tags.insert(tag, counts.clock)?;
+        let len = self.tables.tags.len()?;
+        if len <= self.bounds.tags {
+            return Ok(());
+        }
+        // The older half, so that this is not done at each one.
+        let mut at = Vec::new();
+        for row in self.tables.tags.iter()? {
+            at.push(row?.1.value());
+        }
+        at.sort_unstable();
+        let floor = at[(at.len() - 1) / 2];
+        counts.floor = counts.floor.max(floor);
+        self.tables.tags.retain(|_, at| at > floor)?;
+        Ok(())
     }
 
     fn remove(&mut self, place: &Place) -> Result<bool, Fault> {
@@ -259,6 +275,7 @@ impl Step<'_, '_> {
             ("next", counts.next),
             ("next namespace", counts.next_namespace),
             ("clock", counts.clock),
+            ("floor", counts.floor),
         ] {
             self.tables.meta.insert(name, value)?;
         }

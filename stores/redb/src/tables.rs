@@ -5,7 +5,7 @@
 //! * `namespaces`: 16 bytes to the number that stands for them. Clearing gives another number, in one step; what has an
 //!   old one is invisible and is taken out bit by bit, like what has expired.
 //! * `tags`: 16 bytes to what the clock showed at the last invalidation. An entry is alive while each of its tags was
-//!   invalidated before it was looked up.
+//!   invalidated before it was looked up. Of too many the older half goes, and what was looked up before their last with it.
 //! * `meta`: the format, and the [`Counts`].
 
 use std::collections::{HashMap, HashSet};
@@ -52,13 +52,24 @@ pub(crate) struct Counts {
     pub(crate) next_namespace: u64,
     /// Counted up by whatever makes entries invisible that it does not touch.
     pub(crate) clock: u64,
+    /// What the clock showed at the last invalidation of a tag that is not in the table any more. What has tags and was looked
+    /// up before that is as if it had that one.
+    pub(crate) floor: u64,
 }
 
 /// How much a file may hold.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) entries: Option<u64>,
     pub(crate) bytes: Option<u64>,
+    /// Of how many tags it is known when they were invalidated.
+    pub(crate) tags: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { entries: None, bytes: None, tags: 1 << 16 }
+    }
 }
 
 impl Bounds {
@@ -207,6 +218,7 @@ impl<'t> Tables<'t> {
             next: read("next")?,
             next_namespace: read("next namespace")?,
             clock: read("clock")?,
+            floor: read("floor")?,
         };
         let mut namespaces = HashMap::new();
         for row in self.namespaces.iter()? {
@@ -232,6 +244,7 @@ pub(crate) struct Snapshot {
     tags: ReadOnlyTable<&'static Tag, u64>,
     namespaces: Arc<Namespaces>,
     pub(crate) clock: u64,
+    floor: u64,
 }
 
 /// An entry that was found.
@@ -249,7 +262,13 @@ impl Snapshot {
             tags: transaction.open_table(TAGS)?,
             namespaces: Arc::clone(&ledger.namespaces),
             clock: ledger.counts.clock,
+            floor: ledger.counts.floor,
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn tags(&self) -> u64 {
+        self.tags.len().expect("a table that can be read")
     }
 
     pub(crate) fn get(
@@ -277,6 +296,9 @@ impl Snapshot {
         };
         if entry.namespace != namespace.number || entry.key != key {
             // Another key of the same hash.
+            return Ok(None);
+        }
+        if !entry.tags.is_empty() && entry.seen < self.floor {
             return Ok(None);
         }
         for tag in entry.tags {
