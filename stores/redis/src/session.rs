@@ -4,6 +4,7 @@
 //! the client are of a single read or write: a server that sends a byte now and then, or a name that does not resolve,
 //! would keep a caller for ever. A connection that is kept so is not used until it ends; there are so many of them at most.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SendError, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -19,6 +20,9 @@ use crate::request::Requests;
 /// A connection that nobody has used for so long is closed.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// More than this is not sent. (A lease ends by itself, and what is damaged is met again.)
+const BACKLOG: usize = 1024;
+
 struct Job {
     pipeline: Pipeline,
     /// Nobody, where nobody waits for it.
@@ -28,6 +32,8 @@ struct Job {
 }
 
 struct State {
+    /// What nobody waits for, while all are busy.
+    backlog: VecDeque<Pipeline>,
     /// The one that was used last is used next, so that those which are too many become idle.
     idle: Vec<(usize, Sender<Job>)>,
     threads: usize,
@@ -49,7 +55,7 @@ impl Sessions {
             client,
             config,
             most,
-            state: Mutex::new(State { idle: Vec::new(), threads: 0, next: 0 }),
+            state: Mutex::new(State { backlog: VecDeque::new(), idle: Vec::new(), threads: 0, next: 0 }),
             returned: Condvar::new(),
         })
     }
@@ -72,7 +78,7 @@ impl Sessions {
         }
     }
 
-    /// Asks the server, if there is a connection to be had at once, and does not wait.
+    /// Asks the server as soon as there is a connection to be had, and does not wait.
     pub(crate) fn send(self: &Arc<Self>, pipeline: Pipeline) {
         // What fails is no worse than what is not sent.
         let _ = self.hand_over(pipeline, None, None);
@@ -100,8 +106,13 @@ impl Sessions {
                 drop(state);
                 return self.start(id, pipeline, done);
             } else {
-                let left = deadline
-                    .map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
+                let Some(deadline) = deadline else {
+                    if state.backlog.len() < BACKLOG {
+                        state.backlog.push_back(pipeline);
+                    }
+                    return Ok(());
+                };
+                let left = deadline.saturating_duration_since(Instant::now());
                 if left.is_zero() {
                     return Err(Fault::TimedOut);
                 }
@@ -161,8 +172,13 @@ impl Session {
                     drop(pipeline);
                     // Before the answer: who asks again at once is to have the same.
                     if let Some(pool) = self.pool.upgrade() {
-                        pool.state().idle.push((self.id, home));
-                        pool.returned.notify_one();
+                        let mut state = pool.state();
+                        if let Some(pipeline) = state.backlog.pop_front() {
+                            let _ = home.clone().send(Job { pipeline, done: None, home });
+                        } else {
+                            state.idle.push((self.id, home));
+                            pool.returned.notify_one();
+                        }
                     }
                     if let Some(done) = done {
                         let _ = done.send(answer);

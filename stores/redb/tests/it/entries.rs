@@ -140,16 +140,21 @@ fn an_entry_lives_as_long_as_was_said_over_a_restart_too() {
     assert_eq!(store.info().entries, 3);
 }
 
+/// On a disk that is busy.
+fn patient() -> weakcache_redb::Builder {
+    Redb::builder().timeout(Duration::from_mins(1))
+}
+
 #[test]
 fn a_value_of_64_mib_and_a_key_of_1_mib() {
     let place = Place::new();
-    let store = Redb::open(place.path()).unwrap();
+    let store = patient().open(place.path()).unwrap();
     let long = vec![7; 1 << 20];
     let large: Vec<u8> = (0..64 << 20).map(|byte: u32| (byte % 251) as u8).collect();
     put(&store, &long, &large);
     put(&store, &long[1..], b"another");
     drop(store);
-    let store = Redb::open(place.path()).unwrap();
+    let store = patient().open(place.path()).unwrap();
     assert!(found(&store, key(&long)).unwrap() == large);
     assert_eq!(found(&store, key(&long[1..])).unwrap(), b"another");
     store.remove(key(&long)).unwrap();

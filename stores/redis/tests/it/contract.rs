@@ -5,7 +5,7 @@ use std::time::Duration;
 use weakcache::store::{Answer, Claim, Entry, Key, Store, TagId, conformance};
 use weakcache_redis::Redis;
 
-use crate::support::{OTHER, SPACE, Server, found, key, patient, put};
+use crate::support::{OTHER, SPACE, Server, eventually, found, key, patient, put};
 
 #[test]
 fn it_keeps_the_contract_of_stores() {
@@ -92,6 +92,24 @@ fn a_hit_is_one_round_trip_and_needs_no_thread() {
     assert_eq!(reads(&mut connection) - before, 300 + 1, "two to look in vain, and one to store");
     let clients: String = redis::cmd("CLIENT").arg("LIST").query(&mut connection).unwrap();
     assert_eq!(clients.lines().count(), 2, "who calls one after another has one connection");
+}
+
+#[test]
+fn many_claims_that_are_given_back_at_once_are_free() {
+    let server = Server::start(&[]);
+    let store = patient().lease(Duration::from_mins(10)).at(&server.url());
+    let names: Vec<_> = (0..100_u8).map(|number| [number]).collect();
+    let mut claims = Vec::new();
+    for name in &names {
+        let Answer::Missing(claim) = store.get(key(name), &[]).unwrap() else { panic!("it is new") };
+        claims.push(claim);
+    }
+    for (name, claim) in names.iter().zip(claims) {
+        store.release(key(name), claim);
+    }
+    for name in &names {
+        eventually("it is free", || matches!(store.get(key(name), &[]).unwrap(), Answer::Missing(_)));
+    }
 }
 
 #[test]
