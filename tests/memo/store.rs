@@ -210,7 +210,7 @@ fn what_is_too_heavy_for_the_first_tier_is_in_the_second() {
     let _installed = clock.install();
     assert_eq!((text('a').len(), text('a').len(), counts!(text)), (9, 9, (0, 1, 1)));
     assert_eq!((text::cache_info().weight, text::peek('a'), STORE.len()), (0, None, 1));
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     assert_eq!((text('a').len(), counts!(text)), (9, (0, 1, 2)), "it lives for as long as others");
     // It takes the place of what was lighter, in the first tier too.
     for (len, peeked) in [(3, Some(3)), (9, None), (4, Some(4))] {

@@ -93,7 +93,7 @@ struct Even(u32);
 
 impl Serialize for Even {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 2 == 0 { self.0.serialize(serializer) } else { Err(S::Error::custom("odd")) }
+        if self.0.is_multiple_of(2) { self.0.serialize(serializer) } else { Err(S::Error::custom("odd")) }
     }
 }
 

@@ -1039,7 +1039,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// * **An `async fn`** takes an [`AsyncStore`], or a `Store`, of which look-ups and storing then block the executor's thread. Its
 ///   controls, which are not async, block in any case.
 /// * **Who can write to a store** can have a function return anything. Checksums are against damage, not against malice: bytes that
-///   were made for it can overflow the stack where a type contains itself.
+///   were made for it can overflow the stack where a type contains itself, and keep a call busy where a list is of what takes no
+///   bytes, as `Vec<()>` is: its length is all there is of it.
 ///
 /// `local`, `weak`, `weak_key`, `in` and `batch` are refused beside it. A call that comes from within `EXPR`, or while another
 /// thread takes more than a second to evaluate it, does without; a panic in it comes out of the call, and the next evaluates it again.

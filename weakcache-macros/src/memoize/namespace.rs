@@ -42,8 +42,8 @@ pub(super) fn namespace(model: &Model, code: &Code) -> TokenStream {
         Place::Alone => Some(quote!(.at(|| ()))),
         // That it is in a module is seen by its path.
         Place::Free => {
-            let core = &model.paths.core;
-            (!labelled).then(|| quote!(.of_item::<Self>(#core::module_path!())))
+            let paths = &model.paths.core;
+            (!labelled).then(|| quote!(.of_item::<Self>(#paths::module_path!())))
         }
         Place::Block(block) => (!labelled || block.is_generic).then(|| quote!(.of::<Self>())),
     };

@@ -484,11 +484,19 @@ pub(super) struct Work {
     is_late: bool,
     /// Whether there may be an older entry, which is not to stay.
     replaces: bool,
-    /// Whether there is a newer one elsewhere, and the store may not have it.
-    is_behind: bool,
-    /// Whether it was asked to store the result, and has not answered.
-    is_putting: bool,
+    result: Progress,
     claim: Option<Claim>,
+}
+
+/// Where the result is.
+#[derive(Clone, Copy, PartialEq)]
+enum Progress {
+    /// Nowhere that the store has to know of: it is computed, or the store has it, or nobody is to.
+    Settled,
+    /// In the first tier alone.
+    Kept,
+    /// There, and on its way to the store. Of a future that is dropped then nobody knows whether it has stored something.
+    Putting,
 }
 
 /// What the store says to a call.
@@ -519,8 +527,7 @@ impl Work {
             tags,
             is_late,
             replaces: false,
-            is_behind: false,
-            is_putting: false,
+            result: Progress::Settled,
             claim: None,
         })
     }
@@ -582,29 +589,27 @@ impl Work {
 
     /// The first tier has the result. An older one does not stay from here on, whatever comes of `put`.
     pub(super) fn has_result(&mut self) {
-        self.is_behind = true;
+        self.result = Progress::Kept;
     }
 
     /// Stores the result. It is not stored where nobody knows what was invalidated since the computation began.
     pub(super) async fn put(mut self, value: &[u8], ttl: Option<Duration>) {
         if self.entered.is_invalidated() || self.tier.is_shared.get() {
-            self.is_behind = false;
+            self.result = Progress::Settled;
             return;
         }
         let Some(claim) = self.claim.clone() else { return };
-        // Of a future that is dropped nobody knows whether it has stored something.
-        self.is_putting = true;
+        self.result = Progress::Putting;
         let Self { tier, made, entered, tags, .. } = &self;
         let (key, entry) = (tier.key(entered.key()), Entry::new(value).ttl(ttl).tags(tags));
         let is_stored = tier.ask(made, |store| store.put(key, entry, claim)).await.is_some();
-        self.is_putting = false;
+        self.result = if is_stored { Progress::Settled } else { Progress::Kept };
         self.claim = None;
         if is_stored {
-            self.is_behind = false;
             self.tier.count_bytes(value);
         }
         if self.entered.is_invalidated() {
-            self.is_behind = false;
+            self.result = Progress::Settled;
             let debt = Debt::Key(self.entered.key().into());
             self.tier.forget_async(self.made, debt).await;
         }
@@ -613,8 +618,12 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        let is_older_there = self.is_behind && self.replaces;
-        if is_older_there || self.is_putting && self.entered.is_invalidated() {
+        let is_wrong_there = match self.result {
+            Progress::Settled => false,
+            Progress::Kept => self.replaces,
+            Progress::Putting => self.replaces || self.entered.is_invalidated(),
+        };
+        if is_wrong_there {
             self.tier.owe(Debt::Key(self.entered.key().into()));
         }
         if let Some(claim) = self.claim.take() {
