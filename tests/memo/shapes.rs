@@ -1,5 +1,6 @@
 //! What can be memoized, and what the key is.
 
+use crate::tasks::finish;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -235,7 +236,27 @@ impl Sensor {
         self.id + x
     }
 
+    #[memoize(controls = false)]
+    fn changed(mut self) -> u32 {
+        self.id += 1;
+        self.id
+    }
+
+    #[memoize(controls = false)]
+    async fn changed_later(mut self) -> u32 {
+        self.id += 1;
+        self.id
+    }
+
     fn plain(&self) -> u32 {
+        self.id
+    }
+}
+
+impl Sensor {
+    #[memoize]
+    fn changed_alone(mut self, by: u32) -> u32 {
+        self.id += by;
         self.id
     }
 }
@@ -264,6 +285,10 @@ fn methods_in_a_block() {
     let mut c = Sensor { id: 9 };
     assert_eq!((c.by_key(), c.by_key()), (10, 11));
     assert_eq!(Sensor::renamed_cache_info().misses, 2);
+    for _ in 0..2 {
+        assert_eq!((a.clone().changed(), b.clone().changed_alone(5)), (2, 7));
+        assert_eq!(finish(a.clone().changed_later()), 2);
+    }
     assert_eq!((Arc::new(a).quiet(1), Arc::new(b).quiet(1)), (2, 3));
 }
 

@@ -66,7 +66,7 @@ options! {
         name "name": Assigned<LitStr>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
         shards "shards": Assigned<Expr>, "`shards = 16`";
-        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
+        krate "crate": Crate, "`crate = path::to::weakcache`";
     }
     /// On a variant.
     VariantOptions on "`#[interned]` on a variant" {
@@ -81,7 +81,7 @@ options! {
     /// On an impl block.
     BlockOptions on "`#[interned]` on an impl block" {
         local "local": Flag, "`local`";
-        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
+        krate "crate": Crate, "`crate = path::to::weakcache`";
     }
     /// On a function of an impl block.
     ConstructorOptions on "`#[interned]` on a constructor" {
@@ -121,17 +121,17 @@ options! {
         controls "controls": Controls, "`controls = \"name\"`, `controls = false` or `controls(vis = \"pub\", name = \"name\")`";
         name "name": Assigned<LitStr>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
-        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
+        krate "crate": Crate, "`crate = path::to::weakcache`";
     }
     /// On an item that others depend on.
     FingerprintOptions on "`#[fingerprint]`" {
         depends "depends": Depends, "`depends(path, …)`";
-        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
+        krate "crate": Crate, "`crate = path::to::weakcache`";
     }
     /// On an impl block with memoized functions.
     MemoizeBlockOptions on "`#[memoize]` on an impl block" {
         controls "controls": Controls, "`controls = false` or `controls(vis = \"pub\")`";
-        krate "crate": Assigned<Path>, "`crate = path::to::weakcache`";
+        krate "crate": Crate, "`crate = path::to::weakcache`";
     }
 }
 
@@ -339,6 +339,19 @@ impl<T: Parse> Value for Assigned<T> {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         input.parse::<Token![=]>()?;
         input.parse().map(Self)
+    }
+}
+
+/// `= path`, of a crate or of a module: no type.
+pub(crate) struct Crate(pub(crate) Path);
+
+impl Value for Crate {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let Assigned(path) = Assigned::<Path>::parse(input)?;
+        match path.segments.iter().find(|segment| !segment.arguments.is_none()) {
+            Some(segment) => Err(syn::Error::new_spanned(&segment.arguments, "a crate takes no arguments")),
+            None => Ok(Self(path)),
+        }
     }
 }
 

@@ -335,9 +335,12 @@ pub(super) fn plain_signature(model: &Model, sig: &Signature) -> Signature {
         let name = passed(model, parameter);
         *input.pat = Pat::Verbatim(quote!(#name));
     }
+    // A body in a closure, which nothing can be bound for that is called `self`, changes this one.
+    let is_changed = model.body == Body::Closure;
     for input in &mut sig.inputs {
         if let FnArg::Receiver(receiver) = input
             && !matches!(receiver.kind, ReceiverKind::Reference(..))
+            && !is_changed
         {
             receiver.mutability = None;
         }
