@@ -1,0 +1,216 @@
+//! Pools beside a model: who is idle, in which order, and what is counted.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use weakcache::pool::{OwnedPooled, Pool, Pooled};
+
+pub fn run(bytes: &[u8]) {
+    let mut source = Unstructured::new(bytes);
+    let Ok(config) = Config::arbitrary(&mut source) else { return };
+    let Ok(steps) = steps(&mut source) else { return };
+    crate::show(&(&config, &steps));
+    check(&config, &steps);
+    assert_eq!(LIVE.get(), 0, "objects that are never dropped");
+}
+
+#[derive(Arbitrary, Debug)]
+struct Config {
+    size: u8,
+    max_idle: Option<u8>,
+    max_live: Option<u8>,
+    /// Bits of the numbers of objects that are refused on their way out, and whose reset panics.
+    refused: u8,
+    panics: u8,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Acquire(bool),
+    Drop(usize),
+    /// The holder panics.
+    Panic(usize),
+    Detach(usize),
+}
+
+fn steps(source: &mut Unstructured<'_>) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    while steps.len() < 60 && !source.is_empty() {
+        let guard = source.int_in_range(0..=7)?;
+        steps.push(match source.int_in_range(0..=7)? {
+            0..=3 => Step::Acquire(source.arbitrary()?),
+            4..=5 => Step::Drop(guard),
+            6 => Step::Panic(guard),
+            _ => Step::Detach(guard),
+        });
+    }
+    Ok(steps)
+}
+
+thread_local! {
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Object {
+    number: u32,
+    uses: u32,
+}
+
+impl Object {
+    fn new(number: u32) -> Self {
+        LIVE.set(LIVE.get() + 1);
+        Self { number, uses: 0 }
+    }
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        LIVE.set(LIVE.get() - 1);
+    }
+}
+
+struct OnPurpose;
+
+enum Guard<'a> {
+    Borrowed(Pooled<'a, Object>),
+    Owned(OwnedPooled<Object>),
+}
+
+impl Guard<'_> {
+    fn object(&mut self) -> &mut Object {
+        match self {
+            Self::Borrowed(guard) => guard,
+            Self::Owned(guard) => guard,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Model {
+    /// The last returned last. By number, and how often each was used.
+    idle: Vec<(u32, u32)>,
+    live: usize,
+    created: u64,
+    reused: u64,
+    discarded: u64,
+}
+
+fn check(config: &Config, steps: &[Step]) {
+    let (refused, panics) = (config.refused, config.panics);
+    let is_in = |mask: u8, number: u32, uses: u32| mask >> ((number + uses) % 8) & 1 == 1;
+    let numbers = AtomicU32::new(0);
+    let size = usize::from(config.size % 5);
+    let max_live = config.max_live.map(|most| usize::from(most % 8)).filter(|most| *most >= size.max(1));
+    let max_idle = config.max_idle.map(|most| usize::from(most % 6));
+    let mut builder = Pool::builder(move || Object::new(numbers.fetch_add(1, SeqCst)))
+        .size(size)
+        .reset(move |object: &mut Object| {
+            object.uses += 1;
+            if is_in(panics, object.number, object.uses) {
+                resume_unwind(Box::new(OnPurpose));
+            }
+        })
+        .validate(move |object: &Object| !is_in(refused, object.number, object.uses));
+    if let Some(most) = max_live {
+        builder = builder.max_live(most);
+    }
+    if let Some(most) = max_idle {
+        builder = builder.max_idle(most);
+    }
+    let pool = Arc::new(builder.build());
+    let mut next = u32::try_from(size).unwrap_or(0);
+    let mut model = Model { live: size, created: size as u64, ..Model::default() };
+    model.idle = (0..next).map(|number| (number, 0)).collect();
+    let mut guards: Vec<(Guard<'_>, u32, u32)> = Vec::new();
+    for step in steps {
+        match *step {
+            Step::Acquire(owned) => {
+                // What fails is dropped, and another taken.
+                let mut fresh = true;
+                while let Some((number, uses)) = model.idle.last().copied() {
+                    if is_in(refused, number, uses) {
+                        model.idle.pop();
+                        model.live -= 1;
+                        model.discarded += 1;
+                        continue;
+                    }
+                    fresh = false;
+                    break;
+                }
+                let has_room = max_live.is_none_or(|most| model.live < most);
+                let got = if owned && (!fresh || has_room) {
+                    Some(Guard::Owned(Pool::acquire_owned(&pool)))
+                } else {
+                    pool.try_acquire().map(Guard::Borrowed)
+                };
+                let expected = match (fresh, has_room) {
+                    (false, _) => {
+                        model.reused += 1;
+                        model.idle.pop()
+                    }
+                    (true, true) => {
+                        let number = next;
+                        next += 1;
+                        model.live += 1;
+                        model.created += 1;
+                        Some((number, 0))
+                    }
+                    (true, false) => None,
+                };
+                let got = got.map(|mut guard| {
+                    let Object { number, uses } = *guard.object();
+                    (guard, number, uses)
+                });
+                assert_eq!(got.as_ref().map(|(_, number, uses)| (*number, *uses)), expected, "{config:?}");
+                guards.extend(got);
+            }
+            Step::Drop(at) if at < guards.len() => {
+                let (guard, number, uses) = guards.swap_remove(at);
+                let uses = uses + 1;
+                let dropped = catch_unwind(AssertUnwindSafe(|| drop(guard)));
+                if let Err(panic) = dropped {
+                    assert!(is_in(panics, number, uses));
+                    if !panic.is::<OnPurpose>() {
+                        resume_unwind(panic);
+                    }
+                } else {
+                    assert!(!is_in(panics, number, uses), "a panic is swallowed");
+                }
+                if is_in(panics, number, uses) || max_idle.is_some_and(|most| model.idle.len() >= most) {
+                    model.live -= 1;
+                    model.discarded += 1;
+                } else {
+                    model.idle.push((number, uses));
+                }
+            }
+            Step::Panic(at) if at < guards.len() => {
+                let (guard, _, _) = guards.swap_remove(at);
+                let panicked = catch_unwind(AssertUnwindSafe(move || {
+                    let _guard = guard;
+                    resume_unwind(Box::new(OnPurpose));
+                }));
+                assert!(panicked.is_err_and(|panic| panic.is::<OnPurpose>()));
+                model.live -= 1;
+                model.discarded += 1;
+            }
+            Step::Detach(at) if at < guards.len() => match guards.swap_remove(at) {
+                (Guard::Borrowed(guard), number, _) => {
+                    assert_eq!(Pooled::detach(guard).number, number);
+                    model.live -= 1;
+                }
+                owned => guards.push(owned),
+            },
+            _ => {}
+        }
+        let info = pool.info();
+        let counted = (info.idle, info.live, info.created, info.reused, info.discarded, info.waits);
+        let expected = (model.idle.len(), model.live, model.created, model.reused, model.discarded, 0);
+        assert_eq!(counted, expected, "after {step:?}, {config:?}");
+    }
+    // A reset that panics comes out of a drop, one at a time.
+    for (guard, _, _) in guards {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(guard)));
+    }
+}
