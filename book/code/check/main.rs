@@ -29,7 +29,9 @@ fn main() -> ExitCode {
     match faults(root, update) {
         Ok(faults) if faults.is_empty() => ExitCode::SUCCESS,
         Ok(faults) => {
-            faults.iter().for_each(|fault| eprintln!("{fault}"));
+            for fault in &faults {
+                eprintln!("{fault}");
+            }
             eprintln!("check-book: {} faults", faults.len());
             ExitCode::FAILURE
         }
