@@ -42,11 +42,8 @@ impl Wire {
     /// Whether a server can be talked to so.
     pub(crate) fn fits(client: &Client) -> bool {
         let info = client.get_connection_info();
-        let is_plain = match info.addr() {
-            ConnectionAddr::Tcp(..) => true,
-            ConnectionAddr::Unix(_) => cfg!(unix),
-            _ => false,
-        };
+        let is_tcp = matches!(info.addr(), ConnectionAddr::Tcp(..));
+        let is_plain = is_tcp || cfg!(unix) && matches!(info.addr(), ConnectionAddr::Unix(_));
         is_plain && info.redis_settings().protocol() == ProtocolVersion::RESP2
     }
 
