@@ -20,6 +20,7 @@ mod order;
 mod cancel;
 mod cost;
 mod cycles;
+mod ends_under_lock;
 mod functions;
 mod panics;
 mod send;

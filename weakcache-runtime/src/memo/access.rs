@@ -5,19 +5,27 @@
 //! thread notes that it is under a lock, and while it is, shared caches look empty to it. A comparison
 //! that calls a memoized function gets an answer, from the body, and can wait for no lock. Where both are the
 //! language's own (`Key::PLAIN`, `Storage::PLAIN`), a hit notes nothing, and may be had from under the lock of
-//! another cache: no user code runs here, so who holds this lock waits for no other. No computation begins there.
+//! another cache: no user code runs here, so who holds this lock waits for no other. No computation begins there. What ends
+//! there is put off until the lock is left (`postponed.rs`).
 
 use super::expiry::Expiry;
 use super::key::Key;
 use super::kind::{Kind, Storage};
 use super::policy::{Lru, Policy};
+use super::postponed::make_up;
 use super::state::{Flight, State};
 use super::waiters::new_id;
 use crate::sync::{Lock, LockGuard, ReadMostly, thread_local_const};
 use std::cell::{Cell, RefCell};
+use std::mem;
+
+/// Not under the lock of a cache; under one; and under one with something that was put off until it is left.
+const FREE: u8 = 0;
+const UNDER: u8 = 1;
+const LATE: u8 = 2;
 
 thread_local_const! {
-    static UNDER_LOCK: Cell<bool> = Cell::new(false);
+    static UNDER_LOCK: Cell<u8> = Cell::new(FREE);
 }
 
 /// While this lives, the thread is under the lock of a cache, and says so if user code may run there.
@@ -32,17 +40,57 @@ impl UnderLock {
         if plain {
             return Some(Self { noted: false });
         }
-        UNDER_LOCK.with(|under| if under.replace(true) { None } else { Some(Self { noted: true }) })
+        UNDER_LOCK.with(|under| {
+            if under.get() != FREE {
+                return None;
+            }
+            under.set(UNDER);
+            Some(Self { noted: true })
+        })
+    }
+
+    /// After the unlock, with what was found: a panic of what was put off would lose it, were it the result already.
+    #[inline]
+    fn leave<R>(self, found: R) -> R {
+        let noted = self.noted;
+        mem::forget(self);
+        if noted && exit() { late(found) } else { found }
     }
 }
 
+/// Where user code has panicked.
 impl Drop for UnderLock {
     #[inline]
     fn drop(&mut self) {
+        #[cold]
+        #[inline(never)] // what is inlined in its place would keep hits from being
+        fn unwound() {
+            if exit() {
+                late(());
+            }
+        }
         if self.noted {
-            UNDER_LOCK.with(|under| under.set(false));
+            unwound();
         }
     }
+}
+
+/// Notes that the lock is left, and says whether something was put off.
+#[inline]
+fn exit() -> bool {
+    UNDER_LOCK.with(|under| {
+        under.set(under.get() - UNDER);
+        under.get() != FREE
+    })
+}
+
+/// Makes up for what was put off, since no lock is held any more.
+#[cold]
+#[inline(never)]
+fn late<R>(found: R) -> R {
+    UNDER_LOCK.with(|under| under.set(FREE));
+    make_up();
+    found
 }
 
 /// What came of a look-up, and the key, if it was not used.
@@ -93,6 +141,18 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
     fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>, &mut u64) -> R) -> Option<R> {
         self.with(|state| work(state, &mut 0))
     }
+
+    /// Has this thread make up for what it puts off as soon as it is no longer where [`with`](Self::with) returns `None`.
+    fn postpone(&self);
+}
+
+/// Says so for the shared caches.
+#[cold]
+fn postpone() {
+    UNDER_LOCK.with(|under| {
+        debug_assert!(under.get() != FREE, "there is a lock to be left");
+        under.set(LATE);
+    });
 }
 
 /// Behind a lock: a hit changes the order of use.
@@ -105,12 +165,15 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
         Self(Lock::new(state))
     }
 
-    #[inline]
+    // A function has one place for it, and so has a look-up of a cache by hand.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn hit(&self, plain: bool, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
         // Before the lock: the clock may take longer than the look-up.
         let now = expiry.now();
-        let _under = UnderLock::enter(plain && O::Storage::PLAIN)?;
-        self.0.lock().hit(true, hash, is, expiry, now)
+        let under = UnderLock::enter(plain && O::Storage::PLAIN)?;
+        let taken = self.0.lock().hit(true, hash, is, expiry, now);
+        under.leave(taken)
     }
 
     // A function has one place for it.
@@ -118,21 +181,30 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn enter<Q: Key<Owned = K>>(&self, hash: u64, key: Q, expiry: &X) -> Entered<O::Taken, Q> {
         let now = expiry.now();
-        let Some(_under) = UnderLock::enter(Q::PLAIN && O::Storage::PLAIN) else {
+        let Some(under) = UnderLock::enter(Q::PLAIN && O::Storage::PLAIN) else {
             return Entered::Missed(key);
         };
         let mut state = self.0.lock();
-        match state.hit(true, hash, |stored| key.is(stored), expiry, now) {
+        let taken = match state.hit(true, hash, |stored| key.is(stored), expiry, now) {
+            None if Q::PLAIN && O::Storage::PLAIN && Q::COPIED => return lead(state, hash, key),
+            taken => taken,
+        };
+        drop(state);
+        match under.leave(taken) {
             Some(taken) => Entered::Found(taken, key),
-            None if Q::PLAIN && O::Storage::PLAIN && Q::COPIED => lead(state, hash, key),
             None => Entered::Missed(key),
         }
     }
 
     #[inline]
     fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, Lru>) -> R) -> Option<R> {
-        let _under = UnderLock::enter(false)?;
-        Some(work(&mut self.0.lock()))
+        let under = UnderLock::enter(false)?;
+        let result = work(&mut self.0.lock());
+        Some(under.leave(result))
+    }
+
+    fn postpone(&self) {
+        postpone();
     }
 }
 
@@ -146,7 +218,7 @@ fn lead<K, O: Kind, X: Expiry, Q: Key<Owned = K>>(
 ) -> Entered<O::Taken, Q> {
     // What was not served may be in flight, or have expired. And a flight that begins under the lock of another cache
     // would end there, where this one cannot be told.
-    if state.may_contain() || UNDER_LOCK.with(Cell::get) {
+    if state.may_contain() || UNDER_LOCK.with(Cell::get) != FREE {
         return Entered::Missed(key);
     }
     Entered::Lead(state.lead(hash, key.into_owned(), new_id()))
@@ -162,62 +234,133 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K
         Self(ReadMostly::new(state))
     }
 
-    #[inline]
+    // A function has one place for it, and so has a look-up of a cache by hand.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn hit(&self, plain: bool, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
         let now = expiry.now();
-        let _under = UnderLock::enter(plain && O::Storage::PLAIN)?;
-        self.0.read_and_count(|state| state.read(hash, is, expiry, now))
+        let under = UnderLock::enter(plain && O::Storage::PLAIN)?;
+        let taken = self.0.read_and_count(|state| state.read(hash, is, expiry, now));
+        under.leave(taken)
     }
 
     fn peek(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
         let now = expiry.now();
-        let _under = UnderLock::enter(false)?;
+        let under = UnderLock::enter(false)?;
         let mut found = None;
         self.0.read_and_count(|state| {
             found = state.peek(hash, is, expiry, now);
             None::<()> // nothing to be counted
         });
-        found
+        under.leave(found)
     }
 
     fn hit_shared(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
         let now = expiry.now();
-        let _under = UnderLock::enter(false)?;
-        self.0.read_and_count(|state| Some(state.read_shared(hash, is, expiry, now))).flatten()
+        let under = UnderLock::enter(false)?;
+        let taken = self.0.read_and_count(|state| Some(state.read_shared(hash, is, expiry, now))).flatten();
+        under.leave(taken)
     }
 
     #[inline]
     fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<R> {
-        let _under = UnderLock::enter(false)?;
-        Some(self.0.write(work))
+        let under = UnderLock::enter(false)?;
+        let result = self.0.write(work);
+        Some(under.leave(result))
     }
 
     fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>, &mut u64) -> R) -> Option<R> {
-        let _under = UnderLock::enter(false)?;
-        Some(self.0.write_with_count(work))
+        let under = UnderLock::enter(false)?;
+        let result = self.0.write_with_count(work);
+        Some(under.leave(result))
+    }
+
+    fn postpone(&self) {
+        postpone();
     }
 }
 
 /// In a thread, without a lock. Only this cache looks empty from inside of it.
-pub struct Unshared<K, O: Kind, X: Expiry, P: Policy>(RefCell<State<K, O, X, P>>);
+pub struct Unshared<K, O: Kind, X: Expiry, P: Policy> {
+    state: RefCell<State<K, O, X, P>>,
+    /// Whether something was put off until the state is free.
+    late: Cell<bool>,
+}
+
+/// While this lives, user code may run inside of such a cache. As [`UnderLock`].
+struct Within<'a> {
+    late: &'a Cell<bool>,
+}
+
+impl Within<'_> {
+    #[inline]
+    fn leave<R>(self, found: R) -> R {
+        let late = self.late;
+        mem::forget(self);
+        if late.get() { late_within(late, found) } else { found }
+    }
+}
+
+impl Drop for Within<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)] // as above
+        fn unwound(late: &Cell<bool>) {
+            if late.get() {
+                late_within(late, ());
+            }
+        }
+        unwound(self.late);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn late_within<R>(late: &Cell<bool>, found: R) -> R {
+    late.set(false);
+    make_up();
+    found
+}
 
 impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for Unshared<K, O, X, P> {
     type Policy = P;
 
     fn new(state: State<K, O, X, P>) -> Self {
-        Self(RefCell::new(state))
+        Self { state: RefCell::new(state), late: Cell::new(false) }
     }
 
     #[inline]
-    fn hit(&self, _: bool, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
+    fn hit(&self, plain: bool, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
         let now = expiry.now();
-        let mut state = self.0.try_borrow_mut().ok()?;
+        let within = Within { late: &self.late };
+        let Ok(mut state) = self.state.try_borrow_mut() else {
+            mem::forget(within);
+            return None;
+        };
         let ordered = state.is_ordered();
-        state.hit(ordered, hash, is, expiry, now)
+        let taken = state.hit(ordered, hash, is, expiry, now);
+        drop(state);
+        if plain && O::Storage::PLAIN {
+            mem::forget(within); // nothing ran
+            return taken;
+        }
+        within.leave(taken)
     }
 
     #[inline]
     fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<R> {
-        Some(work(&mut *self.0.try_borrow_mut().ok()?))
+        let within = Within { late: &self.late };
+        let Ok(mut state) = self.state.try_borrow_mut() else {
+            mem::forget(within);
+            return None;
+        };
+        let result = work(&mut *state);
+        drop(state);
+        Some(within.leave(result))
+    }
+
+    fn postpone(&self) {
+        self.late.set(true);
     }
 }

@@ -313,11 +313,11 @@ impl<T: 'static> Begun<T> {
                 Errors::Returned | Errors::Replaced => (stored, None),
             };
         }
-        let kept = started.has_value(&output) && keep(&output);
+        let is_kept = started.has_value(&output) && keep(&output);
         let (cache, flight) = started.flight();
         let Some(second) = cache.and_then(|cache| cache.second()) else { return (output, None) };
-        let kept = second.conclude(flight, Erased::new(&output), kept);
-        drop(started);
+        let kept = second.conclude(flight, Erased::new(&output), is_kept);
+        started.put_off(&output, is_kept);
         // What comes now, nobody waits for but the caller.
         let put = kept.zip(work).and_then(|(kept, mut work)| {
             work.has_result();

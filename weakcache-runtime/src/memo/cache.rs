@@ -330,24 +330,31 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         self.access.with(|state| state.start(hash, key, id, mode, &self.expiry, now, removed))
     }
 
-    /// Ends a computation, and says who waits for it, and what is to be dropped once they are told.
+    /// Ends a computation, and says who waits for it, and what is to be dropped once they are told. Where that is not possible
+    /// yet, the flight is put back, and whoever asked puts it off (`postponed.rs`).
     #[inline]
     pub(super) fn end(
         &self,
-        flight: Flight,
+        flight: &mut Option<Flight>,
         result: Option<(O::Stored, X::Stamp)>,
-    ) -> (Report<O, X>, Removed<K, O, X>) {
+        // Made out there: `Eq` of a key may panic in here, and then they are dropped after the unlock.
+        (report, removed): (&mut Report<O, X>, &mut Removed<K, O, X>),
+    ) -> bool {
         let now = self.expiry.now();
-        // Made out here: `Eq` of a key may panic in there, and then they are dropped after the unlock.
-        let (mut report, mut removed) = (Report::new(), Removed::new());
-        self.access.with(|state| {
-            state.finish(flight, result, &self.expiry, now, (&mut report, &mut removed));
-        });
+        // Whatever panics from now on, it is over.
+        let Some(ended) = flight.take() else { return false };
+        let is_ended =
+            self.access.with(|state| state.finish(ended, result, &self.expiry, now, (report, removed)));
+        if is_ended.is_none() {
+            *flight = Some(ended);
+            self.access.postpone();
+            return false;
+        }
         #[cfg(loom)]
         if fault::is(Fault::MakeRoomLate) {
-            self.access.with(|state| state.bound_late(&self.expiry, now, &mut removed));
+            self.access.with(|state| state.bound_late(&self.expiry, now, removed));
         }
-        (report, removed)
+        true
     }
 
     /// Counts a hit of a call that was handed a result, unless that is too old by now.
@@ -421,11 +428,15 @@ pub trait Finish {
     /// Whether there is something in a result that could be kept.
     fn has_value(&self, output: Erased<'_>) -> bool;
 
-    /// Ends a computation: stores its result if it is to be `kept`, and shares it with those who wait.
+    /// Ends a computation: stores its result if it is to be `kept`, and shares it with those who wait. It stays where that has
+    /// to be put off.
     fn finish(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool);
 
-    /// Ends a computation without a result.
-    fn lose(&self, flight: Flight);
+    /// Ends a computation without a result. It stays, as above.
+    fn lose(&self, flight: &mut Option<Flight>);
+
+    /// A copy of a result, to end a computation with later, if there can be one.
+    fn copy(&self, output: Erased<'_>) -> Option<Box<dyn Any>>;
 
     /// Says which tags the result will have. A result without is not stored.
     fn tag(&self, flight: Flight, tags: &[Tag]);
@@ -469,9 +480,9 @@ where
         };
         let own = if kept && flight.is_some() { self.own(output, key) } else { None };
         let result = own.and_then(|own| self.stored(output, own));
-        if let Some(flight) = flight.take() {
-            let is_kept = result.is_some();
-            let (report, removed) = self.end(flight, result);
+        let is_kept = result.is_some();
+        let (mut report, mut removed) = (Report::new(), Removed::new());
+        if self.end(flight, result, (&mut report, &mut removed)) {
             report.send(|| {
                 self.share(output, is_kept, own.unwrap_or_default())
                     .map_or(Outcome::Unshared, Outcome::Shared)
@@ -481,10 +492,22 @@ where
         }
     }
 
-    fn lose(&self, flight: Flight) {
-        let (report, removed) = self.end(flight, None);
-        drop(report);
-        self.release(removed);
+    fn lose(&self, flight: &mut Option<Flight>) {
+        let (mut report, mut removed) = (Report::new(), Removed::new());
+        if self.end(flight, None, (&mut report, &mut removed)) {
+            drop(report);
+            self.release(removed);
+        }
+    }
+
+    fn copy(&self, output: Erased<'_>) -> Option<Box<dyn Any>> {
+        let output = Self::known(output);
+        let is_good = O::Shape::value(output).is_some_and(|(_, is_err)| !is_err);
+        if X::RENEWS && !is_good {
+            return None; // who waits may have what is stored instead, and asks for it
+        }
+        let shared = self.share(output, false, X::Own::default())?;
+        Some(Box::new(Self::unshare(&shared)))
     }
 
     fn tag(&self, flight: Flight, tags: &[Tag]) {
@@ -504,8 +527,10 @@ where
         let (taken, stamp) = self.access.with(rescue)??;
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
         let output = Self::output(taken);
-        *flight = None;
-        let (report, removed) = self.end(failed, None);
+        let (mut report, mut removed) = (Report::new(), Removed::new());
+        if !self.end(flight, None, (&mut report, &mut removed)) {
+            return None;
+        }
         let value = || O::Shape::value(&output).map(|(value, _)| value.clone());
         report.send(|| {
             value().map_or(Outcome::Unshared, |value| Outcome::Shared(Shared { result: Ok(value), stamp }))

@@ -6,6 +6,7 @@ use super::erased::Erased;
 use super::expiry::Expiry;
 use super::kind::{Kind, Shared};
 use super::owned::OwnedKey;
+use super::postponed::postpone;
 use super::removed::Removed;
 use super::scope::{Holds, Scope};
 use super::state::{Flight, Mode, Start};
@@ -278,13 +279,40 @@ impl<T, S: Scope> Ticket<T, S> {
     }
 }
 
+impl<T: 'static, S: Scope> Ticket<T, S> {
+    /// Ends a computation as soon as its cache can be told: with a copy of its result, or, where there can be none, without.
+    #[cold]
+    pub(super) fn finish_later(mut self, output: &T, kept: bool) {
+        let copy = self.cache.as_ref().and_then(|cache| cache.copy(Erased::new(output)));
+        if let Some(copy) = copy
+            && let (Some(cache), Some(flight)) = (self.cache.take(), self.flight.take())
+        {
+            postpone(move || {
+                let _inside = Inside::enter(flight.id);
+                drop(end::<T, S>(cache, flight, known(copy), kept));
+            });
+        }
+    }
+}
+
 impl<T, S: Scope> Drop for Ticket<T, S> {
     #[inline]
     fn drop(&mut self) {
-        if let (Some(flight), Some(cache)) = (self.flight.take(), &self.cache) {
-            cache.lose(flight);
+        if self.flight.is_some()
+            && let Some(cache) = &self.cache
+        {
+            cache.lose(&mut self.flight);
+            if let (Some(flight), Some(cache)) = (self.flight.take(), self.cache.take()) {
+                lose_later::<S>(cache, flight);
+            }
         }
     }
+}
+
+/// Hands over as soon as the cache can be told.
+#[cold]
+fn lose_later<S: Scope>(cache: S::Erased, flight: Flight) {
+    postpone(move || drop(Ticket::<(), S>::new(cache, flight)));
 }
 
 /// A body that has begun.
@@ -350,6 +378,16 @@ impl<T: 'static, S: Scope> Started<T, S> {
         }
     }
 
+    /// If the computation could not be ended, ends it as soon as that is possible.
+    #[cfg(feature = "store")]
+    pub(super) fn put_off(mut self, output: &T, kept: bool) {
+        if let Some(flight) = self.ticket.flight.take()
+            && let Some(cache) = self.ticket.cache.take()
+        {
+            Ticket::<T, S>::new(cache, flight).finish_later(output, kept);
+        }
+    }
+
     pub(super) fn rescue(&mut self, output: &T, settled: bool) -> Option<T> {
         let Ticket { cache, flight, .. } = &mut self.ticket;
         cache.as_ref()?.rescue(flight, Erased::new(output), settled).map(known)
@@ -380,6 +418,10 @@ fn end<T: 'static, S: Scope>(cache: S::Erased, flight: Flight, output: T, kept: 
     if let Some(cache) = &ticket.cache {
         cache.finish(&mut ticket.flight, Erased::new(&output), kept);
     }
-    drop(ticket);
+    if ticket.flight.is_some() {
+        ticket.finish_later(&output, kept);
+    } else {
+        drop(ticket);
+    }
     output
 }

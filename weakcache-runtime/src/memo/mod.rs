@@ -8,7 +8,7 @@
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
 //! From the lowest file up: `cause`, `total`, `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `hooks`, `weighed`, `info`, `erased`; `waiters`, `index`, `policy`, `table`,
-//! `trace`, `removed`, `state`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `batch`, `request`; `pending`, `listed`, `slot`, `value`; `by_hand`.
+//! `trace`, `removed`, `state`, `postponed`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `batch`, `request`; `pending`, `listed`, `slot`, `value`; `by_hand`.
 
 mod access;
 #[cfg(feature = "store")]
@@ -31,6 +31,7 @@ mod listed;
 mod owned;
 mod pending;
 mod policy;
+mod postponed;
 mod removed;
 mod renewal;
 mod request;

@@ -22,7 +22,7 @@ pub trait Scope: Sized + 'static {
     /// A pointer to a cache.
     type Pointer<C: 'static>: Deref<Target = C> + Clone;
     /// The same, of whatever cache.
-    type Erased: Deref<Target: Finish>;
+    type Erased: Deref<Target: Finish> + 'static;
 
     /// What was found.
     fn get<C: 'static>(found: Self::Found<'_, C>) -> &C;

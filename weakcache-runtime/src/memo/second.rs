@@ -10,7 +10,7 @@ use super::key::Key;
 use super::kind::{Kind, Shape, Shared, Storage};
 use super::owned::OwnedKey;
 use super::removed::Removed;
-use super::state::{Flight, State};
+use super::state::{Flight, Report, State};
 use super::tier::tag::{self, StoredTag};
 use super::tier::{Codec, NO_KEY, NO_VALUE, Tier};
 use super::waiters::Outcome;
@@ -230,14 +230,17 @@ where
         let stored = |(value, _): (&O::Value, bool)| O::Storage::store(value);
         let result = own.and_then(|own| Some((stored(O::Shape::value(output)?), stamp(own)?)));
         let kept = self.kept(result.as_ref().map(|(_, stamp)| stamp), || stamp(X::weightless(own?)));
-        let ended = flight.take()?;
+        let ended = (*flight)?;
         let mut replaced = Removed::new();
         if kept.is_some() && result.is_none() {
             // The other tier has it, so what it replaces is not to be served here.
             let now = self.expiry.now();
             self.access.with(|state| state.remove_replaced(ended, &self.expiry, now, &mut replaced));
         }
-        let (report, removed) = self.end(ended, result);
+        let (mut report, mut removed) = (Report::new(), Removed::new());
+        if !self.end(flight, result, (&mut report, &mut removed)) {
+            return None;
+        }
         report.send(|| {
             let shared = match O::Shape::value(output) {
                 Some((value, _)) => {
