@@ -55,7 +55,8 @@ impl<T> ReadMostly<T> {
     }
 
     /// Reads, and counts if there was something.
-    #[inline]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn read_and_count<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
         let stripe = self.enter();
         // SAFETY: while the stripe is taken there is no writer.

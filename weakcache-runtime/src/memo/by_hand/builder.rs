@@ -3,15 +3,27 @@
 use super::super::cause::Cause;
 use super::super::expiry::{Idle, Never};
 use super::Cache;
-use super::engine::{Bound, Engine, Heavy, Hooked, OnEvict, OwnTimes, TtlOf, Weigh};
+use super::engine::{AnyHeavy, Bound, Engine, Heavy, Hooked, Label, Made, OnEvict, OwnTimes, TtlOf, Weigh};
 use super::named::Named;
 use crate::DefaultHashBuilder;
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::panic::Location;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+
+/// Makes an engine with times, closures or weights, as `X` has them.
+type Make<K, V, X> = fn(Bound, X, Label) -> Made<K, V>;
+
+/// A bound on the weight.
+struct Weight<K: Eq + Clone + 'static, V: Clone + 'static> {
+    /// What entries may weigh together.
+    most: usize,
+    weigh: Weigh<K, V>,
+    make: Make<K, V, AnyHeavy<K, V>>,
+}
 
 /// How a [`Cache`] is to be, from [`Cache::builder`].
 ///
@@ -29,10 +41,16 @@ use std::time::Duration;
 /// assert_eq!(tokens.get("ann"), Some(60));
 /// ```
 #[must_use = "it makes nothing before `build`"]
-pub struct CacheBuilder<K, V, S = DefaultHashBuilder> {
+pub struct CacheBuilder<K: Eq + Clone + 'static, V: Clone + 'static, S = DefaultHashBuilder> {
     bound: Bound,
-    /// What entries may weigh together, and what one does.
-    weight: Option<(usize, Weigh<K, V>)>,
+    /// Makes an engine without times, closures and weights, of that bound.
+    plain: fn(Bound, Label) -> Made<K, V>,
+    /// Makes one with times, where there is any,
+    timed: Option<Make<K, V, Idle>>,
+    /// one with closures,
+    hooked: Option<Make<K, V, Hooked<K, V>>>,
+    /// and one with weights.
+    weight: Option<Weight<K, V>>,
     ttl: Option<Duration>,
     idle: Option<Duration>,
     ttl_of: Option<TtlOf<K, V>>,
@@ -41,11 +59,18 @@ pub struct CacheBuilder<K, V, S = DefaultHashBuilder> {
     hasher: S,
 }
 
-impl<K, V> CacheBuilder<K, V> {
+impl<K, V> CacheBuilder<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
     pub(super) fn new() -> Self {
         let hasher = DefaultHashBuilder::default();
         Self {
             bound: Bound::Unbounded,
+            plain: Made::unbounded,
+            timed: None,
+            hooked: None,
             weight: None,
             ttl: None,
             idle: None,
@@ -57,7 +82,12 @@ impl<K, V> CacheBuilder<K, V> {
     }
 }
 
-impl<K, V, S> CacheBuilder<K, V, S> {
+// What names an engine has it compiled (`engine.rs`): each method those that it leads to, and `build` none.
+impl<K, V, S> CacheBuilder<K, V, S>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
     /// At most so many entries: one more evicts the least recently used. With 0 nothing is kept.
     ///
     /// ```
@@ -67,7 +97,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// assert_eq!(cache.len(), 1);
     /// ```
     pub fn lru(self, capacity: usize) -> Self {
-        Self { bound: Bound::Lru(capacity), ..self }
+        Self { bound: Bound::Lru(capacity), plain: Made::lru, ..self }
     }
 
     /// At most so many entries, by a policy whose hits do not wait for each other: S3-FIFO. With 0 nothing is kept.
@@ -86,7 +116,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// }
     /// ```
     pub fn capacity(self, capacity: usize) -> Self {
-        Self { bound: Bound::Capacity(capacity), ..self }
+        Self { bound: Bound::Capacity(capacity), plain: Made::capacity, ..self }
     }
 
     /// At most so many bytes, or whatever it is that `weigh` says of an entry; alone, or beside a number of entries.
@@ -107,7 +137,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// ```
     #[doc(alias("weigher", "max_capacity"))]
     pub fn weight(self, most: usize, weigh: impl Fn(&K, &V) -> usize + Send + Sync + 'static) -> Self {
-        Self { weight: Some((most, Box::new(weigh))), ..self }
+        Self { weight: Some(Weight { most, weigh: Box::new(weigh), make: Made::heavy }), ..self }
     }
 
     /// An entry is served for so long after it was stored. Zero keeps nothing.
@@ -124,7 +154,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// assert_eq!(cache.get(&1), None);
     /// ```
     pub fn ttl(self, ttl: Duration) -> Self {
-        Self { ttl: Some(ttl), ..self }
+        Self { ttl: Some(ttl), timed: Some(Made::timed), ..self }
     }
 
     /// An entry that was not read for so long is dropped. Zero keeps nothing.
@@ -143,7 +173,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// assert_eq!(cache.get(&1), Some(1));
     /// ```
     pub fn idle(self, idle: Duration) -> Self {
-        Self { idle: Some(idle), ..self }
+        Self { idle: Some(idle), timed: Some(Made::timed), ..self }
     }
 
     /// Asks `of` how long an entry is to live, at most as long as [`ttl`](Self::ttl) says. Zero keeps nothing.
@@ -159,7 +189,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// assert!(!tokens.contains_key("ann"));
     /// ```
     pub fn ttl_of(self, of: impl Fn(&K, &V) -> Duration + Send + Sync + 'static) -> Self {
-        Self { ttl_of: Some(Box::new(of)), ..self }
+        Self { ttl_of: Some(Box::new(of)), hooked: Some(Made::hooked), ..self }
     }
 
     /// Tells `tell` what has left, and why; not when the cache is itself dropped.
@@ -180,7 +210,7 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// assert_eq!(evicted.try_recv(), Ok((2, Cause::Invalidated)));
     /// ```
     pub fn on_evict(self, tell: impl Fn(&K, &V, Cause) + Send + Sync + 'static) -> Self {
-        Self { on_evict: Some(Box::new(tell)), ..self }
+        Self { on_evict: Some(Box::new(tell)), hooked: Some(Made::hooked), ..self }
     }
 
     /// The hasher of keys; [`DefaultHashBuilder`] otherwise.
@@ -192,8 +222,8 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     /// cache.insert("key", 1);
     /// ```
     pub fn hasher<T>(self, hasher: T) -> CacheBuilder<K, V, T> {
-        let Self { bound, weight, ttl, idle, ttl_of, on_evict, name, hasher: _ } = self;
-        CacheBuilder { bound, weight, ttl, idle, ttl_of, on_evict, name, hasher }
+        let Self { bound, plain, timed, hooked, weight, ttl, idle, ttl_of, on_evict, name, hasher: _ } = self;
+        CacheBuilder { bound, plain, timed, hooked, weight, ttl, idle, ttl_of, on_evict, name, hasher }
     }
 
     /// The cache's name: with one it is listed by [`caches`](crate::caches), at the line where it is built, and emptied by
@@ -217,32 +247,30 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     #[track_caller]
     pub fn build(self) -> Cache<K, V, S>
     where
-        K: Hash + Eq + Clone + Send + Sync + 'static,
-        V: Clone + Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
-        let Self { bound, weight, ttl, idle, ttl_of, on_evict, name, hasher } = self;
+        let Self { bound, plain, timed, hooked, weight, ttl, idle, ttl_of, on_evict, name, hasher } = self;
         // Without an idle time one that nothing reaches, and without a time of its own all that there is.
         let times = || Idle::new(idle.unwrap_or(Duration::MAX), ttl, None);
-        let has_times = ttl.is_some() || idle.is_some();
-        let has_closures = ttl_of.is_some() || on_evict.is_some();
-        let hooked = || {
+        let has_more = timed.is_some() || hooked.is_some();
+        let closures = || {
             let of = ttl_of.unwrap_or_else(|| Box::new(|_, _| Duration::MAX));
             let tell = on_evict.unwrap_or_else(|| Box::new(|_, _, _| {}));
             Hooked::<K, V>::new(OwnTimes::<K, V>::new(times(), of), tell)
         };
-        let mut engine = match weight {
-            None if has_closures => Engine::hooked(bound, hooked(), hasher),
-            None if has_times => Engine::timed(bound, times(), hasher),
-            None => Engine::new(bound, hasher),
-            Some((most, weigh)) if has_closures || has_times => {
-                Engine::hooked_heavy(bound, Heavy::<K, V, _>::new(hooked(), most, weigh), hasher)
+        let label: Label = name.as_deref().map_or(Cow::Borrowed(""), |name| Cow::Owned(name.to_owned()));
+        let parts = match (weight, hooked, timed) {
+            (Some(Weight { most, weigh, make }), ..) if has_more => {
+                make(bound, AnyHeavy::Beside(Heavy::<K, V, _>::new(closures(), most, weigh)), label)
             }
-            Some((most, weigh)) => Engine::heavy(bound, Heavy::<K, V, _>::new(Never, most, weigh), hasher),
+            (Some(Weight { most, weigh, make }), ..) => {
+                make(bound, AnyHeavy::Alone(Heavy::<K, V, _>::new(Never, most, weigh)), label)
+            }
+            (None, Some(make), _) => make(bound, closures(), label),
+            (None, None, Some(make)) => make(bound, times(), label),
+            (None, None, None) => plain(bound, label),
         };
-        if let Some(name) = &name {
-            engine.set_name(name);
-        }
+        let engine = Engine::new(parts, hasher);
         let make = || unreachable!("it is made");
         let location = Location::caller();
         let named = name.map(|name| Named::new(name, location, &engine.shared()));
@@ -250,12 +278,12 @@ impl<K, V, S> CacheBuilder<K, V, S> {
     }
 }
 
-impl<K, V, S> fmt::Debug for CacheBuilder<K, V, S> {
+impl<K: Eq + Clone + 'static, V: Clone + 'static, S> fmt::Debug for CacheBuilder<K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { bound, weight, ttl, idle, name, .. } = self;
         f.debug_struct("CacheBuilder")
             .field("bound", bound)
-            .field("weight", &weight.as_ref().map(|(most, _)| most))
+            .field("weight", &weight.as_ref().map(|weight| weight.most))
             .field("ttl", ttl)
             .field("idle", idle)
             .field("name", name)

@@ -3,29 +3,34 @@
 //! Which of thirteen it is, is decided when it is built: without a bound, with one and an exact order, or with one and hits that
 //! do not queue; without times, with times, or with closures that are shown entries too; and, of those with a bound, with weights,
 //! alone or beside all of the others. So one without times asks no clock, and one without weights stores none.
+//!
+//! Few of these are compiled. What is no hit goes through a trait object, which a function makes that the builder's method for
+//! the option names: where no time is set, nothing computes, stores or evicts in an engine with times. A hit goes without it, and
+//! is compiled for all of them.
 
-use super::super::access::{Access, Entered};
+use super::super::access::Access;
 use super::super::cache::{AnyCache, BoundedCache, Cache, Capacity, CapacityCache, Options, UnboundedCache};
-use super::super::call::{Call, Miss, Ticket};
+use super::super::call::{Call, Miss};
 use super::super::cause::Cause;
 use super::super::expiry::{Expiry, Idle, Never};
 use super::super::future::Entering;
 use super::super::hooks::{Closure, Heeded, OwnTtl};
 use super::super::index::spread;
-use super::super::key::Key;
 use super::super::kind::{Any, Held, Of, Storage, Strongly};
 use super::super::owned::{Kept, OwnedKey};
 use super::super::removed::Removed;
-use super::super::scope::{Holds, Value};
+use super::super::scope::Value;
 use super::super::walk::{entries, retain};
 use super::super::weighed::Weighed;
-use std::borrow::Borrow;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::borrow::{Borrow, Cow};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How a `V` is kept.
 pub(super) type As<V> = Of<Any<V>, Strongly>;
+/// The label in reports.
+pub(super) type Label = Cow<'static, str>;
 pub(super) type TtlOf<K, V> = Box<dyn Fn(&K, &V) -> Duration + Send + Sync>;
 pub(super) type OnEvict<K, V> = Box<dyn Fn(&K, &V, Cause) + Send + Sync>;
 pub(super) type OwnTimes<K, V> = OwnTtl<Idle, Closure<K, V, TtlOf<K, V>>>;
@@ -36,6 +41,11 @@ pub(super) type Weigh<K, V> = Box<dyn Fn(&K, &V) -> usize + Send + Sync>;
 /// With weights, alone and beside all of the others.
 pub(super) type Heavy<K, V, X = Never> = Weighed<X, Closure<K, V, Weigh<K, V>>>;
 pub(super) type HookedHeavy<K, V> = Heavy<K, V, Hooked<K, V>>;
+/// Either of them.
+pub(super) enum AnyHeavy<K: 'static, V: 'static> {
+    Alone(Heavy<K, V>),
+    Beside(HookedHeavy<K, V>),
+}
 
 /// How many entries there may be, and who gives way.
 #[derive(Clone, Copy, Debug)]
@@ -54,45 +64,102 @@ impl Bound {
     }
 }
 
-type Bounded<K, V, X, S> = Arc<BoundedCache<Kept<K>, As<V>, X, S>>;
-type Scaling<K, V, X, S> = Arc<CapacityCache<Kept<K>, As<V>, X, S>>;
-type Unbounded<K, V, X, S> = Arc<UnboundedCache<Kept<K>, As<V>, X, S>>;
+type Bounded<K, V, X = Never> = Arc<BoundedCache<Kept<K>, As<V>, X, Hashed>>;
+type Scaling<K, V, X = Never> = Arc<CapacityCache<Kept<K>, As<V>, X, Hashed>>;
+type Unbounded<K, V, X = Never> = Arc<UnboundedCache<Kept<K>, As<V>, X, Hashed>>;
 
-pub(super) enum Engine<K: Eq + Clone + 'static, V: Clone + 'static, S> {
-    Unbounded(Unbounded<K, V, Never, S>),
-    UnboundedTimed(Unbounded<K, V, Idle, S>),
-    UnboundedHooked(Unbounded<K, V, Hooked<K, V>, S>),
-    Lru(Bounded<K, V, Never, S>),
-    LruTimed(Bounded<K, V, Idle, S>),
-    LruHooked(Bounded<K, V, Hooked<K, V>, S>),
-    LruHeavy(Bounded<K, V, Heavy<K, V>, S>),
-    LruHookedHeavy(Bounded<K, V, HookedHeavy<K, V>, S>),
-    Capacity(Scaling<K, V, Never, S>),
-    CapacityTimed(Scaling<K, V, Idle, S>),
-    CapacityHooked(Scaling<K, V, Hooked<K, V>, S>),
-    CapacityHeavy(Scaling<K, V, Heavy<K, V>, S>),
-    CapacityHookedHeavy(Scaling<K, V, HookedHeavy<K, V>, S>),
+/// In the place of a hasher, where hashes come from outside.
+type Hashed = BuildHasherDefault<DefaultHasher>;
+
+/// An engine, as it is asked for a hit, and for all else.
+pub(super) struct Made<K: Eq + Clone + 'static, V: Clone + 'static> {
+    hits: Hits<K, V>,
+    cold: Arc<dyn Cold<K, V>>,
 }
 
-/// The same for whichever it is.
-macro_rules! each {
-    ($engine:expr, $cache:ident => $work:expr) => {
-        match $engine {
-            Engine::Unbounded($cache) => $work,
-            Engine::UnboundedTimed($cache) => $work,
-            Engine::UnboundedHooked($cache) => $work,
-            Engine::Lru($cache) => $work,
-            Engine::LruTimed($cache) => $work,
-            Engine::LruHooked($cache) => $work,
-            Engine::LruHeavy($cache) => $work,
-            Engine::LruHookedHeavy($cache) => $work,
-            Engine::Capacity($cache) => $work,
-            Engine::CapacityTimed($cache) => $work,
-            Engine::CapacityHooked($cache) => $work,
-            Engine::CapacityHeavy($cache) => $work,
-            Engine::CapacityHookedHeavy($cache) => $work,
+/// All of them, by their types.
+enum Hits<K: Eq + Clone + 'static, V: Clone + 'static> {
+    Unbounded(Unbounded<K, V>),
+    UnboundedTimed(Unbounded<K, V, Idle>),
+    Lru(Bounded<K, V>),
+    LruTimed(Bounded<K, V, Idle>),
+    Capacity(Scaling<K, V>),
+    CapacityTimed(Scaling<K, V, Idle>),
+    UnboundedHooked(Unbounded<K, V, Hooked<K, V>>),
+    LruHooked(Bounded<K, V, Hooked<K, V>>),
+    CapacityHooked(Scaling<K, V, Hooked<K, V>>),
+    LruHeavy(Bounded<K, V, Heavy<K, V>>),
+    CapacityHeavy(Scaling<K, V, Heavy<K, V>>),
+    LruHookedHeavy(Bounded<K, V, HookedHeavy<K, V>>),
+    CapacityHookedHeavy(Scaling<K, V, HookedHeavy<K, V>>),
+}
+
+/// The engines, each in a function of its own: whoever names one has it compiled.
+impl<K, V> Made<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    fn new<X, A>(
+        capacity: Option<usize>,
+        expiry: X,
+        name: Label,
+        hits: impl FnOnce(Arc<Cache<Kept<K>, As<V>, X, A, Hashed>>) -> Hits<K, V>,
+    ) -> Self
+    where
+        X: Expiry<Stamp: Send + Sync> + Send + Sync,
+        A: Access<Kept<K>, As<V>, X> + Send + Sync,
+    {
+        let capacity = capacity.map_or(Capacity::Unbounded, Capacity::Of);
+        let mut cache = Cache::with_hasher(Options::new("", expiry).capacity(capacity), Hashed::default());
+        cache.name = name;
+        let cache = Arc::new(cache);
+        Self { cold: cache.clone(), hits: hits(cache) }
+    }
+
+    pub(super) fn unbounded(_: Bound, name: Label) -> Self {
+        Self::new(None, Never, name, Hits::Unbounded)
+    }
+
+    pub(super) fn lru(bound: Bound, name: Label) -> Self {
+        Self::new(bound.most(), Never, name, Hits::Lru)
+    }
+
+    pub(super) fn capacity(bound: Bound, name: Label) -> Self {
+        Self::new(bound.most(), Never, name, Hits::Capacity)
+    }
+
+    pub(super) fn timed(bound: Bound, expiry: Idle, name: Label) -> Self {
+        match bound {
+            Bound::Unbounded => Self::new(None, expiry, name, Hits::UnboundedTimed),
+            Bound::Lru(most) => Self::new(Some(most), expiry, name, Hits::LruTimed),
+            Bound::Capacity(most) => Self::new(Some(most), expiry, name, Hits::CapacityTimed),
         }
-    };
+    }
+
+    pub(super) fn hooked(bound: Bound, expiry: Hooked<K, V>, name: Label) -> Self {
+        match bound {
+            Bound::Unbounded => Self::new(None, expiry, name, Hits::UnboundedHooked),
+            Bound::Lru(most) => Self::new(Some(most), expiry, name, Hits::LruHooked),
+            Bound::Capacity(most) => Self::new(Some(most), expiry, name, Hits::CapacityHooked),
+        }
+    }
+
+    /// Of a bound on the weight, beside which there may be one on the number.
+    pub(super) fn heavy(bound: Bound, expiry: AnyHeavy<K, V>, name: Label) -> Self {
+        let most = bound.most();
+        match (expiry, bound) {
+            (AnyHeavy::Alone(expiry), Bound::Lru(_)) => Self::new(most, expiry, name, Hits::LruHeavy),
+            (AnyHeavy::Alone(expiry), _) => Self::new(most, expiry, name, Hits::CapacityHeavy),
+            (AnyHeavy::Beside(expiry), Bound::Lru(_)) => Self::new(most, expiry, name, Hits::LruHookedHeavy),
+            (AnyHeavy::Beside(expiry), _) => Self::new(most, expiry, name, Hits::CapacityHookedHeavy),
+        }
+    }
+}
+
+pub(super) struct Engine<K: Eq + Clone + 'static, V: Clone + 'static, S> {
+    made: Made<K, V>,
+    hasher: S,
 }
 
 impl<K, V, S> Engine<K, V, S>
@@ -101,59 +168,29 @@ where
     V: Clone + Send + Sync + 'static,
     S: BuildHasher + Send + Sync + 'static,
 {
-    pub(super) fn new(bound: Bound, hasher: S) -> Self {
-        match bound {
-            Bound::Unbounded => Self::Unbounded(cache(None, Never, hasher)),
-            Bound::Lru(most) => Self::Lru(cache(Some(most), Never, hasher)),
-            Bound::Capacity(most) => Self::Capacity(cache(Some(most), Never, hasher)),
-        }
+    pub(super) fn new(made: Made<K, V>, hasher: S) -> Self {
+        Self { made, hasher }
     }
 
-    pub(super) fn timed(bound: Bound, expiry: Idle, hasher: S) -> Self {
-        match bound {
-            Bound::Unbounded => Self::UnboundedTimed(cache(None, expiry, hasher)),
-            Bound::Lru(most) => Self::LruTimed(cache(Some(most), expiry, hasher)),
-            Bound::Capacity(most) => Self::CapacityTimed(cache(Some(most), expiry, hasher)),
-        }
-    }
-
-    pub(super) fn hooked(bound: Bound, expiry: Hooked<K, V>, hasher: S) -> Self {
-        match bound {
-            Bound::Unbounded => Self::UnboundedHooked(cache(None, expiry, hasher)),
-            Bound::Lru(most) => Self::LruHooked(cache(Some(most), expiry, hasher)),
-            Bound::Capacity(most) => Self::CapacityHooked(cache(Some(most), expiry, hasher)),
-        }
-    }
-
-    /// Of a bound on the weight, beside which there may be one on the number.
-    pub(super) fn heavy(bound: Bound, expiry: Heavy<K, V>, hasher: S) -> Self {
-        match bound {
-            Bound::Lru(most) => Self::LruHeavy(cache(Some(most), expiry, hasher)),
-            bound => Self::CapacityHeavy(cache(bound.most(), expiry, hasher)),
-        }
-    }
-
-    pub(super) fn hooked_heavy(bound: Bound, expiry: HookedHeavy<K, V>, hasher: S) -> Self {
-        match bound {
-            Bound::Lru(most) => Self::LruHookedHeavy(cache(Some(most), expiry, hasher)),
-            bound => Self::CapacityHookedHeavy(cache(bound.most(), expiry, hasher)),
-        }
-    }
-
-    /// Gives it a label in reports, before it is shared.
-    pub(super) fn set_name(&mut self, name: &str) {
-        each!(self, cache => if let Some(cache) = Arc::get_mut(cache) {
-            cache.name = name.to_owned().into();
-        });
+    fn cold(&self) -> &dyn Cold<K, V> {
+        &*self.made.cold
     }
 
     pub(super) fn any(&self) -> &dyn AnyCache {
-        each!(self, cache => &**cache)
+        self.cold()
     }
 
     /// The same, for who does not live as long.
     pub(super) fn shared(&self) -> Arc<dyn AnyCache + Send + Sync> {
-        each!(self, cache => cache.clone())
+        self.made.cold.clone()
+    }
+
+    #[expect(clippy::manual_hash_one, reason = "in the way of a key of a function")]
+    #[inline]
+    fn hash_of<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        key.hash(&mut hasher);
+        spread(hasher.finish())
     }
 
     #[inline]
@@ -161,25 +198,49 @@ where
     where
         K: Borrow<Q>,
     {
-        each!(self, cache => cache.get(key))
+        self.hit(self.hash_of(key), key)
+    }
+
+    // One way through it for each engine, of which a cache takes always the same.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn hit<Q: Eq + ?Sized>(&self, hash: u64, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        match &self.made.hits {
+            Hits::Unbounded(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::UnboundedTimed(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::UnboundedHooked(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::Lru(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::LruTimed(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::LruHooked(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::LruHeavy(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::LruHookedHeavy(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::Capacity(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::CapacityTimed(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::CapacityHooked(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::CapacityHeavy(cache) => cache.get(hash, |stored| stored.borrow() == key),
+            Hits::CapacityHookedHeavy(cache) => cache.get(hash, |stored| stored.borrow() == key),
+        }
     }
 
     pub(super) fn peek<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
-        each!(self, cache => cache.peek_at(key))
+        self.cold().peek_at(self.hash_of(key), &|stored| stored.borrow() == key)
     }
 
     pub(super) fn remove<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
-        each!(self, cache => cache.take(key))
+        self.cold().take(self.hash_of(key), &|stored| stored.borrow() == key)
     }
 
     pub(super) fn insert(&self, key: K, value: V) -> Option<V> {
-        each!(self, cache => cache.put(key, value))
+        self.cold().put(self.hash_of(&key), key, value)
     }
 
     /// The value of a key, or the right to compute it.
@@ -189,11 +250,11 @@ where
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
         K: Borrow<Q>,
     {
-        each!(self, cache => match cache.enter(Borrowed(key)) {
-            (_, Entered::Found(taken, _)) => Call::Ready(Strongly::value(taken)),
-            (_, Entered::Lead(flight)) => Call::Run(Ticket::new(Value::erase(cache.clone()), flight)),
-            (hash, Entered::Missed(key)) => Miss::<Value, _, _, _, _, _>::new(cache.clone(), hash, key.into_owned()).wait(),
-        })
+        let hash = self.hash_of(key);
+        match self.hit(hash, key) {
+            Some(value) => Call::Ready(value),
+            None => self.made.cold.clone().miss(hash, key.to_owned()),
+        }
     }
 
     /// The same for a task, which may have to wait.
@@ -203,76 +264,63 @@ where
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
         K: Borrow<Q>,
     {
-        each!(self, cache => match cache.enter(Borrowed(key)) {
-            (_, Entered::Found(taken, _)) => Ok(Strongly::value(taken)),
-            (_, Entered::Lead(flight)) => Err(Entering::lead(Ticket::new(Value::erase(cache.clone()), flight))),
-            (hash, Entered::Missed(key)) => Miss::<Value, _, _, _, _, _>::new(cache.clone(), hash, key.into_owned()).wait_async(),
-        })
+        let hash = self.hash_of(key);
+        match self.hit(hash, key) {
+            Some(value) => Ok(value),
+            None => self.made.cold.clone().miss_async(hash, key.to_owned()),
+        }
     }
 
     pub(super) fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) -> usize {
-        each!(self, cache => cache.retain_shown(&mut keep))
+        self.cold().retain_shown(&mut keep)
     }
 
     pub(super) fn entries(&self) -> Vec<(K, V)> {
-        each!(self, cache => cache.entries())
+        self.cold().entries()
     }
 }
 
-type Made<K, V, X, A, S> = Arc<Cache<Kept<K>, As<V>, X, A, S>>;
-
-fn cache<K, V, X, A, S>(capacity: Option<usize>, expiry: X, hasher: S) -> Made<K, V, X, A, S>
-where
-    K: Eq + Clone + 'static,
-    V: Clone + 'static,
-    X: Expiry,
-    A: Access<Kept<K>, As<V>, X>,
-{
-    let capacity = capacity.map_or(Capacity::Unbounded, Capacity::Of);
-    Arc::new(Cache::with_hasher(Options::new("", expiry).capacity(capacity), hasher))
-}
-
-/// What the cache of a function is not asked.
-impl<K, V, X, A, S> Cache<Kept<K>, As<V>, X, A, S>
+impl<K, V, X, A> Cache<Kept<K>, As<V>, X, A, Hashed>
 where
     K: Hash + Eq + Clone + 'static,
     V: Clone + 'static,
     X: Expiry,
     A: Access<Kept<K>, As<V>, X>,
-    S: BuildHasher,
 {
-    #[expect(clippy::manual_hash_one, reason = "in the way of a key that is entered")]
-    #[inline]
-    fn hash_of<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        key.hash(&mut hasher);
-        spread(hasher.finish())
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<V> {
+        self.access.hit(false, hash, |stored| is(&stored.0), &self.expiry).map(Self::output)
+    }
+}
+
+/// What an engine is asked that is no hit: by hash and comparison, so that it is compiled once for all types that a key is
+/// looked up by.
+trait Cold<K, V>: AnyCache + Send + Sync {
+    fn peek_at(&self, hash: u64, is: &dyn Fn(&K) -> bool) -> Option<V>;
+    fn take(&self, hash: u64, is: &dyn Fn(&K) -> bool) -> Option<V>;
+    fn put(&self, hash: u64, key: K, value: V) -> Option<V>;
+    fn miss(self: Arc<Self>, hash: u64, key: K) -> Call<V, Value>;
+    fn miss_async(self: Arc<Self>, hash: u64, key: K) -> Result<V, Entering<V, Value>>;
+    fn retain_shown(&self, keep: &mut dyn FnMut(&K, &V) -> bool) -> usize;
+    fn entries(&self) -> Vec<(K, V)>;
+}
+
+impl<K, V, X, A> Cold<K, V> for Cache<Kept<K>, As<V>, X, A, Hashed>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+    X: Expiry<Stamp: Send + Sync> + Send + Sync,
+    A: Access<Kept<K>, As<V>, X> + Send + Sync,
+{
+    fn peek_at(&self, hash: u64, is: &dyn Fn(&K) -> bool) -> Option<V> {
+        self.access.peek(hash, |stored| is(&stored.0), &self.expiry).map(Self::output)
     }
 
-    #[inline]
-    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
-        let hash = self.hash_of(key);
-        self.access.hit(false, hash, |stored| stored.0.borrow() == key, &self.expiry).map(Self::output)
-    }
-
-    fn peek_at<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
-        let hash = self.hash_of(key);
-        self.access.peek(hash, |stored| stored.0.borrow() == key, &self.expiry).map(Self::output)
-    }
-
-    fn take<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
-        let (hash, now) = (self.hash_of(key), self.expiry.now());
+    fn take(&self, hash: u64, is: &dyn Fn(&K) -> bool) -> Option<V> {
+        let now = self.expiry.now();
+        let is = |stored: &Kept<K>| is(&stored.0);
         let mut removed = Removed::new();
-        let is = |stored: &Kept<K>| stored.0.borrow() == key;
         let taken = self.access.with(|state| {
             let taken = state.peek(hash, is, &self.expiry, now);
             state.invalidate(hash, is, &self.expiry, now, &mut removed);
@@ -282,13 +330,12 @@ where
         taken.flatten().map(Self::output)
     }
 
-    fn put(&self, key: K, value: V) -> Option<V> {
-        let hash = self.hash_of(&key);
+    fn put(&self, hash: u64, key: K, value: V) -> Option<V> {
         let key = Kept(key);
         let stamp = self.own(&value, || key.copy()).and_then(|own| self.expiry.stamp_own(false, own));
         // What is not to be kept takes the place of what was.
         let Some(stamp) = stamp else {
-            let old = self.take(&key.0);
+            let old = self.take(hash, &|stored| *stored == key.0);
             // While `old` is ours: if one of these panics, what was to be returned already would be leaked.
             drop((key, value));
             return old;
@@ -304,39 +351,20 @@ where
         old.map(Self::output)
     }
 
-    fn retain_shown(&self, mut keep: impl FnMut(&K, &V) -> bool) -> usize {
+    fn miss(self: Arc<Self>, hash: u64, key: K) -> Call<V, Value> {
+        Miss::<Value, _, _, _, _, _>::new(self, hash, Kept(key)).wait()
+    }
+
+    fn miss_async(self: Arc<Self>, hash: u64, key: K) -> Result<V, Entering<V, Value>> {
+        Miss::<Value, _, _, _, _, _>::new(self, hash, Kept(key)).wait_async()
+    }
+
+    fn retain_shown(&self, keep: &mut dyn FnMut(&K, &V) -> bool) -> usize {
         retain(&self.access, &self.expiry, |key: &K, taken| keep(key, Strongly::lend(taken)))
     }
 
     fn entries(&self) -> Vec<(K, V)> {
         let entries = entries(&self.access, &self.expiry);
         entries.into_iter().map(|(key, taken)| (key, Self::output(taken))).collect()
-    }
-}
-
-/// A borrowed key that can be made an owned one.
-struct Borrowed<'a, Q: ?Sized>(&'a Q);
-
-impl<Q> Key for Borrowed<'_, Q>
-where
-    Q: Hash + Eq + ToOwned<Owned: Eq + Clone + 'static> + ?Sized,
-{
-    type Owned = Kept<Q::Owned>;
-    // What `Q` is, is not known.
-    const PLAIN: bool = false;
-    const COPIED: bool = false;
-
-    #[inline]
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.0.hash(hasher);
-    }
-
-    #[inline]
-    fn is(&self, stored: &Self::Owned) -> bool {
-        self.0 == stored.0.borrow()
-    }
-
-    fn into_owned(self) -> Self::Owned {
-        Kept(self.0.to_owned())
     }
 }

@@ -6,7 +6,7 @@ mod engine;
 mod named;
 
 pub use self::builder::CacheBuilder;
-use self::engine::{Bound, Engine};
+use self::engine::{Bound, Engine, Label, Made};
 use self::named::Named;
 use super::call::Call;
 use super::info::CacheInfo;
@@ -98,7 +98,10 @@ where
     /// ```
     #[must_use]
     pub const fn unbounded() -> Self {
-        let make = || Engine::new(Bound::Unbounded, DefaultHashBuilder::default());
+        let make = || {
+            let made = Made::unbounded(Bound::Unbounded, Label::Borrowed(""));
+            Engine::new(made, DefaultHashBuilder::default())
+        };
         Self { named: None, engine: OnceLock::new(), make, missed: AtomicU64::new(0) }
     }
 
