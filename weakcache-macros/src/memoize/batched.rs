@@ -94,11 +94,7 @@ fn run(model: &Model, batch: &Batch, name: &Ident, namespace: &TokenStream) -> T
         ["missing", "own", "output", "values", "error", "value"].map(internal);
     let body = body(model, batch, &missing, namespace);
     let run = if is_async(model) {
-        let running = internal("running");
-        quote! {
-            let #running = #core::pin!(#core::Option::Some(#body));
-            let (#own, #output) = #own.drive(#running).await;
-        }
+        quote!(let (#own, #output) = #own.drive(#core::pin!(#core::Option::Some(#body))).await;)
     } else {
         quote!(let (#own, #output) = #own.run(|| #body);)
     };
@@ -108,7 +104,7 @@ fn run(model: &Model, batch: &Batch, name: &Ident, namespace: &TokenStream) -> T
                 #core::Result::Ok(#output) => #output,
                 #core::Result::Err(#error) => {
                     #core::drop(#own);
-                    return #core::Result::Err(#error);
+                    return #core::Result::Err(#memo::after(#error, (#missing, #name)));
                 }
             };
         }

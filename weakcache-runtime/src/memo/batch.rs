@@ -294,6 +294,14 @@ pub fn in_order<V>(missing: usize, values: Vec<V>) -> vec::IntoIter<V> {
     values.into_iter()
 }
 
+/// The error of a batch, once all that is left of the call is dropped. At its end, a drop that panics would leak the error, which is
+/// returned already (rust-lang/rust#47949).
+#[inline]
+pub fn after<E, R>(error: E, rest: R) -> E {
+    drop(rest);
+    error
+}
+
 /// What the body of a batch may be given each time that it runs.
 #[diagnostic::on_unimplemented(
     message = "the body of a batch may run again, and `{Self}` cannot be cloned for it\n\

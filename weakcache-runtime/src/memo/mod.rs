@@ -59,7 +59,7 @@ mod weighed;
 
 #[cfg(feature = "store")]
 pub use self::ask::{Asked, Finished};
-pub use self::batch::{Batch, again, in_order};
+pub use self::batch::{Batch, after, again, in_order};
 pub use self::cache::{
     AnyCache, BoundedCache, Cache, Capacity, CapacityCache, LocalCache, LocalCapacityCache, NewCache,
     Options, SingleFlight, UnboundedCache,

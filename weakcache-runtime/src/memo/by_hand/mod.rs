@@ -231,7 +231,13 @@ where
             Call::Ready(value) => Ok(value),
             Call::Run(ticket) => {
                 let started = ticket.start();
-                Ok(started.finish(value()?))
+                match value() {
+                    Ok(value) => Ok(started.finish(value)),
+                    Err(error) => {
+                        drop(started); // while the error is a local: a key whose drop panics would take it along
+                        Err(error)
+                    }
+                }
             }
         }
     }

@@ -383,7 +383,7 @@ impl<E> RefUnwindSafe for Table<E> {}
 impl<E> UnwindSafe for Table<E> {}
 
 /// A table as its container holds it. Links from its referents keep it too, so the end of the container
-/// empties it.
+/// empties it; and where there are none as well, since a map that is dropped leaks the rest once a drop panics.
 pub(super) struct Owned<E> {
     table: Arc<Table<E>>,
     /// A function, since the containers' types ask less of their keys and values than it does.
@@ -394,12 +394,7 @@ pub(super) struct Owned<E> {
 
 impl<E: Entry> Owned<E> {
     pub(super) fn new() -> Self {
-        // Where there are no links the table goes with its container.
-        Self {
-            table: Arc::new(Table::new()),
-            clear: if E::HOOKED { Table::clear } else { |_| {} },
-            listing: None,
-        }
+        Self { table: Arc::new(Table::new()), clear: Table::clear, listing: None }
     }
 
     /// Lists it under a name, in the place of one that it had.
