@@ -5,6 +5,7 @@ mod report;
 mod table;
 
 pub use report::CacheReport;
+pub(crate) use table::reorders;
 pub use weakcache_inspect::Kind as CacheKind;
 
 use crate::unwind::Panics;

@@ -119,11 +119,12 @@ fn scaled(number: u64, step: u64, units: [&str; 6]) -> String {
     }
 }
 
-/// A name in at most so many characters: without what could move the cursor, then without the modules of types, then of
+/// A name in at most so many characters: without what could move the cursor or turn a text round, then without the modules of types, then of
 /// itself, and in the end cut off.
 fn shorten(name: &str, most: usize) -> Cow<'_, str> {
-    let mut name: Cow<'_, str> = if name.contains(char::is_control) {
-        name.chars().map(|c| if c.is_control() { c.escape_debug().to_string() } else { c.into() }).collect()
+    let disturbs = |c: char| c.is_control() || reorders(c);
+    let mut name: Cow<'_, str> = if name.contains(disturbs) {
+        name.chars().map(|c| if disturbs(c) { escaped(c) } else { c.into() }).collect()
     } else {
         name.into()
     };
@@ -143,6 +144,23 @@ fn shorten(name: &str, most: usize) -> Cow<'_, str> {
         name = name.chars().take(most.saturating_sub(1)).chain(['…']).collect();
     }
     name
+}
+
+fn escaped(c: char) -> String {
+    if c.is_control() { c.escape_debug().to_string() } else { c.escape_unicode().to_string() }
+}
+
+/// Whether it is not seen, but changes the order in which what is beside it is, or breaks the line.
+pub(crate) fn reorders(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+    )
 }
 
 /// Types with the last segments of their paths alone.
@@ -217,6 +235,7 @@ mod tests {
         assert_eq!(shorten("app::shop::price", 12), "shop::price");
         assert_eq!(shorten("an order of the café", 9), "an order…");
         assert_eq!(shorten("red\u{1b}[31m\n", 40), "red\\u{1b}[31m\\n");
+        assert_eq!(shorten("ab\u{202e}cd\u{2066}", 40), "ab\\u{202e}cd\\u{2066}");
         assert_eq!(shorten("<a::Foo as a::Trait>::of", 22), "<Foo as Trait>::of");
     }
 }

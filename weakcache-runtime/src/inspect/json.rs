@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::CacheReport;
+use crate::caches::reorders;
 use std::fmt::Write;
 
 /// A text, such that it may stand in the script of a page too, and that nobody who looks at the JSON is shown another
@@ -12,17 +13,9 @@ pub(super) fn text(json: &mut String, text: &str) {
         match c {
             '"' => json.push_str("\\\""),
             '\\' => json.push_str("\\\\"),
-            '\0'..='\x1f'
-            | '\x7f'
-            | '<'
-            | '>'
-            | '&'
-            | '\u{61c}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => push(json, format_args!("\\u{:04x}", u32::from(c))),
+            c if c.is_ascii_control() || matches!(c, '<' | '>' | '&') || reorders(c) => {
+                push(json, format_args!("\\u{:04x}", u32::from(c)));
+            }
             c => json.push(c),
         }
     }
