@@ -73,7 +73,7 @@ mod shadowed {
     }
 
     #[memoize(store = &*STORE, key = (*x % 7, text.len()), name = "whole", version = 1)]
-    pub(super) fn whole(x: u32, text: &str, #[allow(unused)] other: &mut u8) -> u32 {
+    pub(super) fn whole(x: u32, text: &str, other: &mut u8) -> u32 {
         *other += 1;
         x % 7 + <u32 as ::std::convert::From<bool>>::from(!text.is_empty())
     }

@@ -40,13 +40,13 @@ const _: () = {
             __weakcache::Process,
         >>::Answer {
             use __weakcache::look_up::*;
-            __weakcache::assert_value::<u64>();
+            __weakcache::assert_tiered_value::<u64>();
             __weakcache::assert_stored_value::<u64>();
             let __weakcache_shape = (&&&__weakcache::Probe::<
                 Result<Vec<String>, Error>,
             >::new())
                 .__weakcache_shape();
-            __weakcache::assert_strong(&__weakcache_shape);
+            __weakcache::assert_tiered_strong(&__weakcache_shape);
             __weakcache::assert_stored_result(&__weakcache_shape);
             let __weakcache_kind = __weakcache::tagged::<
                 1usize,

@@ -3,11 +3,11 @@ async fn page(url: &str) -> Result<String, Error> {
     let __weakcache_call = match {
         let url = url;
         use __weakcache::look_up::*;
-        __weakcache::assert_referent::<str>();
+        __weakcache::assert_tiered_referent::<str>();
         __weakcache::assert_stored_referent::<str>();
         let __weakcache_shape = (&&&__weakcache::Probe::<Result<String, Error>>::new())
             .__weakcache_shape();
-        __weakcache::assert_strong(&__weakcache_shape);
+        __weakcache::assert_tiered_strong(&__weakcache_shape);
         __weakcache::assert_stored_result(&__weakcache_shape);
         let __weakcache_kind = (&&&__weakcache::Keep(__weakcache_shape))
             .__weakcache_strong();

@@ -130,12 +130,14 @@ mod told {
     impl Told {
         #[cold]
         #[inline(never)]
+        #[expect(clippy::boxed_local, reason = "unpacked and freed out of line, as all of it is")]
         fn entered(self: Box<Self>) -> Entered {
             Entered(Some(Box::new((self.span.entered(), self.began))))
         }
 
         #[cold]
         #[inline(never)]
+        #[expect(clippy::boxed_local, reason = "unpacked and freed out of line, as all of it is")]
         fn end(self: Box<Self>) {
             end(&self.span, self.began);
         }
@@ -154,6 +156,7 @@ mod told {
         fn drop(&mut self) {
             #[cold]
             #[inline(never)]
+            #[expect(clippy::boxed_local, clippy::needless_pass_by_value, reason = "as above")]
             fn leave(told: Box<(EnteredSpan, Tick)>) {
                 end(&told.0, told.1);
             }

@@ -172,7 +172,7 @@ mod tests {
         let _installed = clock.install();
         let breaker = opened();
         for pause in [1, 2, 4, 8, 16, 32, 32, 32] {
-            clock.advance(SECOND * pause - Duration::from_nanos(1));
+            clock.advance((SECOND * pause).saturating_sub(Duration::from_nanos(1)));
             assert!(is_left_alone(&breaker), "for {pause} s");
             clock.advance(Duration::from_nanos(1));
             let one = ask(&breaker);
@@ -183,7 +183,9 @@ mod tests {
         clock.advance(SECOND * 32);
         ask(&breaker).succeeded();
         let all: Vec<_> = (0..10).map(|_| ask(&breaker)).collect();
-        all.into_iter().for_each(|one| one.failed(false));
+        for one in all {
+            one.failed(false);
+        }
         clock.advance(SECOND);
         ask(&breaker).succeeded();
     }
@@ -233,7 +235,9 @@ mod tests {
         (0..3).for_each(|_| ask(&breaker).failed(false));
         clock.advance(SECOND);
         let one = ask(&breaker);
-        late.into_iter().for_each(|late| late.failed(false));
+        for late in late {
+            late.failed(false);
+        }
         assert!(is_left_alone(&breaker), "the one is still at it");
         one.failed(false);
         clock.advance(SECOND * 2);

@@ -165,6 +165,7 @@ mod tests {
         Debt::Key(name.into())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as `add` takes it")]
     fn all() -> Option<Debt> {
         Some(Debt::All)
     }
