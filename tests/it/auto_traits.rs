@@ -6,7 +6,8 @@ use std::rc::Rc;
 use weakcache::pool::{OwnedPooled, Pool, PoolBuilder, PoolInfo, Pooled};
 use weakcache::store::conformance::Report;
 use weakcache::store::{
-    Answer, Circuit, Claim, Entry, Faulty, Found, Heard, Key, Memory, Namespace, Operation, StoreError, TagId,
+    Answer, Circuit, Claim, Entry, Faulty, Found, Heard, Key, Memory, Namespace, Operation, StoreError,
+    StoreId, TagId,
 };
 use weakcache::weak::{KeyMap, Set, Snapshot, ValueMap};
 use weakcache::{
@@ -62,7 +63,7 @@ is! { Send, Sync, Unpin, UnwindSafe, RefUnwindSafe:
     DefaultHashBuilder, DefaultHasher,
     clock::Mock,
     Answer, Circuit, Claim, Entry<'static>, Found, Heard<'static>, Key<'static>, Memory, Namespace, Operation,
-    Report, TagId,
+    Report, StoreId, TagId,
 }
 
 // What has a closure of somebody's, or an error, in it.

@@ -399,20 +399,6 @@ fn on_a_small_stack(f: impl FnOnce() + Send + 'static) {
 }
 
 #[test]
-fn a_chain_of_ten_million_dies_on_a_small_stack() {
-    const LEN: usize = 10_000_000;
-    on_a_small_stack(|| {
-        let dropped = Arc::new(AtomicUsize::new(0));
-        let mut chain = None;
-        for _ in 0..LEN {
-            chain = Some(Strong::new(Chain(chain, Counted(dropped.clone()))));
-        }
-        drop(chain);
-        assert_eq!(dropped.load(Relaxed), LEN);
-    });
-}
-
-#[test]
 fn a_chain_of_hooks_runs_on_a_small_stack() {
     on_a_small_stack(|| {
         let ran = Arc::new(AtomicUsize::new(0));

@@ -10,5 +10,6 @@ mod support;
 #[allow(dead_code, reason = "for the other programs too")]
 mod tasks;
 
+mod chains;
 mod interned;
 mod weak_key;
