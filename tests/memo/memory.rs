@@ -4,7 +4,7 @@ use crate::support::alloc::live_bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use weakcache::clock::Mock;
-use weakcache::memoize;
+use weakcache::{caches, memoize};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MANY: u64 = 20_000;
@@ -53,6 +53,24 @@ fn what_a_policy_remembers_is_paid_for_by_its_caches() {
     let (exact, noted) = (takes(exact), takes(noted));
     assert!(exact <= slots * (32 + 16), "{exact} bytes");
     assert!(noted <= slots * (40 + 16) + 20_000 * 9 / 2, "{noted} bytes");
+}
+
+/// Of those that left too, where few are left to compare with them.
+#[test]
+fn what_a_policy_remembers_is_counted_and_given_back() {
+    #[memoize(capacity = 20_000, name = "of many that left")]
+    fn f(x: u64) -> u64 {
+        x
+    }
+    let bytes = || caches().find(|report| report.name == "of many that left").expect("it is listed").bytes;
+    f(0); // makes the cache
+    let (before, listed) = (live_bytes(), bytes());
+    (0..3 * MANY).for_each(|x| assert_eq!(f(x), x));
+    assert_eq!(bytes() - listed, since(before), "of tables and slots, and what has left");
+    (0..3 * MANY).for_each(|x| _ = x % 6_000 != 0 && f::invalidate(x));
+    f::sweep();
+    assert!(f::cache_info().len > 0, "a few are left");
+    assert!(since(before) < 4_000, "{} bytes are left", since(before));
 }
 
 #[test]

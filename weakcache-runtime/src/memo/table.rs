@@ -99,9 +99,10 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         self.ready
     }
 
-    /// What slots and index take.
+    /// What slots, index and policy take.
     pub(super) fn bytes(&self) -> usize {
-        self.index.bytes() + self.slots.capacity() * size_of::<Slot<Entry<K, S, X, P::Used>, Flight<K, W>>>()
+        let slots = self.slots.capacity() * size_of::<Slot<Entry<K, S, X, P::Used>, Flight<K, W>>>();
+        self.index.bytes() + slots + self.policy.bytes()
     }
 
     /// What they weigh together.

@@ -46,6 +46,14 @@ pub unsafe trait Policy: Sized + 'static {
 
     /// Which entry is to give way to another, of one or more. It is removed next.
     fn victim<E: Entries<Used = Self::Used>>(&mut self, entries: &mut E) -> u32;
+
+    /// What it takes beside its entries.
+    fn bytes(&self) -> usize {
+        0
+    }
+
+    /// Gives back what it does not need for the entries that there are.
+    fn shrink(&mut self) {}
 }
 
 /// The entries of a table, as far as a policy sees them.
