@@ -78,6 +78,7 @@ impl<'a> Repo<'a> {
 "#;
 
 #[test]
+#[ignore = "builds the library anew for each: `.ci/run` does"]
 fn a_renamed_dependency_is_one_error_a_place() {
     let renamed = "wc = { package = \"weakcache\", path = \"PATH\" }";
     let folder = package("renamed", renamed, &SOURCE.replace("NAME", "wc"));
@@ -100,6 +101,7 @@ fn a_renamed_dependency_is_one_error_a_place() {
 }
 
 #[test]
+#[ignore = "builds the library anew for each: `.ci/run` does"]
 fn documentation_of_users_shows_nothing_that_is_hidden() {
     let source = [&SOURCE.replace("NAME", "weakcache"), METHOD].concat();
     let folder = package("documented", "weakcache = { path = \"PATH\" }", &source);
@@ -150,6 +152,7 @@ fn spelt(tokens: TokenStream) -> String {
 "#;
 
 #[test]
+#[ignore = "builds the library anew for each: `.ci/run` does"]
 fn what_another_attribute_does_to_a_layout_is_noticed() {
     package("edit", "[lib]\nproc-macro = true", EDIT);
     let edited = |edit: &str, command: &str| {

@@ -408,7 +408,12 @@ pub trait AsyncStore: Store {
     /// store.wait_async(key, std::time::Duration::ZERO).await?;
     /// # Ok::<(), StoreError>(())
     /// # });
-    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// # let mut poll = || task.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    /// # let result = loop {
+    /// #     let Poll::Ready(result) = poll() else { continue };
+    /// #     break result;
+    /// # };
+    /// # assert!(result.is_ok());
     /// ```
     fn wait_async<'a>(&'a self, key: Key<'a>, limit: Duration) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.wait(key, limit) })
