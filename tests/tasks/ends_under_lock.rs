@@ -465,6 +465,79 @@ fn panics() {
     });
 }
 
+/// What is put off as a flight begins is made up for inside of that flight: it would wait for itself, or be lost by a panic.
+#[test]
+fn as_a_flight_begins() {
+    thread_local!(static ARMED: Cell<bool> = const { Cell::new(false) });
+
+    #[memoize(lru = 8)]
+    fn texts(key: &Key) -> u32 {
+        key.0
+    }
+    #[memoize(lru = 1, on_evict = |_, _, _| {
+        assert_eq!(texts(&Key(2)), 2);
+        assert!(!ARMED.take(), "a closure that panics");
+    })]
+    async fn f(x: u32) -> u32 {
+        yields(1).await;
+        x
+    }
+    watched(|| {
+        for panics in [false, true] {
+            (f::cache_clear(), texts::cache_clear()); // the first calls the other
+            texts(&Key(1));
+            Task::new(f(1)).finish();
+            let mut leader = begun(f(2));
+            // The first comparison is that of a hit, the second that before a flight begins.
+            in_eq(move || {
+                in_eq(move || {
+                    leader.poll();
+                    ARMED.set(panics);
+                });
+            });
+            let result = catch_unwind(AssertUnwindSafe(|| texts(&Key(2))));
+            assert_eq!(result.ok(), (!panics).then_some(2));
+            assert!(done() && !ARMED.get());
+            assert_eq!(texts(&Key(2)), 2);
+            assert_eq!(thread::spawn(|| texts(&Key(2))).join().unwrap(), 2);
+            assert_eq!(f::peek(2), Some(2));
+        }
+    });
+}
+
+/// A clone of the result that is not stored under the other lock is dropped there, and panics.
+#[test]
+fn a_result_that_panics_as_it_is_not_stored() {
+    thread_local!(static ARMED: Cell<bool> = const { Cell::new(false) });
+
+    #[derive(Clone)]
+    struct Value(u32);
+
+    impl Drop for Value {
+        fn drop(&mut self) {
+            assert!(!ARMED.take(), "a value that panics as it is dropped");
+        }
+    }
+
+    #[memoize(lru = 1)]
+    async fn f(x: u32) -> Value {
+        yields(1).await;
+        Value(x)
+    }
+    watched(|| {
+        in_lru(&Key(1));
+        let mut leader = begun(f(7));
+        in_eq(move || {
+            ARMED.set(true);
+            leader.poll();
+        });
+        let _ = catch_unwind(|| in_lru(&Key(1)));
+        assert!(done());
+        ARMED.set(false);
+        assert_eq!(thread::spawn(|| Task::new(f(7)).finish().0).join().unwrap(), 7);
+    });
+}
+
 #[test]
 fn in_clone() {
     #[memoize]

@@ -58,6 +58,20 @@ impl UnderLock {
     }
 }
 
+impl UnderLock {
+    /// The same where what was put off is to wait a little longer.
+    #[inline]
+    fn leave_late(self) -> Late {
+        let noted = self.noted;
+        mem::forget(self);
+        let is_late = noted && exit();
+        if is_late {
+            UNDER_LOCK.with(|under| under.set(FREE));
+        }
+        Late(is_late)
+    }
+}
+
 /// Where user code has panicked.
 impl Drop for UnderLock {
     #[inline]
@@ -91,6 +105,27 @@ fn late<R>(found: R) -> R {
     UNDER_LOCK.with(|under| under.set(FREE));
     make_up();
     found
+}
+
+/// What was put off until the lock was left, if there is something. It is made up for when this is dropped: by who has a flight
+/// of the lock's cache by then, inside of that, since user code runs there.
+#[must_use = "what was put off is made up for where this is dropped"]
+pub struct Late(bool);
+
+impl Late {
+    #[inline]
+    pub(super) fn is_some(&self) -> bool {
+        self.0
+    }
+}
+
+impl Drop for Late {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0 {
+            make_up();
+        }
+    }
 }
 
 /// What came of a look-up, and the key, if it was not used.
@@ -141,6 +176,9 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
     fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>, &mut u64) -> R) -> Option<R> {
         self.with(|state| work(state, &mut 0))
     }
+
+    /// As [`with`](Self::with), with what was put off meanwhile.
+    fn with_late<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>) -> R) -> Option<(R, Late)>;
 
     /// Has this thread make up for what it puts off as soon as it is no longer where [`with`](Self::with) returns `None`.
     fn postpone(&self);
@@ -201,6 +239,13 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
         let under = UnderLock::enter(false)?;
         let result = work(&mut self.0.lock());
         Some(under.leave(result))
+    }
+
+    #[inline]
+    fn with_late<R>(&self, work: impl FnOnce(&mut State<K, O, X, Lru>) -> R) -> Option<(R, Late)> {
+        let under = UnderLock::enter(false)?;
+        let result = work(&mut self.0.lock());
+        Some((result, under.leave_late()))
     }
 
     fn postpone(&self) {
@@ -267,6 +312,13 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K
         let under = UnderLock::enter(false)?;
         let result = self.0.write(work);
         Some(under.leave(result))
+    }
+
+    #[inline]
+    fn with_late<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<(R, Late)> {
+        let under = UnderLock::enter(false)?;
+        let result = self.0.write(work);
+        Some((result, under.leave_late()))
     }
 
     fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>, &mut u64) -> R) -> Option<R> {
@@ -358,6 +410,19 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for Unshared<K, 
         let result = work(&mut *state);
         drop(state);
         Some(within.leave(result))
+    }
+
+    #[inline]
+    fn with_late<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<(R, Late)> {
+        let within = Within { late: &self.late };
+        let Ok(mut state) = self.state.try_borrow_mut() else {
+            mem::forget(within);
+            return None;
+        };
+        let result = work(&mut *state);
+        drop(state);
+        mem::forget(within);
+        Some((result, Late(self.late.replace(false))))
     }
 
     fn postpone(&self) {

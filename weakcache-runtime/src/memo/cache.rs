@@ -1,6 +1,6 @@
 //! The cache of a memoized function: a state, how it is reached, and what its entries are like.
 
-use super::access::{Access, Entered, Locked, MostlyRead, Unshared};
+use super::access::{Access, Entered, Late, Locked, MostlyRead, Unshared};
 use super::erased::Erased;
 use super::expiry::Expiry;
 use super::index::spread;
@@ -325,13 +325,13 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         id: FlightId,
         mode: Mode,
         removed: &mut Removed<K, O, X>,
-    ) -> Option<Start<O, X>> {
+    ) -> Option<(Start<O, X>, Late)> {
         let now = self.expiry.now();
-        self.access.with(|state| state.start(hash, key, id, mode, &self.expiry, now, removed))
+        self.access.with_late(|state| state.start(hash, key, id, mode, &self.expiry, now, removed))
     }
 
-    /// Ends a computation, and says who waits for it, and what is to be dropped once they are told. Where that is not possible
-    /// yet, the flight is put back, and whoever asked puts it off (`postponed.rs`).
+    /// Ends a computation, and says who waits for it, and what is to be dropped once they are told, and then what was put off.
+    /// Where that is not possible yet, the flight stays, and whoever asked puts it off (`postponed.rs`).
     #[inline]
     pub(super) fn end(
         &self,
@@ -339,22 +339,26 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         result: Option<(O::Stored, X::Stamp)>,
         // Made out there: `Eq` of a key may panic in here, and then they are dropped after the unlock.
         (report, removed): (&mut Report<O, X>, &mut Removed<K, O, X>),
-    ) -> bool {
+    ) -> Option<Late> {
         let now = self.expiry.now();
-        // Whatever panics from now on, it is over.
-        let Some(ended) = flight.take() else { return false };
-        let is_ended =
-            self.access.with(|state| state.finish(ended, result, &self.expiry, now, (report, removed)));
-        if is_ended.is_none() {
-            *flight = Some(ended);
-            self.access.postpone();
-            return false;
+        if flight.is_none() {
+            return None;
         }
+        let ended = self.access.with_late(|state| {
+            // Whatever panics from here on, it is over. Not before: where this is not called, a drop of what it has may panic.
+            if let Some(ended) = flight.take() {
+                state.finish(ended, result, &self.expiry, now, (&mut *report, &mut *removed));
+            }
+        });
+        let Some(((), late)) = ended else {
+            self.access.postpone();
+            return None;
+        };
         #[cfg(loom)]
         if fault::is(Fault::MakeRoomLate) {
             self.access.with(|state| state.bound_late(&self.expiry, now, removed));
         }
-        true
+        Some(late)
     }
 
     /// Counts a hit of a call that was handed a result, unless that is too old by now.
@@ -482,21 +486,23 @@ where
         let result = own.and_then(|own| self.stored(output, own));
         let is_kept = result.is_some();
         let (mut report, mut removed) = (Report::new(), Removed::new());
-        if self.end(flight, result, (&mut report, &mut removed)) {
+        if let Some(late) = self.end(flight, result, (&mut report, &mut removed)) {
             report.send(|| {
                 self.share(output, is_kept, own.unwrap_or_default())
                     .map_or(Outcome::Unshared, Outcome::Shared)
             });
             // Last: it may call one who waits for this, and who knows by now.
             self.release(removed);
+            drop(late);
         }
     }
 
     fn lose(&self, flight: &mut Option<Flight>) {
         let (mut report, mut removed) = (Report::new(), Removed::new());
-        if self.end(flight, None, (&mut report, &mut removed)) {
+        if let Some(late) = self.end(flight, None, (&mut report, &mut removed)) {
             drop(report);
             self.release(removed);
+            drop(late);
         }
     }
 
@@ -528,14 +534,13 @@ where
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
         let output = Self::output(taken);
         let (mut report, mut removed) = (Report::new(), Removed::new());
-        if !self.end(flight, None, (&mut report, &mut removed)) {
-            return None;
-        }
+        let late = self.end(flight, None, (&mut report, &mut removed))?;
         let value = || O::Shape::value(&output).map(|(value, _)| value.clone());
         report.send(|| {
             value().map_or(Outcome::Unshared, |value| Outcome::Shared(Shared { result: Ok(value), stamp }))
         });
         self.release(removed);
+        drop(late);
         Some(Box::new(output))
     }
 

@@ -1,6 +1,6 @@
 //! A call that was not answered at once: what it tries, how a thread waits, and the right to run the body.
 
-use super::access::Access;
+use super::access::{Access, Late};
 use super::cache::{Cache, Finish, SingleFlight};
 use super::erased::Erased;
 use super::expiry::Expiry;
@@ -95,26 +95,32 @@ where
     #[inline]
     pub(super) fn step(&mut self) -> Step<O::Output, S, Shared<O, X>> {
         let mut removed = Removed::new();
-        match self.start(&mut removed) {
-            None | Some(Start::Pass) => Step::Go(Call::Run(self.ticket(None))),
-            Some(Start::Lead(flight)) => {
+        let Some((start, late)) = self.start(&mut removed) else {
+            return Step::Go(Call::Run(self.ticket(None)));
+        };
+        match start {
+            Start::Pass => Step::Go(Call::Run(self.ticket(None))),
+            Start::Lead(flight) => {
                 let ticket = self.ticket(Some(flight));
-                if removed.count() > 0 {
-                    // Dropped inside of the flight: it may call this function.
+                if removed.count() > 0 || late.is_some() {
+                    // Inside of the flight: they may call this function, and panic.
                     let _inside = ticket.enter();
                     self.cache.release(removed);
+                    drop(late);
                 }
                 Step::Go(Call::Run(ticket))
             }
-            Some(Start::Found(taken)) => {
+            Start::Found(taken) => {
                 let output = Cache::<K, O, X, A, H>::output(taken);
                 // While the result is a local: a panic here would lose it otherwise.
                 self.cache.release(removed);
+                drop(late);
                 drop(self.key.take());
                 Step::Go(Call::Ready(output))
             }
-            Some(Start::Follow(flight, waiters)) => {
+            Start::Follow(flight, waiters) => {
                 self.cache.release(removed); // as above
+                drop(late);
                 Step::Wait(Waiter::new(flight, waiters))
             }
         }
@@ -148,14 +154,21 @@ where
         self.mode = Mode::Replace;
         let mut removed = Removed::new(); // none, since nothing was looked for
         match self.start(&mut removed) {
-            Some(Start::Lead(flight)) => self.ticket(Some(flight)),
+            Some((Start::Lead(flight), late)) => {
+                let ticket = self.ticket(Some(flight));
+                if late.is_some() {
+                    let _inside = ticket.enter(); // as in `step`
+                    drop(late);
+                }
+                ticket
+            }
             _ => self.ticket(None),
         }
     }
 
     /// `None` if the cache is not to know of the computation.
     #[inline]
-    fn start(&mut self, removed: &mut Removed<K, O, X>) -> Option<Start<O, X>> {
+    fn start(&mut self, removed: &mut Removed<K, O, X>) -> Option<(Start<O, X>, Late)> {
         let Self { cache, hash, key, mode, .. } = self;
         cache.start(*hash, key, new_id(), *mode, removed)
     }

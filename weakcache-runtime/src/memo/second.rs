@@ -238,9 +238,7 @@ where
             self.access.with(|state| state.remove_replaced(ended, &self.expiry, now, &mut replaced));
         }
         let (mut report, mut removed) = (Report::new(), Removed::new());
-        if !self.end(flight, result, (&mut report, &mut removed)) {
-            return None;
-        }
+        let late = self.end(flight, result, (&mut report, &mut removed))?;
         report.send(|| {
             let shared = match O::Shape::value(output) {
                 Some((value, _)) => {
@@ -254,6 +252,7 @@ where
         // Last: it may call one who waits for this, and who knows by now.
         self.release(removed);
         self.release(replaced);
+        drop(late);
         kept
     }
 
