@@ -340,12 +340,16 @@ where
             drop((key, value));
             return old;
         };
-        let stored = Held::new(value);
         let now = self.expiry.now();
         let (mut removed, mut old) = (Removed::new(), None);
+        // Taken once they are compared: if that panics, they are dropped after the unlock.
+        let mut new = Some((key, Held::new(value)));
         self.access.with(|state| {
-            old = state.peek(hash, |other| *other == key, &self.expiry, now);
-            state.prime((hash, key), (stored, stamp), &self.expiry, now, &mut removed);
+            let is = |other: &Kept<K>| new.as_ref().is_some_and(|(key, _)| other == key);
+            old = state.peek(hash, is, &self.expiry, now);
+            if let Some((key, stored)) = new.take() {
+                state.prime((hash, key), (stored, stamp), &self.expiry, now, &mut removed);
+            }
         });
         self.release(removed);
         old.map(Self::output)
