@@ -495,6 +495,8 @@ mod controls {
 
 mod renewed {
     use super::*;
+    use crate::support::watched;
+    use crate::tasks::finish;
 
     static AGED: LazyLock<Memory> = LazyLock::new(Memory::new);
 
@@ -616,6 +618,41 @@ mod renewed {
         clock.advance(Duration::from_secs(50));
         assert_eq!((count(1), count(1)), (1, 1));
         assert_eq!(counts!(count), (0, 2, 2));
+    }
+
+    /// It is not in the cache when that is asked again.
+    #[test]
+    fn what_is_due_and_not_kept_is_computed_by_the_call_that_loads_it() {
+        static BODIES: AtomicU32 = AtomicU32::new(0);
+        static ENDS: AtomicBool = AtomicBool::new(false);
+
+        fn left() -> Duration {
+            if ENDS.load(Relaxed) { Duration::ZERO } else { Duration::from_mins(10) }
+        }
+
+        #[memoize(refresh_after = "50s", ttl_of = |_, _| left(), store = Memory::new())]
+        fn ends(_x: u64) -> u32 {
+            BODIES.fetch_add(1, Relaxed)
+        }
+
+        #[memoize(refresh_after = "50s", ttl_of = |_, _| left(), store = Memory::new())]
+        async fn ends_async(_x: u64) -> u32 {
+            BODIES.fetch_add(1, Relaxed)
+        }
+
+        watched(|| {
+            let clock = Mock::new();
+            let _installed = clock.install();
+            assert_eq!((ends(1), finish(ends_async(1))), (0, 1));
+            ENDS.store(true, Relaxed);
+            ends::retain(|_, _| false);
+            ends_async::retain(|_, _| false);
+            clock.advance(Duration::from_secs(49));
+            assert_eq!((ends(1), finish(ends_async(1))), (0, 1));
+            clock.advance(Duration::from_secs(1));
+            assert_eq!((ends(1), finish(ends_async(1))), (2, 3));
+            assert_eq!((counts!(ends), counts!(ends_async)), ((0, 1, 2), (0, 1, 2)));
+        });
     }
 
     /// What was written without its age is of a function that had no `refresh_after`.

@@ -13,6 +13,11 @@ pub(super) fn begins_again(model: &Model) -> bool {
     model.store.is_some() && model.refresh_after.is_some()
 }
 
+/// Whether a call is at it for the second time, where it may have to be: a variable outside its loop.
+pub(super) fn again() -> Ident {
+    internal("again")
+}
+
 /// The statements that ask, between a ticket and the body. Where the store has the result, `ready` is done with it; where that
 /// is due, and this a call in a loop, the call begins again.
 pub(super) fn ask(
@@ -25,23 +30,31 @@ pub(super) fn ask(
     model.store.as_ref()?;
     let memo = memo(model);
     let value = internal("value");
-    let (method, wait) = match (runner, is_async(model)) {
-        (Runner::Call | Runner::Background, false) => (quote!(ask), None),
-        (Runner::Call | Runner::Background, true) => (quote!(ask_async), Some(quote!(.await))),
-        (Runner::Refresh, false) => (quote!(claim), None),
-        (Runner::Refresh, true) => (quote!(claim_async), Some(quote!(.await))),
+    let again = (begins_again(model) && runner == Runner::Call).then(again);
+    let wait = is_async(model).then(|| quote!(.await));
+    let method = match (runner, &wait) {
+        (Runner::Call | Runner::Background, None) if again.is_some() => quote!(ask_again),
+        (Runner::Call | Runner::Background, Some(_)) if again.is_some() => quote!(ask_again_async),
+        (Runner::Call | Runner::Background, None) => quote!(ask),
+        (Runner::Call | Runner::Background, Some(_)) => quote!(ask_async),
+        (Runner::Refresh, None) => quote!(claim),
+        (Runner::Refresh, Some(_)) => quote!(claim_async),
     };
+    let is_again = again.iter();
     let tags = if model.tags.is_empty() { quote!([]) } else { tagging::evaluated(model, namespace) };
     let ready = ready(&value);
-    let found = match begins_again(model) && runner == Runner::Call {
-        true => quote! {
+    let found = match &again {
+        Some(again) => quote! {
             #memo::Asked::Ready(#value) => #ready,
-            #memo::Asked::Due(_) => continue,
+            #memo::Asked::Due(_) => {
+                #again = true;
+                continue;
+            }
         },
-        false => quote!(#memo::Asked::Ready(#value) | #memo::Asked::Due(#value) => #ready,),
+        None => quote!(#memo::Asked::Ready(#value) | #memo::Asked::Due(#value) => #ready,),
     };
     Some(quote! {
-        let #ticket = match #ticket.#method(|| #tags) #wait {
+        let #ticket = match #ticket.#method(#(#is_again,)* || #tags) #wait {
             #found
             #memo::Asked::Run(#ticket) => #ticket,
         };

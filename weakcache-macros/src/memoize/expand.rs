@@ -3,7 +3,7 @@
 //! The function keeps its signature, and its body becomes a look-up. What was its body is a function of its
 //! own beside it, `uncached`. Where nothing can stand beside it, it is a closure in its place.
 
-use super::asking::{ask, begins_again};
+use super::asking::{again, ask, begins_again};
 use super::background::background;
 use super::batched;
 use super::body::{Runner, body, run, uncached};
@@ -264,5 +264,12 @@ fn call(model: &Model, namespace: &TokenStream) -> TokenStream {
             }
         }
     };
-    if begins_again(model) { quote!(loop { #calls }) } else { calls }
+    if !begins_again(model) {
+        return calls;
+    }
+    let again = again();
+    quote! {
+        let mut #again = false;
+        loop { #calls }
+    }
 }

@@ -30,8 +30,8 @@ type Put = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub enum Asked<T> {
     /// With this result.
     Ready(T),
-    /// With this result, or by asking the cache again, which has it, and has the first who asks compute it anew: it is
-    /// older than `refresh_after` allows.
+    /// With this result, or by asking the cache again, which has it, unless it does not keep it, and has the first who asks
+    /// compute it anew: it is older than `refresh_after` allows.
     Due(T),
     /// By running the body.
     Run(Leading<T>),
@@ -50,8 +50,16 @@ pub struct Leading<T> {
 enum For {
     /// An entry.
     Entry,
+    /// One that is not due.
+    Fresh,
     /// The right to store one.
     Claim,
+}
+
+impl For {
+    fn again(is_again: bool) -> Self {
+        if is_again { Self::Fresh } else { Self::Entry }
+    }
 }
 
 struct Errand {
@@ -92,11 +100,15 @@ impl Errand {
             // What was written before anybody asked for its age is as old as can be.
             let at = unsealed.and_then(|(_, at)| at);
             let age = at.map_or(Tick::MAX, |at| clock::wall().saturating_sub(at));
-            let may_compute = cache.second().is_some_and(|second| {
-                second.may_be_too_heavy() && second.due().is_some_and(|due| age >= due)
+            let (is_due, may_be_too_heavy) = cache.second().map_or((false, false), |second| {
+                (second.due().is_some_and(|due| age >= due), second.may_be_too_heavy())
             });
+            let may_compute = is_due && (what == For::Fresh || may_be_too_heavy);
             if may_compute {
                 work.claim().await;
+            }
+            if is_due && what == For::Fresh {
+                return Outcome::Nothing(Some(work));
             }
             if let Some(output) = unsealed.and_then(|(bytes, _)| codec.output(bytes)) {
                 return Outcome::Found(output, Stored { left, age }, may_compute.then_some(work));
@@ -123,6 +135,24 @@ impl<T: 'static> Ticket<T, Process> {
     /// The same as a task.
     pub fn ask_async<const N: usize>(self, tags: impl FnOnce() -> [StoredTag; N]) -> Asking<T> {
         Asking::new(self.errand(tags, For::Entry), self)
+    }
+
+    /// As [`ask`](Self::ask) of a call that may ask twice: what was due at first and is not in the cache now was not kept
+    /// there, and is computed.
+    pub fn ask_again<const N: usize>(self, is_again: bool, tags: impl FnOnce() -> [StoredTag; N]) -> Asked<T> {
+        match self.errand(tags, For::again(is_again)) {
+            Some(errand) => self.run(errand),
+            None => Asked::Run(Leading { work: None, ticket: self }),
+        }
+    }
+
+    /// The same as a task.
+    pub fn ask_again_async<const N: usize>(
+        self,
+        is_again: bool,
+        tags: impl FnOnce() -> [StoredTag; N],
+    ) -> Asking<T> {
+        Asking::new(self.errand(tags, For::again(is_again)), self)
     }
 
     /// Takes the right to store what is computed in any case.
