@@ -2,10 +2,10 @@
 
 use super::store::counts;
 use serde::Serialize;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex, mpsc};
 use std::thread;
-use weakcache::store::{Memory, Store, TagId};
+use weakcache::store::{Faulty, Memory, Operation, Store, StoreError, TagId};
 use weakcache::{invalidate_tag, memoize};
 
 #[derive(PartialEq, Eq, Hash, Serialize)]
@@ -84,6 +84,52 @@ fn of_what_is_computed_meanwhile() {
         slow::retain(|_, _| false);
         assert_eq!(slow(1), round * 2 + 1, "the first was not to be seen");
         slow::cache_clear();
+    }
+}
+
+/// The first that meets a tag is not to have a store any more; the others are.
+#[test]
+fn reach_the_store_though_the_first_that_met_them_has_none() {
+    static AWAY: AtomicBool = AtomicBool::new(false);
+    static BODIES: AtomicU32 = AtomicU32::new(0);
+    static STORE: LazyLock<Faulty<Memory>> = LazyLock::new(|| {
+        Faulty::new(Memory::new(), |operation| match operation {
+            Operation::InvalidateTag if AWAY.load(Relaxed) => Err(StoreError::new("the store is away")),
+            _ => Ok(()),
+        })
+    });
+
+    #[derive(PartialEq, Eq, Hash, Serialize)]
+    struct Mine(usize);
+
+    #[memoize(tags(Mine(*x)), store = &*STORE)]
+    fn size<T: 'static>(x: usize) -> usize {
+        x + size_of::<T>()
+    }
+
+    #[memoize(tags(Mine(*x)), store = &*STORE)]
+    fn other(x: usize) -> u32 {
+        assert!(x < 100);
+        BODIES.fetch_add(1, Relaxed)
+    }
+
+    // Two of one path.
+    let first = {
+        struct S(#[expect(dead_code, reason = "it has a size")] u8);
+        size::<S>
+    };
+    let second = {
+        struct S(#[expect(dead_code, reason = "it has a size")] u16);
+        size::<S>
+    };
+    assert_eq!((first(1), other(1), second(1)), (2, 0, 3));
+    for (round, is_away) in [(1, false), (2, true), (3, false)] {
+        AWAY.store(is_away, Relaxed);
+        invalidate_tag(&Mine(1));
+        AWAY.store(false, Relaxed);
+        assert_eq!(other(1), round);
+        other::retain(|_, _| false);
+        assert_eq!(other(1), round, "it is stored again");
     }
 }
 

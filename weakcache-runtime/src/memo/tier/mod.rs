@@ -179,7 +179,7 @@ impl Tier {
 
     /// The types of tags that its store is told of.
     fn met(&'static self) -> &'static Met {
-        match self.store() {
+        match self.made() {
             Some(made) => &made.common().met,
             None => &self.met,
         }
@@ -290,7 +290,7 @@ impl Tier {
 
     /// The store was to forget this, and did not.
     fn owe(&self, debt: Debt) {
-        match (&debt, self.store()) {
+        match (&debt, self.made()) {
             (Debt::Tag(tag), Some(made)) => made.common().owe(*tag),
             _ => self.owed.add(debt, || Some(Debt::All)),
         }
@@ -349,7 +349,9 @@ impl Tier {
     /// Has the store forget something. What it does not, it owes.
     fn forget(&self, debt: Debt) {
         let tell = |made| self.ask_blocking(made, |store| debt.tell(store, &self.namespace));
-        if self.store().and_then(tell).is_none() {
+        // A tag is of all functions with this store, whether or not it is to have anything of this one.
+        let made = if let Debt::Tag(_) = debt { self.made() } else { self.store() };
+        if made.and_then(tell).is_none() {
             self.owe(debt);
         }
     }
