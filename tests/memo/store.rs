@@ -655,6 +655,32 @@ mod renewed {
         });
     }
 
+    /// By a process whose clock is ahead, for longer than something may be old.
+    #[test]
+    fn what_was_written_in_the_future_is_due() {
+        static BODIES: AtomicU32 = AtomicU32::new(0);
+
+        #[memoize(refresh_after = "50s", store = Memory::new())]
+        fn count(_x: u64) -> u32 {
+            BODIES.fetch_add(1, Relaxed)
+        }
+
+        let write = |ahead| {
+            let clock = Mock::new();
+            clock.advance(Duration::from_secs(ahead));
+            let _installed = clock.install();
+            count::cache_clear();
+            count(1);
+            count::retain(|_, _| false);
+        };
+        let clock = Mock::new();
+        let _installed = clock.install();
+        write(49);
+        assert_eq!(count(1), 0, "no two clocks are the same");
+        write(51);
+        assert_eq!(count(1), 2);
+    }
+
     /// What was written without its age is of a function that had no `refresh_after`.
     #[test]
     fn what_has_no_age_is_due() {

@@ -97,12 +97,15 @@ impl Errand {
             work.claim().await;
         } else if let Told::Found(value, left) = work.look(limit).await {
             let unsealed = codec::unsealed(work.key(), &value);
-            // What was written before anybody asked for its age is as old as can be.
+            let (due, may_be_too_heavy) =
+                cache.second().map_or((None, false), |second| (second.due(), second.may_be_too_heavy()));
+            let now = clock::wall();
+            // What was written before anybody asked for its age is as old as can be; and so is what was written by a clock that
+            // is ahead for longer than it may be old, as it would not be due before that time has come.
             let at = unsealed.and_then(|(_, at)| at);
-            let age = at.map_or(Tick::MAX, |at| clock::wall().saturating_sub(at));
-            let (is_due, may_be_too_heavy) = cache.second().map_or((false, false), |second| {
-                (second.due().is_some_and(|due| age >= due), second.may_be_too_heavy())
-            });
+            let at = at.filter(|at| due.is_none_or(|due| at.saturating_sub(now) <= due));
+            let age = at.map_or(Tick::MAX, |at| now.saturating_sub(at));
+            let is_due = due.is_some_and(|due| age >= due);
             let may_compute = is_due && (what == For::Fresh || may_be_too_heavy);
             if may_compute {
                 work.claim().await;
@@ -139,7 +142,11 @@ impl<T: 'static> Ticket<T, Process> {
 
     /// As [`ask`](Self::ask) of a call that may ask twice: what was due at first and is not in the cache now was not kept
     /// there, and is computed.
-    pub fn ask_again<const N: usize>(self, is_again: bool, tags: impl FnOnce() -> [StoredTag; N]) -> Asked<T> {
+    pub fn ask_again<const N: usize>(
+        self,
+        is_again: bool,
+        tags: impl FnOnce() -> [StoredTag; N],
+    ) -> Asked<T> {
         match self.errand(tags, For::again(is_again)) {
             Some(errand) => self.run(errand),
             None => Asked::Run(Leading { work: None, ticket: self }),
