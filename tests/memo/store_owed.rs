@@ -62,6 +62,47 @@ fn a_call_pays_a_few_debts_and_its_own_first() {
     assert_eq!(BODIES.load(Relaxed), before, "all is stored again");
 }
 
+/// A process that only invalidates has no misses.
+#[test]
+fn a_control_that_the_store_has_heard_pays_a_few_debts_too() {
+    static AWAY: AtomicBool = AtomicBool::new(false);
+    static PAID: AtomicU32 = AtomicU32::new(0);
+
+    fn before(operation: Operation) -> Result<(), StoreError> {
+        if FORGETS.contains(&operation) {
+            if AWAY.load(Relaxed) {
+                return Err(away());
+            }
+            PAID.fetch_add(1, Relaxed);
+        }
+        Ok(())
+    }
+
+    #[memoize(tags(("of", *x)), store = Faulty::new(Memory::new(), before).with_circuit(PATIENT))]
+    fn twice(x: u64) -> u64 {
+        x * 2
+    }
+
+    let owe = |keys| {
+        twice(1);
+        AWAY.store(true, Relaxed);
+        (0..keys).for_each(|x| _ = twice::invalidate(x));
+        AWAY.store(false, Relaxed);
+        PAID.store(0, Relaxed);
+    };
+    owe(20);
+    for paid in [9, 18, 23, 24] {
+        twice::invalidate(1000);
+        assert_eq!(PAID.load(Relaxed), paid);
+    }
+    let ways: [fn(); 3] = [twice::cache_clear, || invalidate_tag(&("of", 7_u64)), || twice::prime(1000, 7)];
+    for (way, told) in ways.into_iter().zip([1, 1, 0]) {
+        owe(5);
+        way();
+        assert_eq!(PAID.load(Relaxed), told + 5);
+    }
+}
+
 #[test]
 fn a_slow_store_is_paid_one_debt_by_a_call() {
     static AWAY: AtomicBool = AtomicBool::new(false);

@@ -28,10 +28,10 @@ use self::cell::{Made, StoreCell};
 use self::common::Met;
 use self::computing::{Computing, Entered};
 use self::elsewhere::elsewhere;
-use self::owed::{Debt, Owed};
+use self::owed::{Debt, Due, Owed};
 use self::shared::{Owner, Shared};
 use super::trace::store_failed;
-use crate::clock;
+use crate::clock::{self, Tick};
 use crate::directory::Directory;
 use crate::store::{
     Answer, Circuit, Claim, Entry, Heard, Key, Listener, Namespace, Store, StoreError, StoreFuture, TagId,
@@ -331,15 +331,32 @@ impl Tier {
 
     async fn pay(&self, made: &'static Made, mine: &[Debt]) {
         let begin = clock::exact();
-        let mut due = self.owed.some(mine, FEW);
-        due.extend(made.common().tags().some(mine, FEW - due.len()));
-        for due in due {
-            let took = Duration::from_nanos(clock::exact().saturating_sub(begin));
-            if took > LITTLE || !self.has_forgotten(made, due.debt()).await {
+        for due in self.few(made, mine) {
+            if took_long(begin) || !self.has_forgotten(made, due.debt()).await {
                 return;
             }
             due.paid();
         }
+    }
+
+    /// The same of what may block, after the store has heard something: who calls nothing but controls is to pay too.
+    fn pay_blocking(&self, made: &'static Made) {
+        let begin = clock::exact();
+        self.catch_up(made);
+        for due in self.few(made, &[]) {
+            let tell = |store: &dyn Store| due.debt().tell(store, &self.namespace);
+            if took_long(begin) || self.ask_blocking(made, tell).is_none() {
+                return;
+            }
+            due.paid();
+        }
+    }
+
+    /// Some of what is owed, of `mine` first.
+    fn few(&self, made: &'static Made, mine: &[Debt]) -> Vec<Due<'_>> {
+        let mut due = self.owed.some(mine, FEW);
+        due.extend(made.common().tags().some(mine, FEW - due.len()));
+        due
     }
 
     async fn has_forgotten(&self, made: &'static Made, debt: &Debt) -> bool {
@@ -351,8 +368,9 @@ impl Tier {
         let tell = |made| self.ask_blocking(made, |store| debt.tell(store, &self.namespace));
         // A tag is of all functions with this store, whether or not it is to have anything of this one.
         let made = if let Debt::Tag(_) = debt { self.made() } else { self.store() };
-        if made.and_then(tell).is_none() {
-            self.owe(debt);
+        match made.filter(|made| tell(made).is_some()) {
+            Some(made) => self.pay_blocking(made),
+            None => self.owe(debt),
         }
     }
 
@@ -407,14 +425,19 @@ impl Tier {
             let key = self.key(bytes);
             store.put(key, entry, store.claim(key, tags)?)
         };
-        let is_stored = self.store().is_some_and(|store| self.ask_blocking(store, put).is_some());
-        if is_stored {
+        let stored = self.store().filter(|made| self.ask_blocking(made, put).is_some());
+        if stored.is_some() {
             self.count_bytes(value);
         }
-        if !is_stored || entered.is_invalidated() {
-            self.forget(Debt::Key(bytes.into()));
+        match stored.filter(|_| !entered.is_invalidated()) {
+            Some(made) => self.pay_blocking(made),
+            None => self.forget(Debt::Key(bytes.into())),
         }
     }
+}
+
+fn took_long(begin: Tick) -> bool {
+    Duration::from_nanos(clock::exact().saturating_sub(begin)) > LITTLE
 }
 
 fn circuit(store: &AnyStore) -> Circuit {
