@@ -6,7 +6,33 @@ use std::sync::{Barrier, LazyLock, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use weakcache::memoize;
-use weakcache::store::{Answer, Claim, Entry, Faulty, Key, Memory, Operation, Store};
+use weakcache::store::{Answer, Claim, Entry, Faulty, Key, Memory, Operation, Store, StoreError};
+
+static UNSTORED: LazyLock<Memory> = LazyLock::new(Memory::new);
+
+#[test]
+fn what_could_not_be_stored_is_not_waited_for() {
+    #[memoize(store = Faulty::new(&*UNSTORED, |operation| match operation {
+        Operation::Put => Err(StoreError::new("the store is full")),
+        _ => Ok(()),
+    }), name = "not stored")]
+    fn twice(x: u64) -> u64 {
+        x * 2
+    }
+
+    /// Another process.
+    mod other {
+        #[weakcache::memoize(store = &*super::UNSTORED, name = "not stored")]
+        pub(super) fn twice(x: u64) -> u64 {
+            x * 2
+        }
+    }
+
+    assert_eq!(twice(1), 2);
+    let begin = Instant::now();
+    assert_eq!(other::twice(1), 2);
+    assert!(begin.elapsed() < Duration::from_secs(5), "the lease is given back");
+}
 
 #[test]
 fn one_call_of_many_asks() {

@@ -118,7 +118,8 @@ pub trait Store: Send + Sync + 'static {
     /// Where the store does not answer, or what it has is damaged.
     fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError>;
 
-    /// Stores an entry in the place of an older one, under the claim of its computation, which is used up by that.
+    /// Stores an entry in the place of an older one, under the claim of its computation, which is used up by that. One that fails
+    /// may have used it up or not: the claim is [released](Self::release) then.
     ///
     /// If a tag of the entry was invalidated since the claim was given, the entry is not to be seen. An engine that
     /// processes share does well to see to [`remove`](Self::remove) and [`clear`](Self::clear) too. An entry that it
@@ -222,7 +223,7 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Gives a claim back of which nothing came: the next may compute. It must not block: it is called as a future is
-    /// dropped, too.
+    /// dropped, too. After a `put` that has failed the claim may be used up; then this does nothing, to whoever has the next.
     ///
     /// ```
     /// # use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};

@@ -629,8 +629,9 @@ impl Work {
         let (key, entry) = (tier.key(entered.key()), Entry::new(value).ttl(ttl).tags(tags));
         let is_stored = tier.ask(made, |store| store.put(key, entry, claim)).await.is_some();
         self.result = if is_stored { Progress::Settled } else { Progress::Kept };
-        self.claim = None;
         if is_stored {
+            // Used up. If not, it may be what others wait for, and is released.
+            self.claim = None;
             self.tier.count_bytes(value);
         }
         if self.entered.is_invalidated() {
