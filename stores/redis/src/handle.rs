@@ -204,6 +204,34 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// How often somebody who waits asks, at first, and at last.
 const POLL: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)];
 
+/// A lease that may have been taken, though nobody hears of it: the answer was lost, or who asked has gone meanwhile.
+struct Asking<'a> {
+    store: &'a Redis,
+    key: Key<'a>,
+    token: Option<Token>,
+}
+
+impl<'a> Asking<'a> {
+    fn new(store: &'a Redis, key: Key<'a>, token: Token) -> Self {
+        Self { store, key, token: Some(token) }
+    }
+
+    /// The answer, which says whose the lease is.
+    fn read(mut self, answer: Result<Value, Fault>, token: Token, asked: Instant) -> Result<Answer, Fault> {
+        let answer = self.store.read_look(self.key, token, answer?, asked)?;
+        self.token = None;
+        Ok(answer)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        if let Some(token) = self.token {
+            self.store.send(self.store.inner.requests.release(self.key, token));
+        }
+    }
+}
+
 impl Store for Redis {
     fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
         let asked = Instant::now();
@@ -212,8 +240,9 @@ impl Store for Redis {
             return Ok(found);
         }
         let (token, asked) = (unique(), Instant::now());
-        let answer = self.run(self.inner.requests.look(key, tags, token))?;
-        Ok(self.read_look(key, token, answer, asked)?)
+        let asking = Asking::new(self, key, token);
+        let answer = self.run(self.inner.requests.look(key, tags, token));
+        Ok(asking.read(answer, token, asked)?)
     }
 
     fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
@@ -288,8 +317,7 @@ mod tokio {
         AsyncStore, Claim, Entry, Key, Listener, Namespace, Store, StoreFuture, TagId,
     };
 
-    use super::{LONGEST, POLL, Redis};
-    use crate::entry::Token;
+    use super::{Asking, LONGEST, POLL, Redis};
     use crate::error::Fault;
     use crate::manager::{is_on_runtime, signal, sleep};
     use crate::request::{Mode, Requests, unique};
@@ -312,21 +340,6 @@ mod tokio {
         }
     }
 
-    /// A lease that may have been taken for somebody who has gone meanwhile.
-    struct Asking<'a> {
-        store: &'a Redis,
-        key: Key<'a>,
-        token: Option<Token>,
-    }
-
-    impl Drop for Asking<'_> {
-        fn drop(&mut self) {
-            if let Some(token) = self.token {
-                self.store.send(self.store.inner.requests.release(self.key, token));
-            }
-        }
-    }
-
     impl AsyncStore for Redis {
         fn get_async<'a>(&'a self, key: Key<'a>, tags: &'a [TagId]) -> StoreFuture<'a, super::Answer> {
             Box::pin(async move {
@@ -336,10 +349,9 @@ mod tokio {
                     return Ok(found);
                 }
                 let (token, asked) = (unique(), Instant::now());
-                let mut asking = Asking { store: self, key, token: Some(token) };
+                let asking = Asking::new(self, key, token);
                 let answer = self.run_async(self.inner.requests.look(key, tags, token)).await;
-                asking.token = None;
-                Ok(self.read_look(key, token, answer?, asked)?)
+                Ok(asking.read(answer, token, asked)?)
             })
         }
 

@@ -201,6 +201,37 @@ fn calls_that_do_not_block_are_over_in_time_too() {
     eventually("it is back", || get().is_ok());
 }
 
+/// What says in an answer that the entry is missing, and the lease taken.
+const TAKEN: &[u8] = b":-4\r\n";
+
+#[test]
+fn an_answer_that_is_lost_holds_no_lease() {
+    let server = Server::start(&[]);
+    let line = Line::to(&server);
+    let store = quick().lease(Duration::from_mins(10)).at(&line.url());
+    let held = line.hold(TAKEN);
+    store.get(key(b"a"), &[]).unwrap_err();
+    assert!(line.holds(), "the server has taken it");
+    eventually("it is released", || matches!(store.get(key(b"a"), &[]).unwrap(), Answer::Missing(_)));
+    drop(held);
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn an_answer_that_a_task_lost_holds_no_lease() {
+    use weakcache::store::AsyncStore;
+
+    let server = Server::start(&[]);
+    let line = Line::to(&server);
+    let store = quick().lease(Duration::from_mins(10)).at(&line.url());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let held = line.hold(TAKEN);
+    runtime.block_on(store.get_async(key(b"a"), &[])).unwrap_err();
+    assert!(line.holds(), "the server has taken it");
+    eventually("it is released", || matches!(store.get(key(b"a"), &[]).unwrap(), Answer::Missing(_)));
+    drop(held);
+}
+
 #[cfg(feature = "tokio")]
 #[test]
 fn who_is_gone_before_the_answer_holds_no_lease() {
