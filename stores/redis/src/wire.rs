@@ -10,7 +10,9 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use redis::{Client, Cmd, ConnectionAddr, ConnectionLike, Parser, ProtocolVersion, RedisResult, Value, cmd};
+use redis::{
+    Client, Cmd, ConnectionAddr, ConnectionLike, Parser, ProtocolVersion, RedisError, RedisResult, Value, cmd,
+};
 
 use crate::config::Config;
 
@@ -70,8 +72,13 @@ impl Wire {
                 None => old_style().exec(&mut wire)?,
                 Some(name) => {
                     let named = cmd("AUTH").arg(name).arg(password).exec(&mut wire);
-                    // A server from before there were names.
-                    named.or_else(|error| old_style().exec(&mut wire).map_err(|_| error))?;
+                    // A server from before there were names. Any other refusal is one: the password may be another user's too.
+                    match named {
+                        Err(error) if knows_no_names(&error) => {
+                            old_style().exec(&mut wire).map_err(|_| error)?;
+                        }
+                        named => named?,
+                    }
                 }
             }
         }
@@ -147,6 +154,10 @@ impl ConnectionLike for Wire {
     fn is_open(&self) -> bool {
         !self.is_broken
     }
+}
+
+fn knows_no_names(error: &RedisError) -> bool {
+    error.detail().is_some_and(|detail| detail.contains("wrong number of arguments"))
 }
 
 /// To the first address that answers, in this time together.

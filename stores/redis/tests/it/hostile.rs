@@ -1,6 +1,8 @@
 //! Servers that lie, and entries that were forged. Nothing panics, nothing wrong is decoded, and no more is allocated than
 //! was sent.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -101,6 +103,39 @@ fn servers_that_answer_rubbish_to_calls_that_do_not_block() {
             });
         });
     }
+}
+
+/// Who is refused by name is nobody else either, though the password is somebody's.
+#[test]
+fn a_name_that_is_refused() {
+    let server = Server::start(&["--requirepass", "secret"]);
+    let at = |user: &str| quick().at(&server.url().replace("//", &format!("//{user}:secret@")));
+    at("default").ping().unwrap();
+    at("").ping().unwrap();
+    let refused = at("nobody").ping().unwrap_err().to_string();
+    assert!(refused.contains("WRONGPASS"), "{refused}");
+}
+
+#[test]
+fn a_server_from_before_there_were_names() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut bytes = [0; 1000];
+            while let Ok(read @ 1..) = stream.read(&mut bytes) {
+                let answer: &[u8] = match &bytes[..read] {
+                    asked if asked.starts_with(b"*3\r\n$4\r\nAUTH") => {
+                        b"-ERR wrong number of arguments for 'auth' command\r\n"
+                    }
+                    asked if asked.starts_with(b"*2\r\n$4\r\nAUTH") => b"+OK\r\n",
+                    _ => b"+PONG\r\n",
+                };
+                stream.write_all(answer).unwrap();
+            }
+        }
+    });
+    quick().at(&format!("redis://somebody:secret@127.0.0.1:{port}/")).ping().unwrap();
 }
 
 #[test]
