@@ -207,11 +207,17 @@ impl Line {
 
 impl Read for Line {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.limit(0)?;
-        match &mut self.stream {
-            Stream::Tcp(stream) => stream.read(bytes),
-            #[cfg(unix)]
-            Stream::Unix(stream) => stream.read(bytes),
+        loop {
+            self.limit(0)?;
+            let read = match &mut self.stream {
+                Stream::Tcp(stream) => stream.read(bytes),
+                #[cfg(unix)]
+                Stream::Unix(stream) => stream.read(bytes),
+            };
+            // By a signal. (Who writes all tries again by itself.)
+            if !matches!(&read, Err(error) if error.kind() == io::ErrorKind::Interrupted) {
+                return read;
+            }
         }
     }
 }
