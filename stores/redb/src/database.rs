@@ -92,19 +92,23 @@ impl Database {
 
     fn start(&self) {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(old) = writer.take() {
-            // It has nothing left to do but close the file, which must not be open twice.
-            let _ = old.join();
-        }
+        let (hand_over, before) = mpsc::channel::<Option<JoinHandle<()>>>();
         let (path, options, common) = (self.path.clone(), self.options.clone(), Arc::clone(&self.common));
         let (sender, jobs) = mpsc::channel();
         let run = move || {
+            if let Ok(Some(old)) = before.recv() {
+                // It has nothing left to do but close the file, which must not be open twice. That may take as long as the
+                // disk does, so no caller waits for it but by the limit of its call.
+                let _ = old.join();
+            }
             writer::run(&path, &options, &common, &jobs, || {
                 common.enter(Phase::Open(sender));
             });
         };
         match thread::Builder::new().name("weakcache-redb".to_owned()).spawn(run) {
-            Ok(thread) => *writer = Some(thread),
+            Ok(thread) => {
+                let _ = hand_over.send(writer.replace(thread));
+            }
             Err(error) => self.common.fail(OpenError::io(&self.path, error)),
         }
     }
