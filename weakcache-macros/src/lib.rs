@@ -1032,7 +1032,7 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 ///   alone: what `retain` drops may come back. What is invalidated while it is computed is stored in neither.
 /// * **A store that fails** is a miss, and counted, never an error to the caller: it does not answer within its time limit, or
 ///   panics, or has what cannot be read, which is overwritten. After [some failures in a row] it is left alone for a
-///   while. What it was to forget meanwhile, it is told when it answers, by later calls, and is not served before. The
+///   while. What it was to forget meanwhile, it is told when it answers, by later calls and controls, and is not served before. The
 ///   module [`store`] says what [reaches it], and what is [done late].
 /// * **Other processes** are waited for, if the store has leases, as other threads are, but for no longer than it says; `single_flight = false`
 ///   waits for none, `single_flight = "50ms"` for so long. What they invalidate is heard of, if the store tells.

@@ -58,8 +58,8 @@ impl Builder {
         self
     }
 
-    /// How long the server may take to answer. Default: 1 s. No call takes longer than this and the time to connect
-    /// together, whatever the server does.
+    /// How long the server may take to answer. Default: 1 s. No step of a call takes longer than this and the
+    /// time to connect together, whatever the server does; a call has [three at most](crate#time-limits).
     ///
     /// ```
     /// # use std::time::Duration;

@@ -65,9 +65,11 @@
 //!
 //! # Time limits
 //!
-//! A call takes no longer than the times to [connect](Builder::connect_timeout) and to
-//! [answer](Builder::response_timeout), by default one second each, whatever the server does: stops, hangs, sends a byte a
-//! second, or rubbish. (What was asked for may still be done, later than its call has failed.)
+//! A step of a call takes no longer than the times to [connect](Builder::connect_timeout) and to
+//! [answer](Builder::response_timeout) together, by default one second each, whatever the server does: stops, hangs, sends a
+//! byte a second, or rubbish. (What was asked for may still be done, later than its call has failed.) Most calls are one step.
+//! A look-up that finds nothing is two; what the server refuses to do in one transaction is asked for once more without, which
+//! is another. A step that fails is the last, so a call takes three times as long only where the server answers each just in time.
 //! After that it is an error, which memoized functions count and go on; after five in a row they leave the
 //! server alone, all functions of one `Redis` and its clones together: for a second, and for twice as long after each call
 //! that tried again in vain, up to 32 seconds ([`Builder::circuit`]).

@@ -53,10 +53,11 @@
 //!
 //! * **Other processes** drop what is invalidated when they hear of it: a message later, or, where the connection was lost,
 //!   when that is noticed. Until then they serve it.
-//! * **A store that is away** is told what it was to forget when it is back: by calls of the functions that it is of, a few
-//!   things each, what is in the way of a call first. That process does not ask for it before; another, which does not know,
-//!   may be served it. If the process ends before, the store has it until its time is over. Beyond 1024 keys or tags, all that
-//!   the functions have is to be forgotten.
+//! * **A store that is away** is told what it was to forget when it is back: by calls of the functions that it is of, and by
+//!   their controls, a few things each, what is in the way of a call first. That process does not ask for it before; another,
+//!   which does not know, may be served it. If the process ends before, the store has it until its time is over. Beyond 1024
+//!   keys or tags, all that the functions have is to be forgotten. Of so many tags the store is not told then: what functions
+//!   have under them that this process does not use, stays, in the store and with the processes that use them.
 //! * **A result** is in the first tier, and with all who wait, before it is in the store. A process that is killed in between
 //!   has not stored it.
 //! * **An `async fn`** awaits all that; with a store that is no [`AsyncStore`], look-ups and storing block its thread, and the
