@@ -55,9 +55,8 @@ fn what_a_policy_remembers_is_paid_for_by_its_caches() {
     assert!(noted <= slots * (40 + 16) + 20_000 * 9 / 2, "{noted} bytes");
 }
 
-/// Of those that left too, where few are left to compare with them.
 #[test]
-fn what_a_policy_remembers_is_counted_and_given_back() {
+fn what_a_policy_remembers_is_counted_and_goes_with_the_last() {
     #[memoize(capacity = 20_000, name = "of many that left")]
     fn f(x: u64) -> u64 {
         x
@@ -67,10 +66,9 @@ fn what_a_policy_remembers_is_counted_and_given_back() {
     let (before, listed) = (live_bytes(), bytes());
     (0..3 * MANY).for_each(|x| assert_eq!(f(x), x));
     assert_eq!(bytes() - listed, since(before), "of tables and slots, and what has left");
-    (0..3 * MANY).for_each(|x| _ = x % 6_000 != 0 && f::invalidate(x));
+    (0..3 * MANY).for_each(|x| _ = f::invalidate(x));
     f::sweep();
-    assert!(f::cache_info().len > 0, "a few are left");
-    assert!(since(before) < 4_000, "{} bytes are left", since(before));
+    assert!(since(before) < 200, "{} bytes are left", since(before));
 }
 
 #[test]

@@ -42,7 +42,7 @@ impl Ghost {
     /// Remembers a hash, of about `most` in all.
     #[inline]
     pub(super) fn insert(&mut self, hash: u64, most: usize) {
-        let (least, most) = bounds(most);
+        let (least, most) = (most.div_ceil(WORDS), most.div_ceil(WORDS * 2) * 4);
         if !(least..=most).contains(&self.rows.len()) {
             self.resize(least);
         }
@@ -53,14 +53,6 @@ impl Ghost {
 
     pub(super) fn bytes(&self) -> usize {
         size_of_val(&*self.rows)
-    }
-
-    /// Gives back what so many hashes do not need.
-    pub(super) fn shrink(&mut self, most: usize) {
-        let (least, most) = bounds(most);
-        if self.rows.len() > most {
-            self.resize(least);
-        }
     }
 
     #[inline]
@@ -80,12 +72,6 @@ impl Ghost {
         let at = |at: usize| (at as u64 * before.len() as u64 / rows as u64) as usize;
         self.rows = (0..rows).map(|row| before.get(at(row)).copied().unwrap_or_default()).collect();
     }
-}
-
-/// How many rows are too few for so many hashes, and how many are too many.
-#[inline]
-fn bounds(hashes: usize) -> (usize, usize) {
-    (hashes.div_ceil(WORDS), hashes.div_ceil(WORDS * 2) * 4)
 }
 
 /// What tells a hash from others of its row: of all bits, since hashers may leave the lower ones the same.

@@ -51,9 +51,6 @@ pub unsafe trait Policy: Sized + 'static {
     fn bytes(&self) -> usize {
         0
     }
-
-    /// Gives back what it does not need for the entries that there are.
-    fn shrink(&mut self) {}
 }
 
 /// The entries of a table, as far as a policy sees them.

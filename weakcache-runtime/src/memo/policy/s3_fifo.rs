@@ -109,7 +109,7 @@ unsafe impl Policy for S3Fifo {
             if self.len[0] >= self.probation_of(all) || self.len[1] == 0 {
                 let at = first(entries, PROBATION);
                 if is_last || entries.used(at).load(Relaxed) < ENOUGH {
-                    self.ghost.insert(entries.hash(at), remembered(all));
+                    self.ghost.insert(entries.hash(at), all - all / 10);
                     return at;
                 }
                 self.remove(entries, at);
@@ -130,16 +130,6 @@ unsafe impl Policy for S3Fifo {
     fn bytes(&self) -> usize {
         self.ghost.bytes()
     }
-
-    fn shrink(&mut self) {
-        self.ghost.shrink(remembered(self.all()));
-    }
-}
-
-/// How many that have left are remembered beside so many that have not: as many as the main queue has at most.
-#[inline]
-fn remembered(all: usize) -> usize {
-    all - all / 10
 }
 
 impl S3Fifo {

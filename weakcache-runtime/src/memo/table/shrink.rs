@@ -25,9 +25,6 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         if self.journal.is_some() {
             return; // who goes through the entries finds them by their places
         }
-        if self.ready > 0 {
-            self.policy.shrink(); // of an empty one it is all there is
-        }
         let first = P::QUEUES as usize;
         let mut hole = first;
         let mut end = self.slots.len();
