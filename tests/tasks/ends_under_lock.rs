@@ -36,6 +36,18 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
+thread_local!(static ARMED: Cell<bool> = const { Cell::new(false) });
+
+/// Panics as it is dropped, where that is armed.
+#[derive(Clone)]
+struct Value(u32);
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        assert!(!ARMED.take(), "a value that panics as it is dropped");
+    }
+}
+
 /// What the next comparison in this thread is to do.
 fn in_eq(act: impl FnOnce() + 'static) {
     ACTS.with_borrow_mut(|acts| acts.push(Box::new(act)));
@@ -409,17 +421,6 @@ fn an_error_that_cannot_be_shared() {
 
 #[test]
 fn panics() {
-    thread_local!(static ARMED: Cell<bool> = const { Cell::new(false) });
-
-    #[derive(Clone)]
-    struct Value(u32);
-
-    impl Drop for Value {
-        fn drop(&mut self) {
-            assert!(!ARMED.take(), "a value that panics as it is dropped");
-        }
-    }
-
     #[memoize(lru = 1)]
     async fn f(x: u32) -> Value {
         yields(1).await;
@@ -468,8 +469,6 @@ fn panics() {
 /// What is put off as a flight begins is made up for inside of that flight: it would wait for itself, or be lost by a panic.
 #[test]
 fn as_a_flight_begins() {
-    thread_local!(static ARMED: Cell<bool> = const { Cell::new(false) });
-
     #[memoize(lru = 8)]
     fn texts(key: &Key) -> u32 {
         key.0
@@ -509,17 +508,6 @@ fn as_a_flight_begins() {
 /// A clone of the result that is not stored under the other lock is dropped there, and panics.
 #[test]
 fn a_result_that_panics_as_it_is_not_stored() {
-    thread_local!(static ARMED: Cell<bool> = const { Cell::new(false) });
-
-    #[derive(Clone)]
-    struct Value(u32);
-
-    impl Drop for Value {
-        fn drop(&mut self) {
-            assert!(!ARMED.take(), "a value that panics as it is dropped");
-        }
-    }
-
     #[memoize(lru = 1)]
     async fn f(x: u32) -> Value {
         yields(1).await;

@@ -56,19 +56,13 @@ impl UnderLock {
         mem::forget(self);
         if noted && exit() { late(found) } else { found }
     }
-}
 
-impl UnderLock {
     /// The same where what was put off is to wait a little longer.
     #[inline]
     fn leave_late(self) -> Late {
         let noted = self.noted;
         mem::forget(self);
-        let is_late = noted && exit();
-        if is_late {
-            UNDER_LOCK.with(|under| under.set(FREE));
-        }
-        Late(is_late)
+        Late(noted && exit())
     }
 }
 
@@ -92,17 +86,13 @@ impl Drop for UnderLock {
 /// Notes that the lock is left, and says whether something was put off.
 #[inline]
 fn exit() -> bool {
-    UNDER_LOCK.with(|under| {
-        under.set(under.get() - UNDER);
-        under.get() != FREE
-    })
+    UNDER_LOCK.with(|under| under.replace(FREE) == LATE)
 }
 
 /// Makes up for what was put off, since no lock is held any more.
 #[cold]
 #[inline(never)]
 fn late<R>(found: R) -> R {
-    UNDER_LOCK.with(|under| under.set(FREE));
     make_up();
     found
 }
@@ -170,7 +160,12 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
     }
 
     /// Works on the state, or returns `None` if this thread is under the lock of a cache.
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>) -> R) -> Option<R>;
+    #[inline]
+    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>) -> R) -> Option<R> {
+        let (result, late) = self.with_late(work)?;
+        drop(late); // while the result is a local: a panic here would lose it otherwise
+        Some(result)
+    }
 
     /// The same, with the hits that are counted outside of the state.
     fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>, &mut u64) -> R) -> Option<R> {
@@ -232,13 +227,6 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
             Some(taken) => Entered::Found(taken, key),
             None => Entered::Missed(key),
         }
-    }
-
-    #[inline]
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, Lru>) -> R) -> Option<R> {
-        let under = UnderLock::enter(false)?;
-        let result = work(&mut self.0.lock());
-        Some(under.leave(result))
     }
 
     #[inline]
@@ -305,13 +293,6 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K
         let under = UnderLock::enter(false)?;
         let taken = self.0.read_and_count(|state| Some(state.read_shared(hash, is, expiry, now))).flatten();
         under.leave(taken)
-    }
-
-    #[inline]
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<R> {
-        let under = UnderLock::enter(false)?;
-        let result = self.0.write(work);
-        Some(under.leave(result))
     }
 
     #[inline]
@@ -398,18 +379,6 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for Unshared<K, 
             return taken;
         }
         within.leave(taken)
-    }
-
-    #[inline]
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<R> {
-        let within = Within { late: &self.late };
-        let Ok(mut state) = self.state.try_borrow_mut() else {
-            mem::forget(within);
-            return None;
-        };
-        let result = work(&mut *state);
-        drop(state);
-        Some(within.leave(result))
     }
 
     #[inline]
