@@ -54,6 +54,23 @@ fn it_fits_a_terminal() {
     assert_eq!(rest.to_string(), "0 caches, 0B");
 }
 
+#[test]
+fn wide_names_fit_too() {
+    use unicode_width::UnicodeWidthStr;
+
+    let _alone = alone();
+    let names = ["価格".repeat(30), "한글 이름".to_owned(), "\u{1f980}".repeat(50), "x".to_owned()];
+    let held = names.map(|name| Cache::<u8, u8>::builder().name(name).build());
+    let text = caches().to_string();
+    let lines: Vec<_> = text.lines().collect();
+    let widths: Vec<_> = lines[..lines.len() - 1].iter().map(|line| line.width()).collect();
+    assert!(widths.iter().all(|width| *width <= 80), "{text}");
+    assert!(widths.windows(2).all(|two| two[0] == two[1]), "aligned: {text}");
+    assert!(lines.iter().any(|line| line.contains("価格価格") && line.contains('…')), "{text}");
+    assert!(lines.iter().any(|line| line.contains("한글 이름 ")), "{text}");
+    drop(held);
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn serde_writes_all_of_it() {

@@ -434,6 +434,52 @@ mod shadowed {
     }
 }
 
+/// What a name in reports is made with is something else, and the name comes out of a macro by example.
+mod named {
+    #![no_implicit_prelude]
+    #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+    #![allow(non_camel_case_types, reason = "there to mislead")]
+
+    use ::std::iter::Iterator as _;
+    use ::weakcache::interned;
+
+    struct str;
+    struct String;
+    struct Registry;
+    mod std {}
+    mod core {}
+    mod weakcache {}
+
+    macro_rules! named {
+        ($label:literal) => {
+            #[interned(name = $label)]
+            struct Shared(u8);
+        };
+    }
+    named!("by example, interned");
+
+    #[interned(name = "generic \"<T>\"")]
+    struct Generic<T>(T);
+
+    #[interned(name = "of this thread", local)]
+    enum Local {
+        One(u8),
+    }
+
+    #[test]
+    fn it_runs() {
+        let _ = (str, String, Registry);
+        ::std::assert_eq!((Shared::new(1).0, Generic::new(2_u8).0), (1, 2));
+        let local = Local::one(1);
+        ::std::assert!(::std::matches!(&*local, Local::One(1)));
+        ::std::assert_eq!(Shared::registry().name(), "by example, interned");
+        let listed = |name: &::std::primitive::str| ::weakcache::caches().any(|cache| cache.name == name);
+        for name in ["by example, interned", "generic \"<T>\"<u8>", "of this thread"] {
+            ::std::assert!(listed(name), "{name}");
+        }
+    }
+}
+
 /// Types that a macro by example writes.
 mod by_example {
     use weakcache::{Interned, interned};

@@ -120,6 +120,84 @@ mod shadowed {
     }
 }
 
+/// What a name in reports is made with is something else, and the name comes out of a macro by example.
+mod named {
+    #![no_implicit_prelude]
+    #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+    #![allow(non_camel_case_types, reason = "there to mislead")]
+
+    use ::weakcache::memoize;
+
+    struct str;
+    struct String;
+    struct Options;
+    mod std {}
+    mod core {}
+    mod weakcache {}
+
+    macro_rules! named {
+        ($label:literal) => {
+            #[memoize(name = $label)]
+            pub(super) fn free(x: u32) -> u32 {
+                x
+            }
+        };
+    }
+    named!("by example");
+
+    #[memoize(name = "of \u{202e}\"<T>\"\n", local)]
+    pub(super) fn local<T: 'static>(x: u32) -> u32 {
+        x
+    }
+
+    #[memoize(name = r"a \raw name", controls = false)]
+    pub(super) fn alone(x: u32) -> u32 {
+        x
+    }
+
+    #[memoize(name = "task")]
+    pub(super) async fn task(x: u32) -> u32 {
+        x
+    }
+
+    #[derive(::std::clone::Clone, ::std::hash::Hash, ::std::cmp::PartialEq, ::std::cmp::Eq)]
+    pub(super) struct Thing(pub(super) u32, pub(super) ::weakcache::Memo);
+
+    #[memoize]
+    impl Thing {
+        #[memoize(name = "method")]
+        pub(super) fn method(&self) -> u32 {
+            self.0
+        }
+
+        #[memoize(name = "in the value", in(self.1))]
+        pub(super) fn held(&self, x: u32) -> u32 {
+            x
+        }
+    }
+
+    pub(super) fn run(thing: &Thing) -> u32 {
+        let _ = (str, String, Options);
+        let sum = free(1) + local::<u8>(2) + alone(3) + thing.method() + thing.held(5);
+        ::std::mem::drop(task(sum));
+        sum
+    }
+}
+
+#[test]
+fn names_in_reports() {
+    let thing = named::Thing(4, weakcache::Memo::new());
+    assert_eq!(named::run(&thing), 15);
+    assert_eq!(crate::tasks::now(named::task(6)), 6);
+    let names: Vec<_> =
+        weakcache::caches().filter(|cache| cache.misses == 1).map(|cache| cache.name).collect();
+    let expected =
+        ["by example", "of \u{202e}\"<T>\"\n::<u8>", r"a \raw name", "task", "method", "in the value"];
+    for name in expected {
+        assert!(names.iter().any(|listed| listed == name), "{name}: {names:?}");
+    }
+}
+
 #[test]
 fn shadowed_names() {
     assert_eq!(shadowed::run(), 13);

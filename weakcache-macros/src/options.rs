@@ -6,7 +6,7 @@
 use crate::amounts::{Capacity, Lru, Weight, is_size};
 use crate::code::{Depends, Version};
 use crate::diag::{Diagnostics, fault, list, nearest};
-use crate::values::{self, Fraction, Later, Waiting};
+use crate::values::{self, Fraction, Label, Later, Waiting};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
@@ -63,7 +63,7 @@ options! {
         numbered "numbered": Flag, "`numbered`";
         handle "handle": Assigned<Ident>, "`handle = Name`";
         local "local": Flag, "`local`";
-        name "name": Assigned<LitStr>, "`name = \"label\"`";
+        name "name": Assigned<Label>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
         shards "shards": Assigned<Expr>, "`shards = 16`";
         krate "crate": Crate, "`crate = path::to::weakcache`";
@@ -119,7 +119,7 @@ options! {
         fingerprint "fingerprint": Assigned<LitBool>, "`fingerprint = false`";
         single_flight "single_flight": Assigned<Waiting>, "`single_flight = false` or `single_flight = \"50ms\"`";
         controls "controls": Controls, "`controls = \"name\"`, `controls = false` or `controls(vis = \"pub\", name = \"name\")`";
-        name "name": Assigned<LitStr>, "`name = \"label\"`";
+        name "name": Assigned<Label>, "`name = \"label\"`";
         hasher "hasher": Assigned<Type>, "`hasher = Type`";
         krate "crate": Crate, "`crate = path::to::weakcache`";
     }
@@ -574,8 +574,10 @@ pub(crate) fn exclude<A, B>(
 
 fn unknown<O: Options>(name: &Ident) -> syn::Error {
     let text = name.to_string();
-    let elsewhere = || PLACES.iter().find(|(_, rows)| rows.iter().any(|row| row.name == text));
-    if let Some((place, _)) = elsewhere() {
+    let attribute = |place: &'static str| place.split(' ').next();
+    let elsewhere = PLACES.iter().filter(|(_, rows)| rows.iter().any(|row| row.name == text));
+    // Rather of the same attribute, in another place: two attributes may have an option of that name.
+    if let Some((place, _)) = elsewhere.min_by_key(|(place, _)| attribute(place) != attribute(O::PLACE)) {
         let message = format_args!("`{name}` is an option of {place}, not of {}", O::PLACE);
         return fault(name, message, known::<O>());
     }

@@ -1,4 +1,4 @@
-//! Values of options that are more than syntax: durations and fractions.
+//! Values of options that are more than syntax: names in reports, durations and fractions.
 
 use crate::diag::fault;
 use crate::paths::Paths;
@@ -6,13 +6,28 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use std::time::Duration;
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, ExprLit, ExprUnary, Lit, LitBool, UnOp};
+use syn::{Expr, ExprLit, ExprUnary, Lit, LitBool, LitStr, UnOp};
 
 /// The expression without the invisible parentheses that macros by example put around it.
 pub(crate) fn plain(expr: Expr) -> Expr {
     match expr {
         Expr::Group(group) => plain(*group.expr),
         other => other,
+    }
+}
+
+/// What something is called in reports.
+pub(crate) struct Label(pub(crate) LitStr);
+
+impl Parse for Label {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let label: LitStr = input.parse()?;
+        if label.value().trim().is_empty() {
+            let help =
+                "write what it is to be called in reports, or leave the option out: then that is its path";
+            return Err(fault(label, "this name is empty", help));
+        }
+        Ok(Self(label))
     }
 }
 

@@ -182,7 +182,7 @@ fn model(header: Header, options: TypeOptions, mut shapes: Vec<Shape>, errors: &
         generics,
         import,
         paths,
-        label: name.map(|given| given.value.0),
+        label: name.map(|given| given.value.0.0),
         hasher: hasher.map(|given| given.value.0),
         shards,
         numbered: numbered.is_some(),

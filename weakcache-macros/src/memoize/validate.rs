@@ -261,7 +261,7 @@ pub(super) fn validate(
         single_flight: waits(single_flight, outside),
         controls,
         vis,
-        label: name.map(|given| given.value.0),
+        label: name.map(|given| given.value.0.0),
         hasher: hasher.map(|given| given.value.0),
         dependable,
         place,

@@ -47,9 +47,13 @@ use weakcache_inspect::all;
 ///
 /// ```text
 /// kind  name                   len   of  hits  misses  rate    bytes
-/// memo  app::price               1  100     1       1   50%    144 B
-/// 1 cache, 144 B
+/// memo  app::price               1  100     1       1   50%     144B
+/// 1 cache, 144B
 /// ```
+///
+/// A name that is too long for that loses the modules in its type arguments, then those before it, and in the end its
+/// last characters, for which `…` stands. Characters that East Asian fonts show wide, and emoji, count as two columns.
+/// What would move the cursor or turn the text round is escaped.
 ///
 /// # What is of one thread
 ///

@@ -49,8 +49,7 @@ pub(super) fn write(reports: &[CacheReport], f: &mut fmt::Formatter<'_>) -> fmt:
     let room = |gap: usize| most.saturating_sub(kind + numbers + gaps * gap);
     let (gap, room) = if room(2) >= NAME { (2, room(2)) } else { (1, room(1).max(NAME)) };
     let names: Vec<_> = reports.iter().map(|report| shorten(&report.name, room)).collect();
-    let width_of = |name: &Cow<'_, str>| name.chars().count();
-    let name = names.iter().map(width_of).chain(["name".len()]).max().unwrap_or(0);
+    let name = names.iter().map(|name| columns_of(name)).chain(["name".len()]).max().unwrap_or(0);
 
     if !reports.is_empty() {
         write!(f, "{:kind$}{:gap$}{:name$}", "kind", "", "name")?;
@@ -60,7 +59,9 @@ pub(super) fn write(reports: &[CacheReport], f: &mut fmt::Formatter<'_>) -> fmt:
         f.write_str(if f.alternate() { "  at\n" } else { "\n" })?;
     }
     for (at, report) in reports.iter().enumerate() {
-        write!(f, "{:kind$}{:gap$}{:name$}", report.kind.as_str(), "", names[at])?;
+        // Not by the width of the format, which counts characters.
+        let padding = name - columns_of(&names[at]);
+        write!(f, "{:kind$}{:gap$}{}{:padding$}", report.kind.as_str(), "", names[at], "")?;
         for (width, _, cells) in &columns {
             write!(f, "{:gap$}{:>width$}", "", cells[at])?;
         }
@@ -119,7 +120,7 @@ fn scaled(number: u64, step: u64, units: [&str; 6]) -> String {
     }
 }
 
-/// A name in at most so many characters: without what could move the cursor or turn a text round, then without the modules of types, then of
+/// A name in at most so many columns: without what could move the cursor or turn a text round, then without the modules of types, then of
 /// itself, and in the end cut off.
 fn shorten(name: &str, most: usize) -> Cow<'_, str> {
     let disturbs = |c: char| c.is_control() || reorders(c);
@@ -128,7 +129,7 @@ fn shorten(name: &str, most: usize) -> Cow<'_, str> {
     } else {
         name.into()
     };
-    let is_long = |name: &str| name.chars().count() > most;
+    let is_long = |name: &str| columns_of(name) > most;
     if is_long(&name)
         && let Some(at) = name.find('<')
     {
@@ -141,9 +142,40 @@ fn shorten(name: &str, most: usize) -> Cow<'_, str> {
         name = name[at + 2..].to_owned().into();
     }
     if is_long(&name) {
-        name = name.chars().take(most.saturating_sub(1)).chain(['…']).collect();
+        let mut room = most.saturating_sub(width('…'));
+        let fits = |c: &char| {
+            let left = room.checked_sub(width(*c));
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        name = name.chars().take_while(fits).chain(['…']).collect();
     }
     name
+}
+
+fn columns_of(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+/// How many columns of a terminal a character takes, at most: terminals differ, and a row that is too short does less harm
+/// than one that is broken. What East Asian fonts show wide counts two, and so do the blocks of symbols with emoji among
+/// them; what joins or combines in the scripts that names are mostly written in, none; everything else one.
+fn width(c: char) -> usize {
+    match c {
+        '\0'..='\u{2ff}' => 1,
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' => 0,
+        '\u{1100}'..='\u{115f}' // Hangul, in parts
+        | '\u{2300}'..='\u{23ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' // symbols
+        | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7a3}' // Han, Kana, Yi, Hangul
+        | '\u{f900}'..='\u{faff}' | '\u{fe10}'..='\u{fe19}' | '\u{fe30}'..='\u{fe6f}' // their forms
+        | '\u{ff01}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' // full width
+        | '\u{16fe0}'..='\u{1b2ff}' | '\u{1d300}'..='\u{1d37f}' // Tangut, Khitan, old Kana, old numbers
+        | '\u{1f000}'..='\u{1faff}' // emoji
+        | '\u{20000}'..='\u{3ffff}' // more Han
+        | '\u{17a4}' => 2, // two letters of Khmer in one
+        '\u{17d8}' => 3,  // a word of Khmer
+        _ => 1,
+    }
 }
 
 fn escaped(c: char) -> String {
@@ -182,7 +214,8 @@ fn without_modules(types: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, count, shorten};
+    use super::{bytes, columns_of, count, shorten, width};
+    use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
     #[test]
     fn numbers_are_short() {
@@ -237,5 +270,49 @@ mod tests {
         assert_eq!(shorten("red\u{1b}[31m\n", 40), "red\\u{1b}[31m\\n");
         assert_eq!(shorten("ab\u{202e}cd\u{2066}", 40), "ab\\u{202e}cd\\u{2066}");
         assert_eq!(shorten("<a::Foo as a::Trait>::of", 22), "<Foo as Trait>::of");
+    }
+
+    #[test]
+    fn wide_characters_are_cut_by_columns() {
+        let name = "商店::価格::<商店::日>";
+        for (most, text) in [
+            (22, name),
+            (21, "商店::価格::<日>"),
+            (16, "商店::価格::<日>"),
+            (15, "価格::<日>"),
+            (10, "価格::<日>"),
+            (9, "価格::<…"),
+            (8, "価格::<…"),
+            (4, "価…"),
+            (3, "価…"),
+            (2, "…"),
+            (0, "…"),
+        ] {
+            let short = shorten(name, most);
+            assert!(most < 1 || short.width() <= most, "{short}");
+            assert_eq!(short, text, "{most}");
+        }
+        assert_eq!(shorten("\u{1f980}\u{1f980}\u{1f980}", 5), "\u{1f980}\u{1f980}…");
+        assert_eq!(shorten("cafe\u{301}s", 5), "cafe\u{301}s");
+    }
+
+    /// Beside the tables of Unicode, which would be one more dependency of every user.
+    #[test]
+    fn no_character_is_wider_than_it_is_counted() {
+        let narrow = (0..=u32::from(char::MAX))
+            .filter_map(char::from_u32)
+            .filter(|c| c.width().is_some_and(|columns| columns > width(*c)));
+        assert_eq!(narrow.collect::<Vec<_>>(), []);
+        // Together too: some are wider beside others.
+        for text in [
+            "\u{2764}\u{fe0f}",
+            "1\u{fe0f}\u{20e3}",
+            "\u{1f469}\u{200d}\u{1f4bb}",
+            "ｶﾞ",
+            "한글",
+            "\u{1f1e9}\u{1f1ea}",
+        ] {
+            assert!(text.width() <= columns_of(text), "{text}");
+        }
     }
 }
