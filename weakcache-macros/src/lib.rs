@@ -871,6 +871,18 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// assert_eq!(Shape::area_cache_info().misses, 1);
 /// ```
 ///
+/// On a function alone the attribute sees neither the type nor the block around it. A method with a receiver it memoizes all
+/// the same, without controls; a function without one takes `controls = false`, and is told so. Where nothing tells what is
+/// around it, since the block is written by a macro or not indented as usual, the compiler refuses the controls in its own
+/// words:
+///
+/// ```text
+/// error: enum is not supported in `trait`s or `impl`s
+/// error: implementation is not supported in `trait`s or `impl`s
+/// ```
+///
+/// Then too `#[memoize]` on the block is what is missing.
+///
 /// ## Caches that live in a value
 ///
 /// A repository, a client, a compilation: what a method reads of such a value cannot be part of a key, and an id that is

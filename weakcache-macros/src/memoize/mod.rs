@@ -3,8 +3,10 @@
 //! From the lowest file up, each of which imports from those before it: what names are meant (`mention`), arguments
 //! as parts of the key (`key`), the trait beside a trait impl (`subtrait`), the `model`, and how what is generated
 //! is spelt (`spell`, `shown`); then `tags`, `times`, `bounds`, `batch`, `code` and `validate`, which makes a model; then `namespace`, `second`, `expiry`, `cache`, `lookup`, `body`,
-//! `tagging`, `asking`, `background`, `batched`, `controls` and `expand`, which make code of it.
+//! `tagging`, `asking`, `background`, `batched`, `controls` and `expand`, which make code of it. What is around a function is read
+//! in its file (`around`).
 
+mod around;
 mod asking;
 mod background;
 mod batch;
@@ -79,6 +81,11 @@ fn function(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -
     once(&function.attrs, ATTRIBUTE, errors);
     let place = |function: &Function, options: &MemoizeOptions| Place::of_function(function, options);
     let models = models(function, |errors| MemoizeOptions::read(options.clone(), errors), place, errors);
+    if errors.is_empty()
+        && let Some(model) = models.iter().find(|model| model.place.is_free())
+    {
+        around::beside(&model.function.sig.ident, errors);
+    }
     errors.is_empty().then(|| models.iter().map(expand::function).collect())
 }
 

@@ -179,6 +179,10 @@ impl Place {
         if function.sig.receiver().is_some() || without_controls { Self::Alone } else { Self::Free }
     }
 
+    pub(crate) fn is_free(&self) -> bool {
+        matches!(self, Self::Free)
+    }
+
     pub(crate) fn is_block(&self) -> bool {
         matches!(self, Self::Block(_))
     }
