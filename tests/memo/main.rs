@@ -1,4 +1,5 @@
-//! Memoized functions and caches, through the public interface: one module a feature. What an `async fn` adds is in `tests/tasks`.
+//! Memoized functions, through the public interface: one module a feature. What an `async fn` adds is in `tests/tasks`, second tiers
+//! are in `tests/store`, and what has no function is in `tests/cache`: programs of their own, so that they are compiled side by side.
 
 // Types stand beside what they test, written as users write them.
 #![allow(unreachable_pub, clippy::items_after_statements)]
@@ -16,15 +17,11 @@ mod tasks;
 mod after;
 mod batch;
 mod bounds_hygiene;
-mod by_hand;
-mod by_hand_weight;
 mod capacity;
 mod closures;
 mod controls;
 mod cost;
 mod expansion;
-mod fingerprint;
-mod fingerprint_hygiene;
 mod flight;
 mod hygiene;
 mod initialisers;
@@ -37,28 +34,6 @@ mod reentrancy;
 mod refresh;
 mod retain;
 mod shapes;
-#[cfg(feature = "store")]
-mod store;
-#[cfg(feature = "store")]
-mod store_broken;
-#[cfg(feature = "store")]
-mod store_circuit;
-#[cfg(feature = "store")]
-mod store_code;
-#[cfg(feature = "store")]
-mod store_flight;
-#[cfg(feature = "store")]
-mod store_heard;
-#[cfg(feature = "store")]
-mod store_hygiene;
-#[cfg(feature = "store")]
-mod store_owed;
-#[cfg(feature = "store")]
-mod store_serde;
-#[cfg(feature = "store")]
-mod store_tags;
-#[cfg(feature = "store")]
-mod store_tasks;
 mod tags;
 mod time;
 mod time_hygiene;

@@ -1,6 +1,6 @@
 //! What a store that was away is to forget: it is told a few at a time, and no task is blocked by that.
 
-use super::store::counts;
+use super::spy::counts;
 use crate::tasks::{Task, finish};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};

@@ -1,6 +1,6 @@
 //! Second tiers of `async fn`s.
 
-use super::store::{Spy, counts};
+use super::spy::{Spy, counts};
 use crate::tasks::{Gate, Task, finish, yields};
 use std::borrow::Cow;
 use std::error::Error;

@@ -1,6 +1,6 @@
 //! Stores that fail, are slow or have been damaged: callers get right values all along.
 
-use super::store::counts;
+use super::spy::counts;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};

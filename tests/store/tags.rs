@@ -1,6 +1,6 @@
 //! Tags of what is stored.
 
-use super::store::counts;
+use super::spy::counts;
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex, mpsc};

@@ -1,6 +1,6 @@
 //! One computation a key: in this process, and with a store that has leases in all of them.
 
-use super::store::{Spy, counts};
+use super::spy::{Spy, counts};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Barrier, LazyLock, Mutex, mpsc};
 use std::thread;

@@ -1,6 +1,6 @@
 //! What other processes invalidate is heard of, whatever this one has done before.
 
-use super::store::{Spy, counts};
+use super::spy::{Spy, counts};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
