@@ -91,6 +91,14 @@ pub mod fault {
         WaitBlindly,
         /// A computation that is lost tells no one.
         LoseSilently,
+        /// Who leaves the lock of a cache makes up for nothing that ended under it.
+        MakeUpNever,
+        /// The same, but only who unwinds from it.
+        UnwindPast,
+        /// A computation that ends under the lock of a cache is put off without a word to who leaves the lock.
+        PutOffUntold,
+        /// What ended under the lock of a cache, with its result, is made up for as one that was lost.
+        MakeUpEmpty,
         /// A task that comes to leave its waker does not look whether the flight has landed.
         WaitUnseen,
         /// A task that no longer waits takes the wakers of others along.

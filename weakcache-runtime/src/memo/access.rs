@@ -15,6 +15,8 @@ use super::policy::{Lru, Policy};
 use super::postponed::make_up;
 use super::state::{Flight, State};
 use super::waiters::new_id;
+#[cfg(loom)]
+use crate::sync::fault::{self, Fault};
 use crate::sync::{Lock, LockGuard, ReadMostly, thread_local_const};
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -73,7 +75,10 @@ impl Drop for UnderLock {
         #[cold]
         #[inline(never)] // what is inlined in its place would keep hits from being
         fn unwound() {
-            if exit() {
+            let is_late = exit();
+            #[cfg(loom)]
+            let is_late = is_late && !fault::is(Fault::UnwindPast);
+            if is_late {
                 late(());
             }
         }
@@ -86,7 +91,10 @@ impl Drop for UnderLock {
 /// Notes that the lock is left, and says whether something was put off.
 #[inline]
 fn exit() -> bool {
-    UNDER_LOCK.with(|under| under.replace(FREE) == LATE)
+    let late = UNDER_LOCK.with(|under| under.replace(FREE) == LATE);
+    #[cfg(loom)]
+    let late = late && !fault::is(Fault::MakeUpNever);
+    late
 }
 
 /// Makes up for what was put off, since no lock is held any more.
@@ -184,6 +192,10 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
 fn postpone() {
     UNDER_LOCK.with(|under| {
         debug_assert!(under.get() != FREE, "there is a lock to be left");
+        #[cfg(loom)]
+        if fault::is(Fault::PutOffUntold) {
+            return;
+        }
         under.set(LATE);
     });
 }

@@ -1,4 +1,4 @@
-//! Models of single flight, and of a bound whose hits are readings.
+//! Models of single flight, of a bound whose hits are readings, and of computations that end under another cache's lock.
 
 #[cfg(loom)]
 mod models;

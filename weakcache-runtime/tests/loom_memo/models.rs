@@ -6,6 +6,7 @@
 //! shows nothing.
 
 mod capacity;
+mod ends;
 
 use loom::future::block_on;
 use loom::sync::Arc;
@@ -93,6 +94,10 @@ fn model(f: fn()) {
         Ok("FollowInvalid") => Fault::FollowInvalid,
         Ok("WaitBlindly") => Fault::WaitBlindly,
         Ok("LoseSilently") => Fault::LoseSilently,
+        Ok("MakeUpNever") => Fault::MakeUpNever,
+        Ok("UnwindPast") => Fault::UnwindPast,
+        Ok("PutOffUntold") => Fault::PutOffUntold,
+        Ok("MakeUpEmpty") => Fault::MakeUpEmpty,
         Ok("WaitUnseen") => Fault::WaitUnseen,
         Ok("TakeAllWakers") => Fault::TakeAllWakers,
         Ok("MakeRoomLate") => Fault::MakeRoomLate,
