@@ -682,6 +682,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     ) where
         K: OwnedKey,
     {
+        let mut again = None;
         let found = self.table.find_ready(hash, |other| removed.key.as_ref() == Some(other));
         if let Some(place) = found {
             let entry = self.table.entry(place);
@@ -703,13 +704,15 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
                 }
                 return;
             }
-            // Others have to go first. That this does too leaves the choice of them to the policy alone.
+            // Others have to go first. That this does too leaves the choice of them to the policy alone; what it knows of
+            // this one is kept for it.
+            again = Some(P::copy(&self.table.entry(place).used));
             removed.push(self.table.remove(place), cause);
         }
         if let (Some(key), Some(stored)) = (removed.key.take(), removed.stored.take()) {
             self.sweep_some(expiry, now, removed);
             if self.make_room(stamp.weight(), expiry, now, removed) {
-                self.table.insert(hash, key, stored, stamp);
+                self.table.insert(hash, key, stored, stamp, again);
             } else {
                 (removed.key, removed.stored) = (Some(key), Some(stored));
             }

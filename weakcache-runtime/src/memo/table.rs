@@ -313,10 +313,14 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         ((hash, key), waiters)
     }
 
-    /// Adds an entry. Its key must have no ready slot.
-    pub(super) fn insert(&mut self, hash: u64, key: K, stored: S, stamp: X) {
+    /// Adds an entry. Its key must have no ready slot. If it had one until now, for a lighter value, this is `again` what that
+    /// remembered of its use.
+    pub(super) fn insert(&mut self, hash: u64, key: K, stored: S, stamp: X, again: Option<P::Used>) {
         let at = self.occupy(hash);
         self.put(at, hash, (key, stored, stamp));
+        if let Some(used) = again {
+            self.policy.restore(&mut self.slots, at, used);
+        }
     }
 
     /// Fills a vacant slot that is indexed.

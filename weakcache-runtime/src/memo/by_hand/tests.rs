@@ -151,6 +151,102 @@ fn agrees_with<L: Plain>(bound: fn(CacheBuilder<u64, u64>, usize) -> CacheBuilde
     }
 }
 
+/// A bound on what entries weigh: values are replaced by heavier ones, for which others have to go.
+fn agrees_by_weight<L: Plain>(bound: fn(CacheBuilder<u64, u64>, usize) -> CacheBuilder<u64, u64>, seed: u64) {
+    const HEAVIEST: u64 = 200;
+    let mut seed = seed;
+    let mut random = move |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) % below
+    };
+    let weight = |value: u64| value % 20;
+    let most = 30;
+    let cache = bound(Cache::builder(), most)
+        .weight(HEAVIEST as usize, |_, value: &u64| (value % 20) as usize)
+        .hasher(BuildHasherDefault::<Same>::default())
+        .build();
+    let (mut policy, mut entries) = (L::default(), HashMap::new());
+    let mut heavier = 0;
+    for step in 0..20_000 {
+        let below = 1 + random(60);
+        let key = random(below);
+        let found = entries.get(&key).copied();
+        if random(3) > 0 {
+            assert_eq!(cache.get(&key), found);
+            if found.is_some() {
+                policy.touch(key);
+            }
+        } else {
+            let value = step * 20 + random(20);
+            assert_eq!(cache.insert(key, value), found);
+            entries.remove(&key);
+            let others: u64 = entries.values().map(|value| weight(*value)).sum();
+            let mut make_room = |policy: &mut L| {
+                let mut evicted = 0;
+                while entries.len() >= most
+                    || entries.values().map(|value| weight(*value)).sum::<u64>() + weight(value) > HEAVIEST
+                {
+                    entries.remove(&policy.evict()).unwrap();
+                    evicted += 1;
+                }
+                evicted
+            };
+            match found {
+                None => {
+                    make_room(&mut policy);
+                    policy.insert(key, spread(key) | TAKEN);
+                }
+                Some(before) => {
+                    if others + weight(value) <= HEAVIEST {
+                        policy.touch(key);
+                    } else {
+                        assert!(weight(value) > weight(before));
+                        heavier += 1;
+                        policy.replace(key, |policy| assert!(make_room(policy) > 0));
+                    }
+                }
+            }
+            entries.insert(key, value);
+        }
+        let there: HashMap<u64, u64> = cache.iter().collect();
+        assert_eq!(there, entries, "after step {step}");
+        assert!(cache.info().weight as u64 <= HEAVIEST);
+    }
+    assert!(heavier > 100, "{heavier}");
+}
+
+/// What is asked for often stays where its value grows, though others have to go for that.
+#[test]
+fn a_heavier_value_leaves_an_entry_its_standing() {
+    let cache: Cache<u64, u64, _> = Cache::builder()
+        .capacity(100)
+        .weight(100, |_, value: &u64| *value as usize)
+        .hasher(BuildHasherDefault::<Same>::default())
+        .build();
+    for key in 0..100 {
+        cache.insert(key, 1);
+    }
+    for _ in 0..3 {
+        cache.get(&7);
+    }
+    cache.insert(7, 20);
+    // A scan, which lasts for less than a round of the main queue.
+    for key in 1_000..1_200 {
+        cache.insert(key, 1);
+    }
+    assert_eq!((cache.get(&7), cache.info().weight), (Some(20), 100));
+}
+
+#[test]
+fn lru_agrees_with_a_plain_list_by_weight() {
+    (0..4).for_each(|seed| agrees_by_weight::<PlainLru>(CacheBuilder::lru, seed));
+}
+
+#[test]
+fn capacity_agrees_with_plain_lists_by_weight() {
+    (0..6).for_each(|seed| agrees_by_weight::<PlainS3Fifo>(CacheBuilder::capacity, seed));
+}
+
 #[test]
 fn lru_agrees_with_a_plain_list() {
     (0..4).for_each(|seed| agrees_with::<PlainLru>(CacheBuilder::lru, seed));

@@ -34,6 +34,13 @@ unsafe impl Policy for Lru {
     }
 
     #[inline]
+    fn copy((): &()) {}
+
+    /// It is the last already.
+    #[inline]
+    fn restore<E: Entries<Used = ()>>(&mut self, _: &mut E, _: u32, (): ()) {}
+
+    #[inline]
     fn remove<E: Entries<Used = ()>>(&mut self, entries: &mut E, at: u32) {
         unlink(entries, at);
     }

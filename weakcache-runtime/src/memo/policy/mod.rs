@@ -41,6 +41,12 @@ pub unsafe trait Policy: Sized + 'static {
     /// Takes in an entry.
     fn insert<E: Entries<Used = Self::Used>>(&mut self, entries: &mut E, at: u32);
 
+    /// A copy of what an entry remembers.
+    fn copy(used: &Self::Used) -> Self::Used;
+
+    /// Notes a use of an entry that has just come, but was there until a moment ago and remembered this.
+    fn restore<E: Entries<Used = Self::Used>>(&mut self, entries: &mut E, at: u32, used: Self::Used);
+
     /// Lets go of an entry.
     fn remove<E: Entries<Used = Self::Used>>(&mut self, entries: &mut E, at: u32);
 

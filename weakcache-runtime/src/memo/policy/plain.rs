@@ -15,6 +15,9 @@ pub(in super::super) trait Plain: Default {
 
     fn remove(&mut self, key: u64);
 
+    /// Takes out an entry, and in again where it is for its use, as what the closure takes out meanwhile allows.
+    fn replace(&mut self, key: u64, make_room: impl FnOnce(&mut Self));
+
     /// Takes out what gives way.
     fn evict(&mut self) -> u64;
 
@@ -47,6 +50,12 @@ impl Plain for PlainLru {
     fn remove(&mut self, key: u64) {
         let at = self.0.iter().position(|other| *other == key).unwrap();
         self.0.remove(at);
+    }
+
+    fn replace(&mut self, key: u64, make_room: impl FnOnce(&mut Self)) {
+        self.remove(key);
+        make_room(self);
+        self.0.push(key);
     }
 
     fn evict(&mut self) -> u64 {
@@ -121,6 +130,10 @@ impl PlainS3Fifo {
         found.and_then(Option::take).is_some()
     }
 
+    fn queue(&mut self, is_main: bool) -> &mut Vec<Entry> {
+        if is_main { &mut self.main } else { &mut self.probation }
+    }
+
     fn find(&mut self, key: u64) -> &mut Entry {
         self.probation.iter_mut().chain(&mut self.main).find(|entry| entry.key == key).unwrap()
     }
@@ -150,6 +163,18 @@ impl Plain for PlainS3Fifo {
     fn remove(&mut self, key: u64) {
         self.probation.retain(|entry| entry.key != key);
         self.main.retain(|entry| entry.key != key);
+    }
+
+    fn replace(&mut self, key: u64, make_room: impl FnOnce(&mut Self)) {
+        let in_main = self.main.iter().any(|entry| entry.key == key);
+        let at = self.queue(in_main).iter().position(|entry| entry.key == key).unwrap();
+        let entry = self.queue(in_main).remove(at);
+        make_room(self);
+        let Entry { hash, hits, .. } = entry;
+        self.insert(key, hash);
+        self.remove(key);
+        self.queue(in_main).push(Entry { key, hash, hits });
+        self.touch(key);
     }
 
     fn evict(&mut self) -> u64 {

@@ -93,6 +93,19 @@ unsafe impl Policy for S3Fifo {
         self.enter(entries, at, if is_known || fills { MAIN } else { PROBATION });
     }
 
+    fn copy(used: &AtomicU8) -> AtomicU8 {
+        AtomicU8::new(used.load(Relaxed))
+    }
+
+    /// In the queue in which it was.
+    fn restore<E: Entries<Used = AtomicU8>>(&mut self, entries: &mut E, at: u32, used: AtomicU8) {
+        let used = used.load(Relaxed);
+        self.remove(entries, at);
+        self.enter(entries, at, if used & IN_MAIN == 0 { PROBATION } else { MAIN });
+        entries.used(at).store(used, Relaxed);
+        self.touch(entries, at);
+    }
+
     fn remove<E: Entries<Used = AtomicU8>>(&mut self, entries: &mut E, at: u32) {
         let in_main = entries.used(at).load(Relaxed) & IN_MAIN != 0;
         self.len[usize::from(in_main)] -= 1;

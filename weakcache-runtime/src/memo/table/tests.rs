@@ -152,7 +152,7 @@ fn agrees_with<L: Plain>() {
                     by_use.touch(key);
                     by_age.retain(|&other| other != entry);
                 } else {
-                    table.insert(hash(key), Box::new(key), Box::new(step), stamp);
+                    table.insert(hash(key), Box::new(key), Box::new(step), stamp, None);
                     by_use.insert(key, hash(key));
                 }
                 by_age.push((key, step));
@@ -267,7 +267,7 @@ fn a_sweep_for_each_insertion_bounds_the_dead() {
     for key in 0..10_000u64 {
         // An entry lives until a hundred more have come.
         table.sweep_some(|entry| entry.key + 100 > key, &mut dead);
-        table.insert(key << 32, key, (), ());
+        table.insert(key << 32, key, (), (), None);
         assert!(table.len() <= 202);
     }
     assert_eq!(dead.len() + table.len(), 10_000);
