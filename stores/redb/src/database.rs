@@ -137,7 +137,7 @@ impl Database {
         let snapshot = self.snapshot()?;
         let clock = snapshot.clock;
         let found = caught(move || {
-            let found = snapshot.get(namespace, key, now(), self.common.marks.as_ref());
+            let found = snapshot.get(namespace, key, now, self.common.marks.as_ref());
             // Before the database is closed, where it comes to that.
             drop(snapshot);
             found

@@ -58,7 +58,7 @@ pub struct Redb {
 pub struct Info {
     /// The entries, of all functions, what has expired or was cleared included until it is taken out.
     pub entries: u64,
-    /// What they take: keys, values, and some 60 bytes each.
+    /// What they take: keys, values, and some 70 bytes each.
     pub bytes: u64,
     /// The size of the file.
     pub file_bytes: u64,
@@ -162,17 +162,11 @@ impl Redb {
     fn change(&self, change: Change) -> Result<(), StoreError> {
         self.open.database().write(change).map(drop).map_err(error)
     }
+}
 
-    fn look(&self, key: Key<'_>) -> Result<(Option<Found>, Claim), StoreError> {
-        let id = id(key.namespace());
-        let (found, clock) = self.open.database().get(&id, key.bytes()).map_err(error)?;
-        let found = found.map(|found| Found {
-            value: found.value,
-            remaining: (found.expires != u64::MAX)
-                .then(|| Duration::from_millis(found.expires.saturating_sub(now()))),
-        });
-        Ok((found, Claim::new(clock.to_le_bytes().to_vec())))
-    }
+/// What whoever computes is to give back: what the clock of the database shows.
+fn claim(clock: u64) -> Claim {
+    Claim::new(clock.to_le_bytes().to_vec())
 }
 
 fn id(namespace: &Namespace) -> [u8; 16] {
@@ -189,10 +183,15 @@ fn error(failure: Failure) -> StoreError {
 
 impl Store for Redb {
     fn get(&self, key: Key<'_>, _tags: &[TagId]) -> Result<Answer, StoreError> {
-        let (found, claim) = self.look(key)?;
+        let id = id(key.namespace());
+        let (found, clock) = self.open.database().get(&id, key.bytes()).map_err(error)?;
         Ok(match found {
-            Some(found) => Answer::Found(found),
-            None => Answer::Missing(claim),
+            Some(found) => Answer::Found(Found {
+                value: found.value,
+                remaining: (found.expires != u64::MAX)
+                    .then(|| Duration::from_millis(found.expires.saturating_sub(now()))),
+            }),
+            None => Answer::Missing(claim(clock)),
         })
     }
 
@@ -227,8 +226,7 @@ impl Store for Redb {
     }
 
     fn claim(&self, _key: Key<'_>, _tags: &[TagId]) -> Result<Claim, StoreError> {
-        let clock = self.open.database().clock().map_err(error)?;
-        Ok(Claim::new(clock.to_le_bytes().to_vec()))
+        self.open.database().clock().map(claim).map_err(error)
     }
 
     /// One path is one store.

@@ -51,8 +51,8 @@
 //! and no write at a hit). What has expired or was cleared is invisible at once, and taken out by and by as others
 //! come in, or by [`Redb::sweep`]. Freed space is used again; [`Redb::compact`] gives it back to the file system.
 //!
-//! An entry takes its key and value and some 60 bytes, of which a page of 4 KiB holds as many as fit. A tag that was
-//! invalidated takes 24 bytes; of more than 65,536 the older half is forgotten, and every entry with tags that was looked up
+//! An entry takes its key and value and some 50 bytes, where there is a bound some 70; a page of 4 KiB holds as many as
+//! fit, and what is longer than 1 KiB lies on pages of its own. A tag that was invalidated takes 24 bytes; of more than 65,536 the older half is forgotten, and every entry with tags that was looked up
 //! before those were invalidated is computed once more, as it might have had one of them.
 //!
 //! # Damage
@@ -62,6 +62,10 @@
 //! [`Builder::replace_damaged`] says so. Each entry has a checksum of its own beside: what goes wrong while the file is
 //! open is a miss and an error, and nothing wrong is ever decoded. redb panics at some kinds of damage; that is caught,
 //! and an error too.
+//!
+//! A file that an older version of this package wrote in another format is [of another version](OpenErrorKind::Version) too.
+//! Nothing is migrated: it is a cache, and what was in it is computed again. Remove the file, or have `replace_damaged` put it
+//! aside.
 #![forbid(unsafe_code)]
 
 mod backend;

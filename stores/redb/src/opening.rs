@@ -12,7 +12,7 @@ use crate::backend::Unsynced;
 use crate::common::caught;
 use crate::error::{OpenError, OpenErrorKind};
 use crate::options::{Durability, Options};
-use crate::tables::{Ledger, Origin, Tables, origin};
+use crate::tables::{Ledger, Origin, is_prepared, ledger, origin, prepare};
 
 /// Opens it, and puts aside what stands in its place where that was asked for.
 pub(crate) fn open_or_replace(path: &Path, options: &Options) -> Result<(Database, Ledger), OpenError> {
@@ -68,10 +68,12 @@ fn open(path: &Path, options: &Options) -> Result<(Database, Ledger), OpenError>
         }
     }
     let ledger = caught(|| {
-        let transaction = database.begin_write()?;
-        let ledger = Tables::open(&transaction)?.ledger()?;
-        transaction.commit()?;
-        Ok(ledger)
+        if !is_prepared(&database.begin_read()?, options.bounds)? {
+            let transaction = database.begin_write()?;
+            prepare(&transaction, options.bounds)?;
+            transaction.commit()?;
+        }
+        ledger(&database.begin_read()?)
     });
     Ok((database, ledger.map_err(|fault| OpenError::from_fault(path, fault))?))
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use redb::{ReadableTable, ReadableTableMetadata};
 
 use crate::error::Fault;
-use crate::record::{Indexed, Place, Record, Tag, place};
+use crate::record::{Head, Place, Record, Tag, Written, namespace_of, place};
 use crate::tables::{Bounds, Ledger, Marks, Namespace, Tables};
 
-/// What an entry takes beside its record: its place, number and expiry in the index, and its number again.
-const INDEXED: u64 = 16 + 16 + 8;
+/// What an entry takes beside its row and its body: its place, and the same with a number, where there is a bound.
+const PLACES: u64 = 16 + 16 + 8;
 
 /// redb would take half as much again.
 const LARGEST: u64 = 2 << 30;
@@ -95,30 +95,34 @@ impl Step<'_, '_> {
         if stale {
             return Ok(());
         }
-        let at = Indexed { number: self.ledger.counts.next, expires: put.expires };
-        let record =
-            Record { namespace: namespace.number, seen, tags: &put.tags, key: &put.key, value: &put.value };
-        let place = place(namespace.number, &put.key);
-        let cost = |bytes: &Vec<u8>| INDEXED + bytes.len() as u64;
+        let number = self.ledger.counts.next;
+        let Put { expires, tags, key, value, .. } = put;
+        let record = Record { expires: *expires, number, seen, tags, key, value };
+        let place = place(namespace.number, key);
+        let cost = |written: &Written| PLACES + written.len();
         let most = self.bounds.bytes.unwrap_or(u64::MAX).min(LARGEST);
-        let bytes = record.encode(at).filter(|bytes| cost(bytes) <= most);
-        let Some(bytes) = bytes.filter(|_| self.bounds.entries != Some(0)) else {
+        let written = record.encode(&place).filter(|written| cost(written) <= most);
+        let Some(written) = written.filter(|_| self.bounds.entries != Some(0)) else {
             // Heavier than all there may be. What stood there is older, and goes.
             return self.remove(&place).map(drop);
         };
-        let old = self.tables.index.insert(&place, (at.number, at.expires))?;
-        let old = old.map(|old| old.value().0);
+        let old = self.tables.entries.insert(&place, written.row.as_slice())?.map(|old| Old::of(old.value()));
         if let Some(old) = old {
             self.forget(old)?;
         }
-        self.tables.values.insert(at.number, bytes.as_slice())?;
+        if let Some(body) = &written.apart {
+            self.tables.long.insert(number, body.as_slice())?;
+        }
+        if let Some(turns) = &mut self.tables.turns {
+            turns.insert(number, &place)?;
+        }
         let counts = &mut self.ledger.counts;
         counts.next += 1;
         counts.entries += 1;
-        counts.bytes += cost(&bytes);
+        counts.bytes += cost(&written);
         if let Some(marks) = self.marks {
             // Left by an entry a million before.
-            marks.take(at.number);
+            marks.take(number);
         }
         Ok(())
     }
@@ -170,26 +174,29 @@ impl Step<'_, '_> {
     }
 
     fn remove(&mut self, place: &Place) -> Result<bool, Fault> {
-        let old = self.tables.index.remove(place)?.map(|old| old.value().0);
-        if let Some(old) = old {
-            self.forget(old)?;
+        let old = self.tables.entries.remove(place)?.map(|old| Old::of(old.value()));
+        match old {
+            Some(old) => self.forget(old).map(|()| true),
+            None => Ok(false),
         }
-        Ok(old.is_some())
     }
 
-    /// Takes out the record of an entry that the index has no more.
-    fn forget(&mut self, number: u64) -> Result<(), Fault> {
-        let length = self.tables.values.remove(number)?.map(|record| record.value().len());
-        if let Some(length) = length {
-            self.uncount(length);
+    /// Takes out what there is beside a row that is there no more.
+    fn forget(&mut self, Old { head, mut bytes }: Old) -> Result<(), Fault> {
+        if let Some(head) = head {
+            if head.is_apart
+                && let Some(body) = self.tables.long.remove(head.number)?
+            {
+                bytes += body.value().len() as u64;
+            }
+            if let Some(turns) = &mut self.tables.turns {
+                turns.remove(head.number)?;
+            }
         }
-        Ok(())
-    }
-
-    fn uncount(&mut self, record: usize) {
         let counts = &mut self.ledger.counts;
         counts.entries = counts.entries.saturating_sub(1);
-        counts.bytes = counts.bytes.saturating_sub(INDEXED + record as u64);
+        counts.bytes = counts.bytes.saturating_sub(PLACES + bytes);
+        Ok(())
     }
 
     /// Takes out the oldest until the rest fits, but gives those that were read since another round: FIFO with
@@ -197,62 +204,51 @@ impl Step<'_, '_> {
     /// step ends.
     pub(crate) fn evict(&mut self, mut spare: usize) -> Result<(), Fault> {
         while self.bounds.exceeded(self.ledger.counts) {
-            let Some((first, record)) = self.tables.values.pop_first()? else {
-                break;
+            let Some(turns) = &mut self.tables.turns else { break };
+            let oldest = turns.pop_first()?.map(|(turn, place)| (turn.value(), *place.value()));
+            let Some((turn, place)) = oldest else {
+                // What is damaged may have none.
+                let Some(first) = self.tables.entries.first()?.map(|(place, _)| *place.value()) else {
+                    break;
+                };
+                self.remove(&first)?;
+                self.ledger.evictions += 1;
+                continue;
             };
-            let number = first.value();
-            let bytes = record.value();
-            let length = bytes.len();
-            let entry = Record::glance(bytes);
-            let at = entry.as_ref().map(|entry| place(entry.namespace, entry.key));
-            let indexed = match &at {
-                Some(at) => self.tables.index.get(at)?.map(|row| row.value()),
-                None => None,
+            let Some(head) = self.tables.entries.get(&place)?.map(|row| Head::read(row.value())) else {
+                continue;
             };
-            let expires = indexed.filter(|row| row.0 == number).map(|row| row.1);
-            let again = match (entry, expires) {
-                (Some(entry), Some(expires))
-                    if spare > 0
-                        && expires > self.now
-                        && self.ledger.live.contains(&entry.namespace)
-                        && self.marks.is_some_and(|marks| marks.take(number)) =>
-                {
-                    let at = Indexed { number: self.ledger.counts.next, expires };
-                    entry.encode(at).map(|bytes| (at, bytes))
-                }
-                _ => None,
-            };
-            drop((first, record));
-            match (again, at) {
-                (Some((to, bytes)), Some(at)) => {
-                    spare -= 1;
-                    self.ledger.counts.next += 1;
-                    self.tables.index.insert(&at, (to.number, to.expires))?;
-                    self.tables.values.insert(to.number, bytes.as_slice())?;
-                }
-                (_, at) => {
-                    if let (Some(at), Some(_)) = (at, expires) {
-                        self.tables.index.remove(&at)?;
-                    }
-                    self.uncount(length);
-                    self.ledger.evictions += 1;
-                }
+            if head.is_some_and(|head| head.number > turn) {
+                continue;
+            }
+            let is_spared = spare > 0
+                && self.ledger.live.contains(&namespace_of(place))
+                && head.is_some_and(|head| {
+                    head.expires > self.now && self.marks.is_some_and(|marks| marks.take(head.number))
+                });
+            if is_spared {
+                spare -= 1;
+                turns.insert(self.ledger.counts.next, &place)?;
+                self.ledger.counts.next += 1;
+            } else {
+                self.remove(&place)?;
+                self.ledger.evictions += 1;
             }
         }
         Ok(())
     }
 
-    /// Looks at the next entries of the index, and takes out what has expired or was cleared.
+    /// Looks at the next entries, and takes out what has expired or was cleared.
     pub(crate) fn sweep(&mut self, entries: usize) -> Result<(), Fault> {
         let mut dead = Vec::new();
         let mut last = None;
         let mut looked = 0;
         let from = self.ledger.cursor.as_ref().map_or(Unbounded, Excluded);
-        for row in self.tables.index.range::<&Place>((from, Unbounded))?.take(entries) {
+        for row in self.tables.entries.range::<&Place>((from, Unbounded))?.take(entries) {
             let (place, row) = row?;
             let place = *place.value();
-            let [a, b, c, d, ..] = place;
-            if row.value().1 <= self.now || !self.ledger.live.contains(&u32::from_be_bytes([a, b, c, d])) {
+            let expired = Head::read(row.value()).is_none_or(|head| head.expires <= self.now);
+            if expired || !self.ledger.live.contains(&namespace_of(place)) {
                 dead.push(place);
             }
             last = Some(place);
@@ -269,16 +265,19 @@ impl Step<'_, '_> {
 
     /// Writes the counts.
     pub(crate) fn finish(mut self) -> Result<(), Fault> {
-        let counts = self.ledger.counts;
-        for (name, value) in [
-            ("bytes", counts.bytes),
-            ("next", counts.next),
-            ("next namespace", counts.next_namespace),
-            ("clock", counts.clock),
-            ("floor", counts.floor),
-        ] {
-            self.tables.meta.insert(name, value)?;
-        }
-        Ok(())
+        self.tables.write_counts(self.ledger.counts)
+    }
+}
+
+/// A row that was there.
+struct Old {
+    /// Unless it was damaged.
+    head: Option<Head>,
+    bytes: u64,
+}
+
+impl Old {
+    fn of(row: &[u8]) -> Self {
+        Self { head: Head::read(row), bytes: row.len() as u64 }
     }
 }

@@ -1,12 +1,16 @@
 //! The tables of a file, and how they are read.
 //!
-//! * `index`: a place (namespace, hash of the key) to the number of an entry and when it expires.
-//! * `values`: a number to the record. Numbers count up, so the oldest entry is the first, and what is evicted next.
+//! * `entries`: a place (namespace, hash of the key) to the row of an entry, with its body where that is short: one look-up
+//!   is a hit.
+//! * `long`: the number of an entry to its body, where that is long.
+//! * `turns`: where there is a bound, a number to a place. Numbers count up, so the first is what is evicted next. One that
+//!   is given another turn keeps its row, so a row whose number is higher than a turn was written after that, and has its own.
 //! * `namespaces`: 16 bytes to the number that stands for them. Clearing gives another number, in one step; what has an
 //!   old one is invisible and is taken out bit by bit, like what has expired.
 //! * `tags`: 16 bytes to what the clock showed at the last invalidation. An entry is alive while each of its tags was
 //!   invalidated before it was looked up. Of too many the older half goes, and what was looked up before their last with it.
-//! * `meta`: the format, and the [`Counts`].
+//! * `counts`: the [`Counts`], and whether there are turns.
+//! * `weakcache`: the format.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
@@ -15,21 +19,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use redb::{
-    ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
-    WriteTransaction,
+    OwnedAccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table,
+    TableDefinition, WriteTransaction,
 };
 
 use crate::error::Fault;
-use crate::record::{Indexed, Place, Record, Tag, place};
+use crate::record::{Head, Place, Record, Tag, place};
 
-const INDEX: TableDefinition<&Place, (u64, u64)> = TableDefinition::new("index");
-const VALUES: TableDefinition<u64, &[u8]> = TableDefinition::new("values");
+const ENTRIES: TableDefinition<&Place, &[u8]> = TableDefinition::new("entries");
+const LONG: TableDefinition<u64, &[u8]> = TableDefinition::new("long");
+const TURNS: TableDefinition<u64, &Place> = TableDefinition::new("turns");
 const NAMESPACES: TableDefinition<&[u8; 16], (u32, u64, &str)> = TableDefinition::new("namespaces");
 const TAGS: TableDefinition<&Tag, u64> = TableDefinition::new("tags");
+const COUNTS: TableDefinition<(), (u64, u64, u64, u64, u64, bool)> = TableDefinition::new("counts");
+/// As in every format that there was.
 const META: TableDefinition<&str, u64> = TableDefinition::new("weakcache");
 
 /// Raised whenever an old package would misread what this one writes.
-pub(crate) const FORMAT: u64 = 1;
+pub(crate) const FORMAT: u64 = 2;
 
 /// A namespace, as it is remembered while the file is open.
 #[derive(Clone, Copy, Debug)]
@@ -189,58 +196,102 @@ impl<K: redb::Key + 'static, V: redb::Value + 'static> Drop for Writable<'_, K, 
 
 /// The tables, writable.
 pub(crate) struct Tables<'t> {
-    pub(crate) index: Writable<'t, &'static Place, (u64, u64)>,
-    pub(crate) values: Writable<'t, u64, &'static [u8]>,
+    pub(crate) entries: Writable<'t, &'static Place, &'static [u8]>,
+    pub(crate) long: Writable<'t, u64, &'static [u8]>,
+    /// Where there is a bound.
+    pub(crate) turns: Option<Writable<'t, u64, &'static Place>>,
     pub(crate) namespaces: Writable<'t, &'static [u8; 16], (u32, u64, &'static str)>,
     pub(crate) tags: Writable<'t, &'static Tag, u64>,
-    pub(crate) meta: Writable<'t, &'static str, u64>,
+    counts: Writable<'t, (), (u64, u64, u64, u64, u64, bool)>,
 }
 
 impl<'t> Tables<'t> {
-    pub(crate) fn open(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
+    pub(crate) fn open(transaction: &'t WriteTransaction, bounds: Bounds) -> Result<Self, Fault> {
         Ok(Self {
-            index: Writable::open(transaction, INDEX)?,
-            values: Writable::open(transaction, VALUES)?,
+            entries: Writable::open(transaction, ENTRIES)?,
+            long: Writable::open(transaction, LONG)?,
+            turns: if bounds.any() { Some(Writable::open(transaction, TURNS)?) } else { None },
             namespaces: Writable::open(transaction, NAMESPACES)?,
             tags: Writable::open(transaction, TAGS)?,
-            meta: Writable::open(transaction, META)?,
+            counts: Writable::open(transaction, COUNTS)?,
         })
     }
 
-    /// Writes what makes a file ours, where it is new, and reads what there is to know.
-    pub(crate) fn ledger(&mut self) -> Result<Ledger, Fault> {
-        self.meta.insert("format", FORMAT)?;
-        let read = |name| Ok::<_, Fault>(self.meta.get(name)?.map_or(0, |value| value.value()));
-        let counts = Counts {
-            // The one that matters is counted, in case the two should ever differ.
-            entries: self.values.len()?,
-            bytes: read("bytes")?,
-            next: read("next")?,
-            next_namespace: read("next namespace")?,
-            clock: read("clock")?,
-            floor: read("floor")?,
-        };
-        let mut namespaces = HashMap::new();
-        for row in self.namespaces.iter()? {
-            let (id, row) = row?;
-            let (number, cleared, _) = row.value();
-            namespaces.insert(*id.value(), Namespace { number, cleared });
-        }
-        Ok(Ledger {
-            counts,
-            live: namespaces.values().map(|namespace| namespace.number).collect(),
-            namespaces: Arc::new(namespaces),
-            cursor: None,
-            evictions: 0,
-            swept: 0,
-        })
+    pub(crate) fn write_counts(&mut self, counts: Counts) -> Result<(), Fault> {
+        let Counts { entries: _, bytes, next, next_namespace, clock, floor } = counts;
+        let row = (bytes, next, next_namespace, clock, floor, self.turns.is_some());
+        self.counts.insert((), row)?;
+        Ok(())
     }
+
+    /// Gives each entry its turn, in the order of writing.
+    fn give_turns(&mut self) -> Result<(), Fault> {
+        let Some(turns) = &mut self.turns else { return Ok(()) };
+        let mut order = Vec::new();
+        for row in self.entries.iter()? {
+            let (place, row) = row?;
+            // What cannot be read has none: it leaves when nothing else is left.
+            order.extend(Head::read(row.value()).map(|head| (head.number, *place.value())));
+        }
+        order.sort_unstable();
+        for (number, place) in &order {
+            turns.insert(number, place)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether there is nothing to [`prepare`]: a disk that is full does not keep anybody from reading.
+pub(crate) fn is_prepared(transaction: &ReadTransaction, bounds: Bounds) -> Result<bool, Fault> {
+    match transaction.open_table(COUNTS) {
+        Ok(counts) => Ok(counts.get_owned(())?.is_some_and(|row| row.value().5 == bounds.any())),
+        Err(redb::TableError::TableDoesNotExist(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes what makes a file ours, where it is new, and gives turns, or takes them away.
+pub(crate) fn prepare(transaction: &WriteTransaction, bounds: Bounds) -> Result<(), Fault> {
+    Writable::open(transaction, META)?.insert("format", FORMAT)?;
+    if !bounds.any() {
+        // They are not kept up.
+        transaction.delete_table(TURNS)?;
+    }
+    let mut tables = Tables::open(transaction, bounds)?;
+    let (bytes, next, next_namespace, clock, floor, has_turns) =
+        tables.counts.get(())?.map(|row| row.value()).unwrap_or_default();
+    if !has_turns {
+        tables.give_turns()?;
+    }
+    tables.write_counts(Counts { entries: 0, bytes, next, next_namespace, clock, floor })
+}
+
+/// Reads what there is to know.
+pub(crate) fn ledger(transaction: &ReadTransaction) -> Result<Ledger, Fault> {
+    let row = transaction.open_table(COUNTS)?.get_owned(())?.map(|row| row.value());
+    let (bytes, next, next_namespace, clock, floor, _) = row.unwrap_or_default();
+    // The one that matters is counted, in case the two should ever differ.
+    let entries = transaction.open_table(ENTRIES)?.len()?;
+    let mut namespaces = HashMap::new();
+    for row in transaction.open_table(NAMESPACES)?.iter()? {
+        let (id, row) = row?;
+        let (number, cleared, _) = row.value();
+        namespaces.insert(*id.value(), Namespace { number, cleared });
+    }
+    Ok(Ledger {
+        counts: Counts { entries, bytes, next, next_namespace, clock, floor },
+        live: namespaces.values().map(|namespace| namespace.number).collect(),
+        namespaces: Arc::new(namespaces),
+        cursor: None,
+        evictions: 0,
+        swept: 0,
+    })
 }
 
 /// The tables as they were after a commit.
 pub(crate) struct Snapshot {
-    index: ReadOnlyTable<&'static Place, (u64, u64)>,
-    values: ReadOnlyTable<u64, &'static [u8]>,
+    entries: ReadOnlyTable<&'static Place, &'static [u8]>,
+    long: ReadOnlyTable<u64, &'static [u8]>,
     tags: ReadOnlyTable<&'static Tag, u64>,
     namespaces: Arc<Namespaces>,
     pub(crate) clock: u64,
@@ -257,8 +308,8 @@ pub(crate) struct Found {
 impl Snapshot {
     pub(crate) fn new(transaction: &ReadTransaction, ledger: &Ledger) -> Result<Self, Fault> {
         Ok(Self {
-            index: transaction.open_table(INDEX)?,
-            values: transaction.open_table(VALUES)?,
+            entries: transaction.open_table(ENTRIES)?,
+            long: transaction.open_table(LONG)?,
             tags: transaction.open_table(TAGS)?,
             namespaces: Arc::clone(&ledger.namespaces),
             clock: ledger.counts.clock,
@@ -275,26 +326,26 @@ impl Snapshot {
         &self,
         namespace: &[u8; 16],
         key: &[u8],
-        now: u64,
+        now: impl FnOnce() -> u64,
         marks: Option<&Marks>,
     ) -> Result<Option<Found>, Fault> {
         let Some(namespace) = self.namespaces.get(namespace) else {
             return Ok(None);
         };
-        let Some(row) = self.index.get_owned(&place(namespace.number, key))? else {
+        let place = place(namespace.number, key);
+        let Some(row) = self.entries.get_owned(&place)? else {
             return Ok(None);
         };
-        let (number, expires) = row.value();
-        if expires <= now {
+        let row = row.value();
+        let head = Head::read(row).ok_or(Fault::BadEntry)?;
+        if head.expires != u64::MAX && head.expires <= now() {
             return Ok(None);
         }
-        let Some(record) = self.values.get_owned(number)? else {
+        let apart = if head.is_apart { self.long.get_owned(head.number)? } else { None };
+        let Some(entry) = Record::decode(&place, row, apart.as_ref().map(OwnedAccessGuard::value)) else {
             return Err(Fault::BadEntry);
         };
-        let Some(entry) = Record::decode(record.value(), Indexed { number, expires }) else {
-            return Err(Fault::BadEntry);
-        };
-        if entry.namespace != namespace.number || entry.key != key {
+        if entry.key != key {
             // Another key of the same hash.
             return Ok(None);
         }
@@ -307,8 +358,8 @@ impl Snapshot {
             }
         }
         if let Some(marks) = marks {
-            marks.set(number);
+            marks.set(entry.number);
         }
-        Ok(Some(Found { value: entry.value.to_vec(), expires }))
+        Ok(Some(Found { value: entry.value.to_vec(), expires: entry.expires }))
     }
 }

@@ -104,7 +104,7 @@ fn write(
         let transaction = database.begin_write()?;
         let mut answers = Vec::with_capacity(batch.len());
         let mut step = Step {
-            tables: Tables::open(&transaction)?,
+            tables: Tables::open(&transaction, options.bounds)?,
             ledger,
             bounds: options.bounds,
             marks: common.marks.as_ref(),

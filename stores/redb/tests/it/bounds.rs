@@ -25,6 +25,46 @@ fn the_oldest_leave_but_for_those_that_are_read() {
     assert_eq!((store.info().entries, store.info().evictions), (10, 5));
 }
 
+/// Which of the first so many are there.
+fn kept(store: &Redb, count: u32) -> Vec<u32> {
+    (0..count).filter(|number| found(store, key(&number.to_le_bytes())).is_some()).collect()
+}
+
+#[test]
+fn what_is_written_anew_is_as_young_as_that() {
+    let place = Place::new();
+    let store = unsynced().max_entries(4).open(place.path()).unwrap();
+    let write = |number: u32| put(&store, &number.to_le_bytes(), &value(number));
+    (0..4).for_each(write);
+    // Read, so it gets another round, and then it is written once more: its old turn is nobody's.
+    assert!(found(&store, key(&0_u32.to_le_bytes())).is_some());
+    write(4);
+    write(5);
+    write(0);
+    (6..9).for_each(write);
+    assert_eq!(kept(&store, 9), [0, 6, 7, 8]);
+    assert_eq!((store.info().entries, store.info().evictions), (4, 5));
+}
+
+#[test]
+fn the_order_of_writing_is_known_where_there_was_no_bound() {
+    let place = Place::new();
+    for round in 0..2_u32 {
+        let first = round * 20;
+        let store = unsynced().open(place.path()).unwrap();
+        for number in first..first + 10 {
+            put(&store, &number.to_le_bytes(), &value(number));
+        }
+        drop(store);
+        let store = unsynced().max_entries(10).open(place.path()).unwrap();
+        for number in first + 10..first + 14 {
+            put(&store, &number.to_le_bytes(), &value(number));
+        }
+        assert_eq!(kept(&store, 100), (first + 4..first + 14).collect::<Vec<_>>());
+        assert_eq!(store.info().entries, 10);
+    }
+}
+
 #[test]
 fn bytes_stay_below_their_bound() {
     let place = Place::new();

@@ -259,32 +259,36 @@ fn entries_that_were_forged() {
     fs::write(place.path(), whole()).unwrap();
     let database = redb::Database::open(place.path()).unwrap();
     let change = database.begin_write().unwrap();
-    let values: TableDefinition<u64, &[u8]> = TableDefinition::new("values");
-    let index: TableDefinition<&[u8; 16], (u64, u64)> = TableDefinition::new("index");
+    let entries: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new("entries");
+    let long: TableDefinition<u64, &[u8]> = TableDefinition::new("long");
     {
         let mut random = Random(0xf00d);
-        let mut values = change.open_table(values).unwrap();
-        let numbers: Vec<u64> = values.iter().unwrap().map(|row| row.unwrap().0.value()).collect();
-        let mut index = change.open_table(index).unwrap();
-        let places: Vec<[u8; 16]> = index.iter().unwrap().map(|row| *row.unwrap().0.value()).collect();
-        for (turn, number) in numbers.iter().enumerate() {
-            let record = values.get(number).unwrap().unwrap().value().to_vec();
-            match turn % 4 {
-                0 => drop(values.insert(number, &[][..]).unwrap()),
+        let mut entries = change.open_table(entries).unwrap();
+        let rows: Vec<([u8; 16], Vec<u8>)> = entries
+            .iter()
+            .unwrap()
+            .map(|row| row.map(|(place, row)| (*place.value(), row.value().to_vec())).unwrap())
+            .collect();
+        for (turn, (place, row)) in rows.iter().enumerate() {
+            let forged = match turn % 4 {
+                0 => Vec::new(),
                 1 => {
-                    let noise: Vec<u8> = {
-                        let length = random.below(200);
-                        random.bytes(length)
-                    };
-                    values.insert(number, noise.as_slice()).unwrap();
+                    let length = random.below(200);
+                    random.bytes(length)
                 }
-                // Another's, and none.
-                2 => drop(index.insert(&places[turn], (numbers[turn - 1], u64::MAX)).unwrap()),
-                _ => drop(values.insert(number, &record[..record.len() - 1]).unwrap()),
-            }
+                // Another's.
+                2 => rows[turn - 1].1.clone(),
+                _ => row[..row.len() - 1].to_vec(),
+            };
+            entries.insert(place, forged.as_slice()).unwrap();
         }
-        index.insert(&[0xff; 16], (u64::MAX, u64::MAX)).unwrap();
-        index.insert(&places[0], (u64::MAX - 1, u64::MAX)).unwrap();
+        entries.insert(&[0xff; 16], &[0xff; 31][..]).unwrap();
+        let mut long = change.open_table(long).unwrap();
+        let numbers: Vec<u64> = long.iter().unwrap().map(|row| row.unwrap().0.value()).collect();
+        assert!(numbers.len() > 10, "else there are no long ones");
+        for number in numbers.iter().step_by(3) {
+            long.remove(number).unwrap();
+        }
     }
     change.commit().unwrap();
     drop(database);
