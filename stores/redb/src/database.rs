@@ -224,3 +224,36 @@ impl Drop for Database {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Durability;
+
+    /// The last to have the file failed, and hangs as it closes it.
+    #[test]
+    fn a_file_that_does_not_close_holds_nobody_up_for_longer_than_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let timeout = Duration::from_millis(50);
+        let options = Options { timeout, durability: Durability::Process, ..Options::default() };
+        let database = Arc::new(Database::new(folder.path().join("a.redb"), options));
+        let (close, closed) = mpsc::channel::<()>();
+        *database.writer.lock().unwrap() = Some(thread::spawn(move || _ = closed.recv()));
+        let get = |database: &Arc<Database>| {
+            let (done, said) = mpsc::channel();
+            let database = Arc::clone(database);
+            thread::spawn(move || done.send(database.get(&[0; 16], b"key").map(|(found, _)| found)));
+            said
+        };
+        // The first, who begins anew, those who come meanwhile, and those who come later.
+        let all: Vec<_> = (0..3).map(|_| get(&database)).collect();
+        for said in all.into_iter().chain([get(&database)]) {
+            let said = said.recv_timeout(Duration::from_secs(20)).expect("it hangs");
+            let Err(Failure::Open(error)) = said else { panic!("{said:?}") };
+            assert_eq!(error.kind(), OpenErrorKind::TimedOut);
+        }
+        drop(close);
+        database.open(None).unwrap();
+        assert_eq!(get(&database).recv().unwrap().unwrap(), None);
+    }
+}
