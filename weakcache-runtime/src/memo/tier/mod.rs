@@ -1,7 +1,7 @@
 //! The second tier of one cache: its store, and what is to be known of that.
 //!
 //! From the lowest file up: `fields`, `codec`, `breaker`, `owed`, `common`, `cell`, `given`, `elsewhere`, `computing`,
-//! `shared`; this one; `tag`. What a call does with it is in `ask.rs`, above the cache.
+//! `shared`; this one; `tag`, `work`. What a call does with it is in `ask.rs`, above the cache.
 #![forbid(unsafe_code)]
 
 mod breaker;
@@ -15,6 +15,7 @@ mod given;
 mod owed;
 mod shared;
 pub(super) mod tag;
+mod work;
 
 pub use self::cell::AnyStore;
 pub use self::codec::{Codec, FORMAT};
@@ -22,20 +23,19 @@ pub use self::given::{IsAsyncStore, IsNoStore, IsStore, assert_store};
 pub use self::tag::{StoredTag, StoredTagValue};
 
 pub(super) use self::elsewhere::at_once;
+pub(super) use self::work::{Told, Work};
 
 use self::breaker::Asking;
 use self::cell::{Made, StoreCell};
 use self::common::Met;
-use self::computing::{Computing, Entered};
+use self::computing::Computing;
 use self::elsewhere::elsewhere;
 use self::owed::{Debt, Due, Owed};
 use self::shared::{Owner, Shared};
 use super::trace::store_failed;
 use crate::clock::{self, Tick};
 use crate::directory::Directory;
-use crate::store::{
-    Answer, Circuit, Claim, Entry, Heard, Key, Listener, Namespace, Store, StoreError, StoreFuture, TagId,
-};
+use crate::store::{Circuit, Entry, Heard, Key, Listener, Namespace, Store, StoreError, StoreFuture, TagId};
 use crate::unwind::discard;
 use std::fmt;
 use std::marker::PhantomData;
@@ -496,168 +496,5 @@ impl<T> Future for Caught<'_, T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx)))
             .unwrap_or_else(|payload| Poll::Ready(panicked(payload)))
-    }
-}
-
-/// A computation whose result is to go to the store.
-pub(super) struct Work {
-    tier: &'static Tier,
-    made: &'static Made,
-    entered: Entered,
-    tags: Vec<TagId>,
-    /// Whether one that was invalidated may have stored something since.
-    is_late: bool,
-    /// Whether there may be an older entry, which is not to stay.
-    replaces: bool,
-    result: Progress,
-    claim: Option<Claim>,
-}
-
-/// Where the result is.
-#[derive(Clone, Copy, PartialEq)]
-enum Progress {
-    /// Nowhere that the store has to know of: it is computed, or the store has it, or nobody is to.
-    Settled,
-    /// In the first tier alone.
-    Kept,
-    /// There, and on its way to the store. Of a future that is dropped then nobody knows whether it has stored something.
-    Putting,
-}
-
-/// What the store says to a call.
-pub(super) enum Told {
-    Found(Vec<u8>, Option<Duration>),
-    /// Compute.
-    Nothing,
-}
-
-impl Work {
-    /// Begins a computation; `None` if there is no store yet.
-    pub(super) async fn begin(tier: &'static Tier, bytes: &[u8], tags: Vec<TagId>) -> Option<Self> {
-        let made = tier.made()?;
-        let is_shared = tier.is_shared.get();
-        if is_shared {
-            tier.count_failure(&"another function has its name and its code");
-            tier.is_shared.once(|| tier.owed.add(Debt::All, || Some(Debt::All)));
-        }
-        tier.settle(made, bytes, &tags).await;
-        if is_shared {
-            return None;
-        }
-        let (entered, is_late) = tier.computing.enter(bytes);
-        Some(Self {
-            tier,
-            made,
-            entered,
-            tags,
-            is_late,
-            replaces: false,
-            result: Progress::Settled,
-            claim: None,
-        })
-    }
-
-    pub(super) fn key(&self) -> Key<'_> {
-        self.tier.key(self.entered.key())
-    }
-
-    fn is_owed(&self) -> bool {
-        self.tier.is_owed(self.made, self.entered.key(), &self.tags)
-    }
-
-    /// Looks for an entry, and waits for the process that computes one, for no longer than it says, nor than the `limit`.
-    pub(super) async fn look(&mut self, limit: Option<Duration>) -> Told {
-        if self.is_late || self.is_owed() {
-            self.claim().await;
-            return Told::Nothing;
-        }
-        let Self { tier, made, entered, tags, .. } = &*self;
-        let key = tier.key(entered.key());
-        let mut until = None;
-        let claim = loop {
-            match tier.ask(made, |store| store.get(key, tags)).await {
-                Some(Answer::Found(found)) if found.remaining != Some(Duration::ZERO) => {
-                    tier.count_bytes(&found.value);
-                    return Told::Found(found.value, found.remaining);
-                }
-                Some(Answer::Found(_)) => break None,
-                Some(Answer::Missing(claim)) => break Some(claim),
-                Some(Answer::Held(most)) => {
-                    let now = clock::exact();
-                    let most = limit.map_or(most, |limit| limit.min(most));
-                    let until = *until.get_or_insert(now.saturating_add(clock::nanos(most)));
-                    let left = Duration::from_nanos(until.saturating_sub(now));
-                    if left.is_zero() || tier.wait(made, key, left).await.is_none() {
-                        break None;
-                    }
-                }
-                None => return Told::Nothing,
-            }
-        };
-        match claim {
-            Some(claim) => self.claim = Some(claim),
-            None => self.claim().await,
-        }
-        Told::Nothing
-    }
-
-    /// Takes the right to store what is computed in any case.
-    pub(super) async fn claim(&mut self) {
-        self.replaces = true;
-        if self.is_owed() {
-            return;
-        }
-        let Self { tier, made, entered, tags, .. } = &*self;
-        let key = tier.key(entered.key());
-        self.claim = tier.ask(made, |store| store.claim(key, tags)).await;
-    }
-
-    /// The first tier has the result. An older one does not stay from here on, whatever comes of `put`.
-    pub(super) fn has_result(&mut self) {
-        self.result = Progress::Kept;
-    }
-
-    /// Stores the result. It is not stored where nobody knows what was invalidated since the computation began.
-    pub(super) async fn put(mut self, value: &[u8], ttl: Option<Duration>) {
-        if self.entered.is_invalidated() || self.tier.is_shared.get() {
-            self.result = Progress::Settled;
-            return;
-        }
-        let Some(claim) = self.claim.clone() else { return };
-        self.result = Progress::Putting;
-        let Self { tier, made, entered, tags, .. } = &self;
-        let (key, entry) = (tier.key(entered.key()), Entry::new(value).ttl(ttl).tags(tags));
-        let is_stored = tier.ask(made, |store| store.put(key, entry, claim)).await.is_some();
-        self.result = if is_stored { Progress::Settled } else { Progress::Kept };
-        if is_stored {
-            // Used up. If not, it may be what others wait for, and is released.
-            self.claim = None;
-            self.tier.count_bytes(value);
-        }
-        if self.entered.is_invalidated() {
-            self.result = Progress::Settled;
-            let debt = Debt::Key(self.entered.key().into());
-            self.tier.forget_async(self.made, debt).await;
-        }
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        let is_wrong_there = match self.result {
-            Progress::Settled => false,
-            Progress::Kept => self.replaces,
-            Progress::Putting => self.replaces || self.entered.is_invalidated(),
-        };
-        if is_wrong_there {
-            self.tier.owe(Debt::Key(self.entered.key().into()));
-        }
-        if let Some(claim) = self.claim.take() {
-            let release = || self.made.store.blocking().release(self.key(), claim);
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(release)) {
-                discard(payload);
-                self.tier.count_failure(&PANICKED);
-            }
-        }
     }
 }
