@@ -88,10 +88,9 @@ impl Errand {
             return Outcome::Nothing(None);
         };
         listen_async(cache, tier).await;
-        let Some(mut work) = Work::begin(tier, &bytes, tags).await.map(Box::new) else {
+        let Some(mut work) = Work::begin(tier, bytes, tags).await.map(Box::new) else {
             return Outcome::Nothing(None);
         };
-        drop(bytes);
         // What is live is as new as what the store has.
         if what == For::Claim || renews {
             work.claim().await;

@@ -419,7 +419,7 @@ impl Tier {
     pub(super) fn prime(&'static self, bytes: &[u8], value: &[u8], ttl: Option<Duration>, tags: &[TagId]) {
         // Older than this one.
         self.computing.invalidate(bytes);
-        let (entered, _) = self.computing.enter(bytes);
+        let (entered, _) = self.computing.enter(bytes.to_vec());
         let entry = Entry::new(value).ttl(ttl).tags(tags);
         let put = |store: &dyn Store| {
             let key = self.key(bytes);

@@ -45,14 +45,18 @@ pub(in super::super) enum Told {
 
 impl Work {
     /// Begins a computation; `None` if there is no store yet.
-    pub(in super::super) async fn begin(tier: &'static Tier, bytes: &[u8], tags: Vec<TagId>) -> Option<Self> {
+    pub(in super::super) async fn begin(
+        tier: &'static Tier,
+        bytes: Vec<u8>,
+        tags: Vec<TagId>,
+    ) -> Option<Self> {
         let made = tier.made()?;
         let is_shared = tier.is_shared.get();
         if is_shared {
             tier.count_failure(&"another function has its name and its code");
             tier.is_shared.once(|| tier.owed.add(Debt::All, || Some(Debt::All)));
         }
-        tier.settle(made, bytes, &tags).await;
+        tier.settle(made, &bytes, &tags).await;
         if is_shared {
             return None;
         }
