@@ -1121,6 +1121,8 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// * **What nothing tells apart** has no store: instances of a generic function that are of types of one path, as two blocks of a
 ///   function may have them, and methods of such types. Once both were called in one process, what they had stored is forgotten, and each
 ///   of their calls that would ask the store counts in `store_failures`. Give such types other names.
+///   That is seen in one process alone: of two runs of which each calls but one of them, the second is answered with what the first has
+///   stored, if it can be read as the other type.
 /// * **Types** count by their names, with the paths: `type Id = u32` that becomes a `u64` begins anew, as does a type that is moved.
 ///   Their fields are for `depends` to know.
 /// * **The tokens** are those of the signature, the attributes and the body, but for what [changes no result](macro@fingerprint#what-counts).
