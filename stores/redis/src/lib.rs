@@ -96,6 +96,7 @@ mod manager;
 mod message;
 mod names;
 mod pool;
+mod nested;
 mod request;
 mod script;
 mod session;

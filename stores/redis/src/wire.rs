@@ -15,6 +15,7 @@ use redis::{
 };
 
 use crate::config::Config;
+use crate::nested::Nested;
 
 enum Stream {
     Tcp(TcpStream),
@@ -38,6 +39,7 @@ struct Line {
     /// Of one read or write, at most.
     each: Duration,
     until: Instant,
+    nested: Nested,
 }
 
 impl Wire {
@@ -61,7 +63,7 @@ impl Wire {
         let (each, until) = (config.response_timeout, Instant::now() + config.response_timeout);
         let settings = info.redis_settings();
         let mut wire = Self {
-            line: Line { stream, limits: [Duration::ZERO; 2], each, until },
+            line: Line { stream, limits: [Duration::ZERO; 2], each, until, nested: Nested::new() },
             parser: Parser::new(),
             db: settings.db(),
             is_broken: false,
@@ -108,6 +110,7 @@ impl Wire {
         if was_broken {
             return Err(io::Error::from(io::ErrorKind::NotConnected).into());
         }
+        self.line.nested.begin();
         self.line.write_all(bytes)?;
         let mut answers = Vec::with_capacity(count.min(16));
         let mut is_refused = false;
@@ -214,9 +217,14 @@ impl Read for Line {
                 #[cfg(unix)]
                 Stream::Unix(stream) => stream.read(bytes),
             };
-            // By a signal. (Who writes all tries again by itself.)
-            if !matches!(&read, Err(error) if error.kind() == io::ErrorKind::Interrupted) {
-                return read;
+            match read {
+                Ok(read) => {
+                    self.nested.add(&bytes[..read])?;
+                    return Ok(read);
+                }
+                // By a signal. (Who writes all tries again by itself.)
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
     }

@@ -105,6 +105,28 @@ fn servers_that_answer_rubbish_to_calls_that_do_not_block() {
     }
 }
 
+/// As deep as the client goes, and deeper, on a thread that has little room.
+#[test]
+fn answers_in_answers_overflow_no_stack() {
+    for depth in [99, 100, 101, 1000, 100_000] {
+        for around in [&b"*1\r\n"[..], b"%1\r\n:1\r\n", b"~1\r\n", b">1\r\n"] {
+            let answer = [&around.repeat(depth), &b":1\r\n"[..]].concat();
+            let url = rubbish(answer, Duration::from_millis(1));
+            let ask = move || {
+                let store = quick().at(&url);
+                store.get(key(b"a"), &[]).unwrap_err();
+                store.put(key(b"a"), Entry::new(b"x"), Claim::new(vec![0; 17])).unwrap_err();
+            };
+            within(Duration::from_secs(20), || {
+                thread::Builder::new().stack_size(SMALL).spawn(ask).unwrap().join().unwrap();
+            });
+        }
+    }
+}
+
+/// A sixteenth of what threads have.
+const SMALL: usize = 128 << 10;
+
 /// Who is refused by name is nobody else either, though the password is somebody's.
 #[test]
 fn a_name_that_is_refused() {

@@ -1,0 +1,133 @@
+//! How much lies in each other in what a server answers.
+//!
+//! The client goes down to a hundred arrays in arrays, and takes kilobytes of the stack for each: more than a thread may have
+//! that was made with a small one, and an overflow ends the process. No answer to what is asked here has more than a few in
+//! all, so they are counted as the bytes come in.
+
+use std::io;
+
+/// In the answers to one request.
+const MOST: usize = 32;
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Next {
+    /// What kind of a value it is.
+    Kind,
+    /// The rest of a line. Of a text with a length, its digits so far.
+    Line { length: Option<u64> },
+    /// So many bytes of a text, and the end of its line.
+    Text(u64),
+}
+
+/// Counts what has values in it.
+#[derive(Debug)]
+pub(crate) struct Nested {
+    next: Next,
+    count: usize,
+}
+
+impl Nested {
+    pub(crate) fn new() -> Self {
+        Self { next: Next::Kind, count: 0 }
+    }
+
+    /// Another request.
+    pub(crate) fn begin(&mut self) {
+        self.count = 0;
+    }
+
+    /// Of the bytes that come next.
+    ///
+    /// # Errors
+    ///
+    /// If there are too many.
+    pub(crate) fn add(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while let [first, rest @ ..] = bytes {
+            (self.next, bytes) = match self.next {
+                Next::Kind => {
+                    if matches!(first, b'*' | b'%' | b'~' | b'>' | b'|') {
+                        self.count += 1;
+                    }
+                    let is_text = matches!(first, b'$' | b'=' | b'!');
+                    (Next::Line { length: is_text.then_some(0) }, rest)
+                }
+                Next::Line { length: None } => match bytes.iter().position(|byte| *byte == b'\n') {
+                    Some(end) => (Next::Kind, &bytes[end + 1..]),
+                    None => return self.check(),
+                },
+                Next::Line { length: Some(length) } => match first {
+                    b'0'..=b'9' => {
+                        let length = length.saturating_mul(10).saturating_add(u64::from(first - b'0'));
+                        (Next::Line { length: Some(length) }, rest)
+                    }
+                    // There is none: it is a `-1`, or the client refuses it.
+                    b'-' => (Next::Line { length: None }, rest),
+                    b'\n' => (Next::Text(length.saturating_add(2)), rest),
+                    _ => (self.next, rest),
+                },
+                Next::Text(left) => {
+                    let skipped = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
+                    match left - skipped as u64 {
+                        0 => (Next::Kind, &bytes[skipped..]),
+                        left => (Next::Text(left), &bytes[skipped..]),
+                    }
+                }
+            };
+        }
+        self.check()
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.count <= MOST { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(pieces: &[&[u8]]) -> usize {
+        let mut nested = Nested::new();
+        for piece in pieces {
+            nested.add(piece).unwrap();
+        }
+        assert_eq!(nested.next, Next::Kind, "it is whole");
+        nested.count
+    }
+
+    #[test]
+    fn what_is_in_a_text_is_no_value() {
+        let answer = b"+OK\r\n*2\r\n*2\r\n$8\r\n*1\r\n*1\r\n\r\n$-1\r\n:-1\r\n$0\r\n\r\n_\r\n%0\r\n";
+        assert_eq!(count(&[answer]), 3);
+        for middle in 0..answer.len() {
+            let (one, other) = answer.split_at(middle);
+            assert_eq!(count(&[one, other]), 3, "cut after {middle} bytes");
+        }
+        let bytes: Vec<&[u8]> = answer.chunks(1).collect();
+        assert_eq!(count(&bytes), 3);
+    }
+
+    #[test]
+    fn too_many_are_an_error_for_one_request() {
+        let mut nested = Nested::new();
+        for _ in 0..3 {
+            nested.begin();
+            nested.add(&b"*1\r\n".repeat(MOST)).unwrap();
+        }
+        for around in [b"*1\r\n", b"%1\r\n", b"~1\r\n", b">1\r\n", b"|1\r\n"] {
+            nested.begin();
+            nested.add(&around.repeat(MOST + 1)).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn lengths_that_lie_are_no_panic() {
+        for answer in
+            [&b"$99999999999999999999999999\r\n*1\r\n"[..], b"$\r\n", b"$x\r\n", b"\r\n", b"$--\r\n*1"]
+        {
+            let mut nested = Nested::new();
+            nested.add(answer).unwrap();
+        }
+    }
+}
