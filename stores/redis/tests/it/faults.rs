@@ -260,3 +260,47 @@ fn who_is_gone_before_the_answer_holds_no_lease() {
         matches!(answer, Answer::Missing(_))
     });
 }
+
+/// A process that is stopped and goes on finds its reads interrupted where they have a time limit, as it does after a signal:
+/// that says nothing of the server.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_that_is_interrupted_goes_on() {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::process::{Command, Stdio};
+
+    if let Ok(url) = std::env::var("WEAKCACHE_INTERRUPTED") {
+        Redis::builder().response_timeout(Duration::from_mins(1)).at(&url).ping().unwrap();
+        println!("\nall is well");
+        return;
+    }
+    within(Duration::from_secs(60), || {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("redis://{}/", listener.local_addr().unwrap());
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["faults::a_read_that_is_interrupted_goes_on", "--exact", "--nocapture"])
+            .env("WEAKCACHE_INTERRUPTED", url)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut asked = [0; 100];
+        assert_ne!(stream.read(&mut asked).unwrap(), 0);
+        let id = child.id().to_string();
+        let signal =
+            |signal: &str| assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        for _ in 0..3 {
+            // By now it reads.
+            thread::sleep(Duration::from_millis(20));
+            signal("-STOP");
+            eventually("it is stopped", || {
+                std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap().contains(") T ")
+            });
+            signal("-CONT");
+        }
+        stream.write_all(b"+PONG\r\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains("all is well"));
+    });
+}
