@@ -1,13 +1,13 @@
 //! How an entry and a claim are written.
 //!
 //! ```text
-//! entry: 1 | tags 2 | checksum 8 | generation of the namespace 8 | (tag 16, its generation 8) … | value
+//! entry: 2 | tags 2 | checksum 4 | generation of the namespace 8 | (tag 16, its generation 8) … | value
 //! claim: token 8 | generation of the namespace 8 | time 16 | last removal 0 or 8, after its length 1 | generation of a tag 8 …
 //! ```
 //!
 //! An entry is valid while the generations in it are those that hold: so a clear, or the invalidation of a tag, is one
 //! write. They are those of its claim, so what was invalidated while it was computed is invalid when it is stored. The
-//! checksum is XXH3 of all else, seeded with the key.
+//! checksum is half of XXH3 of all else, seeded with the key; values of memoized functions have another of their own.
 
 use weakcache_runtime::store::{Claim, TagId};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -22,8 +22,9 @@ pub(crate) type Time = [u8; 16];
 /// Of a lease: who has it. Zero where a claim has none.
 pub(crate) type Token = [u8; 8];
 
-const HEAD: usize = 1 + 2 + 8 + 8;
-const VERSION: u8 = 1;
+const HEAD: usize = 1 + 2 + SUM + 8;
+const SUM: usize = 4;
+const VERSION: u8 = 2;
 const TAG: usize = 16 + 8;
 
 /// What a claim says.
@@ -67,11 +68,11 @@ impl Claimed {
     }
 }
 
-fn checksum(seed: u64, bytes: &[u8]) -> Option<[u8; 8]> {
+fn checksum(seed: u64, bytes: &[u8]) -> Option<[u8; SUM]> {
     let mut hasher = Xxh3::with_seed(seed);
     hasher.update(bytes.get(..3)?);
-    hasher.update(bytes.get(11..)?);
-    Some(hasher.digest().to_le_bytes())
+    hasher.update(bytes.get(3 + SUM..)?);
+    hasher.digest().to_le_bytes().first_chunk().copied()
 }
 
 /// `None` where there are too many tags.
@@ -80,7 +81,7 @@ pub(crate) fn encode(key: &[u8], claimed: &Claimed, tags: &[TagId], value: &[u8]
     let mut bytes = Vec::with_capacity(HEAD + tags.len() * TAG + value.len());
     bytes.push(VERSION);
     bytes.extend_from_slice(&count.to_le_bytes());
-    bytes.extend_from_slice(&[0; 8]);
+    bytes.extend_from_slice(&[0; SUM]);
     bytes.extend_from_slice(&claimed.space);
     for (tag, generation) in tags.iter().zip(&claimed.tags) {
         bytes.extend_from_slice(&tag.to_bits().to_be_bytes());
@@ -88,7 +89,7 @@ pub(crate) fn encode(key: &[u8], claimed: &Claimed, tags: &[TagId], value: &[u8]
     }
     bytes.extend_from_slice(value);
     let checksum = checksum(xxh3_64(key), &bytes)?;
-    bytes[3..11].copy_from_slice(&checksum);
+    bytes[3..3 + SUM].copy_from_slice(&checksum);
     Some(bytes)
 }
 
@@ -102,12 +103,12 @@ pub(crate) fn is_valid(bytes: &[u8], space: &[u8], tags: &[(TagId, &[u8])]) -> b
         let (tag, generation) = of_tag.split_at(16);
         tags.iter().any(|(id, holds)| id.to_bits().to_be_bytes() == tag && *holds == generation)
     };
-    head[0] == VERSION && head[11..] == *space && of_tags.as_chunks().0.iter().all(is_known)
+    head[0] == VERSION && head[3 + SUM..] == *space && of_tags.as_chunks().0.iter().all(is_known)
 }
 
 /// The value of an entry whose generations hold. `None` where it is not what was written for this key.
 pub(crate) fn decode(key: &[u8], mut bytes: Vec<u8>) -> Option<Vec<u8>> {
-    if bytes.get(3..11)? != checksum(xxh3_64(key), &bytes)? || bytes[0] != VERSION {
+    if bytes.get(3..3 + SUM)? != checksum(xxh3_64(key), &bytes)? || bytes[0] != VERSION {
         return None;
     }
     let tags = usize::from(u16::from_le_bytes([bytes[1], bytes[2]]));
@@ -183,7 +184,7 @@ mod tests {
             let mut bytes = encode(b"key", &claimed(&[], 0), &[], b"value").unwrap();
             bytes[1..3].copy_from_slice(&count.to_le_bytes());
             let sum = checksum(xxh3_64(b"key"), &bytes).unwrap();
-            bytes[3..11].copy_from_slice(&sum);
+            bytes[3..3 + SUM].copy_from_slice(&sum);
             assert_eq!(decode(b"key", bytes), None);
         }
     }

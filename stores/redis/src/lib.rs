@@ -35,7 +35,7 @@
 //! # What is in the server
 //!
 //! An entry is a string, `weakcache:e:` and the namespace and the key of the function, with the time to live that the
-//! function gave it: the server's own (`PX`). Before the value are 19 bytes, and 24 for each tag: what is invalidated is
+//! function gave it: the server's own (`PX`). Before the value are 15 bytes, and 24 for each tag: what is invalidated is
 //! found out by comparing them with the generation of the namespace (`weakcache:n:…`) and of the tags (`weakcache:t:…`), so
 //! clearing a namespace of a million entries is one write. What is invalid is taken out when it is met, and what
 //! has a time to live ends by that; what has none stays until the server evicts it, so give the server a `maxmemory` and one of

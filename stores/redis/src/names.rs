@@ -26,15 +26,13 @@ impl Names {
         Self { prefix: prefix.to_owned() }
     }
 
+    /// Ids are bytes, not digits: names are a good part of what an entry takes.
     fn of_key(&self, kind: &str, key: Key<'_>) -> Vec<u8> {
-        let mut name = self.of_space(kind, key.namespace().id());
-        name.push(b':');
-        name.extend_from_slice(key.bytes());
-        name
+        self.of_id(kind, key.namespace().id(), key.bytes())
     }
 
-    fn of_space(&self, kind: &str, id: u128) -> Vec<u8> {
-        format!("{}:{kind}:{id:032x}", self.prefix).into_bytes()
+    fn of_id(&self, kind: &str, id: u128, rest: &[u8]) -> Vec<u8> {
+        [self.prefix.as_bytes(), b":", kind.as_bytes(), b":", &id.to_be_bytes(), rest].concat()
     }
 
     pub(crate) fn key(&self, key: Key<'_>) -> Named {
@@ -58,7 +56,7 @@ impl Names {
     }
 
     pub(crate) fn space(&self, id: u128) -> Vec<u8> {
-        self.of_space("n", id)
+        self.of_id("n", id, b"")
     }
 
     /// A tag's name is this and its 16 bytes, as entries have them: scripts put them together.
@@ -67,9 +65,7 @@ impl Names {
     }
 
     pub(crate) fn tag(&self, tag: TagId) -> Vec<u8> {
-        let mut name = self.tags();
-        name.extend_from_slice(&tag.to_bits().to_be_bytes());
-        name
+        self.of_id("t", tag.to_bits(), b"")
     }
 
     /// Where invalidations are told.

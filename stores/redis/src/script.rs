@@ -22,12 +22,12 @@ local function generation(key)
   return found
 end
 local space = generation(KEYS[3])
-local head = redis.call('GETRANGE', KEYS[1], 0, 18)
+local head = redis.call('GETRANGE', KEYS[1], 0, 14)
 if head ~= '' then
-  local alive = #head == 19 and string.byte(head) == 1 and string.sub(head, 12) == space
+  local alive = #head == 15 and string.byte(head) == 2 and string.sub(head, 8) == space
   local count = alive and string.byte(head, 2) + 256 * string.byte(head, 3) or 0
   if count > 0 then
-    local tags = redis.call('GETRANGE', KEYS[1], 19, 18 + 24 * count)
+    local tags = redis.call('GETRANGE', KEYS[1], 15, 14 + 24 * count)
     alive = #tags == 24 * count
     local at = 1
     while alive and at < #tags do
