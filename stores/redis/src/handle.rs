@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use redis::{Client, Pipeline, RedisError, Value};
@@ -201,7 +200,8 @@ const LARGEST: usize = 512 << 20;
 /// Nobody waits for longer.
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// How often somebody who waits asks, at first, and at last.
+/// How often somebody who waits asks, at first, and at last. Who listens is told; the others, and who was not yet there when
+/// it was told, find out so.
 const POLL: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)];
 
 /// A lease that may have been taken, though nobody hears of it: the answer was lost, or who asked has gone meanwhile.
@@ -277,12 +277,13 @@ impl Store for Redis {
     fn wait(&self, key: Key<'_>, limit: Duration) -> Result<(), StoreError> {
         let until = Instant::now() + limit.min(LONGEST);
         let [mut pause, most] = POLL;
+        let (tell, told) = mpsc::channel();
+        let _waiting = self.inner.listeners.wait(key, Box::new(move || tell.send(()).is_ok()));
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || told.recv_timeout(pause.min(left)).is_ok() {
                 return Ok(());
             }
-            thread::sleep(pause.min(left));
             pause = (pause * 2).min(most);
             if !Requests::read_held(self.run(self.inner.requests.is_held(key))?)? {
                 return Ok(());
@@ -319,7 +320,7 @@ mod tokio {
 
     use super::{Asking, LONGEST, POLL, Redis};
     use crate::error::Fault;
-    use crate::manager::{is_on_runtime, signal, sleep};
+    use crate::manager::{call, is_called, is_on_runtime, signal};
     use crate::request::{Mode, Requests, unique};
 
     impl Redis {
@@ -376,12 +377,13 @@ mod tokio {
                 }
                 let until = Instant::now() + limit.min(LONGEST);
                 let [mut pause, most] = POLL;
+                let (ready, mut told) = call();
+                let _waiting = self.inner.listeners.wait(key, ready);
                 loop {
                     let left = until.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
+                    if left.is_zero() || is_called(&mut told, pause.min(left)).await {
                         return Ok(());
                     }
-                    sleep(pause.min(left)).await;
                     pause = (pause * 2).min(most);
                     if !Requests::read_held(self.run_async(self.inner.requests.is_held(key)).await?)? {
                         return Ok(());

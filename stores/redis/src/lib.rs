@@ -52,9 +52,10 @@
 //! # One computes
 //!
 //! Who finds nothing takes a lease on the key (`weakcache:l:…`, `SET … PX`, by default for [10 seconds](Builder::lease)) and
-//! computes; others wait, and ask 20 times a second. The lease ends with the result, in the same step; with the computation, where
-//! nothing came of it; or with its time, where the process was killed: then the next one computes. What others were told
-//! to forget meanwhile, by `invalidate` or `cache_clear` in whatever process, is not stored.
+//! computes; others wait. The lease ends with the result, in the same step, or with the computation, where nothing came of it,
+//! and the server tells those who wait for that, if there are any: they go on within a millisecond. (They ask too, at last 20 times a
+//! second, as a message can be lost.) Or it ends with its time, where the process was killed: then the next one computes. What others
+//! were told to forget meanwhile, by `invalidate` or `cache_clear` in whatever process, is not stored.
 //!
 //! # All hear
 //!
@@ -95,8 +96,8 @@ mod listen;
 mod manager;
 mod message;
 mod names;
-mod pool;
 mod nested;
+mod pool;
 mod request;
 mod script;
 mod session;

@@ -1,12 +1,14 @@
-//! Hearing what other processes invalidate: a thread with a connection of its own, once somebody listens.
+//! Hearing what other processes invalidate, and whose leases have ended: a thread with a connection of its own, once somebody
+//! listens.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
 use redis::{Client, Connection, RedisResult};
-use weakcache_runtime::store::{Heard, Listener};
+use weakcache_runtime::store::{Heard, Key, Listener};
 
 use crate::config::Config;
 use crate::message::{self, Origin};
@@ -32,9 +34,19 @@ struct State {
     hears: bool,
     /// Whether somebody went on before it did.
     is_deaf: bool,
+    /// Who waits for the end of a lease, by namespace and key.
+    waiting: HashMap<(u128, Vec<u8>), Vec<(u64, Ready)>>,
+    next: u64,
 }
 
-/// Tells who waits for it that the server has confirmed the subscription, and says whether somebody does.
+/// One who waits for the end of a lease, until it is dropped.
+pub(crate) struct Waiting<'a> {
+    listeners: &'a Listeners,
+    lease: (u128, Vec<u8>),
+    number: u64,
+}
+
+/// Tells who waits for it that it has come, and says whether somebody does.
 pub(crate) type Ready = Box<dyn FnOnce() -> bool + Send>;
 
 impl Listeners {
@@ -76,7 +88,28 @@ impl Listeners {
         is_running
     }
 
+    /// Has `ready` called when the lease of a key ends, if anybody hears of that.
+    pub(crate) fn wait(&self, key: Key<'_>, ready: Ready) -> Waiting<'_> {
+        let lease = (key.namespace().id(), key.bytes().to_vec());
+        let mut state = self.state();
+        let number = state.next;
+        state.next += 1;
+        state.waiting.entry(lease.clone()).or_default().push((number, ready));
+        Waiting { listeners: self, lease, number }
+    }
+
+    fn ended(&self, namespace: u128, key: &[u8]) {
+        let waited = self.state().waiting.remove(&(namespace, key.to_vec()));
+        for (_, ready) in waited.into_iter().flatten() {
+            ready();
+        }
+    }
+
     fn tell(&self, heard: Heard<'_>) {
+        if let Heard::Removed { namespace, key } = heard {
+            // And its lease with it.
+            self.ended(namespace, key);
+        }
         // Called without the lock: it is other people's code.
         let listeners = self.state().all.clone();
         for listener in listeners {
@@ -105,6 +138,18 @@ impl Listeners {
         self.state().hears = false;
         // Nobody knows since when. Once: while there is no server, what is computed is kept.
         self.tell(Heard::Everything);
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.listeners.state();
+        if let Some(all) = state.waiting.get_mut(&self.lease) {
+            all.retain(|(number, _)| *number != self.number);
+            if all.is_empty() {
+                state.waiting.remove(&self.lease);
+            }
+        }
     }
 }
 
@@ -138,8 +183,11 @@ impl Ear {
         }
     }
 
-    fn tell(&self, heard: Heard<'_>) {
-        if let Some(listeners) = self.listeners.upgrade() {
+    fn hears(&self, origin: Origin, told: &[u8]) {
+        let Some(listeners) = self.listeners.upgrade() else { return };
+        if let Some((namespace, key)) = message::ended(told) {
+            listeners.ended(namespace, key);
+        } else if let Some(heard) = message::decode(origin, told) {
             listeners.tell(heard);
         }
     }
@@ -165,9 +213,7 @@ impl Ear {
             subscription.set_read_timeout(Some(QUIET))?;
             match subscription.get_message() {
                 Ok(message) => {
-                    if let Some(heard) = message::decode(origin, message.get_payload_bytes()) {
-                        self.tell(heard);
-                    }
+                    self.hears(origin, message.get_payload_bytes());
                 }
                 Err(error) if error.is_timeout() => {
                     subscription.set_read_timeout(Some(self.config.response_timeout))?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Pipeline, RedisResult, Value};
 use tokio::runtime::{Handle, Id};
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, Receiver};
 
 use crate::config::Config;
 use crate::error::Fault;
@@ -24,18 +24,24 @@ pub(crate) fn is_on_runtime() -> bool {
     Handle::try_current().is_ok()
 }
 
-/// As long as the runtime says.
-pub(crate) async fn sleep(time: Duration) {
-    tokio::time::sleep(time).await;
+/// What tells a task that it need not wait any more.
+pub(crate) fn call() -> (Ready, Receiver<()>) {
+    let (tell, told) = oneshot::channel();
+    (Box::new(move || tell.send(()).is_ok()), told)
 }
 
-/// What tells a task that it need not wait any more, and waits for that, no longer than the limit.
+/// Waits for that, no longer than the limit. (Who dropped it tells nobody any more.)
+pub(crate) async fn is_called(told: &mut Receiver<()>, limit: Duration) -> bool {
+    tokio::time::timeout(limit, told).await.is_ok()
+}
+
+/// Both.
 pub(crate) fn signal(limit: Duration) -> (Ready, impl Future<Output = ()>) {
-    let (tell, told) = oneshot::channel();
+    let (ready, mut told) = call();
     let told = async move {
-        let _ = tokio::time::timeout(limit, told).await;
+        is_called(&mut told, limit).await;
     };
-    (Box::new(move || tell.send(()).is_ok()), told)
+    (ready, told)
 }
 
 impl Managers {

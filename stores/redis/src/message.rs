@@ -3,6 +3,8 @@
 //! ```text
 //! who 8 | what 1 | namespace or tag 16 | key
 //! ```
+//!
+//! That a lease has ended the server tells, as nobody, to all who wait.
 
 use weakcache_runtime::store::{Heard, TagId};
 
@@ -12,6 +14,15 @@ pub(crate) type Origin = [u8; 8];
 const REMOVED: u8 = b'r';
 const CLEARED: u8 = b'c';
 const TAG: u8 = b't';
+
+/// What tells that a lease has ended begins so; the namespace and the key are those in the name of the lease.
+pub(crate) const ENDED: [u8; 9] = [0, 0, 0, 0, 0, 0, 0, 0, b'e'];
+
+/// The namespace and the key of a lease that has ended, if that is what is told.
+pub(crate) fn ended(bytes: &[u8]) -> Option<(u128, &[u8])> {
+    let (id, key) = bytes.strip_prefix(&ENDED)?.split_first_chunk()?;
+    Some((u128::from_be_bytes(*id), key))
+}
 
 pub(crate) fn encode(origin: Origin, told: Heard<'_>) -> Vec<u8> {
     let (what, id, key) = match told {
@@ -68,6 +79,14 @@ mod tests {
             assert_eq!(decode(other, &bytes), Some(told));
             assert_eq!(decode(me, &bytes), None);
         }
+    }
+
+    #[test]
+    fn the_end_of_a_lease_is_told_of_its_key() {
+        let told = [&ENDED[..], &7_u128.to_be_bytes(), b"key"].concat();
+        assert_eq!(ended(&told), Some((7, &b"key"[..])));
+        assert_eq!(ended(&told[..24]), None);
+        assert_eq!(ended(&encode([0; 8], Heard::Removed { namespace: 7, key: b"key" })), None);
     }
 
     #[test]

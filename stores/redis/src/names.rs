@@ -55,6 +55,11 @@ impl Names {
         self.of_key("l", key)
     }
 
+    /// Where in the name of a lease the namespace begins, counted from 1, as scripts do.
+    pub(crate) fn id_of_lease(&self) -> usize {
+        self.prefix.len() + ":l:".len() + 1
+    }
+
     pub(crate) fn space(&self, id: u128) -> Vec<u8> {
         self.of_id("n", id, b"")
     }

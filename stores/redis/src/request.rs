@@ -227,6 +227,7 @@ impl Requests {
         // Without a lease it was computed or given in any case: what was begun before is older.
         let remember = if claimed.token == [0; 8] { self.remember } else { 0 };
         settle.arg(&claimed.token).arg(&claimed.removed).arg(&claimed.time).arg(remember);
+        self.tell_of_end(&mut settle);
         let mut pipeline = pipe();
         pipeline.atomic().add_command(first).add_command(settle);
         pipeline
@@ -235,9 +236,14 @@ impl Requests {
     pub(crate) fn release(&self, key: Key<'_>, token: Token) -> Pipeline {
         let mut release = call(&self.release, &[&self.names.lease(key)]);
         release.arg(&token);
+        self.tell_of_end(&mut release);
         let mut pipeline = pipe();
         pipeline.add_command(release);
         pipeline
+    }
+
+    fn tell_of_end(&self, ending: &mut Cmd) {
+        ending.arg(self.names.channel()).arg(&message::ENDED[..]).arg(self.names.id_of_lease());
     }
 
     /// Removes an entry, and remembers that for a while: what is computed of it now is not to be stored.

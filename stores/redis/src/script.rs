@@ -49,9 +49,14 @@ local holds = space .. table.concat(tags)
 local limit = tonumber(ARGV[3])
 if limit > 0 then
   local lease = redis.call('GET', KEYS[2])
-  if lease and string.sub(lease, 1, 8) ~= ARGV[2] and string.sub(lease, 9) == holds then
+  local held = lease and string.sub(lease, 1, 8) ~= ARGV[2] and string.sub(lease, 9)
+  if held == holds or held == holds .. '!' then
     local left = redis.call('PTTL', KEYS[2])
     if left > 0 then
+      if held == holds then
+        -- Who waits is to be told of its end.
+        redis.call('APPEND', KEYS[2], '!')
+      end
       return {-3, left}
     end
   end
@@ -67,11 +72,11 @@ return claim
 ";
 
 /// Stores what was written just now, or that there is nothing; but not if its key was removed since its claim was given, or
-/// has an entry under a claim to replace it that is newer. Ends the lease of the claim.
+/// has an entry under a claim to replace it that is newer. Ends the lease of the claim, and tells those who wait for that.
 ///
 /// * `KEYS`: entry, lease, last removal, last replacement, what was written.
-/// * `ARGV`: the token of the claim, the last removal when it was given, its time, and for how long it is remembered that this
-///   is a replacement (0: it is none).
+/// * `ARGV`: the token of the claim, the last removal when it was given, its time, for how long it is remembered that this
+///   is a replacement (0: it is none), and what tells those who wait for the lease, as in [`RELEASE`].
 pub(crate) const SETTLE: &str = r"
 local removed = redis.call('GET', KEYS[3])
 local replaced = redis.call('GET', KEYS[4])
@@ -90,17 +95,23 @@ end
 local lease = redis.call('GET', KEYS[2])
 if lease and string.sub(lease, 1, 8) == ARGV[1] then
   redis.call('UNLINK', KEYS[2])
+  if string.sub(lease, -1) == '!' and #lease % 8 == 1 then
+    redis.call('PUBLISH', ARGV[5], ARGV[6] .. string.sub(KEYS[2], ARGV[7]))
+  end
 end
 return 0
 ";
 
-/// Ends the lease of a claim, if that has it still.
+/// Ends the lease of a claim, if that has it still, and tells those who wait for that.
 ///
-/// * `KEYS`: lease. `ARGV`: the token.
+/// * `KEYS`: lease. `ARGV`: the token, the channel, and what tells them: how it begins, and from where on it is the lease's name.
 pub(crate) const RELEASE: &str = r"
 local lease = redis.call('GET', KEYS[1])
 if lease and string.sub(lease, 1, 8) == ARGV[1] then
   redis.call('UNLINK', KEYS[1])
+  if string.sub(lease, -1) == '!' and #lease % 8 == 1 then
+    redis.call('PUBLISH', ARGV[2], ARGV[3] .. string.sub(KEYS[1], ARGV[4]))
+  end
 end
 return 0
 ";

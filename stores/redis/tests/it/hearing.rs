@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use weakcache::store::{Entry, Heard, Listener, Store, TagId};
+use weakcache::store::{Answer, Entry, Heard, Listener, Store, TagId};
 use weakcache_redis::Redis;
 
 use crate::support::{Line, SPACE, Server, eventually, found, key, patient, put, quick};
@@ -267,5 +267,100 @@ fn nothing_is_left_of_a_store_that_is_gone() {
         }
         assert!(started.elapsed() < Duration::from_secs(10), "{list}");
         thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// What the server tells those who wait for a lease, as it stands on the channel.
+fn ended(key: &[u8]) -> Vec<u8> {
+    [&[0; 8][..], b"e", &SPACE.id().to_be_bytes(), key].concat()
+}
+
+#[test]
+fn the_end_of_a_lease_is_told_if_somebody_waits_for_it() {
+    let server = Server::start(&[]);
+    let [one, other] = [(); 2].map(|()| Redis::builder().lease(Duration::from_mins(10)).at(&server.url()));
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut told = client.get_connection().unwrap();
+    told.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut told = told.as_pubsub();
+    told.subscribe("weakcache:invalidated").unwrap();
+    let key = key(b"a\0!");
+    let is_held = || assert!(matches!(other.get(key, &[]).unwrap(), Answer::Held(_)));
+    let claim = || match one.get(key, &[]).unwrap() {
+        Answer::Missing(claim) => claim,
+        other => panic!("{other:?}"),
+    };
+    // Of these nobody is told.
+    one.put(key, Entry::new(b"x"), claim()).unwrap();
+    one.remove(key).unwrap();
+    let mut next = || told.get_message().unwrap().get_payload_bytes().to_vec();
+    assert_eq!(next()[8], b'r', "the first that is told");
+    let held = claim();
+    is_held();
+    is_held();
+    one.put(key, Entry::new(b"x"), held).unwrap();
+    assert_eq!(next(), ended(b"a\0!"));
+    one.remove(key).unwrap();
+    assert_eq!(next()[8], b'r', "it is told once");
+    let held = claim();
+    is_held();
+    one.release(key, held);
+    assert_eq!(next(), ended(b"a\0!"));
+    // One that does not last: the lease is another's.
+    let old = claim();
+    is_held();
+    one.remove(key).unwrap();
+    assert_eq!(next()[8], b'r');
+    let new = claim();
+    is_held();
+    one.put(key, Entry::new(b"old"), old).unwrap();
+    one.put(key, Entry::new(b"new"), new).unwrap();
+    assert_eq!(next(), ended(b"a\0!"));
+    assert_eq!(found(&other, key).unwrap(), b"new");
+}
+
+/// The lease is held all the while: it is the message that ends the wait.
+#[test]
+fn who_waits_for_a_lease_goes_on_when_told() {
+    let server = Server::start(&[]);
+    let [one, other] = [(); 2].map(|()| Redis::builder().lease(Duration::from_mins(10)).at(&server.url()));
+    let _ear = Ear::on(&other);
+    let name = key(b"a");
+    let Answer::Missing(_claim) = one.get(name, &[]).unwrap() else { panic!("it is new") };
+    let goes_on = |wait: &(dyn Fn() + Sync), tell: &dyn Fn()| {
+        thread::scope(|scope| {
+            let waits = scope.spawn(wait);
+            eventually("it goes on", || {
+                tell();
+                waits.is_finished()
+            });
+        });
+        assert!(matches!(other.get(name, &[]).unwrap(), Answer::Held(_)));
+    };
+    let tell = |bytes: &[u8]| {
+        redis::cmd("PUBLISH").arg("weakcache:invalidated").arg(bytes).exec(&mut server.connection()).unwrap();
+    };
+    let limit = Duration::from_mins(5);
+    let wait = || other.wait(name, limit).unwrap();
+    goes_on(&wait, &|| tell(&ended(b"a")));
+    // Or that the key is removed, which ends the lease too.
+    goes_on(&wait, &|| {
+        tell(&[&[1; 8][..], b"r", &SPACE.id().to_be_bytes(), b"a"].concat());
+    });
+    // Others it does not concern, and who waited in vain is forgotten.
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| other.wait(name, Duration::from_millis(300)).unwrap());
+        while !waits.is_finished() {
+            tell(&ended(b"b"));
+        }
+    });
+    #[cfg(feature = "tokio")]
+    {
+        use weakcache::store::AsyncStore;
+
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let wait = || runtime.block_on(other.wait_async(name, limit)).unwrap();
+        goes_on(&wait, &|| tell(&ended(b"a")));
     }
 }
