@@ -121,8 +121,8 @@ mod shadowed {
     }
 }
 
-/// Its derives allow what is forbidden above. Where a method is async, clippy sees the `unsafe` in std's `pin!`.
-#[allow(clippy::unsafe_derive_deserialize)]
+/// Its derives allow what is forbidden above.
+#[warn(clippy::unsafe_derive_deserialize)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 struct Thing(u32);
 

@@ -1,5 +1,6 @@
 //! The code of a function of many elements at once.
 
+use super::body::pinned;
 use super::key::Hold;
 use super::lookup::{access, ask_in_place};
 use super::model::{Batch, Key, Model};
@@ -94,7 +95,8 @@ fn run(model: &Model, batch: &Batch, name: &Ident, namespace: &TokenStream) -> T
         ["missing", "own", "output", "values", "error", "value"].map(internal);
     let body = body(model, batch, &missing, namespace);
     let run = if is_async(model) {
-        quote!(let (#own, #output) = #own.drive(#core::pin!(#core::Option::Some(#body))).await;)
+        let pinned = pinned(model, &body);
+        quote!(let (#own, #output) = #own.drive(#pinned).await;)
     } else {
         quote!(let (#own, #output) = #own.run(|| #body);)
     };

@@ -3,11 +3,12 @@
 use super::model::{Body, Model};
 use super::spell::{
     allowed, is_async, is_rebound, many_arguments, memo, of_one_thread, passed, quiet_braces,
-    silence_lifetimes, uncached_call, uncached_name, visibility,
+    silence_lifetimes, spanned, uncached_call, uncached_name, visibility,
 };
 use super::subtrait::Subtrait;
 use crate::names::internal;
-use proc_macro2::{Ident, Span, TokenStream};
+use crate::paths::Paths;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Token};
 
@@ -128,7 +129,6 @@ pub(super) fn run(
     body: &TokenStream,
 ) -> (TokenStream, TokenStream) {
     let memo = memo(model);
-    let core = &model.paths.core;
     let output = &model.output;
     let keep = model.cache_if.as_ref().map(|predicate| {
         let result = internal("result");
@@ -149,8 +149,9 @@ pub(super) fn run(
     if is_async(model) {
         let (running, value) = (internal("running"), internal("value"));
         let arguments = arguments(value.to_token_stream());
+        let pinned = pinned(model, body);
         let drive = quote! {
-            let #running = #core::pin!(#core::Option::Some(#body));
+            let #running = #pinned;
             let (#ticket, #value) = #ticket.drive(#running).await;
         };
         let finished = quote!(#ticket.#finish(#(#arguments),*));
@@ -175,4 +176,18 @@ pub(super) fn run(
         let arguments = arguments(body.clone());
         (TokenStream::new(), quote!(#ticket.start().#finish(#(#arguments),*)))
     }
+}
+
+/// The body of an `async fn`, in a place of its own. All of the call stands where the user's `async` does, and so the path is
+/// whole: clippy knows the `unsafe` in `pin!` for the standard library's by that, and would take it for the user's in an
+/// expansion of ours.
+pub(super) fn pinned(model: &Model, body: &TokenStream) -> TokenStream {
+    let core = &model.paths.core;
+    let asyncness = model.function.sig.asyncness.as_ref();
+    let span = asyncness.map_or_else(Span::call_site, |asyncness| asyncness.span);
+    let mut value = Group::new(Delimiter::Parenthesis, quote!(#core::Option::Some(#body)));
+    value.set_span(span);
+    let whole = Paths::new(model.krate.as_ref()).private;
+    let pin = spanned(quote!(#whole::memo::pin!), span);
+    quote!(#pin #value)
 }

@@ -16,6 +16,8 @@ pub(crate) struct Model {
     /// Below the name that `import` brings.
     pub(crate) paths: Paths,
     pub(crate) import: TokenStream,
+    /// What `crate = path` says.
+    pub(crate) krate: Option<syn::Path>,
     /// Without attributes of ours.
     pub(crate) function: Function,
     /// Its signature as it is spelt among the controls.

@@ -229,6 +229,7 @@ pub(super) fn validate(
     Some(Model {
         paths,
         import,
+        krate,
         outside: sig,
         parameters,
         output,

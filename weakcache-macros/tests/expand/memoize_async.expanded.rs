@@ -11,7 +11,7 @@ async fn fetch(url: &Url) -> Result<Bytes, Failure> {
         __weakcache::Call::Ready(__weakcache_value) => return __weakcache_value,
         __weakcache::Call::Run(__weakcache_ticket) => __weakcache_ticket,
     };
-    let __weakcache_running = __weakcache::pin!(
+    let __weakcache_running = ::weakcache::__private::memo::pin!(
         __weakcache::Option::Some(< fetch > ::uncached(url))
     );
     let (__weakcache_ticket, __weakcache_value) = __weakcache_ticket
@@ -109,7 +109,7 @@ const _: () = {
         #[inline]
         async fn refresh(url: &Url) -> Result<Bytes, Failure> {
             let __weakcache_ticket = Self::__weakcache_access(url, __weakcache::Refresh);
-            let __weakcache_running = __weakcache::pin!(
+            let __weakcache_running = ::weakcache::__private::memo::pin!(
                 __weakcache::Option::Some(Self::uncached(url))
             );
             let (__weakcache_ticket, __weakcache_value) = __weakcache_ticket

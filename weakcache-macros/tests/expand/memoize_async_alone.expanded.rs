@@ -45,7 +45,7 @@ async fn search(words: Vec<String>) -> Found {
         __weakcache::Call::Ready(__weakcache_value) => return __weakcache_value,
         __weakcache::Call::Run(__weakcache_ticket) => __weakcache_ticket,
     };
-    let __weakcache_running = __weakcache::pin!(
+    let __weakcache_running = ::weakcache::__private::memo::pin!(
         __weakcache::Option::Some(__weakcache::body_async(async move || -> Found { let
         __weakcache_value : Found = if __weakcache::ALWAYS { index().find(& words). await
         } else { __weakcache::never() }; __weakcache_value }))

@@ -96,7 +96,7 @@ async fn page(url: &str) -> Result<String, Error> {
         | __weakcache::Asked::Due(__weakcache_value) => return __weakcache_value,
         __weakcache::Asked::Run(__weakcache_ticket) => __weakcache_ticket,
     };
-    let __weakcache_running = __weakcache::pin!(
+    let __weakcache_running = ::weakcache::__private::memo::pin!(
         __weakcache::Option::Some(__weakcache::body_async(async move || -> Result <
         String, Error > { let __weakcache_value : Result < String, Error > = if
         __weakcache::ALWAYS { download(url). await } else { __weakcache::never() };
