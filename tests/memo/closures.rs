@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 use weakcache::clock::Mock;
-use weakcache::{Cause, invalidate_tag, memoize};
+use weakcache::{CacheInfo, Cause, invalidate_tag, memoize};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -477,4 +477,25 @@ fn what_an_invalidation_finds_dead() {
     assert!(!f::invalidate(9002));
     assert_eq!(f::cache_info().expirations, 1);
     assert_eq!(*LEFT.lock().unwrap(), [(9001, Cause::Invalidated), (9002, Cause::Expired)]);
+}
+
+/// What had expired before a clear has left by that; a clear counts nothing.
+#[test]
+fn a_clear_takes_the_expired_for_what_they_are() {
+    static LEFT: Mutex<Vec<(u32, Cause)>> = Mutex::new(Vec::new());
+
+    #[memoize(ttl = "10s", on_evict = |x, _, cause| LEFT.lock().unwrap().push((*x, cause)))]
+    fn f(x: u32) -> u32 {
+        x
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    f(1);
+    clock.advance(Duration::from_secs(6));
+    f(2);
+    clock.advance(Duration::from_secs(6));
+    f::cache_clear();
+    assert_eq!(*LEFT.lock().unwrap(), [(1, Cause::Expired), (2, Cause::Invalidated)]);
+    assert_eq!(f::cache_info(), CacheInfo::default());
 }

@@ -198,11 +198,11 @@ where
         if let Some((tier, _)) = self.expiry.tier() {
             tier.clear();
         }
-        let mut removed = Removed::new();
+        let (mut removed, now) = (Removed::new(), self.expiry.now());
         let entries = self.access.with_hits(|state, hits| {
             *hits = 0;
             self.expiry.reset();
-            state.clear(&mut removed)
+            state.clear(&self.expiry, now, &mut removed)
         });
         drop(entries);
         self.release(removed);

@@ -26,9 +26,9 @@
 pub enum Cause {
     /// There was no room for it.
     Capacity,
-    /// Its time was over.
+    /// Its time was over, whatever took it out then.
     Expired,
-    /// It was taken out: by `invalidate`, `cache_clear` or `retain`, or with a tag.
+    /// It was taken out while it could be served: by `invalidate`, `cache_clear` or `retain`, or with a tag.
     Invalidated,
     /// Another value took its place: by `refresh`, `prime` or a refresh of its own.
     Replaced,

@@ -276,8 +276,8 @@ where
         if let Some((tier, _)) = self.expiry.tier() {
             tier.hear(None);
         }
-        let mut removed = Removed::new();
-        let entries = self.access.with(|state| state.empty(&mut removed));
+        let (mut removed, now) = (Removed::new(), self.expiry.now());
+        let entries = self.access.with(|state| state.empty(&self.expiry, now, &mut removed));
         drop(entries);
         self.release(removed);
     }

@@ -860,14 +860,33 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     }
 
     /// Takes out all entries and resets the counters. No computation in progress will be stored.
-    pub(super) fn clear(&mut self, removed: &mut Removed<K, O, X>) -> impl Sized + use<K, O, X, P> {
+    pub(super) fn clear(
+        &mut self,
+        expiry: &X,
+        now: X::Now,
+        removed: &mut Removed<K, O, X>,
+    ) -> impl Sized + use<K, O, X, P>
+    where
+        K: OwnedKey,
+    {
+        let entries = self.empty(expiry, now, removed);
         (self.hits, self.misses, self.evictions, self.expirations) = (0, 0, 0, 0);
-        self.empty(removed)
+        entries
     }
 
     /// Takes out all entries. No computation in progress will be stored.
-    pub(super) fn empty(&mut self, removed: &mut Removed<K, O, X>) -> impl Sized + use<K, O, X, P> {
+    pub(super) fn empty(
+        &mut self,
+        expiry: &X,
+        now: X::Now,
+        removed: &mut Removed<K, O, X>,
+    ) -> impl Sized + use<K, O, X, P>
+    where
+        K: OwnedKey,
+    {
         if X::HEEDS {
+            // Their time was over before.
+            self.sweep(expiry, now, removed);
             for entry in self.table.drain() {
                 removed.push(entry, Cause::Invalidated);
             }
