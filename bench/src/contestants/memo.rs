@@ -9,6 +9,7 @@ use std::sync::{LazyLock, Mutex};
 use foldhash::fast::RandomState;
 use lru::LruCache;
 use schnellru::ByLength;
+use weakcache::Cache;
 
 use super::{LOCK, body};
 
@@ -183,6 +184,10 @@ fn room_for_all<K, V>() -> Papaya<K, V> {
     papaya::HashMap::builder().capacity(WIDE).hasher(RandomState::default()).build()
 }
 
+static CACHE_LRU: LazyLock<Cache<u64, u64>> = LazyLock::new(|| Cache::lru(ROOM));
+static CACHE_CAPACITY: LazyLock<Cache<u64, u64>> = LazyLock::new(|| Cache::builder().capacity(ROOM).build());
+pub static CACHE_MISSES: LazyLock<Cache<u64, u64>> =
+    LazyLock::new(|| Cache::builder().capacity(ROOM).build());
 static BY_HAND: LazyLock<ByHand<u64, u64>> = LazyLock::new(|| ByHand::new(ROOM));
 static BY_HAND_MISSES: LazyLock<ByHand<u64, u64>> = LazyLock::new(|| ByHand::new(ROOM));
 static BY_HAND_TEXT: LazyLock<ByHand<String, usize>> = LazyLock::new(|| ByHand::new(ROOM));
@@ -199,6 +204,18 @@ static PAPAYA: LazyLock<Papaya<u64, u64>> = LazyLock::new(room_for_all);
 static PAPAYA_TEXT: LazyLock<Papaya<String, usize>> = LazyLock::new(room_for_all);
 static MAP: LazyLock<Mutex<HashMap<u64, u64, RandomState>>> = LazyLock::new(Default::default);
 static MAP_TEXT: LazyLock<Mutex<HashMap<String, usize, RandomState>>> = LazyLock::new(Default::default);
+
+pub fn cache_lru(x: u64) -> u64 {
+    CACHE_LRU.get_or_insert_with(&x, || body(x + 1))
+}
+
+pub fn cache_capacity(x: u64) -> u64 {
+    CACHE_CAPACITY.get_or_insert_with(&x, || body(x + 1))
+}
+
+pub fn cache_misses(x: u64) -> u64 {
+    CACHE_MISSES.get_or_insert_with(&x, || x + 1)
+}
 
 pub fn by_hand(x: u64) -> u64 {
     BY_HAND.get(&x, || x, || body(x + 1))

@@ -96,6 +96,26 @@ pub(super) const PATHS: &[Path] = &[
         peers: &[("quick_cache", || news(memo::quick_misses)), (BY_HAND, || news(memo::by_hand_misses))],
     },
     Path {
+        name: "`Cache`, `lru`, a hit on a `u64`",
+        ours: || numbers(memo::cache_lru),
+        peers: &[(BY_HAND, || numbers(memo::by_hand))],
+    },
+    Path {
+        name: "`Cache`, `capacity`, a hit on a `u64`",
+        ours: || numbers(memo::cache_capacity),
+        peers: &[("quick_cache", || numbers(memo::quick_hits)), (BY_HAND, || numbers(memo::by_hand))],
+    },
+    Path {
+        name: "`Cache`, `capacity`, a miss that evicts",
+        ours: || {
+            let operations = news(memo::cache_misses);
+            let info = memo::CACHE_MISSES.info();
+            assert!(info.hits == 0 && info.evictions >= operations, "{info}");
+            operations
+        },
+        peers: &[("quick_cache", || news(memo::quick_misses)), (BY_HAND, || news(memo::by_hand_misses))],
+    },
+    Path {
         name: "edit distance, a cell",
         ours: || {
             edit_distance(distance::ours::distance, distance::ours::distance::cache_clear);
