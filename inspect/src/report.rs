@@ -89,7 +89,7 @@ pub struct Report {
     pub evictions: u64,
     /// Entries whose time was over, or that died.
     pub expirations: u64,
-    /// Bytes of tables and slots. What entries hold elsewhere is not counted.
+    /// Bytes of tables and slots, and of what is remembered beside them. What entries hold elsewhere is not counted.
     pub bytes: usize,
     /// What else there is, by name: counters and sizes that are not 0.
     pub more: Vec<(&'static str, u64)>,

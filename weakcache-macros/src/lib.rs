@@ -728,6 +728,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// key: not the skipped ones, and of `key = EXPR` those that `EXPR` names. A type parameter that only others
 /// mention, `refresh` and `uncached` alone have.
 ///
+/// With `set_capacity(0)` calls are passed through: nothing is stored of those that begin meanwhile, though there may be room
+/// again when they end, nor do they wait for each other.
+///
 /// ```
 /// # use weakcache::memoize;
 /// # struct Conn;

@@ -43,7 +43,8 @@ pub struct CacheReport {
     pub evictions: u64,
     /// Entries dropped because their time was over, or because they died.
     pub expirations: u64,
-    /// Bytes of tables and slots. What keys and values hold elsewhere is not counted.
+    /// Bytes of tables and slots, and of what `capacity` remembers of entries that left. What keys and values hold elsewhere is
+    /// not counted.
     pub bytes: usize,
     /// What the entries weigh together, where `weigh` says.
     pub weight: u64,

@@ -372,7 +372,7 @@ where
     }
 
     /// Sets how many entries there may be. What is too much is evicted, in the order that the cache was made with; with 0 nothing
-    /// is kept.
+    /// is kept, nor anything of what begins to be computed meanwhile, though there may be room again when it ends.
     ///
     /// A cache made without a bound notes no order of use: with one it evicts what was stored first. Beside a
     /// [weight](CacheBuilder::weight), both bounds hold.
