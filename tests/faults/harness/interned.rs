@@ -1,7 +1,10 @@
 //! Interned values, in all flavours.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
 use serde::de::value::{Error, U32Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use weakcache::{Interned, LocalInterned, Value, WeakInterned, interned};
 
 use crate::user::{Hashing, User, call, user};
@@ -333,21 +336,67 @@ impl World for Locals {
     }
 }
 
-/// Ready made.
+/// Written and read by user code, as a number.
+#[interned]
+struct Number(User);
+
+#[interned(local)]
+struct LocalNumber(User);
+
+macro_rules! as_its_key {
+    ($ty:ident) => {
+        impl Serialize for $ty {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.serialize(serializer)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $ty {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                User::deserialize(deserializer).map(Self)
+            }
+        }
+    };
+}
+
+as_its_key!(Number);
+as_its_key!(LocalNumber);
+
+/// As serde writes it.
+struct Written<T>(T);
+
+impl<T: Serialize> fmt::Display for Written<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.serialize(f)
+    }
+}
+
+fn read<T: DeserializeOwned>(number: u32) -> T {
+    T::deserialize(U32Deserializer::<Error>::new(number)).unwrap()
+}
+
+/// Ready made, and what serde makes of all kinds.
 struct Values {
     held: Value<User>,
+    number: Interned<Number>,
+    local: LocalInterned<LocalNumber>,
 }
 
 impl World for Values {
     const NAME: &'static str = "an interned value of another crate";
 
     fn new() -> Self {
-        Self { held: Value::new(user(1)) }
+        Self { held: Value::new(user(1)), number: Number::new(user(1)), local: LocalNumber::new(user(1)) }
     }
 
     fn check(&self) {
         assert!(Value::new(user(1)) == self.held && self.held.number() == 1);
         drop(Value::new(user(50)));
+        assert_eq!((Number::registry().len(), LocalNumber::registry().len()), (1, 1));
+        assert!(
+            read::<Interned<Number>>(1) == self.number && read::<LocalInterned<LocalNumber>>(1) == self.local
+        );
+        assert_eq!(Written(&self.number).to_string(), "1");
     }
 
     fn operations() -> Vec<Operation<Self>> {
@@ -355,10 +404,15 @@ impl World for Values {
             "new, of what is there" => |_| drop(Value::new(user(1))),
             "new" => |_| drop(Value::new(user(2))),
             "debug" => |world| _ = format!("{:?}", world.held),
+            "serialize" => |world| {
+                assert_eq!(Written(&world.held).to_string(), "1");
+                assert_eq!(Written(&world.number).to_string(), "1");
+                assert_eq!(Written(&world.local).to_string(), "1");
+            },
             "deserialize" => |_| {
-                let read = |number| Value::<User>::deserialize(U32Deserializer::<Error>::new(number));
-                assert!(read(1).is_ok_and(|read| read.number() == 1));
-                drop(read(2));
+                assert_eq!(read::<Value<User>>(1).number(), 1);
+                drop((read::<Value<User>>(2), read::<Interned<Number>>(1), read::<Interned<Number>>(2)));
+                drop((read::<LocalInterned<LocalNumber>>(1), read::<LocalInterned<LocalNumber>>(2)));
             },
         ]
     }

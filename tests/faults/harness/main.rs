@@ -24,6 +24,7 @@ mod by_hand;
 mod interned;
 mod memoized;
 mod pooled;
+mod reported;
 mod stored;
 mod weakly;
 
@@ -46,6 +47,7 @@ fn worlds() -> Vec<Tested> {
     all.extend(stored::worlds());
     all.extend(weakly::worlds());
     all.extend(pooled::worlds());
+    all.extend(reported::worlds());
     all
 }
 
