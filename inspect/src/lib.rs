@@ -77,12 +77,69 @@ pub use report::{Kind, Report};
 /// ```
 pub trait Inspect: Send + Sync {
     /// What it says about itself now. `None`: there is nothing to be shown at the moment, though there may be again.
+    ///
+    /// ```
+    /// # use weakcache_inspect::{Inspect, Kind, Report};
+    /// struct Flag(std::sync::atomic::AtomicBool);
+    ///
+    /// impl Inspect for Flag {
+    ///     fn report(&self) -> Option<Report> {
+    ///         let mut report = Report::new(Kind::Cache, "one value, or none");
+    ///         report.len = usize::from(self.0.load(std::sync::atomic::Ordering::Relaxed));
+    ///         Some(report)
+    ///     }
+    /// }
+    /// # assert_eq!(Flag(true.into()).report().unwrap().len, 1);
+    /// ```
     fn report(&self) -> Option<Report>;
 
     /// Drops what it holds, if it is a cache that can compute it again. Otherwise nothing.
+    ///
+    /// ```
+    /// # use std::sync::Mutex;
+    /// # use weakcache_inspect::{Inspect, Report};
+    /// struct Words(Mutex<Vec<String>>);
+    ///
+    /// impl Inspect for Words {
+    ///     fn report(&self) -> Option<Report> {
+    ///         None
+    ///     }
+    ///
+    ///     fn clear(&self) {
+    ///         let words = std::mem::take(&mut *self.0.lock().unwrap());
+    ///         drop(words); // outside of the lock
+    ///     }
+    /// }
+    /// # let words = Words(Mutex::new(vec!["one".to_owned()]));
+    /// # words.clear();
+    /// # assert!(words.0.lock().unwrap().is_empty());
+    /// ```
     fn clear(&self) {}
 
     /// Drops what has expired or died, and says how much that was.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, Mutex, Weak};
+    /// # use weakcache_inspect::{Inspect, Report};
+    /// struct Observers(Mutex<Vec<Weak<str>>>);
+    ///
+    /// impl Inspect for Observers {
+    ///     fn report(&self) -> Option<Report> {
+    ///         None
+    ///     }
+    ///
+    ///     fn sweep(&self) -> usize {
+    ///         let mut observers = self.0.lock().unwrap();
+    ///         let before = observers.len();
+    ///         observers.retain(|observer| observer.strong_count() > 0);
+    ///         before - observers.len()
+    ///     }
+    /// }
+    /// # let (lives, dies): (Arc<str>, Arc<str>) = ("one".into(), "two".into());
+    /// # let observers = Observers(Mutex::new(vec![Arc::downgrade(&lives), Arc::downgrade(&dies)]));
+    /// # drop(dies);
+    /// # assert_eq!(observers.sweep(), 1);
+    /// ```
     fn sweep(&self) -> usize {
         0
     }

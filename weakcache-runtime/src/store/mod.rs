@@ -297,6 +297,15 @@ pub trait Store: Send + Sync + 'static {
     /// Which store this is: functions whose stores have the same identity share its [`circuit`](Self::circuit), so that of
     /// forty over one dead server one tries at a time. By default it is that of `self`, wherever it is reached from: by an
     /// `Arc`, or a `&'static` to it. An engine whose clones share something gives that of what they share.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use weakcache::store::{Memory, Store};
+    ///
+    /// let store = Arc::new(Memory::new());
+    /// assert_eq!(store.identity(), Arc::clone(&store).identity());
+    /// assert_ne!(store.identity(), Memory::new().identity());
+    /// ```
     fn identity(&self) -> StoreId {
         StoreId::of(self)
     }
@@ -422,22 +431,90 @@ pub trait AsyncStore: Store {
     }
 
     /// As [`Store::remove`]. By default it is that.
+    ///
+    /// ```
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let mut task = pin!(async {
+    /// let claim = store.claim_async(key, &[]).await?;
+    /// store.put_async(key, Entry::new(b"49"), claim).await?;
+    /// store.remove_async(key).await?;
+    /// assert!(matches!(store.get_async(key, &[]).await?, Answer::Missing(_)));
+    /// # Ok::<(), StoreError>(())
+    /// # });
+    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// ```
     fn remove_async<'a>(&'a self, key: Key<'a>) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.remove(key) })
     }
 
     /// As [`Store::clear`]. By default it is that.
+    ///
+    /// ```
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let mut task = pin!(async {
+    /// let claim = store.claim_async(key, &[]).await?;
+    /// store.put_async(key, Entry::new(b"49"), claim).await?;
+    /// store.clear_async(&namespace).await?;
+    /// assert!(matches!(store.get_async(key, &[]).await?, Answer::Missing(_)));
+    /// # Ok::<(), StoreError>(())
+    /// # });
+    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// ```
     fn clear_async<'a>(&'a self, namespace: &'a Namespace) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.clear(namespace) })
     }
 
     /// As [`Store::invalidate_tag`]. By default it is that.
+    ///
+    /// ```
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let mut task = pin!(async {
+    /// let tags = [TagId::of(&7)];
+    /// let claim = store.claim_async(key, &tags).await?;
+    /// store.put_async(key, Entry::new(b"49").tags(&tags), claim).await?;
+    /// store.invalidate_tag_async(tags[0]).await?;
+    /// assert!(matches!(store.get_async(key, &tags).await?, Answer::Missing(_)));
+    /// # Ok::<(), StoreError>(())
+    /// # });
+    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// ```
     fn invalidate_tag_async(&self, tag: TagId) -> StoreFuture<'_, ()> {
         Box::pin(async move { self.invalidate_tag(tag) })
     }
 
     /// As [`Store::subscribe`]. By default it is that. The listener is the store's once the future was polled, also if that
     /// is dropped before it is ready.
+    ///
+    /// ```
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use weakcache::store::{Answer, AsyncStore, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+    /// # let store = Memory::new();
+    /// # let namespace = Namespace::new("squares", 1);
+    /// # let key = Key::new(&namespace, b"7");
+    /// # let mut task = pin!(async {
+    /// use std::sync::Arc;
+    ///
+    /// store.subscribe_async(Arc::new(|heard| println!("another process has invalidated {heard:?}"))).await?;
+    /// # Ok::<(), StoreError>(())
+    /// # });
+    /// # assert!(matches!(task.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(()))));
+    /// ```
     fn subscribe_async(&self, listener: Listener) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             self.subscribe(listener);
