@@ -327,6 +327,22 @@ fn controls_of_what_is_due() {
 }
 
 #[test]
+fn an_error_leaves_what_another_computation_has_stored() {
+    /// Which fails once it has stored a value by itself.
+    #[memoize(ttl = "60s", stale_if_error = "100s", skip(value))]
+    fn f(x: u32, value: Option<u32>) -> Answer {
+        value.map(Ok).unwrap_or_else(|| f(x, Some(x)).and(Err(Down)))
+    }
+    let clock = Mock::new();
+    let _installed = clock.install();
+    assert_eq!(f(1, None), Ok(1), "in the place of the error");
+    clock.advance(SECOND * 59);
+    assert_eq!(f(1, Some(2)), Ok(1), "nothing is due before the end of the ttl");
+    let info = f::cache_info();
+    assert_eq!((info.hits, info.misses, info.refreshes, info.stale), (1, 2, 0, 0));
+}
+
+#[test]
 fn a_result_that_is_refused_goes_to_its_caller() {
     #[memoize(ttl = "60s", refresh_after = "10s", stale_if_error = "1m", cache_if = |x| *x != Ok(0))]
     fn f(_x: u32) -> Answer {

@@ -162,8 +162,12 @@ impl<X: Lifetime> Expiry for Renewed<X> {
     }
 
     fn fail(&self, stamp: &mut Self::Stamp) {
-        let next = clock::exact().saturating_add(self.retry);
-        (stamp.fresh, stamp.is_renewed) = (next.min(self.end(stamp)), false);
+        let now = clock::exact();
+        // What was stored meanwhile, by another computation, is as fresh as it was.
+        if stamp.is_renewed || now >= stamp.fresh {
+            let next = now.saturating_add(self.retry);
+            (stamp.fresh, stamp.is_renewed) = (next.min(self.end(stamp)), false);
+        }
     }
 
     fn copy(&self, stamp: &Self::Stamp) -> Option<Self::Stamp> {
