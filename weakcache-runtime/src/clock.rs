@@ -41,7 +41,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+#[cfg(shuttle)]
+pub(crate) use crate::sync::Instant;
+#[cfg(not(any(shuttle, all(target_family = "wasm", target_os = "unknown"))))]
 pub(crate) use std::time::Instant;
 #[cfg(all(feature = "store", not(all(target_family = "wasm", target_os = "unknown"))))]
 use std::time::SystemTime;

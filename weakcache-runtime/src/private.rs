@@ -16,7 +16,7 @@ pub use crate::registry::{
     fields::{Fields, Ignored, Shape, read_fields},
     serde::Read,
 };
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 pub use crate::sync::fault;
 pub use crate::{__weakcache_handle, __weakcache_handle_serde, __weakcache_read};
 pub use ::{core, std};

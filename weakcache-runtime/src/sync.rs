@@ -1,4 +1,4 @@
-//! Synchronisation, of `std` or of loom: what a model is to see comes from here.
+//! Synchronisation, of `std`, of loom or as shuttle schedules it: what a model is to see comes from here.
 //!
 //! # The lock
 //!
@@ -18,28 +18,51 @@ pub(crate) use loom::{
     lazy_static,
     sync::{Condvar, Mutex, MutexGuard},
 };
+#[cfg(shuttle)]
+pub(crate) use scheduled::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Condvar, Instant, Mutex, MutexGuard, OnceLock,
+    RwLock, RwLockReadGuard, RwLockWriteGuard, panicking, pause, thread_number,
+};
+#[cfg(shuttle)]
+pub(crate) use shuttle::thread;
 pub(crate) use std::sync::Arc;
+#[cfg(not(shuttle))]
+pub(crate) use std::sync::OnceLock;
+#[cfg(not(loom))]
+pub(crate) use std::sync::Weak;
 /// For words whose order is another's business: loom does not branch on them.
 pub(crate) use std::sync::atomic::AtomicU64 as Unmodelled;
 #[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering};
-#[cfg(not(loom))]
-pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, Weak};
+pub(crate) use std::sync::atomic::Ordering;
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize};
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+#[cfg(not(shuttle))]
+pub(crate) use std::thread;
+/// Whether this thread unwinds.
+#[cfg(not(shuttle))]
+pub(crate) use std::thread::panicking;
 
-/// `thread_local!` with a constant initialiser; under loom one for each of its threads, which are none
+#[cfg(shuttle)]
+mod scheduled;
+
+/// `thread_local!` with a constant initialiser; in a model one for each of its threads, which are none
 /// of the system's.
 macro_rules! thread_local_const {
     ($(#[$attr:meta])* static $name:ident: $t:ty = $init:expr;) => {
-        #[cfg(not(loom))]
+        #[cfg(not(any(loom, shuttle)))]
         std::thread_local! { $(#[$attr])* static $name: $t = const { $init }; }
         #[cfg(loom)]
         loom::thread_local! { $(#[$attr])* static $name: $t = $init; }
+        #[cfg(shuttle)]
+        shuttle::thread_local! { $(#[$attr])* static $name: $t = $init; }
     };
 }
 pub(crate) use thread_local_const;
 
 /// Faults to put into the protocols, so that a model can show that it would notice.
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 pub mod fault {
     use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 
@@ -111,6 +134,16 @@ pub mod fault {
         PutUnowned,
         /// Who counts the idle objects of a pool looks at one rack after the other.
         CountLoosely,
+        /// Who frees a place in a pool wakes no one.
+        FreeSilently,
+        /// A death takes out of a weak container whatever stands under its hash.
+        UnlinkByHash,
+        /// Who adds to a weak container does not look whether the key came in meanwhile.
+        PlaceBlindly,
+        /// Who counts what is in a weak container counts the dead too.
+        CountDead,
+        /// A writer goes ahead though others read.
+        WriteUnasked,
     }
 
     static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);
@@ -158,6 +191,7 @@ pub(crate) use spin::{Lock, LockGuard};
 mod read_mostly;
 
 /// The number of this thread, counted from 1 in the order in which they first ask.
+#[cfg(not(shuttle))]
 #[inline]
 pub(crate) fn thread_number() -> u64 {
     thread_local_const! {
@@ -185,12 +219,12 @@ pub(crate) fn thread_number() -> u64 {
 ///
 /// In silence, longer each time: a look at a lock takes its line away from the holder, who is likely to
 /// want it again soon.
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) fn pause(round: u32) {
     match round {
         0..4 => (0..4 << round).for_each(|_| std::hint::spin_loop()),
-        4..16 => std::thread::yield_now(),
-        _ => std::thread::sleep(std::time::Duration::from_micros(50)),
+        4..16 => thread::yield_now(),
+        _ => thread::sleep(std::time::Duration::from_micros(50)),
     }
 }
 
@@ -253,10 +287,10 @@ const UNPOISONED: &str = "no user code runs under this lock";
 
 #[cfg(not(loom))]
 mod spin {
+    use super::{AtomicBool, Ordering};
     use std::cell::UnsafeCell;
     use std::marker::PhantomData;
     use std::ops::{Deref, DerefMut};
-    use std::sync::atomic::{AtomicBool, Ordering};
 
     /// A mutual exclusion for short sections; see the head of the file.
     ///
@@ -336,7 +370,7 @@ mod spin {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::Lock;
     use std::thread;

@@ -1,10 +1,10 @@
 //! Panics of user code that must not stop what is under way.
 #![forbid(unsafe_code)]
 
+use crate::sync::panicking;
 use std::any::Any;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::thread;
 
 /// The first of several panics.
 #[derive(Default)]
@@ -23,7 +23,7 @@ impl Panics {
     /// Panics if a part did, unless this thread is unwinding already: that would abort.
     pub(crate) fn resume(self) {
         match self.0 {
-            Some(payload) if thread::panicking() => discard(payload),
+            Some(payload) if panicking() => discard(payload),
             Some(payload) => resume_unwind(payload),
             None => {}
         }

@@ -15,7 +15,7 @@ use super::policy::{Lru, Policy};
 use super::postponed::make_up;
 use super::state::{Flight, State};
 use super::waiters::new_id;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use crate::sync::{Lock, LockGuard, ReadMostly, thread_local_const};
 use std::cell::{Cell, RefCell};
@@ -76,7 +76,7 @@ impl Drop for UnderLock {
         #[inline(never)] // what is inlined in its place would keep hits from being
         fn unwound() {
             let is_late = exit();
-            #[cfg(loom)]
+            #[cfg(any(loom, shuttle))]
             let is_late = is_late && !fault::is(Fault::UnwindPast);
             if is_late {
                 late(());
@@ -92,7 +92,7 @@ impl Drop for UnderLock {
 #[inline]
 fn exit() -> bool {
     let late = UNDER_LOCK.with(|under| under.replace(FREE) == LATE);
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     let late = late && !fault::is(Fault::MakeUpNever);
     late
 }
@@ -192,7 +192,7 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
 fn postpone() {
     UNDER_LOCK.with(|under| {
         debug_assert!(under.get() != FREE, "there is a lock to be left");
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::PutOffUntold) {
             return;
         }

@@ -15,13 +15,13 @@ use super::scope::Scope;
 use super::trace::{Body, Waited};
 use super::waiters::{FlightId, Inside};
 use crate::DefaultHashBuilder;
+use crate::sync::thread::{self, Thread};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker, ready};
-use std::thread::{self, Thread};
 use std::vec;
 
 /// What there is of an element.

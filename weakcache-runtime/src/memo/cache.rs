@@ -15,7 +15,7 @@ use super::second::Second;
 use super::state::{Flight, Mode, Report, Start, State};
 use super::waiters::{FlightId, Outcome};
 use super::walk::{Seen, retain_seen};
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use crate::tags::Tag;
 use std::any::Any;
@@ -354,7 +354,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
             self.access.postpone();
             return None;
         };
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::MakeRoomLate) {
             self.access.with(|state| state.bound_late(&self.expiry, now, removed));
         }

@@ -13,7 +13,7 @@ use super::state::{Flight, Mode, Start};
 use super::trace::{self, Waited, Waiting};
 use super::waiters::{FlightId, Inside, Outcome, Waiter, new_id};
 use crate::sync::Arc;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use crate::tags::Tag;
 use std::any::Any;
@@ -299,7 +299,7 @@ impl<T: 'static, S: Scope> Ticket<T, S> {
     #[cold]
     pub(super) fn finish_later(mut self, output: &T, kept: bool) {
         let copy = self.cache.as_ref().and_then(|cache| cache.copy(Erased::new(output)));
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         let copy = copy.filter(|_| !fault::is(Fault::MakeUpEmpty));
         if let Some(copy) = copy
             && let (Some(cache), Some(flight)) = (self.cache.take(), self.flight.take())

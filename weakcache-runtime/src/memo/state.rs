@@ -15,7 +15,7 @@ use super::table::{BESIDE, Entry, MOST, Place, REPLACES, Table, Walk};
 use super::trace::Waited;
 use super::waiters::{FlightId, Outcome, Waiters, new_id, new_later_id};
 use crate::sync::Arc;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use std::mem::needs_drop;
 
@@ -75,7 +75,7 @@ impl<O: Kind, X: Expiry> Report<O, X> {
 impl<O: Kind, X: Expiry> Drop for Report<O, X> {
     #[inline]
     fn drop(&mut self) {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::LoseSilently) {
             return;
         }
@@ -176,7 +176,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     }
 
     /// What [`Fault::MakeRoomLate`] left.
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     pub(super) fn bound_late(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>)
     where
         K: OwnedKey,
@@ -441,7 +441,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             && let Some((flight, aboard)) = self.table.find_flight(hash, is)
         {
             let are_valid = O::Storage::are_valid(&aboard.tags);
-            #[cfg(loom)]
+            #[cfg(any(loom, shuttle))]
             let are_valid = are_valid || fault::is(Fault::FollowInvalid);
             if are_valid {
                 let waiters = aboard.waiters.get_or_insert_with(|| Arc::new(Waiters::new())).clone();
@@ -549,7 +549,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         K: OwnedKey,
     {
         let (is_stale, replaces) = self.table.is_stale_or_replaces(place, id);
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         let is_stale = is_stale && !fault::is(Fault::StoreInvalid);
         // Before any comparison: if that panics, the flight is over, and those who wait are told.
         let ((hash, key), aboard) = self.table.abandon(place, id);
@@ -746,7 +746,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     where
         K: OwnedKey,
     {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::MakeRoomLate) {
             return true;
         }

@@ -21,7 +21,8 @@
 //! listed. A flight is named by a number, not by a thread, so one that moves between threads takes its ancestry along;
 //! and a wait that is polled with another ancestry than before is listed, and looked at, anew.
 
-#[cfg(loom)]
+use crate::clock::Instant;
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, Unmodelled, thread_local_const};
 use crate::unwind::Panics;
@@ -32,7 +33,7 @@ use std::mem;
 use std::num::NonZeroU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Names a flight, in all caches of the process.
 pub(super) type FlightId = NonZeroU64;
@@ -259,7 +260,7 @@ impl<T> Waiter<T> {
         let old = loop {
             let mut board = self.waiters.lock();
             if let Some(outcome) = &board.outcome {
-                #[cfg(loom)]
+                #[cfg(any(loom, shuttle))]
                 if waker.is_some() && fault::is(Fault::WaitUnseen) {
                     return Poll::Pending;
                 }
@@ -288,7 +289,7 @@ impl<T> Drop for Waiter<T> {
         if let Some(place) = self.place {
             let mut board = self.waiters.lock();
             let waker = board.wakers.remove(&place);
-            #[cfg(loom)]
+            #[cfg(any(loom, shuttle))]
             if fault::is(Fault::TakeAllWakers) {
                 board.wakers.clear();
             }
@@ -332,7 +333,7 @@ impl Listed {
         let mut waits = WAITS.lock().expect(NO_USER_CODE);
         self.strike(&mut waits);
         let closes_cycle = waits_for(&waits, target, &ancestry);
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         let closes_cycle = closes_cycle && !fault::is(Fault::WaitBlindly);
         if closes_cycle {
             return false;
@@ -373,7 +374,7 @@ fn waits_for(waits: &Waits, flight: FlightId, ends: &[FlightId]) -> bool {
     false
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::{ANCESTRY, Ancestry, FlightId, Inside, Listed, Waits, new_id, waits_for};
 

@@ -31,7 +31,7 @@ use super::fits::{LocalReceiver, LocalReferent, LocalValue, Receiver, Referent, 
 use super::key::Part;
 use super::owned::OwnedKey;
 use crate::handle::{AsHandle, Handle};
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use std::hash::{Hash, Hasher};
 
@@ -55,7 +55,7 @@ impl<H: Handle<Weak: 'static> + 'static> OwnedKey for WeakKey<H> {
 
     #[inline]
     fn is_dead(&self) -> bool {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::SweepUnasked) {
             return true;
         }

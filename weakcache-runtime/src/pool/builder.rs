@@ -176,7 +176,7 @@ impl<T> PoolBuilder<T> {
 
 /// A power of two, so many that most threads have one to themselves where there are more than run at once.
 fn racks() -> usize {
-    if cfg!(loom) {
+    if cfg!(any(loom, shuttle)) {
         2
     } else {
         (2 * thread::available_parallelism().map_or(4, NonZero::get)).next_power_of_two().min(64)

@@ -2,10 +2,9 @@
 #![forbid(unsafe_code)]
 
 use crate::pool::{Lent, Pool};
-use crate::sync::Arc;
+use crate::sync::{Arc, panicking};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::thread;
 
 /// What both guards are: an object and its pool.
 struct Loan<T, P: Deref<Target = Pool<T>>> {
@@ -19,7 +18,7 @@ struct Loan<T, P: Deref<Target = Pool<T>>> {
 impl<T, P: Deref<Target = Pool<T>>> Loan<T, P> {
     #[inline]
     fn new(pool: P, lent: Lent<T>) -> Self {
-        Self { pool, lent: Some(lent), unwinding: thread::panicking() }
+        Self { pool, lent: Some(lent), unwinding: panicking() }
     }
 
     fn detach(mut self) -> T {
@@ -38,7 +37,7 @@ impl<T, P: Deref<Target = Pool<T>>> Drop for Loan<T, P> {
     #[inline]
     fn drop(&mut self) {
         let Some(lent) = self.lent.take() else { return };
-        if thread::panicking() && !self.unwinding {
+        if panicking() && !self.unwinding {
             self.pool.throw_away(lent.object);
         } else {
             self.pool.check_in(lent);

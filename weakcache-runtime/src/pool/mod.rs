@@ -49,7 +49,7 @@ pub use guard::{OwnedPooled, Pooled};
 
 use crate::clock::Instant;
 use crate::listed::Listing;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault;
 use crate::sync::{Arc, AtomicUsize, Condvar, Lock, LockGuard, Mutex, MutexGuard, Ordering};
 use slot::Slot;
@@ -193,10 +193,11 @@ fn info<T>(racks: &[Rack<T>], gate: &Mutex<Gate>) -> PoolInfo {
     // another, so no more are idle than live.
     let gate = locked(gate);
     let (mut idle, mut taken) = (0, 0);
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     if fault::is(fault::Fault::CountLoosely) {
         for rack in racks {
             idle += rack.idle.lock().objects.len() + usize::from(rack.slot.is_full());
+            #[cfg(loom)]
             loom::thread::yield_now(); // loom does not see by itself that others may come between
         }
         return PoolInfo { idle, live: gate.live, created: gate.created, ..PoolInfo::default() };
@@ -448,7 +449,7 @@ impl<T> Pool<T> {
     #[inline]
     fn check_in(&self, lent: Lent<T>) {
         let number = place::current();
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         let number = if fault::is(fault::Fault::PutUnowned) { lent.home } else { number };
         if self.quick
             && number == lent.home
@@ -481,13 +482,13 @@ impl<T> Pool<T> {
 
     /// Puts an object into this thread's rack.
     fn put_down(&self, object: Box<T>) {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         let early = fault::is(fault::Fault::LookFirst).then(|| self.waiting.load(Ordering::Relaxed));
         match self.racks[self.rack(place::current_or_new())].put(object, self.max_idle) {
             Ok(()) => {
                 // The lock of the rack has ordered this load: see the head of the module.
                 let waiting = self.waiting.load(Ordering::Relaxed);
-                #[cfg(loom)]
+                #[cfg(any(loom, shuttle))]
                 let waiting = early.unwrap_or(waiting);
                 if waiting > 0 {
                     self.wake();
@@ -499,7 +500,7 @@ impl<T> Pool<T> {
 
     #[cold]
     fn wake(&self) {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(fault::Fault::WakeInPassing) {
             return self.freed.notify_one();
         }
@@ -513,6 +514,10 @@ impl<T> Pool<T> {
         gate.live -= 1;
         note(&mut gate);
         drop(gate);
+        #[cfg(any(loom, shuttle))]
+        if fault::is(fault::Fault::FreeSilently) {
+            return;
+        }
         self.freed.notify_one();
     }
 }

@@ -4,12 +4,12 @@
 //! about as many as there are threads at once, and what belongs to a number belongs to one thread.
 #![forbid(unsafe_code)]
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 pub(super) use models::{current, current_or_new};
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(super) use threads::{current, current_or_new};
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod threads {
     use std::cell::Cell;
     use std::cmp::Reverse;
@@ -82,7 +82,7 @@ mod threads {
 }
 
 /// Threads of a model have numbers already.
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 mod models {
     use crate::sync::thread_number;
 
@@ -95,7 +95,7 @@ mod models {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::{current, current_or_new};
     use std::thread;

@@ -3,7 +3,7 @@
 
 use std::process::abort;
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use crate::sync::{AtomicU64, Ordering};
 
@@ -83,7 +83,7 @@ impl Counts {
 
     /// One more, from a handle of either kind.
     pub(super) fn clone_weak(&self) {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::HoldNoPlace) {
             return;
         }
@@ -94,7 +94,7 @@ impl Counts {
 
     /// One more strong handle, from a weak one or under the lock.
     pub(super) fn upgrade(&self) -> bool {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::Revive) {
             self.0.fetch_add(STRONG, Ordering::Acquire);
             return true;
@@ -125,7 +125,7 @@ impl Counts {
     /// Takes an increment of a dead slot back.
     #[inline] // no call, so that a look-up need not save what it has in hand
     fn undo(&self, mut seen: u64) -> Found {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::UndoBlindly) {
             self.0.fetch_sub(STRONG, Ordering::Relaxed);
             return Found::Dead;
@@ -148,7 +148,7 @@ impl Counts {
     /// One strong handle less, unless it reads as the last one.
     #[inline]
     pub(super) fn drop_strong(&self) -> bool {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::ZeroUnlocked) {
             return strong(self.0.fetch_sub(STRONG, Ordering::AcqRel)) > 1;
         }
@@ -160,10 +160,10 @@ impl Counts {
     /// succeeds.
     #[cold]
     fn drop_contended(&self) -> bool {
-        #[cfg(not(loom))]
+        #[cfg(not(any(loom, shuttle)))]
         let mut round = 0;
         loop {
-            #[cfg(not(loom))]
+            #[cfg(not(any(loom, shuttle)))]
             {
                 (0..8 << round).for_each(|_| std::hint::spin_loop());
                 round = (round + 1).min(4);
@@ -181,7 +181,7 @@ impl Counts {
     /// `Release`: what was done with the value comes before its drop.
     #[inline]
     fn leave(&self, seen: u64) -> bool {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::CheckFirst) {
             self.0.fetch_sub(STRONG, Ordering::Release);
             return true;
@@ -193,7 +193,7 @@ impl Counts {
     pub(super) fn drop_locked(&self) -> bool {
         let mut seen = self.0.load(Ordering::Relaxed);
         loop {
-            #[cfg(loom)]
+            #[cfg(any(loom, shuttle))]
             if fault::is(Fault::ZeroUnlocked) {
                 // Taken off already. If it is not zero it was raised again, and is another's.
                 if strong(seen) != 0 {
@@ -206,7 +206,7 @@ impl Counts {
                 continue;
             }
             let last = strong(seen) == 1;
-            #[cfg(loom)]
+            #[cfg(any(loom, shuttle))]
             if last && fault::is(Fault::FlagBlindly) {
                 self.0.swap((seen - STRONG) | ZERO, Ordering::AcqRel);
                 return true;

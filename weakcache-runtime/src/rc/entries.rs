@@ -8,7 +8,6 @@
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ptr::NonNull;
-use std::sync::OnceLock;
 
 use super::handles::{Raw, Strong};
 use super::index::{Index, Published, Room, shard_of};
@@ -21,7 +20,7 @@ use super::slab::{Alone, number_of};
 use super::stored::{Keyed, Parts, Shared, Source, Stored, Tail, hash_with};
 use super::{Head, Spread, Walk};
 use crate::listed::{Label, list_for_good};
-use crate::sync::{LockGuard, Ordering, Unmodelled};
+use crate::sync::{LockGuard, OnceLock, Ordering, Unmodelled};
 use weakcache_inspect::{self as inspect, Inspect, Report};
 
 /// All shards of a registry, leaked: handles lead back to them, and may outlive anything.

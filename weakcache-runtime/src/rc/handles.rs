@@ -11,7 +11,7 @@ use super::shard::{last, release_weak};
 use super::slab::{kind_of, number_of};
 use super::stored::{Stored, Tail, value};
 use crate::sync::Ordering;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 
 /// A counted handle on a live value of whatever type: all of a handle but its type is compiled once.
@@ -291,7 +291,7 @@ impl<T: ?Sized> Clone for Weak<T> {
 
 impl<T: ?Sized> Drop for Weak<T> {
     fn drop(&mut self) {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::HoldNoPlace) {
             return;
         }

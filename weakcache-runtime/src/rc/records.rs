@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 
-use crate::sync::{AtomicU64, Lock, Ordering, Unmodelled, thread_local_const};
+#[cfg(any(loom, shuttle))]
+use crate::sync::fault::{self, Fault};
 #[cfg(loom)]
-use crate::sync::{
-    fault::{self, Fault},
-    lazy_static,
-};
+use crate::sync::lazy_static;
+use crate::sync::{AtomicU64, Lock, Ordering, Unmodelled, thread_local_const};
 
 /// How many registries each thread counts for by itself.
 const COUNTED: usize = if cfg!(loom) { 1 } else { 64 };
@@ -56,15 +55,12 @@ thread_local_const! {
 /// Gives up the record of a thread that ends.
 struct Lease(Cell<Option<(&'static Record, &'static List)>>);
 
-#[cfg(not(loom))]
-thread_local! { static LEASE: Lease = const { Lease(Cell::new(None)) }; }
-#[cfg(loom)]
-loom::thread_local! { static LEASE: Lease = Lease(Cell::new(None)); }
+thread_local_const! { static LEASE: Lease = Lease(Cell::new(None)); }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         // A model that fails drops this when there is no execution any more.
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if std::thread::panicking() {
             return;
         }
@@ -107,7 +103,7 @@ fn take() -> &'static Record {
     let mut first = list().lock();
     let mut records = std::iter::successors(*first, |record| record.next);
     let is_free = |record: &&Record| {
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         if fault::is(Fault::ShareRecords) {
             return true;
         }

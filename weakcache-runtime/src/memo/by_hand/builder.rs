@@ -6,11 +6,11 @@ use super::Cache;
 use super::engine::{AnyHeavy, Bound, Engine, Heavy, Hooked, Label, Made, OnEvict, OwnTimes, TtlOf, Weigh};
 use super::named::Named;
 use crate::DefaultHashBuilder;
+use crate::sync::OnceLock;
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::panic::Location;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 

@@ -11,13 +11,13 @@ use self::named::Named;
 use super::call::Call;
 use super::info::CacheInfo;
 use crate::DefaultHashBuilder;
+use crate::sync::OnceLock;
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::iter::FusedIterator;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::pin;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::vec;
 

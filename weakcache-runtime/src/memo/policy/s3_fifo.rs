@@ -19,7 +19,7 @@
 use super::ghost::Ghost;
 use super::{Entries, Policy, first, link, unlink};
 use crate::sync::AtomicU8;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use std::mem;
 use std::sync::atomic::Ordering::Relaxed;
@@ -70,7 +70,7 @@ unsafe impl Policy for S3Fifo {
     #[inline]
     fn note(used: &AtomicU8) {
         let before = used.load(Relaxed);
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         let before = if fault::is(Fault::NoteOver) { before & !IN_MAIN } else { before };
         if before & !IN_MAIN < MOST {
             used.store(before + 1, Relaxed);

@@ -64,7 +64,7 @@ use super::super::{Head, Memory, Spread, Walk};
 use super::reclaim::{ADDRESS_BITS, Pin, give_back};
 #[cfg(loom)]
 use crate::sync::Trace;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
 use crate::sync::{AtomicU64, Ordering};
 
@@ -514,7 +514,7 @@ impl Index {
         let entry = tag(hash) | head.as_ptr().expose_provenance() as u64;
         let entry_or_hash = |word: &AtomicU64| {
             let word = word.load(Ordering::Relaxed);
-            #[cfg(loom)]
+            #[cfg(any(loom, shuttle))]
             if fault::is(Fault::RemoveByHash) && word & ENTRY != 0 {
                 // SAFETY: it is in the table, and the lock is held.
                 return unsafe { hash_of(slot(word)) } == hash;
@@ -522,13 +522,16 @@ impl Index {
             word == entry
         };
         let Some(number) = words[home..].iter().position(entry_or_hash) else {
-            debug_assert!(cfg!(loom), "an entry is in the table until its last handle takes it out");
+            debug_assert!(
+                cfg!(any(loom, shuttle)),
+                "an entry is in the table until its last handle takes it out"
+            );
             return;
         };
         let number = home + number;
         let mut freed = 0;
         let at_end = words[number + 1].load(Ordering::Relaxed) == END;
-        #[cfg(loom)]
+        #[cfg(any(loom, shuttle))]
         let at_end = at_end || fault::is(Fault::CleanInTheMiddle);
         if at_end {
             set(&words[number], END);
@@ -610,7 +613,7 @@ impl Index {
         let had = std::mem::replace(&mut self.limit, limit) != 0;
         self.used = self.live;
         if had {
-            #[cfg(loom)]
+            #[cfg(any(loom, shuttle))]
             if fault::is(Fault::MoveOnGrowth) {
                 // What a look-up in the old array then misses is still there.
                 // SAFETY: it exists until below.

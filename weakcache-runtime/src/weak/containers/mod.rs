@@ -9,6 +9,8 @@ mod key_map;
 mod keys;
 mod pointer;
 mod set;
+#[cfg(shuttle)]
+mod sharded;
 mod snapshot;
 mod table;
 mod value_map;

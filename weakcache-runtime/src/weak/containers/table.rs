@@ -15,10 +15,15 @@
 #![forbid(unsafe_code)]
 
 use crate::listed::{Listing, report};
+#[cfg(shuttle)]
+use crate::sync::fault::{self, Fault};
 use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::unwind::Panics;
+#[cfg(shuttle)]
+use crate::weak::containers::sharded::{DashMap, Entry as Slot};
 use crate::weak::death;
 use crate::weak::links::Unlink;
+#[cfg(not(shuttle))]
 use dashmap::{DashMap, Entry as Slot};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
@@ -145,6 +150,8 @@ impl<E: Entry> Table<E> {
             }
             Slot::Occupied(mut slot) => {
                 let bucket = slot.get_mut();
+                #[cfg(shuttle)]
+                let mut same = |old: &E, new: &E| same(old, new) && !fault::is(Fault::PlaceBlindly);
                 let old = bucket.iter_mut().find(|entry| same(entry, &new) && entry.is_live());
                 match old {
                     Some(old) if replace => {
@@ -209,6 +216,8 @@ impl<E: Entry> Table<E> {
                         .filter(|entry| seen.binary_search(&entry.name()).is_err())
                         .filter_map(E::found)
                         .collect();
+                    #[cfg(shuttle)]
+                    let unseen = if fault::is(Fault::PlaceBlindly) { Vec::new() } else { unseen };
                     if unseen.is_empty() {
                         link();
                         bucket.add(new, &mut dead);
@@ -324,7 +333,10 @@ impl<E: Entry> Table<E> {
             // Sweeping again after as many additions as are live now costs a constant for each of them.
             self.until_sweep.store(live.max(FIRST_SWEEP), Ordering::Relaxed);
             for hash in dead {
-                while let Some(entry) = self.take(hash, |entry| !entry.is_live()) {
+                let is_dead = |entry: &E| !entry.is_live();
+                #[cfg(shuttle)]
+                let is_dead = |entry: &E| is_dead(entry) || fault::is(Fault::SweepUnasked);
+                while let Some(entry) = self.take(hash, is_dead) {
                     swept += 1;
                     panics.catch(|| drop(entry));
                 }
@@ -350,7 +362,10 @@ impl<E: Entry> Table<E> {
 
     /// How many referents live. Walks the table.
     pub(super) fn len(&self) -> usize {
-        self.buckets.iter().map(|bucket| bucket.iter().filter(|entry| entry.is_live()).count()).sum()
+        let is_live = E::is_live;
+        #[cfg(shuttle)]
+        let is_live = |entry: &E| is_live(entry) || fault::is(Fault::CountDead);
+        self.buckets.iter().map(|bucket| bucket.iter().filter(|entry| is_live(entry)).count()).sum()
     }
 
     /// What the table takes, without the few entries that share a hash.
@@ -374,7 +389,10 @@ impl<E: Entry> Table<E> {
 
 impl<E: Entry> Unlink for Table<E> {
     fn unlink(&self, hash: u64, address: *const ()) -> Option<death::Entry> {
-        self.take(hash, |entry| entry.address() == address)?.remains()
+        let is = |entry: &E| entry.address() == address;
+        #[cfg(shuttle)]
+        let is = |entry: &E| is(entry) || fault::is(Fault::UnlinkByHash);
+        self.take(hash, is)?.remains()
     }
 }
 

@@ -1,0 +1,12 @@
+//! Models of interning with more threads than loom can bear.
+
+#[cfg(shuttle)]
+mod models;
+#[cfg(shuttle)]
+#[path = "../schedules/mod.rs"]
+mod schedules;
+
+#[cfg(not(shuttle))]
+#[test]
+#[ignore = "needs RUSTFLAGS='--cfg shuttle'"]
+fn models() {}
