@@ -9,6 +9,9 @@
 //! What is in order under one schedule is in order for all threads: shuttle knows no weaker ordering than the strongest. Whether
 //! the orderings suffice is loom's affair, and what loom takes for weaker than it is, as in `read_mostly.rs`, is this one's.
 //!
+//! Not from here are the waits for the cache of a function that is being made, and those for second tiers: a model makes its caches
+//! before it has threads, and has no tiers.
+//!
 //! What is static stays between executions: the table of an interned type, the epochs, the records of threads, the list of
 //! waits. Each execution has its own threads, thread-locals and caches.
 #![forbid(unsafe_code)]

@@ -220,6 +220,7 @@ fn tagged(key: u64) -> u64 {
 /// Who calls after a tag was invalidated sees what was written before that, whoever computes meanwhile.
 fn a_tag() {
     static TOLD: AtomicU64 = AtomicU64::new(0);
+    tagged(0); // from here on there is the cache, which `std`'s means wait for
     tagged::cache_clear();
     SOURCE.store(0, SeqCst);
     TOLD.store(0, SeqCst);
@@ -254,6 +255,8 @@ fn squares(numbers: &[u64]) -> Vec<u64> {
 
 /// Batches that overlap, in any order, wait for each other's keys, and compute what others have failed to.
 fn batches() {
+    ASKED.store(1, SeqCst);
+    squares(&[1]); // as above
     squares::cache_clear();
     ASKED.store(0, SeqCst);
     FAILED.store(0, SeqCst);
