@@ -183,7 +183,7 @@ impl Trace {
 #[cfg(loom)]
 pub(crate) use loom::sync::MutexGuard as LockGuard;
 #[cfg(not(loom))]
-pub(crate) use read_mostly::ReadMostly;
+pub(crate) use read_mostly::{ReadMostly, WriteGuard};
 #[cfg(not(loom))]
 pub(crate) use spin::{Lock, LockGuard};
 
@@ -272,13 +272,41 @@ impl<T> ReadMostly<T> {
         result
     }
 
-    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
-        write(&mut self.value.write().expect(UNPOISONED))
+    pub(crate) fn write(&self) -> WriteGuard<'_, T> {
+        WriteGuard { value: self.value.write().expect(UNPOISONED), count: &self.count }
+    }
+}
+
+#[cfg(loom)]
+pub struct WriteGuard<'a, T> {
+    value: loom::sync::RwLockWriteGuard<'a, T>,
+    count: &'a Mutex<u64>,
+}
+
+#[cfg(loom)]
+impl<T> WriteGuard<'_, T> {
+    pub(crate) fn count(&self) -> u64 {
+        *self.count.lock().expect(UNPOISONED)
     }
 
-    pub(crate) fn write_with_count<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
-        let mut value = self.value.write().expect(UNPOISONED);
-        write(&mut value, &mut self.count.lock().expect(UNPOISONED))
+    pub(crate) fn reset_count(&mut self) {
+        *self.count.lock().expect(UNPOISONED) = 0;
+    }
+}
+
+#[cfg(loom)]
+impl<T> std::ops::Deref for WriteGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+#[cfg(loom)]
+impl<T> std::ops::DerefMut for WriteGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
     }
 }
 
@@ -338,7 +366,7 @@ mod spin {
         }
     }
 
-    pub(crate) struct LockGuard<'a, T> {
+    pub struct LockGuard<'a, T> {
         lock: &'a Lock<T>,
         // The guard gives `&T`, so it is no more `Sync` than that, though the lock is.
         value: PhantomData<&'a mut T>,

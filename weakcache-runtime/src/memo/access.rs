@@ -17,9 +17,10 @@ use super::state::{Flight, State};
 use super::waiters::new_id;
 #[cfg(any(loom, shuttle))]
 use crate::sync::fault::{self, Fault};
-use crate::sync::{Lock, LockGuard, ReadMostly, thread_local_const};
-use std::cell::{Cell, RefCell};
+use crate::sync::{Lock, LockGuard, ReadMostly, WriteGuard, thread_local_const};
+use std::cell::{Cell, RefCell, RefMut};
 use std::mem;
+use std::ops::{Deref, DerefMut};
 
 /// Not under the lock of a cache; under one; and under one with something that was put off until it is left.
 const FREE: u8 = 0;
@@ -31,7 +32,7 @@ thread_local_const! {
 }
 
 /// While this lives, the thread is under the lock of a cache, and says so if user code may run there.
-struct UnderLock {
+pub struct UnderLock {
     noted: bool,
 }
 
@@ -68,13 +69,13 @@ impl UnderLock {
     }
 }
 
-/// Where user code has panicked.
+/// Where user code has panicked, and where time does not count.
 impl Drop for UnderLock {
     #[inline]
     fn drop(&mut self) {
         #[cold]
         #[inline(never)] // what is inlined in its place would keep hits from being
-        fn unwound() {
+        fn dropped() {
             let is_late = exit();
             #[cfg(any(loom, shuttle))]
             let is_late = is_late && !fault::is(Fault::UnwindPast);
@@ -83,7 +84,7 @@ impl Drop for UnderLock {
             }
         }
         if self.noted {
-            unwound();
+            dropped();
         }
     }
 }
@@ -140,6 +141,9 @@ pub enum Entered<T, Q> {
 pub trait Access<K, O: Kind, X: Expiry>: 'static {
     /// Who gives way.
     type Policy: Policy;
+    /// The state, while no one else has it. What was put off meanwhile is made up for when this is dropped. A guard, and no
+    /// closure: that would be compiled anew with all that is around it for each thing that is done.
+    type Guard<'a>: DerefMut<Target = State<K, O, X, Self::Policy>>;
 
     fn new(state: State<K, O, X, Self::Policy>) -> Self;
 
@@ -158,33 +162,59 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
     /// Looks up a key, without any effect.
     fn peek(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
         let now = expiry.now();
-        self.with(|state| state.peek(hash, is, expiry, now)).flatten()
+        let state = self.lock()?;
+        let taken = state.peek(hash, is, expiry, now);
+        drop(state); // while the result is a local: a panic here would lose it otherwise
+        taken
     }
 
     /// Counts a hit of a caller that had its result from the one that computed: see [`State::hit_shared`].
     fn hit_shared(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
         let now = expiry.now();
-        self.with(|state| state.hit_shared(hash, is, expiry, now)).flatten()
+        let mut state = self.lock()?;
+        let taken = state.hit_shared(hash, is, expiry, now);
+        drop(state); // as above
+        taken
     }
 
-    /// Works on the state, or returns `None` if this thread is under the lock of a cache.
-    #[inline]
-    fn with<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>) -> R) -> Option<R> {
-        let (result, late) = self.with_late(work)?;
-        drop(late); // while the result is a local: a panic here would lose it otherwise
-        Some(result)
+    /// The state, or `None` if this thread is under the lock of a cache.
+    fn lock(&self) -> Option<Self::Guard<'_>>;
+
+    /// Leaves it, and hands out what was put off meanwhile.
+    fn unlock(state: Self::Guard<'_>) -> Late;
+
+    /// The hits that are counted outside of the state.
+    fn hits(_: &Self::Guard<'_>) -> u64 {
+        0
     }
 
-    /// The same, with the hits that are counted outside of the state.
-    fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>, &mut u64) -> R) -> Option<R> {
-        self.with(|state| work(state, &mut 0))
-    }
+    /// Begins to count them anew.
+    fn reset_hits(_: &mut Self::Guard<'_>) {}
 
-    /// As [`with`](Self::with), with what was put off meanwhile.
-    fn with_late<R>(&self, work: impl FnOnce(&mut State<K, O, X, Self::Policy>) -> R) -> Option<(R, Late)>;
-
-    /// Has this thread make up for what it puts off as soon as it is no longer where [`with`](Self::with) returns `None`.
+    /// Has this thread make up for what it puts off as soon as it is no longer where [`lock`](Self::lock) returns `None`.
     fn postpone(&self);
+}
+
+/// A state, and that this thread is in there: left in this order.
+pub struct Guard<S, U> {
+    state: S,
+    under: U,
+}
+
+impl<S: DerefMut, U> Deref for Guard<S, U> {
+    type Target = S::Target;
+
+    #[inline]
+    fn deref(&self) -> &S::Target {
+        &self.state
+    }
+}
+
+impl<S: DerefMut, U> DerefMut for Guard<S, U> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut S::Target {
+        &mut self.state
+    }
 }
 
 /// Says so for the shared caches.
@@ -205,6 +235,7 @@ pub struct Locked<K, O: Kind, X: Expiry>(Lock<State<K, O, X, Lru>>);
 
 impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
     type Policy = Lru;
+    type Guard<'a> = Guard<LockGuard<'a, State<K, O, X, Lru>>, UnderLock>;
 
     fn new(state: State<K, O, X, Lru>) -> Self {
         Self(Lock::new(state))
@@ -242,10 +273,17 @@ impl<K: 'static, O: Kind, X: Expiry> Access<K, O, X> for Locked<K, O, X> {
     }
 
     #[inline]
-    fn with_late<R>(&self, work: impl FnOnce(&mut State<K, O, X, Lru>) -> R) -> Option<(R, Late)> {
-        let under = UnderLock::enter(false)?;
-        let result = work(&mut self.0.lock());
-        Some((result, under.leave_late()))
+    fn lock(&self) -> Option<Self::Guard<'_>> {
+        match UnderLock::enter(false) {
+            Some(under) => Some(Guard { state: self.0.lock(), under }),
+            None => None,
+        }
+    }
+
+    #[inline]
+    fn unlock(Guard { state, under }: Self::Guard<'_>) -> Late {
+        drop(state);
+        under.leave_late()
     }
 
     fn postpone(&self) {
@@ -274,6 +312,7 @@ pub struct MostlyRead<K, O: Kind, X: Expiry, P: Policy>(ReadMostly<State<K, O, X
 
 impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K, O, X, P> {
     type Policy = P;
+    type Guard<'a> = Guard<WriteGuard<'a, State<K, O, X, P>>, UnderLock>;
 
     fn new(state: State<K, O, X, P>) -> Self {
         Self(ReadMostly::new(state))
@@ -308,16 +347,25 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K
     }
 
     #[inline]
-    fn with_late<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<(R, Late)> {
-        let under = UnderLock::enter(false)?;
-        let result = self.0.write(work);
-        Some((result, under.leave_late()))
+    fn lock(&self) -> Option<Self::Guard<'_>> {
+        match UnderLock::enter(false) {
+            Some(under) => Some(Guard { state: self.0.write(), under }),
+            None => None,
+        }
     }
 
-    fn with_hits<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>, &mut u64) -> R) -> Option<R> {
-        let under = UnderLock::enter(false)?;
-        let result = self.0.write_with_count(work);
-        Some(under.leave(result))
+    #[inline]
+    fn unlock(Guard { state, under }: Self::Guard<'_>) -> Late {
+        drop(state);
+        under.leave_late()
+    }
+
+    fn hits(state: &Self::Guard<'_>) -> u64 {
+        state.state.count()
+    }
+
+    fn reset_hits(state: &mut Self::Guard<'_>) {
+        state.state.reset_count();
     }
 
     fn postpone(&self) {
@@ -333,7 +381,7 @@ pub struct Unshared<K, O: Kind, X: Expiry, P: Policy> {
 }
 
 /// While this lives, user code may run inside of such a cache. As [`UnderLock`].
-struct Within<'a> {
+pub struct Within<'a> {
     late: &'a Cell<bool>,
 }
 
@@ -351,12 +399,12 @@ impl Drop for Within<'_> {
     fn drop(&mut self) {
         #[cold]
         #[inline(never)] // as above
-        fn unwound(late: &Cell<bool>) {
+        fn dropped(late: &Cell<bool>) {
             if late.get() {
                 late_within(late, ());
             }
         }
-        unwound(self.late);
+        dropped(self.late);
     }
 }
 
@@ -370,6 +418,7 @@ fn late_within<R>(late: &Cell<bool>, found: R) -> R {
 
 impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for Unshared<K, O, X, P> {
     type Policy = P;
+    type Guard<'a> = Guard<RefMut<'a, State<K, O, X, P>>, Within<'a>>;
 
     fn new(state: State<K, O, X, P>) -> Self {
         Self { state: RefCell::new(state), late: Cell::new(false) }
@@ -394,16 +443,19 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for Unshared<K, 
     }
 
     #[inline]
-    fn with_late<R>(&self, work: impl FnOnce(&mut State<K, O, X, P>) -> R) -> Option<(R, Late)> {
-        let within = Within { late: &self.late };
-        let Ok(mut state) = self.state.try_borrow_mut() else {
-            mem::forget(within);
-            return None;
-        };
-        let result = work(&mut *state);
+    fn lock(&self) -> Option<Self::Guard<'_>> {
+        match self.state.try_borrow_mut() {
+            Ok(state) => Some(Guard { state, under: Within { late: &self.late } }),
+            Err(_) => None,
+        }
+    }
+
+    #[inline]
+    fn unlock(Guard { state, under }: Self::Guard<'_>) -> Late {
         drop(state);
-        mem::forget(within);
-        Some((result, Late(self.late.replace(false))))
+        let late = under.late;
+        mem::forget(under);
+        Late(late.replace(false))
     }
 
     fn postpone(&self) {

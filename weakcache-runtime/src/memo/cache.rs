@@ -171,25 +171,24 @@ where
     A: Access<K, O, X>,
 {
     fn any_info(&self) -> CacheInfo {
-        let counters = |state: &mut State<K, O, X, A::Policy>, hits: &mut u64| {
-            let info = state.info();
-            CacheInfo { hits: info.hits + *hits, ..info }
-        };
-        let info = self.access.with_hits(counters).unwrap_or_default();
-        let (refreshes, stale) = self.expiry.counts();
+        let mut info = CacheInfo::default();
+        if let Some(state) = self.access.lock() {
+            info = state.info();
+            info.hits += A::hits(&state);
+        }
+        (info.refreshes, info.stale) = self.expiry.counts();
         #[cfg(feature = "store")]
-        let info = match self.expiry.tier() {
-            Some((tier, _)) => {
-                let [store_hits, store_failures, store_bytes] = tier.counts();
-                CacheInfo { store_hits, store_failures, store_bytes, ..info }
-            }
-            None => info,
-        };
-        CacheInfo { refreshes, stale, ..info }
+        if let Some((tier, _)) = self.expiry.tier() {
+            [info.store_hits, info.store_failures, info.store_bytes] = tier.counts();
+        }
+        info
     }
 
     fn any_bytes(&self) -> usize {
-        self.access.with(|state| state.bytes()).unwrap_or_default()
+        match self.access.lock() {
+            Some(state) => state.bytes(),
+            None => 0,
+        }
     }
 
     fn any_clear(&self) {
@@ -199,19 +198,22 @@ where
             tier.clear();
         }
         let (mut removed, now) = (Removed::new(), self.expiry.now());
-        let entries = self.access.with_hits(|state, hits| {
-            *hits = 0;
+        if let Some(mut state) = self.access.lock() {
+            A::reset_hits(&mut state);
             self.expiry.reset();
-            state.clear(&self.expiry, now, &mut removed)
-        });
-        drop(entries);
+            let entries = state.clear(&self.expiry, now, &mut removed);
+            drop(state);
+            drop(entries);
+        }
         self.release(removed);
     }
 
     fn any_sweep(&self) -> usize {
         let now = self.expiry.now();
         let mut removed = Removed::new();
-        self.access.with(|state| state.sweep(&self.expiry, now, &mut removed));
+        if let Some(mut state) = self.access.lock() {
+            state.sweep(&self.expiry, now, &mut removed);
+        }
         let count = removed.count();
         self.release(removed);
         count
@@ -220,7 +222,9 @@ where
     fn any_set_capacity(&self, capacity: usize) {
         let now = self.expiry.now();
         let mut removed = Removed::new();
-        self.access.with(|state| state.set_capacity(capacity, &self.expiry, now, &mut removed));
+        if let Some(mut state) = self.access.lock() {
+            state.set_capacity(capacity, &self.expiry, now, &mut removed);
+        }
         self.release(removed);
     }
 
@@ -268,7 +272,11 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
     /// The computations of a key that are in progress.
     pub(super) fn flights<Q: Key<Owned = K>>(&self, key: &Q) -> Vec<FlightId> {
         let hash = self.hash(key);
-        self.access.with(|state| state.flights(hash, |stored| key.is(stored))).unwrap_or_default()
+        let mut flights = Vec::new();
+        if let Some(state) = self.access.lock() {
+            flights = state.flights(hash, |stored| key.is(stored));
+        }
+        flights
     }
 
     pub(super) fn invalidate<Q: Key<Owned = K>>(&self, key: &Q) -> bool {
@@ -278,10 +286,10 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
     pub(super) fn remove(&self, hash: u64, is: impl Fn(&K) -> bool) -> bool {
         let now = self.expiry.now();
         let mut removed = Removed::new();
-        let invalidate = |state: &mut State<K, O, X, A::Policy>| {
-            state.invalidate(hash, is, &self.expiry, now, &mut removed)
-        };
-        let was_live = self.access.with(invalidate).unwrap_or(false);
+        let mut was_live = false;
+        if let Some(mut state) = self.access.lock() {
+            was_live = state.invalidate(hash, is, &self.expiry, now, &mut removed);
+        }
         self.release(removed);
         was_live
     }
@@ -302,7 +310,9 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
         let Some(key) = key.map(Key::into_owned).or(owned) else { return };
         let now = self.expiry.now();
         let mut removed = Removed::new();
-        self.access.with(|state| state.prime((hash, key), result, &self.expiry, now, &mut removed));
+        if let Some(mut state) = self.access.lock() {
+            state.prime((hash, key), result, &self.expiry, now, &mut removed);
+        }
         self.release(removed);
     }
 }
@@ -327,7 +337,9 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         removed: &mut Removed<K, O, X>,
     ) -> Option<(Start<O, X>, Late)> {
         let now = self.expiry.now();
-        self.access.with_late(|state| state.start(hash, key, id, mode, &self.expiry, now, removed))
+        let mut state = self.access.lock()?;
+        let start = state.start(hash, key, id, mode, &self.expiry, now, removed);
+        Some((start, A::unlock(state)))
     }
 
     /// Ends a computation, and says who waits for it, and what is to be dropped once they are told, and then what was put off.
@@ -344,19 +356,20 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         if flight.is_none() {
             return None;
         }
-        let ended = self.access.with_late(|state| {
-            // Whatever panics from here on, it is over. Not before: where this is not called, a drop of what it has may panic.
-            if let Some(ended) = flight.take() {
-                state.finish(ended, result, &self.expiry, now, (&mut *report, &mut *removed));
-            }
-        });
-        let Some(((), late)) = ended else {
+        let Some(mut state) = self.access.lock() else {
             self.access.postpone();
             return None;
         };
+        // Whatever panics from here on, it is over. Not before: where this is not reached, a drop of what was passed may panic.
+        if let Some(ended) = flight.take() {
+            state.finish(ended, result, &self.expiry, now, (&mut *report, &mut *removed));
+        }
+        let late = A::unlock(state);
         #[cfg(any(loom, shuttle))]
         if fault::is(Fault::MakeRoomLate) {
-            self.access.with(|state| state.bound_late(&self.expiry, now, removed));
+            if let Some(mut state) = self.access.lock() {
+                state.bound_late(&self.expiry, now, removed);
+            }
         }
         Some(late)
     }
@@ -479,7 +492,7 @@ where
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
         let key = || {
             let (flight, mut partial) = ((*flight)?, K::Partial::default());
-            self.access.with(|state| state.key(flight).copy_to(&mut partial))?;
+            self.access.lock()?.key(flight).copy_to(&mut partial);
             K::copied(partial)
         };
         let own = if kept && flight.is_some() { self.own(output, key) } else { None };
@@ -519,7 +532,9 @@ where
     fn tag(&self, flight: Flight, tags: &[Tag]) {
         if O::Storage::TAGGED {
             let tags = O::Storage::tags(tags);
-            self.access.with(|state| state.tag(flight, tags));
+            if let Some(mut state) = self.access.lock() {
+                state.tag(flight, tags);
+            }
         }
     }
 
@@ -529,8 +544,10 @@ where
         }
         let failed = (*flight)?;
         let now = self.expiry.now();
-        let rescue = |state: &mut State<K, O, X, A::Policy>| state.rescue(failed, settled, &self.expiry, now);
-        let (taken, stamp) = self.access.with(rescue)??;
+        let mut state = self.access.lock()?;
+        let rescued = state.rescue(failed, settled, &self.expiry, now);
+        drop(state);
+        let (taken, stamp) = rescued?;
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
         let output = Self::output(taken);
         let (mut report, mut removed) = (Report::new(), Removed::new());
@@ -549,9 +566,10 @@ where
             return None;
         }
         let now = self.expiry.now();
-        let hit = |state: &mut State<K, O, X, A::Policy>| state.hit_beside(flight, &self.expiry, now);
-        let taken = self.access.with(hit)??;
-        Some(Box::new(Self::output(taken)))
+        let mut state = self.access.lock()?;
+        let taken = state.hit_beside(flight, &self.expiry, now);
+        drop(state);
+        Some(Box::new(Self::output(taken?)))
     }
 
     #[cfg(feature = "store")]

@@ -10,7 +10,7 @@ use super::key::Key;
 use super::kind::{Kind, Shape, Shared, Storage};
 use super::owned::OwnedKey;
 use super::removed::Removed;
-use super::state::{Flight, Report, State};
+use super::state::{Flight, Report};
 use super::tier::tag::{self, StoredTag};
 use super::tier::{Codec, NO_KEY, NO_VALUE, Tier};
 use super::waiters::Outcome;
@@ -133,12 +133,13 @@ where
 
     fn renews(&self, flight: Flight) -> bool {
         let now = self.expiry.now();
-        X::RENEWS
-            && self.access.with(|state| state.is_live_beside(flight, &self.expiry, now)).unwrap_or(false)
+        X::RENEWS && self.access.lock().is_some_and(|state| state.is_live_beside(flight, &self.expiry, now))
     }
 
     fn begin(&self) {
-        self.access.with(State::count_miss);
+        if let Some(mut state) = self.access.lock() {
+            state.count_miss();
+        }
     }
 
     fn due(&self) -> Option<Tick> {
@@ -211,7 +212,7 @@ where
 {
     fn copy_of_key(&self, flight: Flight) -> Option<K::Copy> {
         let mut partial = K::Partial::default();
-        self.access.with(|state| state.key(flight).copy_to(&mut partial))?;
+        self.access.lock()?.key(flight).copy_to(&mut partial);
         K::copied(partial)
     }
 
@@ -235,7 +236,9 @@ where
         if kept.is_some() && result.is_none() {
             // The other tier has it, so what it replaces is not to be served here.
             let now = self.expiry.now();
-            self.access.with(|state| state.remove_replaced(ended, &self.expiry, now, &mut replaced));
+            if let Some(mut state) = self.access.lock() {
+                state.remove_replaced(ended, &self.expiry, now, &mut replaced);
+            }
         }
         let (mut report, mut removed) = (Report::new(), Removed::new());
         let late = self.end(flight, result, (&mut report, &mut removed))?;
@@ -277,8 +280,11 @@ where
             tier.hear(None);
         }
         let (mut removed, now) = (Removed::new(), self.expiry.now());
-        let entries = self.access.with(|state| state.empty(&self.expiry, now, &mut removed));
-        drop(entries);
+        if let Some(mut state) = self.access.lock() {
+            let entries = state.empty(&self.expiry, now, &mut removed);
+            drop(state);
+            drop(entries);
+        }
         self.release(removed);
     }
 }
@@ -344,7 +350,9 @@ where
         O::Storage::tag(&mut result.0, O::Storage::tags(&tags));
         let now = self.expiry.now();
         let mut removed = Removed::new();
-        self.access.with(|state| state.prime((hash, key), result, &self.expiry, now, &mut removed));
+        if let Some(mut state) = self.access.lock() {
+            state.prime((hash, key), result, &self.expiry, now, &mut removed);
+        }
         self.release(removed);
     }
 }

@@ -189,24 +189,27 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         self.table.begin_walk(new_id())
     }
 
-    /// The next of these entries, up to as many as `seen` has room for, as they can be shown. They lie outside: a part of a
+    /// The next of these entries, up to as many as `copies` has room for, as they can be shown. They lie outside: a part of a
     /// key may have died, or its `Clone` panic, and then what is there by now is dropped after the unlock.
     pub(super) fn walk(
         &mut self,
         walk: &mut Walk,
         expiry: &X,
         now: X::Now,
-        seen: &mut Vec<(Place, K::Partial, O::Taken)>,
+        copies: &mut Vec<Option<(Place, K::Partial, O::Taken)>>,
     ) where
         K: OwnedKey,
     {
-        while seen.len() < seen.capacity()
+        while copies.len() < copies.capacity()
             && let Some(place) = self.table.next(walk)
         {
             let entry = self.table.entry(place);
-            if let Some(taken) = Self::take_spared(entry, expiry, now) {
-                seen.push((place, K::Partial::default(), taken));
-                if let Some((_, key, _)) = seen.last_mut() {
+            // Also what has expired, and is served in the place of an error.
+            if expiry.is_spared(&entry.stamp, now)
+                && let Some(taken) = O::Storage::take(&entry.stored)
+            {
+                copies.push(Some((place, K::Partial::default(), taken)));
+                if let Some(Some((_, key, _))) = copies.last_mut() {
                     entry.key.copy_to(key);
                 }
             }
@@ -323,11 +326,6 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     #[inline]
     fn take(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
         if expiry.is_live(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
-    }
-
-    /// Also what has expired, and is served in the place of an error.
-    fn take_spared(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
-        if expiry.is_spared(&entry.stamp, now) { O::Storage::take(&entry.stored) } else { None }
     }
 
     #[inline]

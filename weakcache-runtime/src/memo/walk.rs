@@ -9,11 +9,9 @@ use super::expiry::Expiry;
 use super::kind::{Kind, Shape, Storage};
 use super::owned::OwnedKey;
 use super::removed::Removed;
-use super::state::State;
 use super::table::{Place, Walk};
 use std::any::Any;
 use std::borrow::Borrow;
-use std::marker::PhantomData;
 
 /// How many entries are copied at once.
 const BATCH: usize = 32;
@@ -42,42 +40,60 @@ pub(super) fn shown_to<K: 'static, V: 'static>(
     }
 }
 
-type Types<K, O, X> = PhantomData<fn() -> (K, O, X)>;
+/// A copy of an entry, with where that is, until it is shown.
+type Copied<K, O> = Option<(Place, <K as OwnedKey>::Partial, <O as Kind>::Taken)>;
 
 /// A walk, until it is over.
-struct Walking<'a, K: 'static, O: Kind, X: Expiry, A: Access<K, O, X>> {
+struct Walking<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> {
     access: &'a A,
+    expiry: &'a X,
     walk: Walk,
-    types: Types<K, O, X>,
+    /// The entries that were copied last, and how many of them were shown.
+    copies: Vec<Copied<K, O>>,
+    shown: usize,
 }
 
-impl<K, O: Kind, X: Expiry, A: Access<K, O, X>> Drop for Walking<'_, K, O, X, A> {
-    fn drop(&mut self) {
-        self.access.with(|state| state.end_walk(&self.walk));
+impl<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> Walking<'a, K, O, X, A> {
+    fn begin(access: &'a A, expiry: &'a X) -> Option<Self> {
+        let mut state = access.lock()?;
+        let walk = state.begin_walk();
+        let walking = Self { access, expiry, walk, copies: Vec::new(), shown: 0 };
+        drop(state);
+        Some(walking)
+    }
+
+    /// A copy of the next entry, with where that is.
+    fn next(&mut self) -> Option<(Place, K::Copy, O::Taken)> {
+        loop {
+            if self.shown == self.copies.len() {
+                (self.copies, self.shown) = (Vec::with_capacity(BATCH), 0);
+                let now = self.expiry.now();
+                self.access.lock()?.walk(&mut self.walk, self.expiry, now, &mut self.copies);
+            }
+            let (place, key, taken) = self.copies.get_mut(self.shown)?.take()?;
+            self.shown += 1;
+            if let Some(key) = K::copied(key) {
+                return Some((place, key, taken));
+            }
+        }
+    }
+
+    /// Drops the entry in a place, and says how many that were.
+    fn remove(&self, place: Place) -> usize {
+        let mut removed = Removed::new();
+        if let Some(mut state) = self.access.lock() {
+            state.remove_seen(place, &self.walk, &mut removed);
+        }
+        let count = removed.count();
+        removed.release(self.expiry, ""); // none of them has expired
+        count
     }
 }
 
-/// Hands out copies of all entries, with where they are.
-fn each<K, O, X, A>(access: &A, expiry: &X, mut visit: impl FnMut(&Walk, Place, K::Copy, O::Taken))
-where
-    K: OwnedKey,
-    O: Kind,
-    X: Expiry,
-    A: Access<K, O, X>,
-{
-    let Some(walk) = access.with(State::begin_walk) else { return };
-    let mut walking = Walking { access, walk, types: PhantomData };
-    loop {
-        let now = expiry.now();
-        let mut seen = Vec::with_capacity(BATCH);
-        access.with(|state| state.walk(&mut walking.walk, expiry, now, &mut seen));
-        if seen.is_empty() {
-            return;
-        }
-        for (place, key, taken) in seen {
-            if let Some(key) = K::copied(key) {
-                visit(&walking.walk, place, key, taken);
-            }
+impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> Drop for Walking<'_, K, O, X, A> {
+    fn drop(&mut self) {
+        if let Some(mut state) = self.access.lock() {
+            state.end_walk(&self.walk);
         }
     }
 }
@@ -91,7 +107,11 @@ where
     A: Access<K, O, X>,
 {
     let mut entries = Vec::new();
-    each(access, expiry, |_, _, key, taken| entries.push((key, taken)));
+    if let Some(mut walking) = Walking::begin(access, expiry) {
+        while let Some((_, key, taken)) = walking.next() {
+            entries.push((key, taken));
+        }
+    }
     entries
 }
 
@@ -108,16 +128,15 @@ where
     A: Access<K, O, X>,
 {
     let mut dropped = 0;
-    each(access, expiry, |walk, place, key, taken| {
-        if !keep(key.borrow(), &taken) {
-            // Then what is dropped with the entry is the last of it.
-            drop((key, taken));
-            let mut removed = Removed::new();
-            access.with(|state| state.remove_seen(place, walk, &mut removed));
-            dropped += removed.count();
-            removed.release(expiry, ""); // none of them has expired
+    if let Some(mut walking) = Walking::begin(access, expiry) {
+        while let Some((place, key, taken)) = walking.next() {
+            if !keep(key.borrow(), &taken) {
+                // Then what is dropped with the entry is the last of it.
+                drop((key, taken));
+                dropped += walking.remove(place);
+            }
         }
-    });
+    }
     dropped
 }
 
@@ -135,8 +154,12 @@ where
 {
     retain(access, expiry, |key: &K::Shown, taken| {
         let value = O::Storage::lend(taken);
-        let output = || -> Box<dyn Any> { Box::new(O::Shape::output(value.clone())) };
-        // An error that is kept on the side is not shown.
-        O::Shape::shown(value).is_none_or(|value| keep(&Seen { key, value, output: &output }))
+        match O::Shape::shown(value) {
+            Some(shown) => {
+                keep(&Seen { key, value: shown, output: &|| Box::new(O::Shape::output(value.clone())) })
+            }
+            // An error that is kept on the side is not shown.
+            None => true,
+        }
     })
 }

@@ -14,6 +14,8 @@ use super::fault::{self, Fault};
 use super::{AtomicBool, AtomicU64, Ordering, pause, thread_number};
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 use std::thread;
 
@@ -103,31 +105,13 @@ impl<T> ReadMostly<T> {
         unreachable!("there is at least one stripe")
     }
 
-    /// Writes.
-    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
-        let _writing = self.exclude();
-        // SAFETY: while the guard lives no one reads, and no one else writes.
-        write(unsafe { &mut *self.value.get() })
-    }
-
-    /// Writes. The second argument of `write` is the count, taken out of the stripes; what it is set
-    /// to is put back.
-    pub(crate) fn write_with_count<R>(&self, write: impl FnOnce(&mut T, &mut u64) -> R) -> R {
-        let _writing = self.exclude();
-        let before = self.stripes.iter().map(|stripe| stripe.count.load(Ordering::Relaxed)).sum();
-        let mut count = before;
-        // SAFETY: while the guard lives no one reads, and no one else writes.
-        let result = write(unsafe { &mut *self.value.get() }, &mut count);
-        if count != before {
-            for stripe in &self.stripes {
-                stripe.count.store(0, Ordering::Relaxed);
-            }
-            self.stripes[0].count.store(count, Ordering::Relaxed);
-        }
-        result
-    }
-
     /// Waits until no one else writes, and no one reads. While the guard lives no one does.
+    #[inline]
+    pub(crate) fn write(&self) -> WriteGuard<'_, T> {
+        let writing = self.exclude();
+        WriteGuard { lock: self, _writing: writing, value: PhantomData }
+    }
+
     #[inline]
     fn exclude(&self) -> Writing<'_> {
         if self.writing.swap(true, Ordering::SeqCst) {
@@ -171,6 +155,46 @@ impl Drop for Writing<'_> {
     }
 }
 
+/// The value, while no one else writes, and no one reads.
+pub struct WriteGuard<'a, T> {
+    lock: &'a ReadMostly<T>,
+    _writing: Writing<'a>,
+    // As that of a lock.
+    value: PhantomData<&'a mut T>,
+}
+
+impl<T> WriteGuard<'_, T> {
+    /// How many readings found something.
+    pub(crate) fn count(&self) -> u64 {
+        self.lock.stripes.iter().map(|stripe| stripe.count.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Begins to count anew.
+    pub(crate) fn reset_count(&mut self) {
+        for stripe in &self.lock.stripes {
+            stripe.count.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<T> Deref for WriteGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: while the guard lives no one reads, and no one else writes.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for WriteGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and `self` is borrowed exclusively.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
 impl<T> fmt::Debug for ReadMostly<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReadMostly").finish_non_exhaustive()
@@ -202,10 +226,9 @@ mod tests {
                 scope.spawn(move || {
                     for step in 0..EACH {
                         if writes && step % 8 == 0 {
-                            lock.write(|pair| {
-                                pair.0 += 1;
-                                pair.1 += 1;
-                            });
+                            let mut pair = lock.write();
+                            pair.0 += 1;
+                            pair.1 += 1;
                         } else {
                             lock.read_and_count(|pair| {
                                 assert_eq!(pair.0, pair.1);
@@ -217,11 +240,11 @@ mod tests {
             }
         });
         let reads = u64::from(3 * EACH + 2 * EACH * 7 / 8);
-        lock.write_with_count(|&mut pair, count| {
-            assert_eq!(pair, (EACH / 4, EACH / 4));
-            assert_eq!(std::mem::replace(count, 7), reads);
-        });
-        lock.write_with_count(|_, count| assert_eq!(*count, 7));
+        let mut pair = lock.write();
+        assert_eq!(*pair, (EACH / 4, EACH / 4));
+        assert_eq!(pair.count(), reads);
+        pair.reset_count();
+        assert_eq!(pair.count(), 0);
     }
 
     #[test]
@@ -234,7 +257,10 @@ mod tests {
             panics(&|| {
                 read_mostly.read_and_count(|_| -> Option<()> { panic!() });
             });
-            panics(&|| read_mostly.write(|_| panic!()));
+            panics(&|| {
+                let _value = read_mostly.write();
+                panic!();
+            });
         }
     }
 }

@@ -321,13 +321,13 @@ where
         let now = self.expiry.now();
         let is = |stored: &Kept<K>| is(&stored.0);
         let mut removed = Removed::new();
-        let taken = self.access.with(|state| {
-            let taken = state.peek(hash, is, &self.expiry, now);
+        let mut taken = None;
+        if let Some(mut state) = self.access.lock() {
+            taken = state.peek(hash, is, &self.expiry, now);
             state.invalidate(hash, is, &self.expiry, now, &mut removed);
-            taken
-        });
+        }
         self.release(removed);
-        taken.flatten().map(Self::output)
+        taken.map(Self::output)
     }
 
     fn put(&self, hash: u64, key: K, value: V) -> Option<V> {
@@ -344,13 +344,13 @@ where
         let (mut removed, mut old) = (Removed::new(), None);
         // Taken once they are compared: if that panics, they are dropped after the unlock.
         let mut new = Some((key, Held::new(value)));
-        self.access.with(|state| {
+        if let Some(mut state) = self.access.lock() {
             let is = |other: &Kept<K>| new.as_ref().is_some_and(|(key, _)| other == key);
             old = state.peek(hash, is, &self.expiry, now);
             if let Some((key, stored)) = new.take() {
                 state.prime((hash, key), (stored, stamp), &self.expiry, now, &mut removed);
             }
-        });
+        }
         self.release(removed);
         old.map(Self::output)
     }
