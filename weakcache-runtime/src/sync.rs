@@ -342,7 +342,7 @@ mod spin {
         #[inline]
         pub(crate) fn lock(&self) -> LockGuard<'_, T> {
             if self.held.swap(true, Ordering::Acquire) {
-                self.wait();
+                wait(&self.held);
             }
             LockGuard { lock: self, value: PhantomData }
         }
@@ -353,15 +353,15 @@ mod spin {
         pub(crate) fn get_mut(&mut self) -> &mut T {
             self.value.get_mut()
         }
+    }
 
-        #[cold]
-        #[inline(never)] // a hit would save registers for it
-        fn wait(&self) {
-            for round in 0u32.. {
-                super::pause(round);
-                if !self.held.load(Ordering::Relaxed) && !self.held.swap(true, Ordering::Acquire) {
-                    return;
-                }
+    #[cold]
+    #[inline(never)] // a hit would save registers for it
+    fn wait(held: &AtomicBool) {
+        for round in 0u32.. {
+            super::pause(round);
+            if !held.load(Ordering::Relaxed) && !held.swap(true, Ordering::Acquire) {
+                return;
             }
         }
     }

@@ -22,12 +22,17 @@ use std::thread;
 /// A lock for short sections that mostly read. It counts the readings that found
 /// something.
 pub(crate) struct ReadMostly<T> {
+    gate: Gate,
+    value: UnsafeCell<T>,
+}
+
+/// Who may come in. Knows nothing of the value, so it is compiled once for all.
+struct Gate {
     stripes: Box<[Stripe]>,
     /// How many there are, a power of two, less one.
     mask: usize,
     /// Whether there is a writer. Who takes it from false to true is the one.
     writing: AtomicBool,
-    value: UnsafeCell<T>,
 }
 
 /// Two cache lines, since processors fetch them in pairs.
@@ -46,6 +51,33 @@ unsafe impl<T: Send + Sync> Sync for ReadMostly<T> {}
 
 impl<T> ReadMostly<T> {
     pub(crate) fn new(value: T) -> Self {
+        Self { gate: Gate::new(), value: UnsafeCell::new(value) }
+    }
+
+    /// Reads, and counts if there was something.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn read_and_count<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
+        let stripe = self.gate.enter();
+        // SAFETY: while the stripe is taken there is no writer.
+        let result = read(unsafe { &*self.value.get() });
+        if result.is_some() {
+            // No read-modify-write: the stripe is ours.
+            let count = &stripe.0.count;
+            count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    /// Waits until no one else writes, and no one reads. While the guard lives no one does.
+    #[inline]
+    pub(crate) fn write(&self) -> WriteGuard<'_, T> {
+        WriteGuard { writing: self.gate.exclude(), value: &self.value, exclusive: PhantomData }
+    }
+}
+
+impl Gate {
+    fn new() -> Self {
         static THREADS: OnceLock<usize> = OnceLock::new();
         let threads = || {
             // So that threads of a model meet in one.
@@ -56,23 +88,7 @@ impl<T> ReadMostly<T> {
             stripes: (0..stripes).map(|_| Stripe::default()).collect(),
             mask: stripes - 1,
             writing: AtomicBool::new(false),
-            value: UnsafeCell::new(value),
         }
-    }
-
-    /// Reads, and counts if there was something.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn read_and_count<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
-        let stripe = self.enter();
-        // SAFETY: while the stripe is taken there is no writer.
-        let result = read(unsafe { &*self.value.get() });
-        if result.is_some() {
-            // No read-modify-write: the stripe is ours.
-            let count = &stripe.0.count;
-            count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        }
-        result
     }
 
     #[inline]
@@ -105,19 +121,12 @@ impl<T> ReadMostly<T> {
         unreachable!("there is at least one stripe")
     }
 
-    /// Waits until no one else writes, and no one reads. While the guard lives no one does.
-    #[inline]
-    pub(crate) fn write(&self) -> WriteGuard<'_, T> {
-        let writing = self.exclude();
-        WriteGuard { lock: self, _writing: writing, value: PhantomData }
-    }
-
     #[inline]
     fn exclude(&self) -> Writing<'_> {
         if self.writing.swap(true, Ordering::SeqCst) {
             self.wait_for_writer();
         }
-        let writing = Writing(&self.writing);
+        let writing = Writing(self);
         #[cfg(shuttle)]
         if fault::is(Fault::WriteUnasked) {
             return writing;
@@ -146,32 +155,42 @@ impl<T> ReadMostly<T> {
 }
 
 /// Lets readers and other writers in again when it is dropped, also if a write panics.
-struct Writing<'a>(&'a AtomicBool);
+struct Writing<'a>(&'a Gate);
 
 impl Drop for Writing<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
+        self.0.writing.store(false, Ordering::Release);
     }
 }
 
 /// The value, while no one else writes, and no one reads.
 pub struct WriteGuard<'a, T> {
-    lock: &'a ReadMostly<T>,
-    _writing: Writing<'a>,
+    writing: Writing<'a>,
+    value: &'a UnsafeCell<T>,
     // As that of a lock.
-    value: PhantomData<&'a mut T>,
+    exclusive: PhantomData<&'a mut T>,
 }
 
 impl<T> WriteGuard<'_, T> {
     /// How many readings found something.
     pub(crate) fn count(&self) -> u64 {
-        self.lock.stripes.iter().map(|stripe| stripe.count.load(Ordering::Relaxed)).sum()
+        self.writing.count()
     }
 
     /// Begins to count anew.
     pub(crate) fn reset_count(&mut self) {
-        for stripe in &self.lock.stripes {
+        self.writing.reset_count();
+    }
+}
+
+impl Writing<'_> {
+    fn count(&self) -> u64 {
+        self.0.stripes.iter().map(|stripe| stripe.count.load(Ordering::Relaxed)).sum()
+    }
+
+    fn reset_count(&self) {
+        for stripe in &self.0.stripes {
             stripe.count.store(0, Ordering::Relaxed);
         }
     }
@@ -183,7 +202,7 @@ impl<T> Deref for WriteGuard<'_, T> {
     #[inline]
     fn deref(&self) -> &T {
         // SAFETY: while the guard lives no one reads, and no one else writes.
-        unsafe { &*self.lock.value.get() }
+        unsafe { &*self.value.get() }
     }
 }
 
@@ -191,7 +210,7 @@ impl<T> DerefMut for WriteGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as above, and `self` is borrowed exclusively.
-        unsafe { &mut *self.lock.value.get() }
+        unsafe { &mut *self.value.get() }
     }
 }
 
