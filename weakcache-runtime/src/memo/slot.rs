@@ -181,8 +181,7 @@ pub(super) use controls;
 /// A cache that threads share.
 struct Shared {
     id: TypeId,
-    typed: &'static (dyn Any + Send + Sync),
-    any: &'static (dyn AnyCache + Send + Sync),
+    cache: &'static (dyn AnyCache + Send + Sync),
 }
 
 /// The cache of a function, once it was called.
@@ -218,8 +217,8 @@ impl Slot {
             None => self.init::<C>(&options)?,
         };
         assert!(shared.id == TypeId::of::<C>(), "a slot belongs to one function");
-        // SAFETY: `id` is that of what `typed` points to (`init`), and it is `C`.
-        Some(unsafe { &*std::ptr::from_ref(shared.typed).cast::<C>() })
+        // SAFETY: `id` is that of what `cache` points to (`init`), and it is `C`.
+        Some(unsafe { &*std::ptr::from_ref(shared.cache).cast::<C>() })
     }
 
     #[cold]
@@ -233,19 +232,23 @@ impl Slot {
         }
         let options = options_of(self, options);
         let label = label(&options, self.types);
-        let cache = C::new(options);
+        Some(self.keep(TypeId::of::<C>(), label, Box::new(C::new(options))))
+    }
+
+    /// Keeps a cache of this type, unless there is one by now.
+    fn keep(&self, id: TypeId, label: Label, cache: Box<dyn AnyCache + Send + Sync>) -> &Shared {
         let shared = self.cache.get_or_init(|| {
-            let cache: &'static C = Box::leak(Box::new(cache));
+            let cache: &'static _ = Box::leak(cache);
             listed::list(label, cache);
-            Shared { id: TypeId::of::<C>(), typed: cache, any: cache }
+            Shared { id, cache }
         });
         // Of two that were made, the first stays, and the capacity may have been set since it was.
-        set_pending(self, shared.any);
-        Some(shared)
+        set_pending(self, shared.cache);
+        shared
     }
 
     fn any(&self) -> Option<&dyn AnyCache> {
-        self.cache.get().map(|shared| shared.any as _)
+        self.cache.get().map(|shared| shared.cache as _)
     }
 
     /// Empties both tiers, the second even if there is no cache yet.
@@ -341,12 +344,21 @@ impl LocalSlot {
         let (of, types) = self.marker.unwrap_or((TypeId::of::<C>(), ""));
         let label = label(&options, types);
         let cache = Rc::new(C::new(options));
-        let found = self.cache.get_or_init(|| {
-            let any: Rc<dyn AnyCache> = cache.clone();
+        Some(self.keep((TypeId::of::<C>(), of), label, Box::new(cache.clone()), cache))
+    }
+
+    /// As that of a [`Slot`], where `of` is what it is listed under.
+    fn keep(
+        &self,
+        (id, of): (TypeId, TypeId),
+        label: Label,
+        typed: Box<dyn Any>,
+        any: Rc<dyn AnyCache>,
+    ) -> &InThread {
+        self.cache.get_or_init(|| {
             let listed = listed::InThread::new(of, label, Rc::downgrade(&any));
-            InThread { listed, id: TypeId::of::<C>(), typed: Box::new(cache), any }
-        });
-        Some(found)
+            InThread { listed, id, typed, any }
+        })
     }
 
     fn any(&self) -> Option<&dyn AnyCache> {

@@ -11,6 +11,7 @@ use super::listed;
 use super::pending;
 use super::slot::{Making, address, controls, label, options_of, pending_capacity, set_pending};
 use super::walk::shown_to;
+use crate::listed::Label;
 use std::any::{Any, TypeId, type_name};
 use std::cmp::Ordering;
 use std::fmt;
@@ -193,13 +194,23 @@ impl MemoSlot {
         let options = options_of(self, options);
         let label = label(&options, self.types);
         let cache = Arc::new(C::new(options));
+        Some(self.keep(TypeId::of::<C>(), label, Box::new(cache.clone()), cache))
+    }
+
+    /// Keeps a cache of this type, unless there is one by now.
+    fn keep(
+        &self,
+        id: TypeId,
+        label: Label,
+        typed: Box<dyn Any + Send + Sync>,
+        any: Arc<dyn AnyCache + Send + Sync>,
+    ) -> &InValue {
         let found = self.cache.get_or_init(|| {
-            let any: Arc<dyn AnyCache + Send + Sync> = cache.clone();
             let listed = listed::InValue::new(self.method, label, Arc::downgrade(&any));
-            InValue { listed, id: TypeId::of::<C>(), typed: Box::new(cache), any }
+            InValue { listed, id, typed, any }
         });
         set_pending(self, &*found.any);
-        Some(found)
+        found
     }
 
     fn any(&self) -> Option<&dyn AnyCache> {
