@@ -20,6 +20,11 @@ impl Panics {
         }
     }
 
+    /// The same of a part that is called once for each of many: so what catches is compiled once, and not for each.
+    pub(crate) fn catch_mut(&mut self, part: &mut dyn FnMut()) {
+        self.catch(part);
+    }
+
     /// Panics if a part did, unless this thread is unwinding already: that would abort.
     pub(crate) fn resume(self) {
         match self.0 {

@@ -169,10 +169,13 @@ pub trait Access<K, O: Kind, X: Expiry>: 'static {
     }
 
     /// Counts a hit of a caller that had its result from the one that computed: see [`State::hit_shared`].
-    fn hit_shared(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
+    fn hit_shared(&self, hash: u64, key: &K, expiry: &X) -> Option<O::Taken>
+    where
+        K: Eq,
+    {
         let now = expiry.now();
-        let mut state = self.lock()?;
-        let taken = state.hit_shared(hash, is, expiry, now);
+        let Some(mut state) = self.lock() else { return None };
+        let taken = state.hit_shared(hash, key, expiry, now);
         drop(state); // as above
         taken
     }
@@ -339,10 +342,17 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for MostlyRead<K
         under.leave(found)
     }
 
-    fn hit_shared(&self, hash: u64, is: impl Fn(&K) -> bool, expiry: &X) -> Option<O::Taken> {
+    fn hit_shared(&self, hash: u64, key: &K, expiry: &X) -> Option<O::Taken>
+    where
+        K: Eq,
+    {
         let now = expiry.now();
-        let under = UnderLock::enter(false)?;
-        let taken = self.0.read_and_count(|state| Some(state.read_shared(hash, is, expiry, now))).flatten();
+        let Some(under) = UnderLock::enter(false) else { return None };
+        let mut taken = None;
+        self.0.read_and_count(|state| {
+            taken = state.read_shared(hash, key, expiry, now);
+            Some(()) // the hit counts in any case
+        });
         under.leave(taken)
     }
 

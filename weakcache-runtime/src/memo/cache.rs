@@ -58,6 +58,16 @@ pub enum SingleFlight {
     Off,
 }
 
+impl SingleFlight {
+    /// How long a thread waits, if there is an end to that.
+    pub(super) fn limit(self) -> Option<Duration> {
+        match self {
+            Self::Within(limit) => Some(limit),
+            Self::Join | Self::Off => None,
+        }
+    }
+}
+
 /// How many entries there may be.
 #[derive(Clone, Copy, Debug)]
 pub enum Capacity {
@@ -337,14 +347,20 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         removed: &mut Removed<K, O, X>,
     ) -> Option<(Start<O, X>, Late)> {
         let now = self.expiry.now();
-        let mut state = self.access.lock()?;
-        let start = state.start(hash, key, id, mode, &self.expiry, now, removed);
-        Some((start, A::unlock(state)))
+        match self.access.lock() {
+            Some(mut state) => {
+                let start = state.start(hash, key, id, mode, &self.expiry, now, removed);
+                Some((start, A::unlock(state)))
+            }
+            None => None,
+        }
     }
 
     /// Ends a computation, and says who waits for it, and what is to be dropped once they are told, and then what was put off.
     /// Where that is not possible yet, the flight stays, and whoever asked puts it off (`postponed.rs`).
-    #[inline]
+    // A cache has one place for it that is hot.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn end(
         &self,
         flight: &mut Option<Flight>,
@@ -366,10 +382,10 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
         }
         let late = A::unlock(state);
         #[cfg(any(loom, shuttle))]
-        if fault::is(Fault::MakeRoomLate) {
-            if let Some(mut state) = self.access.lock() {
-                state.bound_late(&self.expiry, now, removed);
-            }
+        if fault::is(Fault::MakeRoomLate)
+            && let Some(mut state) = self.access.lock()
+        {
+            state.bound_late(&self.expiry, now, removed);
         }
         Some(late)
     }
@@ -378,17 +394,14 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
     pub(super) fn hit_shared(&self, hash: u64, key: &K, shared: &Shared<O, X>) -> bool {
         let now = self.expiry.now();
         // A task may come to look long after it was woken.
-        let is_live = shared
-            .stamp
-            .as_ref()
-            .is_none_or(|stamp| self.expiry.is_live(stamp, now) || self.expiry.is_fresh(stamp, now));
-        if is_live {
-            if let Some(stamp) = &shared.stamp {
-                self.expiry.count(stamp, now);
+        if let Some(stamp) = &shared.stamp {
+            if !self.expiry.is_live(stamp, now) && !self.expiry.is_fresh(stamp, now) {
+                return false;
             }
-            drop(self.access.hit_shared(hash, |stored| stored == key, &self.expiry));
+            self.expiry.count(stamp, now);
         }
-        is_live
+        drop(self.access.hit_shared(hash, key, &self.expiry));
+        true
     }
 
     #[inline]
@@ -403,7 +416,10 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
                 let stamp = if is_kept { self.expiry.stamp_own(is_err, own) } else { None };
                 Some(Shared { result: Ok(value.clone()), stamp })
             }
-            None => O::Shape::error(output).map(|error| Shared { result: Err(error), stamp: None }),
+            None => match O::Shape::error(output) {
+                Some(error) => Some(Shared { result: Err(error), stamp: None }),
+                None => None,
+            },
         }
     }
 
@@ -418,9 +434,12 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H
     /// What is stored of a result, unless nothing is. Runs with no lock held.
     #[inline]
     pub(super) fn stored(&self, output: &O::Output, own: X::Own) -> Option<(O::Stored, X::Stamp)> {
-        let (value, is_err) = O::Shape::value(output)?;
+        let Some((value, is_err)) = O::Shape::value(output) else { return None };
         let stored = O::Storage::store(value);
-        Some((stored, self.expiry.stamp_own(is_err, own)?))
+        match self.expiry.stamp_own(is_err, own) {
+            Some(stamp) => Some((stored, stamp)),
+            None => None,
+        }
     }
 
     /// How long a result is to live, where a closure says so. `None` if it is not to be stored: its key has died.
@@ -495,14 +514,21 @@ where
             self.access.lock()?.key(flight).copy_to(&mut partial);
             K::copied(partial)
         };
-        let own = if kept && flight.is_some() { self.own(output, key) } else { None };
-        let result = own.and_then(|own| self.stored(output, own));
+        let own = match kept && flight.is_some() {
+            true if X::OWN => self.own(output, key),
+            true => Some(X::Own::default()),
+            false => None,
+        };
+        let result = match own {
+            Some(own) => self.stored(output, own),
+            None => None,
+        };
         let is_kept = result.is_some();
         let (mut report, mut removed) = (Report::new(), Removed::new());
         if let Some(late) = self.end(flight, result, (&mut report, &mut removed)) {
-            report.send(|| {
-                self.share(output, is_kept, own.unwrap_or_default())
-                    .map_or(Outcome::Unshared, Outcome::Shared)
+            report.send(|| match self.share(output, is_kept, own.unwrap_or_default()) {
+                Some(shared) => Outcome::Shared(shared),
+                None => Outcome::Unshared,
             });
             // Last: it may call one who waits for this, and who knows by now.
             self.release(removed);
@@ -521,12 +547,13 @@ where
 
     fn copy(&self, output: Erased<'_>) -> Option<Box<dyn Any>> {
         let output = Self::known(output);
-        let is_good = O::Shape::value(output).is_some_and(|(_, is_err)| !is_err);
-        if X::RENEWS && !is_good {
+        if X::RENEWS && O::Shape::value(output).is_none_or(|(_, is_err)| is_err) {
             return None; // who waits may have what is stored instead, and asks for it
         }
-        let shared = self.share(output, false, X::Own::default())?;
-        Some(Box::new(Self::unshare(&shared)))
+        match self.share(output, false, X::Own::default()) {
+            Some(shared) => Some(Box::new(Self::unshare(&shared))),
+            None => None,
+        }
     }
 
     fn tag(&self, flight: Flight, tags: &[Tag]) {

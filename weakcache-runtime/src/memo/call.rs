@@ -19,7 +19,6 @@ use crate::tags::Tag;
 use std::any::Any;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 /// How a call goes on.
 pub enum Call<T, S: Scope> {
@@ -74,7 +73,7 @@ where
     fn follow(mut self, mut waiter: Waiter<Shared<O, X>>) -> Call<O::Output, S> {
         loop {
             let waiting = Waiting::begin();
-            let outcome = waiter.wait(self.limit());
+            let outcome = waiter.wait(self.cache.single_flight.limit());
             if let Some(output) = self.told(waiting, outcome) {
                 drop(self); // the key, while the result is a local: a panic here would lose it otherwise
                 return Call::Ready(output);
@@ -83,13 +82,6 @@ where
                 Step::Go(call) => return call,
                 Step::Wait(waiter) => waiter,
             };
-        }
-    }
-
-    fn limit(&self) -> Option<Duration> {
-        match self.cache.single_flight {
-            SingleFlight::Within(limit) => Some(limit),
-            SingleFlight::Join | SingleFlight::Off => None,
         }
     }
 
@@ -177,7 +169,10 @@ where
 
     #[inline]
     fn ticket(&self, flight: Option<Flight>) -> Ticket<O::Output, S> {
-        let flight = flight.map(|flight| flight.after(self.waited));
+        let flight = match flight {
+            Some(flight) => Some(flight.after(self.waited)),
+            None => None,
+        };
         Ticket { cache: Some(S::erase(self.cache.clone())), flight, result: PhantomData }
     }
 }

@@ -21,7 +21,10 @@ impl Links {
 
 /// What an entry remembers, and perhaps its place in the order of age, and what it weighs.
 pub trait Aged {
-    /// `None` for all stamps of a type, or for none.
+    /// Whether entries are linked in the order in which they were stored.
+    const LINKED: bool;
+
+    /// `None` where they are not.
     fn links(&mut self) -> Option<&mut Links>;
 
     /// What entries weigh together.
@@ -35,6 +38,7 @@ pub trait Aged {
 }
 
 impl Aged for () {
+    const LINKED: bool = false;
     type Total = ();
 
     #[inline]
@@ -399,6 +403,7 @@ pub struct Deadline {
 }
 
 impl Aged for Deadline {
+    const LINKED: bool = true;
     type Total = ();
 
     #[inline]
@@ -466,6 +471,7 @@ pub struct Stamp {
 }
 
 impl Aged for Stamp {
+    const LINKED: bool = true;
     type Total = ();
 
     #[inline]

@@ -56,29 +56,10 @@ impl Index {
         size_of_val(&*self.words)
     }
 
-    /// The first place of this hash, as far as a word knows it, of which `is` holds.
+    /// The places of a hash, as far as a word knows it.
     #[inline]
-    pub(super) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
-        self.find_map(hash, |at| is(at).then_some(at))
-    }
-
-    /// What `look` finds at the first of these places where it finds something.
-    #[inline]
-    pub(super) fn find_map<R>(&self, hash: u64, mut look: impl FnMut(u32) -> Option<R>) -> Option<R> {
-        let hash = hash | TAKEN;
-        let mut at = self.home(hash);
-        loop {
-            let word = self.word(at);
-            if (word ^ hash) >> 32 == 0
-                && let Some(found) = look(place(word))
-            {
-                return Some(found);
-            }
-            if word == 0 {
-                return None;
-            }
-            at = self.next(at);
-        }
+    pub(super) fn probe(&self, hash: u64) -> Probe {
+        Probe { hash: hash | TAKEN, at: self.home(hash) }
     }
 
     /// Adds a place.
@@ -186,6 +167,46 @@ impl Index {
     pub(super) fn len(&self) -> usize {
         self.len
     }
+
+    /// Whether a place is there.
+    #[cfg(test)]
+    pub(super) fn contains(&self, hash: u64, place: u32) -> bool {
+        let mut probe = self.probe(hash);
+        std::iter::from_fn(|| probe.next(self)).any(|other| other == place)
+    }
+}
+
+/// Where a look-up is, in the index that it began in. It borrows nothing, and takes no closure: so it is compiled once.
+pub(super) struct Probe {
+    hash: u64,
+    at: usize,
+}
+
+impl Probe {
+    /// The place where it is, if that is one of this hash.
+    #[inline]
+    pub(super) fn place(&self, index: &Index) -> Option<u32> {
+        let word = index.word(self.at);
+        if (word ^ self.hash) >> 32 == 0 { Some(place(word)) } else { None }
+    }
+
+    /// Goes on to the next word, unless it is at the end.
+    #[inline]
+    pub(super) fn advance(&mut self, index: &Index) -> bool {
+        let is_end = index.word(self.at) == 0;
+        self.at = index.next(self.at);
+        !is_end
+    }
+
+    /// The next of the places, where time does not count.
+    pub(super) fn next(&mut self, index: &Index) -> Option<u32> {
+        loop {
+            let place = self.place(index);
+            if !self.advance(index) || place.is_some() {
+                return place;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -217,7 +238,7 @@ mod tests {
                     list.push((hash, step));
                 } else {
                     index.remove(hash, place);
-                    assert_eq!(index.find(hash, |other| other == place), None);
+                    assert!(!index.contains(hash, place));
                 }
             }
             if step % 100 == 0 {
@@ -225,7 +246,7 @@ mod tests {
             }
             assert_eq!(index.len(), list.len());
             for &(hash, place) in &list {
-                assert_eq!(index.find(hash, |other| other == place), Some(place));
+                assert!(index.contains(hash, place));
             }
         }
         list.drain(..).for_each(|(hash, place)| index.remove(hash, place));

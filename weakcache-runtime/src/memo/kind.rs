@@ -498,7 +498,7 @@ pub enum Held<V> {
 impl<V> Held<V> {
     #[inline]
     pub(super) fn new(value: V) -> Self {
-        if needs_drop::<V>() { Self::Shared(Arc::new(value)) } else { Self::Inline(value) }
+        if const { needs_drop::<V>() } { Self::Shared(Arc::new(value)) } else { Self::Inline(value) }
     }
 }
 

@@ -7,8 +7,13 @@
 //! each type of cache (`call.rs`); a ticket to run the body with knows no more than the type of its result.
 //! A thread and a task go the same way, and differ in how they wait (`future.rs`).
 //!
+//! All that names a key or a result is compiled for each function of the user's, and in a debug build nothing is inlined: so a
+//! `match` stands where a combinator or `?` would be functions more, a guard where closures would be, and what knows neither
+//! is in types that are not generic.
+//!
 //! From the lowest file up: `cause`, `total`, `expiry`, `renewal`, `kind`, `tagged`, `shown`, `owned`, `key`, `fits`, `weak_key`, `hooks`, `weighed`, `info`, `erased`; `waiters`, `index`, `policy`, `table`,
 //! `trace`, `removed`, `state`, `postponed`, `access`, `walk`, `cache`; `scope`, `call`, `future`, `batch`, `request`; `pending`, `listed`, `slot`, `value`; `by_hand`.
+#![expect(clippy::question_mark, clippy::manual_map, reason = "compiled for each function, as said above")]
 
 mod access;
 #[cfg(feature = "store")]

@@ -29,23 +29,30 @@ impl<T> Swept<T> {
     pub(super) const fn new() -> Self {
         Self(Vec::new())
     }
-
-    pub(super) fn push(&mut self, entry: T) {
-        self.0.push(entry);
-    }
 }
 
 impl<T> Drop for Swept<T> {
     #[inline]
     fn drop(&mut self) {
-        if needs_drop::<T>() && !self.0.is_empty() {
-            let mut panics = Panics::default();
-            for entry in self.0.drain(..) {
-                panics.catch(|| drop(entry));
-            }
-            panics.resume();
+        if const { needs_drop::<T>() } && !self.0.is_empty() {
+            drop_each(&mut self.0);
         }
     }
+}
+
+/// Drops them, each though another's drop panics.
+fn drop_each<T>(entries: &mut Vec<T>) {
+    let (mut panics, mut left) = (Panics::default(), entries.len());
+    {
+        let mut entries = entries.drain(..);
+        while left > 0 {
+            panics.catch_mut(&mut || {
+                left -= 1;
+                entries.next();
+            });
+        }
+    }
+    panics.resume();
 }
 
 impl<K, O: Kind, X: Expiry> Removed<K, O, X> {
@@ -65,7 +72,7 @@ impl<K, O: Kind, X: Expiry> Removed<K, O, X> {
     }
 
     pub(super) fn push(&mut self, entry: (K, O::Stored), cause: Cause) {
-        self.swept.push(entry);
+        self.swept.0.push(entry);
         self.causes.push(cause);
     }
 
@@ -82,9 +89,7 @@ impl<K, O: Kind, X: Expiry> Removed<K, O, X> {
     /// The one that lies apart has left a cache: somebody may want to know.
     #[inline]
     pub(super) fn gone(&mut self, cause: Cause) {
-        if X::HEEDS
-            && let (Some(key), Some(stored)) = (self.key.take(), self.stored.take())
-        {
+        if let (Some(key), Some(stored)) = (self.key.take(), self.stored.take()) {
             self.push((key, stored), cause);
         }
     }
@@ -92,9 +97,6 @@ impl<K, O: Kind, X: Expiry> Removed<K, O, X> {
     /// Notes why those left that were swept, but for the `first`, and says how many of them had not expired.
     #[inline]
     pub(super) fn sort_swept(&mut self, first: usize) -> usize {
-        if !X::HEEDS && !O::Storage::TAGGED {
-            return 0;
-        }
         let mut invalid = 0;
         for (_, stored) in &self.swept.0[first..] {
             let is_invalid = O::Storage::is_invalid(stored);

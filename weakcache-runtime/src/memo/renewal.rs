@@ -36,6 +36,7 @@ pub struct Renewal<S> {
 }
 
 impl<S: Aged> Aged for Renewal<S> {
+    const LINKED: bool = S::LINKED;
     type Total = S::Total;
 
     #[inline]

@@ -38,6 +38,9 @@ impl<O: Kind, X: Expiry> Default for Aboard<O, X> {
 /// An entry of a cache.
 type EntryOf<K, O, X, P> = Entry<K, <O as Kind>::Stored, <X as Expiry>::Stamp, <P as Policy>::Used>;
 
+/// A copy of one, with where that is, until it is shown.
+pub(super) type CopyOf<K, O> = Option<(Place, <K as OwnedKey>::Partial, <O as Kind>::Taken)>;
+
 pub struct State<K, O: Kind, X: Expiry, P: Policy> {
     table: Table<K, O::Stored, X::Stamp, Aboard<O, X>, P>,
     /// How many entries there may be.
@@ -127,6 +130,15 @@ pub(super) enum Mode {
     Replace,
 }
 
+/// Whether a tag of a computation was invalidated.
+fn is_invalid<O: Kind>(tags: &O::Tags) -> bool {
+    #[cfg(any(loom, shuttle))]
+    if fault::is(Fault::FollowInvalid) {
+        return false;
+    }
+    !O::Storage::are_valid(tags)
+}
+
 impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     pub(super) fn new(capacity: Option<usize>) -> Self {
         Self {
@@ -168,8 +180,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         }
         while self.table.len() > self.most {
             // What lives: the others are gone.
-            let Some((_, entry)) = self.table.evict(|_| true) else { break };
-            removed.push(entry, Cause::Capacity);
+            let Some(place) = self.table.victim() else { break };
+            removed.push(self.table.remove(place), Cause::Capacity);
             self.evictions += 1;
         }
         self.table.shrink_if_sparse();
@@ -186,18 +198,13 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
 
     /// Begins to go through what could be served now, or in the place of an error.
     pub(super) fn begin_walk(&mut self) -> Walk {
-        self.table.begin_walk(new_id())
+        self.table.journal.begin(new_id())
     }
 
     /// The next of these entries, up to as many as `copies` has room for, as they can be shown. They lie outside: a part of a
     /// key may have died, or its `Clone` panic, and then what is there by now is dropped after the unlock.
-    pub(super) fn walk(
-        &mut self,
-        walk: &mut Walk,
-        expiry: &X,
-        now: X::Now,
-        copies: &mut Vec<Option<(Place, K::Partial, O::Taken)>>,
-    ) where
+    pub(super) fn walk(&mut self, walk: &mut Walk, expiry: &X, now: X::Now, copies: &mut Vec<CopyOf<K, O>>)
+    where
         K: OwnedKey,
     {
         while copies.len() < copies.capacity()
@@ -237,7 +244,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         now: X::Now,
     ) -> Option<O::Taken> {
         self.table.read(hash, is, |entry| {
-            let taken = Self::touch(entry, expiry, now)?;
+            let Some(taken) = Self::touch(entry, expiry, now) else { return None };
             P::note(&entry.used);
             Some(taken)
         })
@@ -253,48 +260,48 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         expiry: &X,
         now: X::Now,
     ) -> Option<O::Taken> {
-        let taken = self.table.hit(ordered, hash, is, |entry| Self::touch(entry, expiry, now))?;
+        let taken = self.table.hit(ordered, hash, is, |entry| Self::touch(entry, expiry, now));
+        let Some(taken) = taken else { return None };
         self.hits += 1;
         Some(taken)
     }
 
     /// Counts a hit of a caller that had its result from the one that computed, and may have used an entry. What
     /// comes back is to be dropped after the unlock: it may be the last handle on a value.
-    pub(super) fn hit_shared(
-        &mut self,
-        hash: u64,
-        is: impl Fn(&K) -> bool,
-        expiry: &X,
-        now: X::Now,
-    ) -> Option<O::Taken> {
+    pub(super) fn hit_shared(&mut self, hash: u64, key: &K, expiry: &X, now: X::Now) -> Option<O::Taken>
+    where
+        K: Eq,
+    {
         self.hits += 1;
         if !self.is_ordered() && !X::EXPIRES {
             return None;
         }
-        self.table.hit(self.is_ordered(), hash, is, |entry| Self::share(entry, expiry, now))
+        let Some(place) = self.table.find_ready(hash, key) else { return None };
+        let Some(taken) = Self::share(self.table.entry(place), expiry, now) else { return None };
+        if self.is_ordered() {
+            self.table.touch(place);
+        }
+        Some(taken)
     }
 
     /// The same, for a caller that counts itself.
-    pub(super) fn read_shared(
-        &self,
-        hash: u64,
-        is: impl Fn(&K) -> bool,
-        expiry: &X,
-        now: X::Now,
-    ) -> Option<O::Taken> {
+    pub(super) fn read_shared(&self, hash: u64, key: &K, expiry: &X, now: X::Now) -> Option<O::Taken>
+    where
+        K: Eq,
+    {
         if !P::NOTES && !X::EXPIRES {
             return None;
         }
-        self.table.read(hash, is, |entry| {
-            let taken = Self::share(entry, expiry, now)?;
-            P::note(&entry.used);
-            Some(taken)
-        })
+        let Some(place) = self.table.find_ready(hash, key) else { return None };
+        let entry = self.table.entry(place);
+        let Some(taken) = Self::share(entry, expiry, now) else { return None };
+        P::note(&entry.used);
+        Some(taken)
     }
 
     /// As [`touch`](Self::touch), of what was counted when it was handed on.
     fn share(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
-        let taken = Self::take_fresh(entry, expiry, now)?;
+        let Some(taken) = Self::take_fresh(entry, expiry, now) else { return None };
         expiry.touch(&entry.stamp, now);
         Some(taken)
     }
@@ -312,7 +319,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
 
     #[inline]
     fn touch(entry: &EntryOf<K, O, X, P>, expiry: &X, now: X::Now) -> Option<O::Taken> {
-        let taken = Self::take_fresh(entry, expiry, now)?;
+        let Some(taken) = Self::take_fresh(entry, expiry, now) else { return None };
         expiry.touch(&entry.stamp, now);
         expiry.count(&entry.stamp, now);
         Some(taken)
@@ -366,8 +373,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             self.misses += 1;
             return Start::Pass;
         }
-        let is = |stored: &K| key.as_ref() == Some(stored);
-        if mode == Mode::Replace || self.table.contains(hash, is) {
+        let wanted = key.as_ref().expect(TAKEN_ONCE);
+        if mode == Mode::Replace || self.table.contains(hash, wanted) {
             return self.start_beside(hash, key, id, mode, expiry, now, removed);
         }
         Start::Lead(self.lead(hash, key.take().expect(TAKEN_ONCE), id))
@@ -405,8 +412,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     where
         K: OwnedKey,
     {
-        let is = |stored: &K| key.as_ref() == Some(stored);
-        let ready = if mode == Mode::Replace { None } else { self.table.find_ready(hash, is) };
+        let wanted = key.as_ref().expect(TAKEN_ONCE);
+        let ready = if mode == Mode::Replace { None } else { self.table.find_ready(hash, wanted) };
         let mut renews = false;
         if let Some(place) = ready {
             let entry = self.table.entry(place);
@@ -414,7 +421,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
                 None if X::RENEWS => {
                     let is_live = expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored);
                     // While one computes, the others have what is there.
-                    let in_flight = is_live && self.table.find_flight(hash, is).is_some();
+                    let in_flight = is_live && self.table.find_flight(hash, wanted).is_some();
                     renews = is_live && !in_flight;
                     // Lent last: no comparison drops it under the lock.
                     if in_flight { Self::take(self.table.entry(place), expiry, now) } else { None }
@@ -430,26 +437,27 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             }
             if !renews && Self::is_over(self.table.entry(place), expiry, now) {
                 let before = removed.count();
-                removed.swept.push(self.table.remove(place));
+                removed.swept.0.push(self.table.remove(place));
                 self.count_swept(before, removed);
             }
         }
         if mode == Mode::Join
             && !renews
-            && let Some((flight, aboard)) = self.table.find_flight(hash, is)
+            && let Some((flight, aboard)) = self.table.find_flight(hash, wanted)
         {
-            let are_valid = O::Storage::are_valid(&aboard.tags);
-            #[cfg(any(loom, shuttle))]
-            let are_valid = are_valid || fault::is(Fault::FollowInvalid);
-            if are_valid {
-                let waiters = aboard.waiters.get_or_insert_with(|| Arc::new(Waiters::new())).clone();
-                return Start::Follow(flight, waiters);
+            if O::Storage::TAGGED && is_invalid::<O>(&aboard.tags) {
+                // Who calls now calls after the tag was invalidated.
+                self.table.make_stale(hash, FlightId::MAX, wanted);
+            } else {
+                let waiters = match &aboard.waiters {
+                    Some(waiters) => waiters,
+                    None => aboard.waiters.insert(Arc::new(Waiters::new())),
+                };
+                return Start::Follow(flight, waiters.clone());
             }
-            // Who calls now calls after the tag was invalidated.
-            self.table.make_stale(hash, is);
         }
-        let in_flight = self.table.mark_flights(hash, is);
-        let beside = in_flight || self.table.find_ready(hash, is).is_some();
+        let in_flight = self.table.mark_flights(hash, wanted);
+        let beside = in_flight || self.table.find_ready(hash, wanted).is_some();
         let replaces = mode == Mode::Replace || renews;
         let flags = if beside { BESIDE } else { 0 } | if replaces { REPLACES } else { 0 };
         let id = if replaces { new_later_id() } else { id };
@@ -476,7 +484,10 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     ) where
         K: OwnedKey,
     {
-        let result = result.and_then(|result| self.tagged(flight, result, removed));
+        let result = match result {
+            Some(result) if O::Storage::TAGGED => self.tagged(flight, result, removed),
+            result => result,
+        };
         let result = match result {
             // What nobody can ask for is not to drive out what somebody may.
             Some(result) if K::MORTAL && self.table.flight(flight.place, flight.id).is_dead() => {
@@ -523,12 +534,10 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         mut result: (O::Stored, X::Stamp),
         removed: &mut Removed<K, O, X>,
     ) -> Option<(O::Stored, X::Stamp)> {
-        if O::Storage::TAGGED {
-            O::Storage::tag(&mut result.0, std::mem::take(&mut self.table.waiters(place, id).tags));
-            if O::Storage::is_invalid(&result.0) {
-                removed.stored = Some(result.0);
-                return None;
-            }
+        O::Storage::tag(&mut result.0, std::mem::take(&mut self.table.waiters(place, id).tags));
+        if O::Storage::is_invalid(&result.0) {
+            removed.stored = Some(result.0);
+            return None;
         }
         Some(result)
     }
@@ -559,10 +568,11 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         }
         match result {
             Some((stored, stamp)) if !is_stale => {
-                (removed.key, removed.stored) = (Some(key), Some(stored));
+                removed.stored = Some(stored);
+                let key = removed.key.insert(key);
                 if replaces {
                     // What began before is older, though it ends later.
-                    self.table.make_stale_before(hash, id, |other| removed.key.as_ref() == Some(other));
+                    self.table.make_stale(hash, id, key);
                 }
                 self.store(hash, stamp, replaces, expiry, now, removed);
             }
@@ -681,8 +691,9 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         K: OwnedKey,
     {
         let mut again = None;
-        let found = self.table.find_ready(hash, |other| removed.key.as_ref() == Some(other));
-        if let Some(place) = found {
+        if let Some(key) = &removed.key
+            && let Some(place) = self.table.find_ready(hash, key)
+        {
             let entry = self.table.entry(place);
             let is_live = Self::is_live(entry, expiry, now);
             if is_live && !replaces {
@@ -695,17 +706,20 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             };
             let weight = self.table.weight() + stamp.weight() as u128 - entry.stamp.weight() as u128;
             self.count_expired(u64::from(cause == Cause::Expired), removed);
-            if !X::WEIGHS || weight <= expiry.heaviest() as u128 {
+            if X::WEIGHS && weight > expiry.heaviest() as u128 {
+                // Others have to go first. That this does too leaves the choice of them to the policy alone; what it knows of
+                // this one is kept for it.
+                again = Some(P::copy(&self.table.entry(place).used));
+                removed.push(self.table.remove(place), cause);
+            } else {
                 if let Some(stored) = removed.stored.take() {
                     removed.stored = Some(self.table.replace(place, stored, stamp));
-                    removed.gone(cause);
+                    if X::HEEDS {
+                        removed.gone(cause);
+                    }
                 }
                 return;
             }
-            // Others have to go first. That this does too leaves the choice of them to the policy alone; what it knows of
-            // this one is kept for it.
-            again = Some(P::copy(&self.table.entry(place).used));
-            removed.push(self.table.remove(place), cause);
         }
         if let (Some(key), Some(stored)) = (removed.key.take(), removed.stored.take()) {
             self.sweep_some(expiry, now, removed);
@@ -763,8 +777,9 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
                     continue;
                 }
             }
-            let evicted = self.table.evict(|entry| Self::is_live(entry, expiry, now));
-            let Some((was_live, (key, stored))) = evicted else { return false };
+            let Some(place) = self.table.victim() else { return false };
+            let was_live = Self::is_live(self.table.entry(place), expiry, now);
+            let (key, stored) = self.table.remove(place);
             // The sweep had not come to it if it was not.
             let cause = match was_live {
                 true => Cause::Capacity,
@@ -776,7 +791,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
                 Cause::Expired => self.count_expired(1, removed),
                 Cause::Invalidated | Cause::Replaced => {}
             }
-            if X::HEEDS || needs_drop::<(K, O::Stored)>() {
+            if X::HEEDS || const { needs_drop::<(K, O::Stored)>() } {
                 removed.put_aside((key, stored), cause);
             }
             // Without weights one was too many.
@@ -800,8 +815,9 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     ) where
         K: OwnedKey,
     {
-        (removed.key, removed.stored) = (Some(key), Some(stored));
-        self.table.make_stale(hash, |other| removed.key.as_ref() == Some(other));
+        removed.stored = Some(stored);
+        let key = removed.key.insert(key);
+        self.table.make_stale(hash, FlightId::MAX, key);
         if self.passes_through() {
             return;
         }
@@ -821,8 +837,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     where
         K: OwnedKey,
     {
-        self.table.make_stale(hash, &is);
-        let Some(place) = self.table.find_ready(hash, is) else { return false };
+        self.table.make_stale_by(hash, &is);
+        let Some(place) = self.table.find_ready_by(hash, is) else { return false };
         let entry = self.table.entry(place);
         let is_live = Self::is_live(entry, expiry, now);
         // Also one that was so by a tag.
@@ -847,7 +863,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     #[inline]
     fn count_swept(&mut self, first: usize, removed: &mut Removed<K, O, X>) {
         let swept = removed.count() - first;
-        let expired = swept - removed.sort_swept(first);
+        let invalid = if X::HEEDS || O::Storage::TAGGED { removed.sort_swept(first) } else { 0 };
+        let expired = swept - invalid;
         self.count_expired(expired as u64, removed);
     }
 

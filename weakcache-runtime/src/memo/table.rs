@@ -19,12 +19,12 @@ mod shrink;
 mod slots;
 mod sweep;
 
-use self::journal::Journal;
+use self::journal::Journals;
 pub(super) use self::journal::Walk;
 pub(super) use self::slots::{BESIDE, Entry, REPLACES};
-use self::slots::{Flight, STALE, Slot, Slots, State, VACANT, split};
+use self::slots::{Flight, STALE, Slot, Slots, State, split};
 use super::expiry::{Aged, Links};
-use super::index::Index;
+use super::index::{Index, Probe};
 use super::policy::Policy;
 use super::total::Total;
 use super::waiters::FlightId;
@@ -66,8 +66,8 @@ pub(super) struct Table<K, S, X: Aged, W, P: Policy> {
     vacated: usize,
     /// The flight that kept it from shrinking further, or `SENTINEL`.
     pinned: u32,
-    /// While someone goes through the entries.
-    journal: Option<Box<Journal>>,
+    /// Which entries are new to who goes through them.
+    pub(super) journal: Journals,
 }
 
 impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
@@ -84,7 +84,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
             weight: X::Total::default(),
             vacated: 0,
             pinned: SENTINEL,
-            journal: None,
+            journal: Journals::new(),
         }
     }
 
@@ -101,8 +101,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
 
     /// What slots, index and policy take.
     pub(super) fn bytes(&self) -> usize {
-        let slots = self.slots.capacity() * size_of::<Slot<Entry<K, S, X, P::Used>, Flight<K, W>>>();
-        self.index.bytes() + slots + self.policy.bytes()
+        self.index.bytes() + self.slots.bytes() + self.policy.bytes()
     }
 
     /// What they weigh together.
@@ -121,8 +120,8 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         is: impl FnMut(&K) -> bool,
         read: impl FnOnce(&EntryOf<K, S, X, P>) -> Option<R>,
     ) -> Option<R> {
-        let (at, entry) = self.find(hash, is)?;
-        let result = read(entry)?;
+        let Some((at, entry)) = self.find(hash, is) else { return None };
+        let Some(result) = read(entry) else { return None };
         if ordered {
             self.policy.touch(&mut self.slots, at);
         }
@@ -137,51 +136,104 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         is: impl FnMut(&K) -> bool,
         read: impl FnOnce(&EntryOf<K, S, X, P>) -> Option<R>,
     ) -> Option<R> {
-        let (_, entry) = self.find(hash, is)?;
-        read(entry)
+        match self.find(hash, is) {
+            Some((_, entry)) => read(entry),
+            None => None,
+        }
     }
 
     #[inline]
     fn find(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Option<Found<'_, K, S, X, P>> {
-        self.index.find_map(hash, |at| {
-            let entry = self.slots.at(at).entry_of(hash)?;
-            is(&entry.key).then_some((at, entry))
-        })
+        let mut probe = self.index.probe(hash);
+        loop {
+            if let Some(at) = probe.place(&self.index)
+                && let Some(entry) = self.slots.at(at).entry_of(hash)
+                && is(&entry.key)
+            {
+                return Some((at, entry));
+            }
+            if !probe.advance(&self.index) {
+                return None;
+            }
+        }
     }
 
     /// Where the entry of a key is, if it is ready.
-    pub(super) fn find_ready(&self, hash: u64, is: impl FnMut(&K) -> bool) -> Option<Place> {
-        self.find(hash, is).map(|(at, _)| Place(at))
+    pub(super) fn find_ready(&self, hash: u64, key: &K) -> Option<Place>
+    where
+        K: Eq,
+    {
+        match self.find(hash, |stored| *stored == *key) {
+            Some((at, _)) => Some(Place(at)),
+            None => None,
+        }
+    }
+
+    /// The same of a key that is not at hand as it is stored.
+    pub(super) fn find_ready_by(&self, hash: u64, is: impl FnMut(&K) -> bool) -> Option<Place> {
+        match self.find(hash, is) {
+            Some((at, _)) => Some(Place(at)),
+            None => None,
+        }
     }
 
     /// Whether there is a slot of this key, ready or in flight.
     #[inline]
-    pub(super) fn contains(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> bool {
-        self.index.find(hash, |at| self.is_of(at, hash, &mut is)).is_some()
+    pub(super) fn contains(&self, hash: u64, key: &K) -> bool
+    where
+        K: Eq,
+    {
+        let mut probe = self.index.probe(hash);
+        loop {
+            if let Some(at) = probe.place(&self.index)
+                && let slot = self.slots.at(at)
+                && slot.head.is_of(hash)
+            {
+                let stored = match slot.state() {
+                    State::Ready(entry) => &entry.key,
+                    State::Flight(flight) => &flight.key,
+                    State::Vacant => unreachable!("what is vacant is not indexed"),
+                };
+                if *stored == *key {
+                    return true;
+                }
+            }
+            if !probe.advance(&self.index) {
+                return false;
+            }
+        }
     }
 
-    /// Whether the slot, ready or in flight, is of a key.
-    #[inline]
-    fn is_of(&self, at: u32, hash: u64, is: &mut impl FnMut(&K) -> bool) -> bool {
-        let slot = self.slots.at(at);
-        slot.is_of(hash)
-            && match slot.state() {
-                State::Ready(entry) => is(&entry.key),
-                State::Flight(flight) => is(&flight.key),
-                State::Vacant => unreachable!("what is vacant is not indexed"),
+    /// The next flight of which `is` holds.
+    fn next_flight_by(&self, probe: &mut Probe, hash: u64, mut is: impl FnMut(&K) -> bool) -> Option<u32> {
+        while let Some(at) = probe.next(&self.index) {
+            let slot = self.slots.at(at);
+            if slot.head.is_of(hash)
+                && let State::Flight(flight) = slot.state()
+                && is(&flight.key)
+            {
+                return Some(at);
             }
+        }
+        None
+    }
+
+    /// The next flight of a key.
+    fn next_flight(&self, probe: &mut Probe, hash: u64, key: &K) -> Option<u32>
+    where
+        K: Eq,
+    {
+        self.next_flight_by(probe, hash, |stored| *stored == *key)
     }
 
     /// The number of a flight of this key, and those who wait for it.
-    pub(super) fn find_flight(
-        &mut self,
-        hash: u64,
-        mut is: impl FnMut(&K) -> bool,
-    ) -> Option<(FlightId, &mut W)> {
-        let is = |at| self.slots.at(at).is_flight() && self.is_of(at, hash, &mut is);
-        let at = self.index.find(hash, is)?;
+    pub(super) fn find_flight(&mut self, hash: u64, key: &K) -> Option<(FlightId, &mut W)>
+    where
+        K: Eq,
+    {
+        let Some(at) = self.next_flight(&mut self.index.probe(hash), hash, key) else { return None };
         let slot = self.slots.at_mut(at);
-        Some((slot.id(), &mut slot.flight_mut().waiters))
+        Some((slot.head.id(), &mut slot.flight_mut().waiters))
     }
 
     /// The key of a flight.
@@ -200,53 +252,62 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     }
 
     /// Tells the flights of a key that it has another slot, and says whether there are any. Of several all know already.
-    pub(super) fn mark_flights(&mut self, hash: u64, mut is: impl FnMut(&K) -> bool) -> bool {
-        let is = |at| self.slots.at(at).is_flight() && self.is_of(at, hash, &mut is);
-        let first = self.index.find(hash, is);
-        if let Some(at) = first {
-            self.slots.at_mut(at).set_flag(BESIDE);
-        }
-        first.is_some()
-    }
-
-    /// Makes the flights of a key worthless: no one finds them, and they say so when they end.
-    pub(super) fn make_stale(&mut self, hash: u64, mut is: impl FnMut(&K) -> bool) {
-        if self.flights() == 0 {
-            return;
-        }
-        for at in self.flights_of(hash, &mut is) {
-            self.forget(at);
-            self.slots.at_mut(at).set_flag(STALE);
+    pub(super) fn mark_flights(&mut self, hash: u64, key: &K) -> bool
+    where
+        K: Eq,
+    {
+        match self.next_flight(&mut self.index.probe(hash), hash, key) {
+            Some(at) => {
+                self.slots.at_mut(at).head.set_flag(BESIDE);
+                true
+            }
+            None => false,
         }
     }
 
-    /// The same of those with a smaller number.
-    pub(super) fn make_stale_before(&mut self, hash: u64, id: FlightId, mut is: impl FnMut(&K) -> bool) {
+    /// Makes the flights of a key worthless, those with a smaller number than this: no one finds them, and they say so when
+    /// they end.
+    pub(super) fn make_stale(&mut self, hash: u64, before: FlightId, key: &K)
+    where
+        K: Eq,
+    {
         if self.flights() == 0 {
             return;
         }
-        for at in self.flights_of(hash, &mut is) {
-            if self.slots.at(at).id() < id {
+        let (mut flights, mut probe) = (Vec::new(), self.index.probe(hash));
+        while let Some(at) = self.next_flight(&mut probe, hash, key) {
+            flights.push(at);
+        }
+        self.forget_flights(flights, before);
+    }
+
+    /// The same of all flights of a key that is not at hand as it is stored.
+    pub(super) fn make_stale_by(&mut self, hash: u64, is: impl FnMut(&K) -> bool) {
+        if self.flights() > 0 {
+            self.forget_flights(self.flights_by(hash, is), FlightId::MAX);
+        }
+    }
+
+    fn forget_flights(&mut self, flights: Vec<u32>, before: FlightId) {
+        for at in flights {
+            if self.slots.at(at).head.id() < before {
                 self.forget(at);
-                self.slots.at_mut(at).set_flag(STALE);
+                self.slots.at_mut(at).head.set_flag(STALE);
             }
         }
     }
 
-    fn flights_of(&self, hash: u64, is: &mut impl FnMut(&K) -> bool) -> Vec<u32> {
-        let mut flights = Vec::new();
-        self.index.find(hash, |at| {
-            if self.slots.at(at).is_flight() && self.is_of(at, hash, is) {
-                flights.push(at);
-            }
-            false // and on to the end of the probe
-        });
+    fn flights_by(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Vec<u32> {
+        let (mut flights, mut probe) = (Vec::new(), self.index.probe(hash));
+        while let Some(at) = self.next_flight_by(&mut probe, hash, &mut is) {
+            flights.push(at);
+        }
         flights
     }
 
     /// The numbers of the flights of a key.
-    pub(super) fn ids_of(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Vec<FlightId> {
-        self.flights_of(hash, &mut is).into_iter().map(|at| self.slots.at(at).id()).collect()
+    pub(super) fn ids_of(&self, hash: u64, is: impl FnMut(&K) -> bool) -> Vec<FlightId> {
+        self.flights_by(hash, is).into_iter().map(|at| self.slots.at(at).head.id()).collect()
     }
 
     /// Puts a key in flight. `flags` may be [`BESIDE`] and [`REPLACES`].
@@ -262,14 +323,14 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
 
     /// Checks a place that was handed out, and returns the flags of the flight there.
     fn flags(&self, Place(at): Place, id: FlightId) -> u32 {
-        let flags = self.slots[at as usize].flags_of(id);
+        let flags = self.slots.get(at).head.flags_of(id);
         flags.expect("a computation ends once")
     }
 
     /// The key of a flight.
     pub(super) fn flight(&self, place: Place, id: FlightId) -> &K {
         self.flags(place, id); // checks both
-        match self.slots[place.0 as usize].state() {
+        match self.slots.get(place.0).state() {
             State::Flight(flight) => &flight.key,
             State::Vacant | State::Ready(_) => unreachable!("a place of a slot in flight"),
         }
@@ -284,14 +345,14 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// Whether a flight has no flag: its key was not invalidated, and has, and had, no other slot.
     #[inline]
     pub(super) fn is_plain(&self, Place(at): Place, id: FlightId) -> bool {
-        self.slots[at as usize].is_plain(id)
+        self.slots.get(at).head.is_plain(id)
     }
 
     /// Ends such a flight with a result.
     #[inline]
     pub(super) fn settle(&mut self, Place(at): Place, (stored, stamp): (S, X)) -> W {
-        let slot = &mut self.slots[at as usize];
-        let hash = slot.mark();
+        let slot = self.slots.get_mut(at);
+        let hash = slot.head.mark();
         let Flight { key, waiters } = slot.take_flight();
         self.put(at, hash, (key, stored, stamp));
         waiters
@@ -304,11 +365,11 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
             self.forget(at);
         }
         let slot = self.slots.at_mut(at);
-        let hash = slot.mark();
+        let hash = slot.head.mark();
         let Flight { key, waiters } = slot.take_flight();
         self.vacate(at);
         if at == self.pinned {
-            self.vacated = self.slots.len();
+            self.vacated = self.slots.len() as usize;
         }
         ((hash, key), waiters)
     }
@@ -329,14 +390,16 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         self.weight.add(stamp.weight());
         self.slots.at_mut(at).put_entry(hash, Entry { key, stored, stamp, used: P::Used::default() });
         self.policy.insert(&mut self.slots, at);
-        self.link_by_age(at);
+        if X::LINKED {
+            self.link_by_age(at);
+        }
         self.ready += 1;
-        self.note(at);
+        self.journal.note(at);
     }
 
     /// The entry at a place.
     pub(super) fn entry(&self, Place(at): Place) -> &EntryOf<K, S, X, P> {
-        match self.slots[at as usize].state() {
+        match self.slots.get(at).state() {
             State::Ready(entry) => entry,
             State::Vacant | State::Flight(_) => unreachable!("a place of a ready slot"),
         }
@@ -344,20 +407,17 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
 
     /// The same, to be changed. Its place in the order of age is none of the caller's.
     pub(super) fn entry_mut(&mut self, Place(at): Place) -> &mut EntryOf<K, S, X, P> {
-        self.slots[at as usize].entry_mut()
+        self.slots.get_mut(at).entry_mut()
     }
 
     /// Changes the stamps of all entries of a hash. Their places in the order of age are none of the caller's.
     pub(super) fn each_stamp(&mut self, hash: u64, mut change: impl FnMut(&mut X)) {
-        let mut entries = Vec::new();
-        self.index.find(hash, |at| {
-            if self.slots.at(at).entry_of(hash).is_some() {
-                entries.push(at);
+        let mut probe = self.index.probe(hash);
+        while let Some(at) = probe.next(&self.index) {
+            let slot = self.slots.at_mut(at);
+            if slot.entry_of(hash).is_some() {
+                change(&mut slot.entry_mut().stamp);
             }
-            false // and on to the end of the probe
-        });
-        for at in entries {
-            change(&mut self.slots.at_mut(at).entry_mut().stamp);
         }
     }
 
@@ -367,9 +427,9 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         K: Eq,
     {
         self.flags(place, id);
-        let slot = &self.slots[place.0 as usize];
+        let slot = self.slots.get(place.0);
         match slot.state() {
-            State::Flight(flight) => self.find_ready(slot.mark(), |key| *key == flight.key),
+            State::Flight(flight) => self.find_ready(slot.head.mark(), &flight.key),
             State::Vacant | State::Ready(_) => unreachable!("its flags were read"),
         }
     }
@@ -384,14 +444,18 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     pub(super) fn replace(&mut self, place: Place, stored: S, stamp: X) -> S {
         self.touch(place);
         let Place(at) = place;
-        self.unlink_by_age(at);
+        if X::LINKED {
+            self.unlink_by_age(at);
+        }
         self.weight.add(stamp.weight());
         let entry = self.slots.at_mut(at).entry_mut();
         let before = mem::replace(&mut entry.stamp, stamp);
         let old = mem::replace(&mut entry.stored, stored);
         self.weight.subtract(before.weight());
-        self.link_by_age(at);
-        self.note(at);
+        if X::LINKED {
+            self.link_by_age(at);
+        }
+        self.journal.note(at);
         old
     }
 
@@ -405,7 +469,9 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     fn remove_at(&mut self, at: u32) -> (K, S) {
         self.forget(at);
         self.policy.remove(&mut self.slots, at);
-        self.unlink_by_age(at);
+        if X::LINKED {
+            self.unlink_by_age(at);
+        }
         let Entry { key, stored, stamp, .. } = self.slots.at_mut(at).take_entry();
         self.weight.subtract(stamp.weight());
         self.ready -= 1;
@@ -413,18 +479,10 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         (key, stored)
     }
 
-    /// Takes out the entry that is to give way, and says whether it was `live`.
+    /// The entry that is to give way. It is taken out next.
     #[inline]
-    pub(super) fn evict(
-        &mut self,
-        live: impl FnOnce(&EntryOf<K, S, X, P>) -> bool,
-    ) -> Option<(bool, (K, S))> {
-        if self.ready == 0 {
-            return None;
-        }
-        let at = self.policy.victim(&mut self.slots);
-        let was_live = live(self.slots.at_mut(at).entry_mut());
-        Some((was_live, self.remove_at(at)))
+    pub(super) fn victim(&mut self) -> Option<Place> {
+        if self.ready == 0 { None } else { Some(Place(self.policy.victim(&mut self.slots))) }
     }
 
     /// Takes out all entries, and makes all flights stale.
@@ -438,15 +496,13 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// The same, entry by entry.
     pub(super) fn drain(&mut self) -> Vec<(K, S)> {
         let mut entries = Vec::with_capacity(self.ready);
-        let slots = u32::try_from(self.slots.len()).expect("places are 32 bits wide");
-        for at in P::QUEUES..slots {
-            match self.slots.at(at).state() {
-                State::Ready(_) => entries.push(self.remove(Place(at))),
-                State::Flight(_) if !self.slots.at(at).has_flag(STALE) => {
-                    self.forget(at);
-                    self.slots.at_mut(at).set_flag(STALE);
-                }
-                State::Flight(_) | State::Vacant => {}
+        for at in P::QUEUES..self.slots.len() {
+            let head = &self.slots.at(at).head;
+            if head.is_ready() {
+                entries.push(self.remove(Place(at)));
+            } else if head.is_flight() && !head.has_flag(STALE) {
+                self.forget(at);
+                self.slots.at_mut(at).head.set_flag(STALE);
             }
         }
         self.policy = P::new();
@@ -462,27 +518,28 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         }
         let at = self.vacant;
         self.index.insert(hash, at);
-        self.vacant = self.slots.at(at).links.newer;
+        self.vacant = self.slots.at(at).head.links.newer;
         self.used += 1;
         at
     }
 
     #[cold]
     fn grow(&mut self) {
-        if self.slots.is_empty() {
-            self.slots.extend((0..P::QUEUES).map(Slot::sentinel));
+        if self.slots.len() == 0 {
+            for queue in 0..P::QUEUES {
+                self.slots.push(Slot::sentinel(queue));
+            }
         }
-        let at = u32::try_from(self.slots.len()).ok().filter(|&at| at < VACANT).expect("at most 2^32 slots");
+        self.vacant = self.slots.len();
         self.slots.push(Slot::EMPTY);
-        self.vacant = at;
     }
 
     #[inline]
     fn vacate(&mut self, at: u32) {
         let vacant = self.vacant;
         let slot = self.slots.at_mut(at);
-        debug_assert!(matches!(slot.state(), State::Vacant));
-        slot.links.newer = vacant;
+        debug_assert!(slot.head.is_vacant());
+        slot.head.links.newer = vacant;
         self.vacant = at;
         self.used -= 1;
         self.vacated += 1;
@@ -491,24 +548,27 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// Takes a slot out of the index.
     #[inline]
     fn forget(&mut self, at: u32) {
-        self.index.remove(self.slots.at(at).mark(), at);
+        self.index.remove(self.slots.at(at).head.mark(), at);
     }
 }
 
 impl<K, S, X: Aged, W, P: Policy> Drop for Table<K, S, X, W, P> {
     fn drop(&mut self) {
-        if !mem::needs_drop::<(K, S, X, W)>() {
-            return;
+        if const { mem::needs_drop::<(K, S, X, W)>() } {
+            let (mut panics, mut at) = (Panics::default(), P::QUEUES);
+            while at < self.slots.len() {
+                panics.catch_mut(&mut || {
+                    let slot = self.slots.at_mut(at);
+                    at += 1;
+                    match slot.state() {
+                        State::Ready(_) => _ = slot.take_entry(),
+                        State::Flight(_) => _ = slot.take_flight(),
+                        State::Vacant => {}
+                    }
+                });
+            }
+            panics.resume();
         }
-        let mut panics = Panics::default();
-        for slot in self.slots.iter_mut().skip(P::QUEUES as usize) {
-            panics.catch(|| match slot.state() {
-                State::Ready(_) => drop(slot.take_entry()),
-                State::Flight(_) => drop(slot.take_flight()),
-                State::Vacant => {}
-            });
-        }
-        panics.resume();
     }
 }
 

@@ -9,6 +9,7 @@ use super::expiry::Expiry;
 use super::kind::{Kind, Shape, Storage};
 use super::owned::OwnedKey;
 use super::removed::Removed;
+use super::state::CopyOf;
 use super::table::{Place, Walk};
 use std::any::Any;
 use std::borrow::Borrow;
@@ -40,24 +41,22 @@ pub(super) fn shown_to<K: 'static, V: 'static>(
     }
 }
 
-/// A copy of an entry, with where that is, until it is shown.
-type Copied<K, O> = Option<(Place, <K as OwnedKey>::Partial, <O as Kind>::Taken)>;
-
 /// A walk, until it is over.
 struct Walking<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> {
     access: &'a A,
     expiry: &'a X,
     walk: Walk,
     /// The entries that were copied last, and how many of them were shown.
-    copies: Vec<Copied<K, O>>,
+    copies: Vec<CopyOf<K, O>>,
     shown: usize,
 }
 
 impl<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> Walking<'a, K, O, X, A> {
     fn begin(access: &'a A, expiry: &'a X) -> Option<Self> {
-        let mut state = access.lock()?;
+        let copies = Vec::with_capacity(BATCH);
+        let Some(mut state) = access.lock() else { return None };
         let walk = state.begin_walk();
-        let walking = Self { access, expiry, walk, copies: Vec::new(), shown: 0 };
+        let walking = Self { access, expiry, walk, copies, shown: 0 };
         drop(state);
         Some(walking)
     }
@@ -66,11 +65,16 @@ impl<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> Walking<'a, K, O, 
     fn next(&mut self) -> Option<(Place, K::Copy, O::Taken)> {
         loop {
             if self.shown == self.copies.len() {
-                (self.copies, self.shown) = (Vec::with_capacity(BATCH), 0);
+                self.copies.clear();
+                self.shown = 0;
                 let now = self.expiry.now();
-                self.access.lock()?.walk(&mut self.walk, self.expiry, now, &mut self.copies);
+                if let Some(mut state) = self.access.lock() {
+                    state.walk(&mut self.walk, self.expiry, now, &mut self.copies);
+                }
             }
-            let (place, key, taken) = self.copies.get_mut(self.shown)?.take()?;
+            let Some(Some((place, key, taken))) = self.copies.get_mut(self.shown).map(Option::take) else {
+                return None;
+            };
             self.shown += 1;
             if let Some(key) = K::copied(key) {
                 return Some((place, key, taken));

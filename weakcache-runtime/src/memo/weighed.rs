@@ -77,6 +77,7 @@ pub struct Laden<S> {
 }
 
 impl<S: Aged> Aged for Laden<S> {
+    const LINKED: bool = S::LINKED;
     type Total = Sum;
 
     #[inline]

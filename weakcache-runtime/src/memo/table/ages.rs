@@ -1,4 +1,4 @@
-//! Entries in the order in which they were stored, where they expire.
+//! Entries in the order in which they were stored, where they expire: of stamps that are [`LINKED`](Aged::LINKED).
 #![forbid(unsafe_code)]
 
 use super::super::expiry::{Aged, Links};
@@ -14,17 +14,14 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     #[inline]
     pub(super) fn link_by_age(&mut self, at: u32) {
         let last = self.ages.older;
-        let Some(links) = self.slots.at_mut(at).entry_mut().stamp.links() else { return };
-        *links = Links { older: last, newer: SENTINEL };
+        *self.age_links(at) = Links { older: last, newer: SENTINEL };
         *self.younger_than(last) = at;
         self.ages.older = at;
     }
 
     #[inline]
     pub(super) fn unlink_by_age(&mut self, at: u32) {
-        let Some(&mut Links { older, newer }) = self.slots.at_mut(at).entry_mut().stamp.links() else {
-            return;
-        };
+        let Links { older, newer } = *self.age_links(at);
         *self.younger_than(older) = newer;
         *self.elder_than(newer) = older;
     }
@@ -39,7 +36,8 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         if at == SENTINEL { &mut self.ages.older } else { &mut self.age_links(at).older }
     }
 
+    #[inline]
     pub(super) fn age_links(&mut self, at: u32) -> &mut Links {
-        self.slots.at_mut(at).entry_mut().stamp.links().expect("all stamps have links, or none")
+        self.slots.at_mut(at).entry_mut().stamp.links().expect("they are linked")
     }
 }

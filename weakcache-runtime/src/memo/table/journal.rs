@@ -4,10 +4,10 @@
 use super::super::expiry::Aged;
 use super::super::policy::Policy;
 use super::super::waiters::FlightId;
-use super::{Place, SENTINEL, Slot, Table};
+use super::{Place, SENTINEL, Table};
 use std::collections::HashMap;
 
-pub(super) struct Journal {
+struct Journal {
     id: FlightId,
     /// How many do that.
     readers: usize,
@@ -17,6 +17,9 @@ pub(super) struct Journal {
     last: HashMap<u32, u64>,
 }
 
+/// That of a table, while someone goes through the entries.
+pub(in super::super) struct Journals(Option<Box<Journal>>);
+
 /// Where someone who goes through the entries is, and what was there when that began.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Walk {
@@ -25,48 +28,48 @@ pub(in super::super) struct Walk {
     at: u32,
 }
 
-impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
-    /// Begins to go through the entries. Until all who do have ended, slots stay where they are.
-    pub(in super::super) fn begin_walk(&mut self, id: FlightId) -> Walk {
+impl Journals {
+    pub(super) const fn new() -> Self {
+        Self(None)
+    }
+
+    /// Whether someone goes through the entries. Until all who do have ended, slots stay where they are.
+    pub(super) fn is_kept(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Begins to go through the entries.
+    pub(in super::super) fn begin(&mut self, id: FlightId) -> Walk {
         let new = || Box::new(Journal { id, readers: 0, stored: 0, last: HashMap::new() });
-        let journal = self.journal.get_or_insert_with(new);
+        let journal = self.0.get_or_insert_with(new);
         journal.readers += 1;
         Walk { journal: journal.id, since: journal.stored, at: SENTINEL }
     }
 
-    /// The next entry that was there when the walk began.
-    pub(in super::super) fn next(&self, walk: &mut Walk) -> Option<Place> {
-        while (walk.at as usize) + 1 < self.slots.len() {
-            walk.at += 1;
-            if self.is_unchanged(Place(walk.at), walk) {
-                return Some(Place(walk.at));
-            }
-        }
-        None
-    }
-
-    /// Whether there is still the entry that was in a place when the walk began.
-    pub(in super::super) fn is_unchanged(&self, Place(at): Place, walk: &Walk) -> bool {
+    /// Whether nothing was stored in a place since the walk began.
+    fn is_unchanged(&self, at: u32, walk: &Walk) -> bool {
         // Another journal, or none: the table was cleared.
-        let journal = self.journal.as_ref().filter(|journal| journal.id == walk.journal);
+        let journal = self.0.as_ref().filter(|journal| journal.id == walk.journal);
         journal.is_some_and(|journal| journal.last.get(&at).is_none_or(|last| *last <= walk.since))
-            && self.slots.get(at as usize).is_some_and(Slot::is_ready)
     }
 
-    /// Ends a walk.
-    pub(in super::super) fn end_walk(&mut self, walk: &Walk) {
-        if let Some(journal) = self.journal.as_mut().filter(|journal| journal.id == walk.journal) {
-            journal.readers -= 1;
-            if journal.readers == 0 {
-                self.journal = None;
-                self.shrink_if_sparse();
-            }
+    /// Ends a walk, and says whether it was the last.
+    fn end(&mut self, walk: &Walk) -> bool {
+        let Some(journal) = self.0.as_mut().filter(|journal| journal.id == walk.journal) else {
+            return false;
+        };
+        journal.readers -= 1;
+        let is_last = journal.readers == 0;
+        if is_last {
+            self.0 = None;
         }
+        is_last
     }
 
+    /// Notes that an entry was stored.
     #[inline]
     pub(super) fn note(&mut self, at: u32) {
-        if let Some(journal) = &mut self.journal {
+        if let Some(journal) = &mut self.0 {
             journal.note(at);
         }
     }
@@ -78,5 +81,30 @@ impl Journal {
     fn note(&mut self, at: u32) {
         self.stored += 1;
         self.last.insert(at, self.stored);
+    }
+}
+
+impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
+    /// The next entry that was there when the walk began.
+    pub(in super::super) fn next(&self, walk: &mut Walk) -> Option<Place> {
+        while walk.at + 1 < self.slots.len() {
+            walk.at += 1;
+            if self.is_unchanged(Place(walk.at), walk) {
+                return Some(Place(walk.at));
+            }
+        }
+        None
+    }
+
+    /// Whether there is still the entry that was in a place when the walk began.
+    pub(in super::super) fn is_unchanged(&self, Place(at): Place, walk: &Walk) -> bool {
+        self.journal.is_unchanged(at, walk) && at < self.slots.len() && self.slots.at(at).head.is_ready()
+    }
+
+    /// Ends a walk.
+    pub(in super::super) fn end_walk(&mut self, walk: &Walk) {
+        if self.journal.end(walk) {
+            self.shrink_if_sparse();
+        }
     }
 }

@@ -6,7 +6,7 @@
 //!   of slots. These are only taken away by `relocate` and `truncate` (`shrink.rs`), which know all who point there; and
 //!   places of slots in flight, which callers hold, are checked when they come back. So nothing else asks for a slot by
 //!   [`Slots::at`]; and of policies, which set those links, each promises it ([`Policy`](super::super::policy::Policy)).
-//! * **States.** The `mark` and `links.older` of a slot say which field of its content is alive: `READY` set, the entry;
+//! * **States.** The `mark` and `links.older` of the head of a slot say which field of its content is alive: `READY` set, the entry;
 //!   else `older` is `VACANT` and none is; else the flight. They change together with the content, with nothing in
 //!   between that could panic. Sentinels are asked for their links alone.
 #![allow(unsafe_code)]
@@ -16,7 +16,6 @@ use super::super::index::TAKEN;
 use super::super::policy::Entries;
 use super::super::waiters::FlightId;
 use std::mem::ManuallyDrop;
-use std::ops::{Deref, DerefMut};
 
 /// In the mark of a ready slot, and in no other.
 pub(super) const READY: u64 = TAKEN;
@@ -52,12 +51,17 @@ union Content<E, F> {
     entry: ManuallyDrop<E>,
 }
 
-/// A slot for an entry, or a flight.
-pub(super) struct Slot<E, F> {
+/// What a slot says of itself, whatever it is of.
+pub(super) struct Head {
     /// The hash of the key, with or without `READY`.
     mark: u64,
     /// Of an entry, its neighbours in the order of use. Of a vacant slot, `newer` is the next vacant one.
     pub(super) links: Links,
+}
+
+/// A slot for an entry, or a flight.
+pub(super) struct Slot<E, F> {
+    pub(super) head: Head,
     content: Content<E, F>,
 }
 
@@ -67,15 +71,8 @@ pub(super) enum State<'a, E, F> {
     Ready(&'a E),
 }
 
-impl<E, F> Slot<E, F> {
-    /// A vacant slot.
-    pub(super) const EMPTY: Self =
-        Self { mark: 0, links: Links { older: VACANT, newer: 0 }, content: Content { none: () } };
-
-    /// One that holds nothing, through which others are linked. It has no state.
-    pub(super) const fn sentinel(at: u32) -> Self {
-        Self { mark: 0, links: Links { older: at, newer: at }, content: Content { none: () } }
-    }
+impl Head {
+    const VACANT: Self = Self { mark: 0, links: Links { older: VACANT, newer: 0 } };
 
     /// The hash of the key, as far as it counts.
     #[inline]
@@ -89,100 +86,19 @@ impl<E, F> Slot<E, F> {
         self.mark | READY == hash | READY
     }
 
-    /// Not of a sentinel.
-    #[inline]
-    pub(super) fn state(&self) -> State<'_, E, F> {
-        if self.is_ready() {
-            // SAFETY: (states) ready.
-            State::Ready(unsafe { &self.content.entry })
-        } else if self.links.older == VACANT {
-            State::Vacant
-        } else {
-            // SAFETY: (states) neither ready nor vacant.
-            State::Flight(unsafe { &self.content.flight })
-        }
-    }
-
     #[inline]
     pub(super) fn is_ready(&self) -> bool {
         self.mark & READY != 0
     }
 
     #[inline]
+    pub(super) fn is_vacant(&self) -> bool {
+        !self.is_ready() && self.links.older == VACANT
+    }
+
+    #[inline]
     pub(super) fn is_flight(&self) -> bool {
         !self.is_ready() && self.links.older != VACANT
-    }
-
-    /// The entry, if the slot is ready and of this hash.
-    #[inline]
-    pub(super) fn entry_of(&self, hash: u64) -> Option<&E> {
-        if self.mark == hash | READY {
-            // SAFETY: (states) the mark has `READY` set.
-            Some(unsafe { &self.content.entry })
-        } else {
-            None
-        }
-    }
-
-    #[inline]
-    pub(super) fn entry(&self) -> &E {
-        assert!(self.is_ready());
-        // SAFETY: (states) ready.
-        unsafe { &self.content.entry }
-    }
-
-    #[inline]
-    pub(super) fn entry_mut(&mut self) -> &mut E {
-        assert!(self.is_ready());
-        // SAFETY: (states) ready.
-        unsafe { &mut self.content.entry }
-    }
-
-    pub(super) fn flight_mut(&mut self) -> &mut F {
-        assert!(self.is_flight());
-        // SAFETY: (states) in flight.
-        unsafe { &mut self.content.flight }
-    }
-
-    /// Puts a flight into a vacant slot. `older` and `newer` are its number and flags.
-    #[inline]
-    pub(super) fn put_flight(&mut self, hash: u64, (older, newer): (u32, u32), flight: F) {
-        debug_assert!(matches!(self.state(), State::Vacant) && older != VACANT);
-        self.mark = hash & !READY;
-        self.links = Links { older, newer };
-        self.content.flight = ManuallyDrop::new(flight);
-    }
-
-    /// Puts an entry into a vacant slot. Its links are the caller's to set.
-    #[inline]
-    pub(super) fn put_entry(&mut self, hash: u64, entry: E) {
-        debug_assert!(matches!(self.state(), State::Vacant));
-        self.content.entry = ManuallyDrop::new(entry);
-        self.mark = hash | READY;
-    }
-
-    /// Takes the flight out. The slot is vacant, though not yet in their list.
-    #[inline]
-    pub(super) fn take_flight(&mut self) -> F {
-        assert!(self.is_flight());
-        (self.mark, self.links.older) = (0, VACANT);
-        // SAFETY: (states) it was in flight, and the slot says no more that it is.
-        #[expect(clippy::multiple_unsafe_ops_per_block, reason = "one field, taken")]
-        unsafe {
-            ManuallyDrop::take(&mut self.content.flight)
-        }
-    }
-
-    /// Takes the entry out. As above.
-    #[inline]
-    pub(super) fn take_entry(&mut self) -> E {
-        assert!(self.is_ready());
-        (self.mark, self.links.older) = (0, VACANT);
-        // SAFETY: (states) it was ready, and the slot says no more that it is.
-        #[expect(clippy::multiple_unsafe_ops_per_block, reason = "one field, taken")]
-        unsafe {
-            ManuallyDrop::take(&mut self.content.entry)
-        }
     }
 
     /// The flags of a flight, if it has this number.
@@ -220,6 +136,101 @@ impl<E, F> Slot<E, F> {
     }
 }
 
+impl<E, F> Slot<E, F> {
+    /// A vacant slot.
+    pub(super) const EMPTY: Self = Self { head: Head::VACANT, content: Content { none: () } };
+
+    /// One that holds nothing, through which others are linked. It has no state.
+    pub(super) const fn sentinel(at: u32) -> Self {
+        Self { head: Head { mark: 0, links: Links { older: at, newer: at } }, content: Content { none: () } }
+    }
+
+    /// Not of a sentinel.
+    #[inline]
+    pub(super) fn state(&self) -> State<'_, E, F> {
+        if self.head.is_ready() {
+            // SAFETY: (states) ready.
+            State::Ready(unsafe { &self.content.entry })
+        } else if self.head.links.older == VACANT {
+            State::Vacant
+        } else {
+            // SAFETY: (states) neither ready nor vacant.
+            State::Flight(unsafe { &self.content.flight })
+        }
+    }
+
+    /// The entry, if the slot is ready and of this hash.
+    #[inline]
+    pub(super) fn entry_of(&self, hash: u64) -> Option<&E> {
+        if self.head.mark == hash | READY {
+            // SAFETY: (states) the mark has `READY` set.
+            Some(unsafe { &self.content.entry })
+        } else {
+            None
+        }
+    }
+
+    #[inline]
+    pub(super) fn entry(&self) -> &E {
+        assert!(self.head.is_ready());
+        // SAFETY: (states) ready.
+        unsafe { &self.content.entry }
+    }
+
+    #[inline]
+    pub(super) fn entry_mut(&mut self) -> &mut E {
+        assert!(self.head.is_ready());
+        // SAFETY: (states) ready.
+        unsafe { &mut self.content.entry }
+    }
+
+    pub(super) fn flight_mut(&mut self) -> &mut F {
+        assert!(self.head.is_flight());
+        // SAFETY: (states) in flight.
+        unsafe { &mut self.content.flight }
+    }
+
+    /// Puts a flight into a vacant slot. `older` and `newer` are its number and flags.
+    #[inline]
+    pub(super) fn put_flight(&mut self, hash: u64, (older, newer): (u32, u32), flight: F) {
+        debug_assert!(self.head.is_vacant() && older != VACANT);
+        self.head = Head { mark: hash & !READY, links: Links { older, newer } };
+        self.content.flight = ManuallyDrop::new(flight);
+    }
+
+    /// Puts an entry into a vacant slot. Its links are the caller's to set.
+    #[inline]
+    pub(super) fn put_entry(&mut self, hash: u64, entry: E) {
+        debug_assert!(self.head.is_vacant());
+        self.content.entry = ManuallyDrop::new(entry);
+        self.head.mark = hash | READY;
+    }
+
+    /// Takes the flight out. The slot is vacant, though not yet in their list.
+    #[inline]
+    pub(super) fn take_flight(&mut self) -> F {
+        assert!(self.head.is_flight());
+        (self.head.mark, self.head.links.older) = (0, VACANT);
+        // SAFETY: (states) it was in flight, and the slot says no more that it is.
+        #[expect(clippy::multiple_unsafe_ops_per_block, reason = "one field, taken")]
+        unsafe {
+            ManuallyDrop::take(&mut self.content.flight)
+        }
+    }
+
+    /// Takes the entry out. As above.
+    #[inline]
+    pub(super) fn take_entry(&mut self) -> E {
+        assert!(self.head.is_ready());
+        (self.head.mark, self.head.links.older) = (0, VACANT);
+        // SAFETY: (states) it was ready, and the slot says no more that it is.
+        #[expect(clippy::multiple_unsafe_ops_per_block, reason = "one field, taken")]
+        unsafe {
+            ManuallyDrop::take(&mut self.content.entry)
+        }
+    }
+}
+
 /// The number of a flight, and the flags beside it, as they lie in a slot.
 #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
 #[inline]
@@ -253,19 +264,43 @@ impl<E, F> Slots<E, F> {
     }
 }
 
-impl<E, F> Deref for Slots<E, F> {
-    type Target = Vec<Slot<E, F>>;
-
+impl<E, F> Slots<E, F> {
+    /// A slot at a place that a caller has handed in.
     #[inline]
-    fn deref(&self) -> &Vec<Slot<E, F>> {
-        &self.0
+    pub(super) fn get(&self, at: u32) -> &Slot<E, F> {
+        assert!(at < self.len());
+        self.at(at)
     }
-}
 
-impl<E, F> DerefMut for Slots<E, F> {
+    /// The same, to be changed.
     #[inline]
-    fn deref_mut(&mut self) -> &mut Vec<Slot<E, F>> {
-        &mut self.0
+    pub(super) fn get_mut(&mut self, at: u32) -> &mut Slot<E, F> {
+        assert!(at < self.len());
+        self.at_mut(at)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "places are 32 bits wide")]
+    #[inline]
+    pub(super) fn len(&self) -> u32 {
+        self.0.len() as u32
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.capacity() * size_of::<Slot<E, F>>()
+    }
+
+    pub(super) fn push(&mut self, slot: Slot<E, F>) {
+        assert!(self.len() < VACANT, "at most 2^32 slots");
+        self.0.push(slot);
+    }
+
+    /// Takes away the slots from `end` on, which are vacant, and their memory.
+    pub(super) fn truncate(&mut self, end: u32) {
+        for at in end..self.len() {
+            debug_assert!(self.at(at).head.is_vacant());
+        }
+        self.0.truncate(end as usize);
+        self.0.shrink_to_fit();
     }
 }
 
@@ -274,7 +309,7 @@ impl<K, S, X, U, F> Entries for Slots<Entry<K, S, X, U>, F> {
 
     #[inline]
     fn links(&mut self, at: u32) -> &mut Links {
-        &mut self.at_mut(at).links
+        &mut self.at_mut(at).head.links
     }
 
     #[inline]
@@ -284,6 +319,6 @@ impl<K, S, X, U, F> Entries for Slots<Entry<K, S, X, U>, F> {
 
     #[inline]
     fn hash(&self, at: u32) -> u64 {
-        self.at(at).mark
+        self.at(at).head.mark
     }
 }

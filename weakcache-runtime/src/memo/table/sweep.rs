@@ -4,12 +4,12 @@
 use super::super::expiry::Aged;
 use super::super::policy::Policy;
 use super::slots::State;
-use super::{EntryOf, Place, Slot, Table};
+use super::{EntryOf, Place, Table};
 
 /// So many entries are looked at before one that lives gives way,
-pub(super) const FEW: usize = 64;
+pub(super) const FEW: u32 = 64;
 /// of tables of at most so many slots, which are in the nearer caches of the processor.
-const MANY: usize = 1024;
+const MANY: u32 = 1024;
 
 impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// Takes out entries that are not `live`, among those that are looked at: the two that were stored first, and the
@@ -37,10 +37,13 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// Looks at the next entry in turn, and takes it out if it is not `live`. Says whether it did.
     #[inline]
     fn sweep_next(&mut self, live: impl Fn(&EntryOf<K, S, X, P>) -> bool, dead: &mut Vec<(K, S)>) -> bool {
-        let at = if (self.hand as usize) < self.slots.len() { self.hand.max(P::QUEUES) } else { P::QUEUES };
+        let at = if self.hand < self.slots.len() { self.hand.max(P::QUEUES) } else { P::QUEUES };
         self.hand = at + 1;
-        match self.slots.get(at as usize).map(Slot::state) {
-            Some(State::Ready(entry)) if !live(entry) => {
+        if at >= self.slots.len() {
+            return false;
+        }
+        match self.slots.get(at).state() {
+            State::Ready(entry) if !live(entry) => {
                 dead.push(self.remove(Place(at)));
                 true
             }
@@ -57,7 +60,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         dead: &mut Vec<(K, S)>,
     ) {
         if self.slots.len() <= MANY {
-            let all = self.slots.len().saturating_sub(P::QUEUES as usize);
+            let all = self.slots.len().saturating_sub(P::QUEUES);
             let _ = (0..all.min(FEW)).any(|_| self.sweep_next(&live, dead));
         }
     }
@@ -68,10 +71,9 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         live: impl Fn(&EntryOf<K, S, X, P>) -> bool,
         dead: &mut Vec<(K, S)>,
     ) {
-        for at in P::QUEUES as usize..self.slots.len() {
-            #[expect(clippy::cast_possible_truncation, reason = "places are 32 bits wide")]
-            match self.slots[at].state() {
-                State::Ready(entry) if !live(entry) => dead.push(self.remove(Place(at as u32))),
+        for at in P::QUEUES..self.slots.len() {
+            match self.slots.get(at).state() {
+                State::Ready(entry) if !live(entry) => dead.push(self.remove(Place(at))),
                 _ => {}
             }
         }

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 struct Stamp(u64, Links);
 
 impl Aged for Stamp {
+    const LINKED: bool = true;
     type Total = Sum;
 
     fn links(&mut self) -> Option<&mut Links> {
@@ -27,14 +28,14 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     /// Checks every slot, link and word, and hands out the ready places by queue and by age.
     fn validate(&mut self) -> (Vec<Vec<u32>>, Vec<u32>) {
         let mut queues = vec![Vec::new(); P::QUEUES as usize];
-        for (queue, places) in (0..).zip(&mut queues).filter(|_| !self.slots.is_empty()) {
-            let (mut at, mut last) = (self.slots.at(queue).links.newer, queue);
+        for (queue, places) in (0..).zip(&mut queues).filter(|_| self.slots.len() > 0) {
+            let (mut at, mut last) = (self.slots.at(queue).head.links.newer, queue);
             while at != queue {
-                assert_eq!(self.slots.at(at).links.older, last);
+                assert_eq!(self.slots.at(at).head.links.older, last);
                 places.push(at);
-                (last, at) = (at, self.slots.at(at).links.newer);
+                (last, at) = (at, self.slots.at(at).head.links.newer);
             }
-            assert_eq!(self.slots.at(queue).links.older, last);
+            assert_eq!(self.slots.at(queue).head.links.older, last);
         }
 
         let mut by_age = Vec::new();
@@ -51,11 +52,11 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         let mut at = self.vacant;
         while at != SENTINEL {
             assert!(vacant.insert(at));
-            at = self.slots.at(at).links.newer;
+            at = self.slots.at(at).head.links.newer;
         }
         let (mut ready, mut flights, mut stale) = (HashSet::new(), 0, 0);
         let mut weight = 0;
-        for (at, slot) in (0..).zip(self.slots.iter()).skip(P::QUEUES as usize) {
+        for (at, slot) in (P::QUEUES..self.slots.len()).map(|at| (at, self.slots.at(at))) {
             match slot.state() {
                 State::Vacant => assert!(vacant.remove(&at)),
                 State::Ready(entry) => {
@@ -64,9 +65,9 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
                 }
                 State::Flight(_) => flights += 1,
             }
-            let is_stale = slot.has_flag(STALE);
+            let is_stale = slot.head.has_flag(STALE);
             stale += usize::from(is_stale);
-            let is_indexed = self.index.find(slot.mark(), |other| other == at).is_some();
+            let is_indexed = self.index.contains(slot.head.mark(), at);
             assert_eq!(is_indexed, !is_stale && !matches!(slot.state(), State::Vacant));
         }
         assert!(vacant.is_empty());
@@ -124,8 +125,8 @@ fn agrees_with<L: Plain>() {
         let is = |other: &Number| **other == key;
         let ready = by_age.iter().copied().find(|&(other, _)| other == key);
         let in_flight = flights.iter().any(|flight| flight.key == key && !flight.is_stale);
-        assert_eq!(table.contains(hash(key), is), ready.is_some() || in_flight);
-        assert_eq!(table.find_flight(hash(key), is).is_some(), in_flight);
+        assert_eq!(table.contains(hash(key), &Box::new(key)), ready.is_some() || in_flight);
+        assert_eq!(table.find_flight(hash(key), &Box::new(key)).is_some(), in_flight);
         assert_eq!(table.read(hash(key), is, |entry| Some(*entry.stored)), ready.map(|(_, value)| value));
         let stamp = Stamp(step, Links::NONE);
         match random(8) {
@@ -147,7 +148,7 @@ fn agrees_with<L: Plain>() {
             }
             1 => {
                 if let Some(entry) = ready {
-                    let place = table.find_ready(hash(key), is).unwrap();
+                    let place = table.find_ready(hash(key), &Box::new(key)).unwrap();
                     assert_eq!(*table.replace(place, Box::new(step), stamp), entry.1);
                     by_use.touch(key);
                     by_age.retain(|&other| other != entry);
@@ -159,26 +160,26 @@ fn agrees_with<L: Plain>() {
             }
             2 => {
                 if let Some(entry) = ready {
-                    let place = table.find_ready(hash(key), is).unwrap();
+                    let place = table.find_ready(hash(key), &Box::new(key)).unwrap();
                     let (removed, stored) = table.remove(place);
                     assert_eq!((*removed, *stored), entry);
                     drop_ready(&mut by_use, &mut by_age, entry);
                 }
-                table.make_stale(hash(key), is);
+                table.make_stale_by(hash(key), is);
                 flights.iter_mut().filter(|flight| flight.key == key).for_each(|f| f.is_stale = true);
                 table.shrink_if_sparse();
             }
             3 if flights.len() < 6 => {
                 let id = FlightId::new(step << 20).unwrap();
                 let is_plain = ready.is_none() && !in_flight;
-                assert_eq!(table.mark_flights(hash(key), is), in_flight);
+                assert_eq!(table.mark_flights(hash(key), &Box::new(key)), in_flight);
                 flights
                     .iter_mut()
                     .filter(|flight| flight.key == key && !flight.is_stale)
                     .for_each(|flight| flight.is_plain = false);
                 let flags = if is_plain { 0 } else { BESIDE };
                 let place = table.lead(hash(key), Box::new(key), id, flags);
-                if let Some((_, waiters)) = table.find_flight(hash(key), is) {
+                if let Some((_, waiters)) = table.find_flight(hash(key), &Box::new(key)) {
                     waiters.get_or_insert_with(|| Box::new(key));
                 }
                 flights.push(InFlight { key, id, place, is_stale: false, is_plain });
@@ -237,8 +238,8 @@ fn agrees_with<L: Plain>() {
             _ => {}
         }
         while table.len() > most {
-            let (was_live, (key, stored)) = table.evict(|_| true).unwrap();
-            assert!(was_live);
+            let place = table.victim().unwrap();
+            let (key, stored) = table.remove(place);
             assert_eq!(*key, by_use.evict());
             assert!(by_age.contains(&(*key, *stored)));
             by_age.retain(|other| other.0 != *key);
