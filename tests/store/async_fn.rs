@@ -1,6 +1,6 @@
 //! Second tiers of `async fn`s.
 
-use super::spy::{Spy, counts};
+use super::spy::{Spy, counts, forward};
 use crate::tasks::{Gate, Task, finish, yields};
 use std::borrow::Cow;
 use std::error::Error;
@@ -9,8 +9,7 @@ use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 use weakcache::clock::Mock;
 use weakcache::store::{
-    Answer, AsyncStore, Circuit, Claim, Entry, Faulty, Key, Listener, Memory, Namespace, Store, StoreError,
-    StoreFuture, TagId,
+    Answer, AsyncStore, Circuit, Claim, Entry, Faulty, Key, Memory, Store, StoreError, StoreFuture, TagId,
 };
 use weakcache::{invalidate_tag, memoize};
 
@@ -27,33 +26,7 @@ impl Store for Slow {
         panic!("a task does not block")
     }
 
-    fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
-        self.memory.put(key, entry, claim)
-    }
-
-    fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
-        self.memory.remove(key)
-    }
-
-    fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
-        self.memory.clear(namespace)
-    }
-
-    fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
-        self.memory.invalidate_tag(tag)
-    }
-
-    fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
-        self.memory.claim(key, tags)
-    }
-
-    fn release(&self, key: Key<'_>, claim: Claim) {
-        self.memory.release(key, claim);
-    }
-
-    fn subscribe(&self, listener: Listener) {
-        self.memory.subscribe(listener);
-    }
+    forward!(memory: put remove clear invalidate_tag claim release subscribe);
 
     fn circuit(&self) -> Circuit {
         Circuit { failures: 2, pause: Duration::from_secs(1) }

@@ -1,5 +1,6 @@
 //! Stores that are away are left alone: for how long, and by whom.
 
+use super::spy::forward;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Barrier, LazyLock, Mutex, mpsc};
 use std::thread;
@@ -7,8 +8,7 @@ use std::time::Duration;
 use weakcache::clock::Mock;
 use weakcache::memoize;
 use weakcache::store::{
-    Answer, Circuit, Claim, Entry, Faulty, Key, Memory, Namespace, Operation, Store, StoreError, StoreId,
-    TagId,
+    Answer, Circuit, Claim, Entry, Faulty, Key, Memory, Operation, Store, StoreError, TagId,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -83,29 +83,7 @@ fn a_store_that_hangs_is_not_asked_for_most_of_the_time() {
 struct Shared(Arc<Faulty<Memory>>);
 
 impl Store for Shared {
-    fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
-        self.0.get(key, tags)
-    }
-
-    fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
-        self.0.put(key, entry, claim)
-    }
-
-    fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
-        self.0.remove(key)
-    }
-
-    fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
-        self.0.clear(namespace)
-    }
-
-    fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
-        self.0.invalidate_tag(tag)
-    }
-
-    fn identity(&self) -> StoreId {
-        self.0.identity()
-    }
+    forward!(0: get put remove clear invalidate_tag identity);
 }
 
 /// Functions over one store, however they name it.
@@ -242,21 +220,7 @@ fn a_try_that_was_given_up_is_followed_by_another() {
             unreachable!("a task does not block")
         }
 
-        fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
-            self.0.put(key, entry, claim)
-        }
-
-        fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
-            self.0.remove(key)
-        }
-
-        fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
-            self.0.clear(namespace)
-        }
-
-        fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
-            self.0.invalidate_tag(tag)
-        }
+        forward!(0: put remove clear invalidate_tag);
     }
 
     impl AsyncStore for Hangs {

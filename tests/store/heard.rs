@@ -1,13 +1,13 @@
 //! What other processes invalidate is heard of, whatever this one has done before.
 
-use super::spy::{Spy, counts};
+use super::spy::{Spy, counts, forward};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex, mpsc};
 use std::thread;
 use weakcache::memoize;
-use weakcache::store::{Answer, Claim, Entry, Key, Listener, Namespace, Store, StoreError, TagId};
+use weakcache::store::{Key, Listener, Store};
 
 /// Another process removes the key that was asked for last.
 fn removed_elsewhere(spy: &Spy) {
@@ -67,29 +67,7 @@ struct Gate {
 }
 
 impl Store for Gate {
-    fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
-        self.spy.get(key, tags)
-    }
-
-    fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
-        self.spy.put(key, entry, claim)
-    }
-
-    fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
-        self.spy.remove(key)
-    }
-
-    fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
-        self.spy.clear(namespace)
-    }
-
-    fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
-        self.spy.invalidate_tag(tag)
-    }
-
-    fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
-        self.spy.claim(key, tags)
-    }
+    forward!(spy: get put remove clear invalidate_tag claim);
 
     fn subscribe(&self, listener: Listener) {
         let (begun, go) = self.wait.lock().unwrap().take().expect("it is asked once");

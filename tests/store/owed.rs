@@ -1,6 +1,6 @@
 //! What a store that was away is to forget: it is told a few at a time, and no task is blocked by that.
 
-use super::spy::counts;
+use super::spy::{counts, forward};
 use crate::tasks::{Task, finish};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
@@ -230,13 +230,7 @@ impl Blocked {
 }
 
 impl Store for Blocked {
-    fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
-        self.memory.get(key, tags)
-    }
-
-    fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
-        self.memory.put(key, entry, claim)
-    }
+    forward!(memory: get put);
 
     fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
         self.forgets(Operation::Remove)?;
@@ -253,9 +247,7 @@ impl Store for Blocked {
         self.memory.invalidate_tag(tag)
     }
 
-    fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
-        self.memory.claim(key, tags)
-    }
+    forward!(memory: claim);
 
     fn subscribe(&self, listener: Listener) {
         self.subscribed_on.lock().unwrap().push(thread::current().id());
@@ -352,33 +344,7 @@ fn where_a_store_has_no_tasks_a_thread_does_it() {
     struct Plain(&'static Blocked);
 
     impl Store for Plain {
-        fn get(&self, key: Key<'_>, tags: &[TagId]) -> Result<Answer, StoreError> {
-            self.0.get(key, tags)
-        }
-
-        fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
-            self.0.put(key, entry, claim)
-        }
-
-        fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
-            self.0.remove(key)
-        }
-
-        fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
-            self.0.clear(namespace)
-        }
-
-        fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
-            self.0.invalidate_tag(tag)
-        }
-
-        fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
-            self.0.claim(key, tags)
-        }
-
-        fn subscribe(&self, listener: Listener) {
-            self.0.subscribe(listener);
-        }
+        forward!(0: get put remove clear invalidate_tag claim subscribe);
 
         fn circuit(&self) -> Circuit {
             PATIENT

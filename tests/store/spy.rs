@@ -1,10 +1,71 @@
 //! What the modules share: a store that remembers what it is asked for, and counters.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use weakcache::store::{
-    Answer, Circuit, Claim, Entry, Key, Listener, Memory, Namespace, Store, StoreError, TagId,
-};
+use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+
+/// Methods of a store that are those of a part of it.
+macro_rules! forward {
+    (@ get $part:tt) => {
+        fn get(&self, key: weakcache::store::Key<'_>, tags: &[weakcache::store::TagId]) -> Result<weakcache::store::Answer, weakcache::store::StoreError> {
+            self.$part.get(key, tags)
+        }
+    };
+    (@ put $part:tt) => {
+        fn put(&self, key: weakcache::store::Key<'_>, entry: weakcache::store::Entry<'_>, claim: weakcache::store::Claim) -> Result<(), weakcache::store::StoreError> {
+            self.$part.put(key, entry, claim)
+        }
+    };
+    (@ remove $part:tt) => {
+        fn remove(&self, key: weakcache::store::Key<'_>) -> Result<(), weakcache::store::StoreError> {
+            self.$part.remove(key)
+        }
+    };
+    (@ clear $part:tt) => {
+        fn clear(&self, namespace: &weakcache::store::Namespace) -> Result<(), weakcache::store::StoreError> {
+            self.$part.clear(namespace)
+        }
+    };
+    (@ invalidate_tag $part:tt) => {
+        fn invalidate_tag(&self, tag: weakcache::store::TagId) -> Result<(), weakcache::store::StoreError> {
+            self.$part.invalidate_tag(tag)
+        }
+    };
+    (@ claim $part:tt) => {
+        fn claim(&self, key: weakcache::store::Key<'_>, tags: &[weakcache::store::TagId]) -> Result<weakcache::store::Claim, weakcache::store::StoreError> {
+            self.$part.claim(key, tags)
+        }
+    };
+    (@ release $part:tt) => {
+        fn release(&self, key: weakcache::store::Key<'_>, claim: weakcache::store::Claim) {
+            self.$part.release(key, claim);
+        }
+    };
+    (@ wait $part:tt) => {
+        fn wait(&self, key: weakcache::store::Key<'_>, limit: std::time::Duration) -> Result<(), weakcache::store::StoreError> {
+            self.$part.wait(key, limit)
+        }
+    };
+    (@ subscribe $part:tt) => {
+        fn subscribe(&self, listener: weakcache::store::Listener) {
+            self.$part.subscribe(listener);
+        }
+    };
+    (@ circuit $part:tt) => {
+        fn circuit(&self) -> weakcache::store::Circuit {
+            self.$part.circuit()
+        }
+    };
+    (@ identity $part:tt) => {
+        fn identity(&self) -> weakcache::store::StoreId {
+            self.$part.identity()
+        }
+    };
+    ($part:tt: $($method:ident)*) => {
+        $($crate::spy::forward!(@ $method $part);)*
+    };
+}
+
+pub(crate) use forward;
 
 /// A store, and another process that has it.
 pub(crate) fn two() -> (Memory, Memory) {
@@ -45,37 +106,7 @@ impl Store for Spy {
         self.memory.put(key, entry, claim)
     }
 
-    fn remove(&self, key: Key<'_>) -> Result<(), StoreError> {
-        self.memory.remove(key)
-    }
-
-    fn clear(&self, namespace: &Namespace) -> Result<(), StoreError> {
-        self.memory.clear(namespace)
-    }
-
-    fn invalidate_tag(&self, tag: TagId) -> Result<(), StoreError> {
-        self.memory.invalidate_tag(tag)
-    }
-
-    fn claim(&self, key: Key<'_>, tags: &[TagId]) -> Result<Claim, StoreError> {
-        self.memory.claim(key, tags)
-    }
-
-    fn release(&self, key: Key<'_>, claim: Claim) {
-        self.memory.release(key, claim);
-    }
-
-    fn wait(&self, key: Key<'_>, limit: Duration) -> Result<(), StoreError> {
-        self.memory.wait(key, limit)
-    }
-
-    fn subscribe(&self, listener: Listener) {
-        self.memory.subscribe(listener);
-    }
-
-    fn circuit(&self) -> Circuit {
-        self.memory.circuit()
-    }
+    forward!(memory: remove clear invalidate_tag claim release wait subscribe circuit);
 }
 
 /// The counters of the three places where a result may be from.
