@@ -35,17 +35,22 @@ fn main() -> ExitCode {
             dedup(&args).and_then(|report| write!(io::stdout(), "{report}").map_err(Into::into))
         }
         Err(error) => {
-            eprintln!("dedup: {error}\n\n{}", args::USAGE);
+            say(&format!("{error}\n\n{}", args::USAGE));
             return ExitCode::from(2);
         }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("dedup: {error}");
+            say(&error.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether or not anybody reads it: `eprintln` would panic.
+fn say(sentence: &str) {
+    let _ = writeln!(io::stderr(), "dedup: {sentence}");
 }
 
 /// What reading the file once took.

@@ -57,17 +57,22 @@ fn main() -> ExitCode {
         Ok(Some(args)) => pipeline(args),
         Ok(None) => write!(io::stdout(), "{USAGE}").map_err(Into::into),
         Err(error) => {
-            eprintln!("pipeline: {error}\n\n{USAGE}");
+            say(&format!("{error}\n\n{USAGE}"));
             return ExitCode::from(2);
         }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("pipeline: {error}");
+            say(&error.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether or not anybody reads it: `eprintln` would panic.
+fn say(sentence: &str) {
+    let _ = writeln!(io::stderr(), "pipeline: {sentence}");
 }
 
 /// A bar on a terminal, and nothing elsewhere.
@@ -90,7 +95,7 @@ fn pipeline(args: Args) -> Result<(), Box<dyn Error>> {
     };
     let path = args.store.unwrap_or_else(|| ours.join("results.redb"));
     let files = input::files(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let store = open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let store = open(&path)?;
 
     let start = Instant::now();
     let bar = bar("reading", files.len())?;

@@ -6,7 +6,7 @@
 //! failed. Arguments that are none, an address that is taken and a server that is not there get a sentence.
 #![forbid(unsafe_code)]
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -58,23 +58,29 @@ fn main() -> ExitCode {
         Ok((Task::Tour, _)) => show_tour().map_err(|error| format!("the tour broke off: {error}")),
         Ok((Task::Serve(address), redis)) => serve(address, redis.as_deref()),
         Err(sentence) => {
-            eprintln!("{sentence}");
+            say(&sentence);
             return ExitCode::from(2);
         }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("{sentence}");
+            say(&sentence);
             ExitCode::FAILURE
         }
     }
 }
 
+/// Whether or not anybody reads it: `eprintln` would panic.
+fn say(sentence: &str) {
+    let _ = writeln!(io::stderr(), "{sentence}");
+}
+
 fn show_tour() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    println!("     time  {:<32}      {:<28} from", "request", "answer");
+    let mut out = io::stdout();
+    writeln!(out, "     time  {:<32}      {:<28} from", "request", "answer")?;
     for row in tour::take()? {
-        println!("{row}");
+        writeln!(out, "{row}")?;
     }
     Ok(())
 }
@@ -93,6 +99,6 @@ async fn serve(address: SocketAddr, redis: Option<&str>) -> Result<(), String> {
         }
         _ => format!("cannot listen at {address}: {error}"),
     })?;
-    println!("http://{address}");
+    let _ = writeln!(io::stdout(), "http://{address}");
     axum::serve(listener, service(app)).await.map_err(|error| format!("the service broke off: {error}"))
 }
