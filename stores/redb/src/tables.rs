@@ -363,3 +363,31 @@ impl Snapshot {
         Ok(Some(Found { value: entry.value.to_vec(), expires: entry.expires }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redb::{Database, ReadableDatabase, backends::InMemoryBackend};
+
+    #[test]
+    fn two_keys_of_one_hash_are_two() {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let (asked, other): (&[u8], &[u8]) = (b"asked for", b"another, of the same hash");
+        for (stored, is_found) in [(asked, true), (other, false)] {
+            let at = place(5, asked);
+            let record =
+                Record { expires: u64::MAX, number: 1, seen: 0, tags: &[], key: stored, value: b"x" };
+            let transaction = database.begin_write().unwrap();
+            prepare(&transaction, Bounds::default()).unwrap();
+            let mut tables = Tables::open(&transaction, Bounds::default()).unwrap();
+            tables.namespaces.insert(&[0; 16], (5, 0, "")).unwrap();
+            tables.entries.insert(&at, record.encode(&at).unwrap().row.as_slice()).unwrap();
+            drop(tables);
+            transaction.commit().unwrap();
+            let transaction = database.begin_read().unwrap();
+            let snapshot = Snapshot::new(&transaction, &ledger(&transaction).unwrap()).unwrap();
+            let found = snapshot.get(&[0; 16], asked, || 0, None).unwrap();
+            assert_eq!(found.is_some(), is_found);
+        }
+    }
+}
