@@ -58,10 +58,10 @@ impl App {
     ///
     /// # Errors
     ///
-    /// If the database cannot be made.
+    /// If there is no such server, or the database cannot be made.
     #[cfg(feature = "redis")]
-    pub fn with_redis(url: &str) -> rusqlite::Result<Arc<Self>> {
-        shared::at(url);
+    pub fn with_redis(url: &str) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
+        shared::at(url)?;
         Ok(Arc::new(Self { notes: Notes::in_memory()?, rates: Rates::shared() }))
     }
 }

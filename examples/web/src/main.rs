@@ -89,16 +89,20 @@ fn show_tour() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 async fn serve(address: SocketAddr, redis: Option<&str>) -> Result<(), String> {
     let app = match redis {
         #[cfg(feature = "redis")]
-        Some(url) => App::with_redis(url),
-        _ => App::new(),
+        Some(url) => {
+            App::with_redis(url).map_err(|error| format!("cannot share rates by `--redis`: {error}"))
+        }
+        _ => App::new().map_err(|error| format!("there is no database: {error}")),
     };
-    let app = app.map_err(|error| format!("there is no database: {error}"))?;
+    let app = app?;
     let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
             format!("port {} is in use: end who has it, or write another behind `--serve`", address.port())
         }
         _ => format!("cannot listen at {address}: {error}"),
     })?;
+    // Whoever asked for port 0 is to know which one it is.
+    let address = listener.local_addr().unwrap_or(address);
     let _ = writeln!(io::stdout(), "http://{address}");
     axum::serve(listener, service(app)).await.map_err(|error| format!("the service broke off: {error}"))
 }

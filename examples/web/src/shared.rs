@@ -4,13 +4,19 @@
 use crate::rates::{Down, Rate, Upstream};
 use std::sync::OnceLock;
 use weakcache::memoize;
+use weakcache::store::StoreError;
 use weakcache_redis::Redis;
 
 static STORE: OnceLock<Redis> = OnceLock::new();
 
-/// Says where the server is. It is connected to when the first rate is wanted.
-pub fn at(url: &str) {
-    STORE.get_or_init(|| Redis::at(url));
+/// Says where the server is. If it goes later, each process asks the upstream by itself; but one that never was there is a
+/// mistake in the address.
+///
+/// # Errors
+///
+/// If there is none.
+pub fn at(url: &str) -> Result<(), StoreError> {
+    STORE.get_or_init(|| Redis::at(url)).ping()
 }
 
 fn store() -> Redis {
