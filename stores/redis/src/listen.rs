@@ -34,15 +34,18 @@ struct State {
     hears: bool,
     /// Whether somebody went on before it did.
     is_deaf: bool,
-    /// Who waits for the end of a lease, by namespace and key.
-    waiting: HashMap<(u128, Vec<u8>), Vec<(u64, Ready)>>,
+    /// Who waits for the end of a lease, each with a number.
+    waiting: HashMap<Lease, Vec<(u64, Ready)>>,
     next: u64,
 }
+
+/// A namespace and a key.
+type Lease = (u128, Vec<u8>);
 
 /// One who waits for the end of a lease, until it is dropped.
 pub(crate) struct Waiting<'a> {
     listeners: &'a Listeners,
-    lease: (u128, Vec<u8>),
+    lease: Lease,
     number: u64,
 }
 
