@@ -69,7 +69,7 @@ fn around_line(text: &str, line: usize, function: &Ident) -> Option<Around> {
     let is_end = |line: &&str| line.trim_end().strip_suffix('}').is_some_and(|rest| rest.trim().is_empty());
     let end = lines[at..].iter().position(|line| is_end(line) && indentation(line) == indented)? + at;
     let is_it = |sig: &Signature, attrs: &[Attribute]| {
-        *function == sig.ident.to_string() && attrs.iter().any(|attr| is_ours(attr.path()))
+        *function == sig.ident && attrs.iter().any(|attr| is_ours(attr.path()))
     };
     match syn::parse_str(&lines[begin..=end].join("\n")).ok()? {
         Item::Impl(block) => {

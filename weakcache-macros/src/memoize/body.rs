@@ -178,13 +178,14 @@ pub(super) fn run(
     }
 }
 
-/// The body of an `async fn`, in a place of its own. All of the call stands where the user's `async` does, and so the path is
-/// whole: clippy knows the `unsafe` in `pin!` for the standard library's by that, and would take it for the user's in an
-/// expansion of ours.
+/// The body of an `async fn`, in a place of its own. All of the call is spelt as if the user had written it, and so the path
+/// is whole: clippy knows the `unsafe` in `pin!` for the standard library's by that, and would take it for the user's in
+/// an expansion of ours.
 pub(super) fn pinned(model: &Model, body: &TokenStream) -> TokenStream {
     let core = &model.paths.core;
     let asyncness = model.function.sig.asyncness.as_ref();
-    let span = asyncness.map_or_else(Span::call_site, |asyncness| asyncness.span);
+    let here = Span::call_site();
+    let span = asyncness.map_or(here, |asyncness| here.resolved_at(asyncness.span));
     let mut value = Group::new(Delimiter::Parenthesis, quote!(#core::Option::Some(#body)));
     value.set_span(span);
     let whole = Paths::new(model.krate.as_ref()).private;
