@@ -162,7 +162,6 @@ fn columns_of(text: &str) -> usize {
 /// them; what joins or combines in the scripts that names are mostly written in, none; everything else one.
 fn width(c: char) -> usize {
     match c {
-        '\0'..='\u{2ff}' => 1,
         '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' => 0,
         '\u{1100}'..='\u{115f}' // Hangul, in parts
         | '\u{2300}'..='\u{23ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' // symbols
