@@ -62,6 +62,13 @@
 //!   has not stored it.
 //! * **An `async fn`** awaits all that; with a store that is no [`AsyncStore`], look-ups and storing block its thread, and the
 //!   rest is done by another. What the controls tell, is told before they return.
+//!
+//! # What is read
+//!
+//! Bytes that a store has are checked for damage, not for malice. Whatever they are, reading them takes no more memory than they are
+//! long, times the size of what they are read as; but one who can write to the store, and makes the checksum fit, can have a list of
+//! values that take no bytes, as `Vec<()>`, be counted for ever, and a type that contains itself, as a tree does, be read to a
+//! depth that overflows the stack. Keep such a store where only those can write whom you would let run your program.
 #![forbid(unsafe_code)]
 
 mod circuit;
