@@ -291,7 +291,7 @@ impl fmt::Debug for Installed<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(shuttle)))]
 mod tests {
     use super::*;
     use std::thread;

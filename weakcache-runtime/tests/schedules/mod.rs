@@ -106,8 +106,10 @@ pub(crate) fn fails_with(fault: Fault, test: &str) {
         .output()
         .unwrap();
     assert!(!output.status.success(), "{test} does not notice {fault:?}");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!said.contains("exceeded max_steps"), "{test} goes on for ever with {fault:?}");
+    for said in [output.stdout, output.stderr] {
+        let endless = String::from_utf8_lossy(&said).contains("exceeded max_steps");
+        assert!(!endless, "{test} goes on for ever with {fault:?}");
+    }
 }
 
 /// Others may get their turn here, unless somebody unwinds.
