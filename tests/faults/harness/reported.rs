@@ -79,7 +79,7 @@ impl World for Reported {
         let world = Self {
             cache: Cache::builder()
                 .lru(3)
-                .ttl(Duration::from_secs(60))
+                .ttl(Duration::from_mins(1))
                 .on_evict(|_: &User, _: &User, _: Cause| call("on_evict"))
                 .hasher(Hashing::default())
                 .name(CACHE)

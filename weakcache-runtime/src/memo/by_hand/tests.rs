@@ -151,6 +151,10 @@ fn agrees_with<L: Plain>(bound: fn(CacheBuilder<u64, u64>, usize) -> CacheBuilde
     }
 }
 
+fn small(weight: u64) -> usize {
+    usize::try_from(weight).unwrap()
+}
+
 /// A bound on what entries weigh: values are replaced by heavier ones, for which others have to go.
 fn agrees_by_weight<L: Plain>(bound: fn(CacheBuilder<u64, u64>, usize) -> CacheBuilder<u64, u64>, seed: u64) {
     const HEAVIEST: u64 = 200;
@@ -162,7 +166,7 @@ fn agrees_by_weight<L: Plain>(bound: fn(CacheBuilder<u64, u64>, usize) -> CacheB
     let weight = |value: u64| value % 20;
     let most = 30;
     let cache = bound(Cache::builder(), most)
-        .weight(HEAVIEST as usize, |_, value: &u64| (value % 20) as usize)
+        .weight(small(HEAVIEST), |_, value: &u64| small(value % 20))
         .hasher(BuildHasherDefault::<Same>::default())
         .build();
     let (mut policy, mut entries) = (L::default(), HashMap::new());
@@ -220,7 +224,7 @@ fn agrees_by_weight<L: Plain>(bound: fn(CacheBuilder<u64, u64>, usize) -> CacheB
 fn a_heavier_value_leaves_an_entry_its_standing() {
     let cache: Cache<u64, u64, _> = Cache::builder()
         .capacity(100)
-        .weight(100, |_, value: &u64| *value as usize)
+        .weight(100, |_, value: &u64| small(*value))
         .hasher(BuildHasherDefault::<Same>::default())
         .build();
     for key in 0..100 {
