@@ -30,8 +30,10 @@ impl Label {
     /// A report that says no more than this.
     pub(crate) fn report(self, kind: Kind) -> Report {
         let name = match self.types {
-            // It is in the name, where that is the path.
-            Types::OfType(_) if self.name.contains('<') => self.name.to_owned(),
+            // They are in the name, where that is made of a path.
+            Types::OfType(path) if path.find('<').is_some_and(|at| self.name.ends_with(&path[at..])) => {
+                self.name.to_owned()
+            }
             Types::OfType(path) => with_arguments(self.name, "<", path),
             Types::OfFunction(path) => with_arguments(self.name, "::<", path),
         };
@@ -217,5 +219,6 @@ mod tests {
         assert_eq!((report.name.as_str(), report.file), ("a::Pair<u8>", file!()));
         assert_eq!(label("pairs", "a::Pair<u8>").report(Kind::Registry).name, "pairs<u8>");
         assert_eq!(label("a::Pair<u8>", "a::Pair<u8>").report(Kind::Registry).name, "a::Pair<u8>");
+        assert_eq!(label("<pairs>", "a::Pair<u8>").report(Kind::Registry).name, "<pairs><u8>");
     }
 }
