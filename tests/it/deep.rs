@@ -26,7 +26,7 @@ fn a_chain_through_two_types_and_boxes() {
 
     on_small_stack(|| {
         let mut chain = Even::new(0, None);
-        for number in 1..300_000 {
+        for number in 1..100_000 {
             chain = Even::new(number, Some(Odd::new(Box::new(chain))));
         }
         drop(chain);

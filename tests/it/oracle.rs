@@ -134,7 +134,7 @@ type Foldhash = weakcache::DefaultHashBuilder;
 #[test]
 fn many_keys() {
     number!(Plain, Foldhash, ());
-    compare::<Plain>(200_000, 5000, 1);
+    compare::<Plain>(100_000, 5000, 1);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn values_with_destructors_are_dropped_once() {
         }
     }
     number!(Dropping, Foldhash, Counted);
-    compare::<Dropping>(200_000, 500, 3);
+    compare::<Dropping>(100_000, 500, 3);
     assert_eq!(LIVE.load(Relaxed), 0);
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use weakcache::weak::{KeyMap, Pointer, Set, ValueMap};
 use weakcache::{ByAddress, Strong};
 
-const ROUNDS: usize = 30_000;
+const ROUNDS: usize = 15_000;
 const KEYS: u64 = 24;
 
 /// Two bits of hash: most keys collide in full.

@@ -171,7 +171,7 @@ fn agrees_by_weight<L: Plain>(bound: fn(CacheBuilder<u64, u64>, usize) -> CacheB
         .build();
     let (mut policy, mut entries) = (L::default(), HashMap::new());
     let mut heavier = 0;
-    for step in 0..20_000 {
+    for step in 0..10_000 {
         let below = 1 + random(60);
         let key = random(below);
         let found = entries.get(&key).copied();

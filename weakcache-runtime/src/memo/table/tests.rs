@@ -118,7 +118,7 @@ fn agrees_with<L: Plain>() {
         by_use.remove(entry.0);
         by_age.retain(|&other| other != entry);
     };
-    for step in 1..15_000u64 {
+    for step in 1..9_000u64 {
         // Grows, and shrinks again.
         let (keys, most) = if step % 3_000 < 1_500 { (200, 150) } else { (12, 4) };
         let key = random(keys);
