@@ -331,7 +331,7 @@ fn an_error_leaves_what_another_computation_has_stored() {
     /// Which fails once it has stored a value by itself.
     #[memoize(ttl = "60s", stale_if_error = "100s", skip(value))]
     fn f(x: u32, value: Option<u32>) -> Answer {
-        value.map(Ok).unwrap_or_else(|| f(x, Some(x)).and(Err(Down)))
+        value.map_or_else(|| f(x, Some(x)).and(Err(Down)), Ok)
     }
     let clock = Mock::new();
     let _installed = clock.install();
