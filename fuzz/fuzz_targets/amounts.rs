@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weakcache_fuzz::amounts::run(bytes));
+#[forbid(unsafe_code)]
+#[path = "../src/amounts.rs"]
+mod amounts;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| amounts::run(bytes));

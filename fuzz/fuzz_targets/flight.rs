@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weakcache_fuzz::flight::run(bytes));
+#[forbid(unsafe_code)]
+#[path = "../src/flight.rs"]
+mod flight;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| flight::run(bytes));

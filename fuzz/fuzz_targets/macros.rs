@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weakcache_fuzz::macros::run(bytes));
+#[forbid(unsafe_code)]
+#[path = "../src/macros/mod.rs"]
+mod macros;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| macros::run(bytes));

@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weakcache_fuzz::memo::run(bytes));
+#[forbid(unsafe_code)]
+#[path = "../src/memo/mod.rs"]
+mod memo;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| memo::run(bytes));

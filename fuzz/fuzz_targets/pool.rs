@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weakcache_fuzz::pool::run(bytes));
+#[forbid(unsafe_code)]
+#[path = "../src/pool.rs"]
+mod pool;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pool::run(bytes));

@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weakcache_fuzz::registry::run(bytes));
+#[forbid(unsafe_code)]
+#[path = "../src/registry.rs"]
+mod registry;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| registry::run(bytes));

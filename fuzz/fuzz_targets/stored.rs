@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weakcache_fuzz::stored::run(bytes));
+#[forbid(unsafe_code)]
+#[path = "../src/stored.rs"]
+mod stored;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| stored::run(bytes));

@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weakcache_fuzz::weak::run(bytes));
+#[forbid(unsafe_code)]
+#[path = "../src/weak.rs"]
+mod weak;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| weak::run(bytes));

@@ -1,8 +1,11 @@
 //! Amounts in options, `"1h 30m"` and `"64 MiB"`: nothing makes their parsers panic, and what was written is what is read.
+//!
+//! An input that begins with `0` goes on with a text, one with `3` with tokens; others are bytes of which amounts are made.
 
 use arbitrary::{Result, Unstructured};
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use std::time::Duration;
+use weakcache_fuzz::fault::{Fault, is_planted};
 use weakcache_macros_inside as macros;
 
 pub fn run(bytes: &[u8]) {
@@ -62,6 +65,7 @@ fn durations(source: &mut Unstructured<'_>) -> Result<()> {
     let mut total = 0_u128;
     for _ in 0..source.int_in_range(1..=4)? {
         let (unit, nanos) = *source.choose(&UNITS)?;
+        let nanos = if unit == "h" && is_planted(Fault::AmountsHour) { nanos / 60 * 59 } else { nanos };
         let number = number(source)?;
         total += u128::from(number) * u128::from(nanos);
         text += &format!("{number}{}{unit}{}", space(source)?, space(source)?);
@@ -86,6 +90,7 @@ fn sizes(source: &mut Unstructured<'_>) -> Result<()> {
         ("GiB", 1 << 30),
     ];
     let (unit, of) = *source.choose(&UNITS)?;
+    let of = if unit == "KiB" && is_planted(Fault::AmountsKibibyte) { 1000 } else { of };
     let whole = number(source)?;
     // Seventeen digits and a unit of thirty bits are exact.
     let (digits, width) =

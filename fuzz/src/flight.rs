@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context, Poll, Wake, Waker};
 use weakcache::Cache;
+use weakcache_fuzz::fault::{Fault, is_planted};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
     let capacity = source.int_in_range(0..=6).unwrap_or(0);
     let Ok(steps) = steps(&mut source) else { return };
-    crate::show(&(capacity, &steps));
+    weakcache_fuzz::show(&(capacity, &steps));
     Scheduler::new(capacity).run(&steps);
     assert_eq!(LIVE.get(), 0, "values that are never dropped");
 }
@@ -225,7 +226,12 @@ async fn call(shared: &Shared, task: usize, key: u8, body: Body, depth: u8) -> V
         Value::new(key, id)
     };
     let since = shared.invalidated.borrow()[usize::from(key)];
-    let value = shared.cache.get_or_insert_async(&key, value).await;
+    // A call that passes by the cache.
+    let value = if is_planted(Fault::FlightTwice) && task % 2 == 1 {
+        value.await
+    } else {
+        shared.cache.get_or_insert_async(&key, value).await
+    };
     assert_eq!(value.key, key);
     if let Some(own) = own.get() {
         assert_eq!(value.id, own, "who computes has what it computed");
@@ -290,7 +296,9 @@ impl Scheduler {
                 }
                 Step::Remove(key) => {
                     shared.invalidate(key);
-                    drop(shared.cache.remove(&key));
+                    if !is_planted(Fault::FlightRemove) {
+                        drop(shared.cache.remove(&key));
+                    }
                     assert!(!shared.cache.contains_key(&key));
                 }
                 Step::Clear => {
@@ -322,7 +330,8 @@ impl Scheduler {
 
 fn go(shared: &Shared, task: usize) {
     let waker = shared.waiting.borrow_mut().remove(&task);
-    waker.flatten().into_iter().for_each(Waker::wake);
+    let is_woken = !is_planted(Fault::FlightWake) || task > 1;
+    waker.flatten().filter(|_| is_woken).into_iter().for_each(Waker::wake);
 }
 
 /// Whether there was one.

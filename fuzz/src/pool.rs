@@ -6,12 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use weakcache::pool::{OwnedPooled, Pool, Pooled};
+use weakcache_fuzz::fault::{Fault, is_planted};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
     let Ok(config) = Config::arbitrary(&mut source) else { return };
     let Ok(steps) = steps(&mut source) else { return };
-    crate::show(&(&config, &steps));
+    weakcache_fuzz::show(&(&config, &steps));
     check(&config, &steps);
     assert_eq!(LIVE.get(), 0, "objects that are never dropped");
 }
@@ -148,7 +149,8 @@ fn check(config: &Config, steps: &[Step]) {
                 let expected = match (fresh, has_room) {
                     (false, _) => {
                         model.reused += 1;
-                        model.idle.pop()
+                        let is_queue = is_planted(Fault::PoolOrder);
+                        Some(model.idle.remove(if is_queue { 0 } else { model.idle.len() - 1 }))
                     }
                     (true, true) => {
                         let number = next;
@@ -192,7 +194,7 @@ fn check(config: &Config, steps: &[Step]) {
                     resume_unwind(Box::new(OnPurpose));
                 }));
                 assert!(panicked.is_err_and(|panic| panic.is::<OnPurpose>()));
-                model.live -= 1;
+                model.live -= usize::from(!is_planted(Fault::PoolPanic));
                 model.discarded += 1;
             }
             Step::Detach(at) if at < guards.len() => match guards.swap_remove(at) {

@@ -10,12 +10,13 @@ use weakcache::{
     Interned, InternedRef, InternedWeakKeyMap, InternedWeakSet, LocalInterned, LocalWeakInterned,
     WeakInterned, interned, memoize,
 };
+use weakcache_fuzz::fault::{Fault, is_planted};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
     let flavour = source.int_in_range(0..=4).unwrap_or(0);
     let Ok(steps) = steps(&mut source) else { return };
-    crate::show(&(flavour, &steps));
+    weakcache_fuzz::show(&(flavour, &steps));
     match flavour {
         0 => check::<Shared>(&steps),
         1 => check::<Colliding>(&steps),
@@ -478,9 +479,11 @@ fn check<F: Flavour>(steps: &[Step]) {
             }
             Step::Find(key) => {
                 let number = model.borrow_mut().number(Node::Leaf(key));
-                assert_eq!(F::find(key).is_some(), model.borrow().live.contains(&number));
+                let found = F::find(key).filter(|_| !is_planted(Fault::RegistryFind));
+                assert_eq!(found.is_some(), model.borrow().live.contains(&number));
             }
             Step::Copy(from, to) => slots[to] = slots[from].clone(),
+            Step::Drop(at) if is_planted(Fault::RegistryLeak) => std::mem::forget(slots[at].take()),
             Step::Drop(at) => slots[at] = None,
             Step::Downgrade(from, to) => {
                 if let Some((handle, number)) = &slots[from] {
@@ -491,7 +494,7 @@ fn check<F: Flavour>(steps: &[Step]) {
                 if let Some((handle, life)) = &weak[from] {
                     let is_live =
                         model.borrow().live.contains(&life.0) && model.borrow().life(life.0) == *life;
-                    let upgraded = F::upgrade(handle);
+                    let upgraded = F::upgrade(handle).filter(|_| !is_planted(Fault::RegistryUpgrade));
                     assert_eq!(upgraded.is_some(), is_live);
                     slots[to] = upgraded.map(|handle| (handle, life.0)).or(slots[to].take());
                 }

@@ -1,5 +1,8 @@
 //! What comes out of a store that anybody may have written to: no panic, and no more memory than there are bytes for, which
 //! libFuzzer sees to with `-malloc_limit_mb`.
+//!
+//! An input begins with which function reads it (`0`, and `3` to `6`; `7`: all hear of a key), `s` for a checksum that is right or `0`
+//! for none, and `0` for a value without an end; the bytes follow.
 
 use arbitrary::Unstructured;
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,7 @@ use weakcache::memoize;
 use weakcache::store::{
     Answer, Circuit, Claim, Entry, Found, Heard, Key, Listener, Namespace, Store, StoreError, TagId,
 };
+use weakcache_fuzz::fault::{Fault, is_planted};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
@@ -18,17 +22,33 @@ pub fn run(bytes: &[u8]) {
     let remaining = source.arbitrary::<Option<u64>>().unwrap_or(None).map(Duration::from_nanos);
     let bytes = source.take_rest().to_vec();
     if kind == 7 {
-        return hear(bytes);
+        hear(bytes);
+        return forget();
+    }
+    if is_planted(Fault::StoredMemory)
+        && let Some(length) = bytes.first_chunk()
+    {
+        std::hint::black_box(Vec::<u8>::with_capacity(u32::from_le_bytes(*length) as usize));
     }
     with_answers(|answers| *answers = Some((bytes, has_sum, remaining)));
-    match kind {
-        0..=2 => drop(odd("key", 7)),
-        3 => drop(text("key")),
-        4 => drop(numbers(1)),
-        5 => drop(nested(1)),
-        _ => drop(fails(1)),
-    }
-    // What was read is what is served, or the body's: in either case it is there.
+    let (is_computed, info) = match kind {
+        0..=2 => (odd("key", 7) == odd::uncached("key", 7), odd::cache_info()),
+        3 => (text("key") == text::uncached("key"), text::cache_info()),
+        4 => (numbers(1) == numbers::uncached(1), numbers::cache_info()),
+        5 => (nested(1) == nested::uncached(1), nested::cache_info()),
+        _ => (fails(1) == fails::uncached(1), fails::cache_info()),
+    };
+    // What was read is what is served, or the body's: in either case it is there. What has expired is not there.
+    let answers = u64::from(remaining != Some(Duration::ZERO));
+    assert_eq!(info.misses + info.store_hits, 1, "{info:?}");
+    assert_eq!(info.store_hits + info.store_failures, answers, "{info:?}");
+    assert!(is_computed || info.store_hits == 1, "a value of nobody");
+    assert!(has_sum || info.store_hits == 0, "what has no checksum was served");
+    forget();
+}
+
+/// The next finds nothing.
+fn forget() {
     with_answers(|answers| *answers = None);
     odd::cache_clear();
     text::cache_clear();
@@ -43,7 +63,8 @@ type Odd = (Vec<String>, Option<Box<[u64]>>, BTreeMap<u8, Vec<(u16, char)>>, Res
 enum Nested {
     Leaf,
     Unit(()),
-    Many(Vec<()>),
+    // No list of what takes no bytes: who forges its length has it counted for ever, as the documentation says.
+    Many(Vec<bool>),
     Pairs(HashMap<String, (u8, i128)>),
     Named { name: String, array: [u64; 8], time: Duration },
 }
@@ -115,7 +136,7 @@ impl Store for Hostile {
         }
         Ok(with_answers(|answers| match answers.take() {
             Some((mut value, has_sum, remaining)) => {
-                if has_sum {
+                if has_sum || is_planted(Fault::StoredSum) {
                     let sum = checksum(key, &value);
                     value.extend_from_slice(&sum);
                 }

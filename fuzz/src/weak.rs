@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 use weakcache::{
     ArcWeakValueMap, ByAddress, Finalizer, Strong, Weak, WeakKeyMap, WeakSet, WeakValueMap, finalize,
 };
+use weakcache_fuzz::fault::{Fault, is_planted};
 
 pub fn run(bytes: &[u8]) {
     let Ok(steps) = steps(&mut Unstructured::new(bytes)) else { return };
-    crate::show(&steps);
+    weakcache_fuzz::show(&steps);
     check(&steps);
 }
 
@@ -151,6 +152,7 @@ fn check(steps: &[Step]) {
         match *step {
             Step::Make(at, content) => slots[at] = Some(make(new(), content)),
             Step::Copy(from, to) => slots[to] = slots[from].clone(),
+            Step::Drop(at) if is_planted(Fault::WeakLeak) => std::mem::forget(slots[at].take()),
             Step::Drop(at) => slots[at] = None,
             Step::Insert(at, key) => {
                 if let Some(slot) = &slots[at] {
@@ -169,7 +171,8 @@ fn check(steps: &[Step]) {
                 }
             }
             Step::Remove(at, key) => {
-                assert_eq!(values.remove(&key).map(|value| value.0), model.values.remove(&key));
+                let removed = if is_planted(Fault::WeakRemove) { None } else { values.remove(&key) };
+                assert_eq!(removed.map(|value| value.0), model.values.remove(&key));
                 assert_eq!(arcs.remove(&key).map(|value| *value), model.arcs.remove(&key));
                 assert_eq!(keys.remove(&Content(key)), model.keys.remove(&key).map(|(_, value)| value));
                 assert_eq!(set.remove(&Content(key)), model.set.remove(&key).is_some());
@@ -234,7 +237,10 @@ fn check(steps: &[Step]) {
                 }
             }
             Step::Unwatch(at) => {
-                if let Some((_, of, number)) = watches[at].take() {
+                if let Some((weak, of, number)) = watches[at].take() {
+                    if is_planted(Fault::WeakHook) {
+                        std::mem::forget(weak);
+                    }
                     model.hooks.entry(of).or_default().retain(|other| *other != number);
                 }
             }

@@ -3,6 +3,7 @@
 use super::{ttl_of, weight_of};
 use std::collections::HashMap;
 use weakcache::{CacheInfo, Cause};
+use weakcache_fuzz::fault::{Fault, is_planted};
 
 pub(super) struct Times {
     pub(super) ttl: Option<u64>,
@@ -105,7 +106,8 @@ impl Model {
     fn touch(&mut self, at: usize) {
         let mut entry = self.entries.remove(at);
         entry.read = self.now;
-        self.entries.push(entry);
+        let at = if is_planted(Fault::MemoOrder) { at } else { self.entries.len() };
+        self.entries.insert(at, entry);
     }
 
     pub(super) fn peek(&mut self, key: u8, found: Option<u32>) {
@@ -192,6 +194,7 @@ impl Model {
         if !is_kept || self.capacity == Some(0) {
             return;
         }
+        let ttl = ttl.map(|ttl| ttl + u64::from(is_planted(Fault::MemoTtl)));
         let until = ttl.map_or(u64::MAX, |ttl| self.now.saturating_add(ttl));
         if self.exact {
             self.make_room(1, weight);
@@ -209,7 +212,8 @@ impl Model {
         while is_over(self) && !self.entries.is_empty() {
             let first = self.entries.remove(0);
             self.evictions += 1;
-            self.left.push((first.key, first.id, Cause::Capacity));
+            let cause = if is_planted(Fault::MemoCause) { Cause::Expired } else { Cause::Capacity };
+            self.left.push((first.key, first.id, cause));
         }
     }
 
@@ -237,8 +241,8 @@ impl Model {
     pub(super) fn clear(&mut self) {
         self.cleared += 1;
         for entry in std::mem::take(&mut self.entries) {
-            // Of what is too old as well: a clear looks at none.
-            self.left.push((entry.key, entry.id, Cause::Invalidated));
+            let cause = if self.is_live(&entry) { Cause::Invalidated } else { Cause::Expired };
+            self.left.push((entry.key, entry.id, cause));
         }
         (self.hits, self.misses, self.evictions) = (0, 0, 0);
     }
