@@ -66,84 +66,104 @@ pub(crate) use thread_local_const;
 pub mod fault {
     use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 
-    /// A step done wrong.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-    #[repr(u8)]
-    pub enum Fault {
-        /// None.
-        None,
-        /// An upgrade takes its reference without asking whether the count is zero.
-        Revive,
-        /// A drop goes by the count that it read before its decrement.
-        CheckFirst,
-        /// The last drop removes whatever stands under its hash.
-        RemoveByHash,
-        /// The last drop marks the count without asking whether it rose meanwhile.
-        FlagBlindly,
-        /// A drop may bring the count to zero without the lock.
-        ZeroUnlocked,
-        /// A look-up takes its increment back without asking whether the slot was used again.
-        UndoBlindly,
-        /// A look-up pins by a store.
-        PinByStore,
-        /// A look-up unpins without ordering.
-        UnpinRelaxed,
-        /// A collection loads the epochs of look-ups.
-        ScanByLoad,
-        /// A collection does not look at the epochs of look-ups.
-        NoScan,
-        /// A removal ends probes where entries stand behind it.
-        CleanInTheMiddle,
-        /// Growth takes the entries out of the old array.
-        MoveOnGrowth,
-        /// A thread takes the record of another one that is still there.
-        ShareRecords,
-        /// A weak handle does not keep the slot from being used again.
-        HoldNoPlace,
-        /// A sweep does not ask whether the node of a weak key is dead.
-        SweepUnasked,
-        /// A computation that was invalidated is stored all the same.
-        StoreInvalid,
-        /// A caller waits for a computation of which a tag was invalidated.
-        FollowInvalid,
-        /// Room for an entry is made in a step of its own, after it is stored.
-        MakeRoomLate,
-        /// A hit writes what it notes over the rest.
-        NoteOver,
-        /// A caller waits without asking whether that closes a cycle.
-        WaitBlindly,
-        /// A computation that is lost tells no one.
-        LoseSilently,
-        /// Who leaves the lock of a cache makes up for nothing that ended under it.
-        MakeUpNever,
-        /// The same, but only who unwinds from it.
-        UnwindPast,
-        /// A computation that ends under the lock of a cache is put off without a word to who leaves the lock.
-        PutOffUntold,
-        /// What ended under the lock of a cache, with its result, is made up for as one that was lost.
-        MakeUpEmpty,
-        /// A task that comes to leave its waker does not look whether the flight has landed.
-        WaitUnseen,
-        /// A task that no longer waits takes the wakers of others along.
-        TakeAllWakers,
-        /// Who returns an object to a pool looks for waiters before it is there.
-        LookFirst,
-        /// Who wakes a waiter does not pass the gate.
-        WakeInPassing,
-        /// Who returns an object puts it into the slot of a thread that it is not.
-        PutUnowned,
-        /// Who counts the idle objects of a pool looks at one rack after the other.
-        CountLoosely,
-        /// Who frees a place in a pool wakes no one.
-        FreeSilently,
-        /// A death takes out of a weak container whatever stands under its hash.
-        UnlinkByHash,
-        /// Who adds to a weak container does not look whether the key came in meanwhile.
-        PlaceBlindly,
-        /// Who counts what is in a weak container counts the dead too.
-        CountDead,
-        /// A writer goes ahead though others read.
-        WriteUnasked,
+    /// The enum, each of whose faults is also found by its name: a model is told of one by that.
+    macro_rules! faults {
+        ($(#[$attr:meta])* pub enum Fault { $($(#[$doc:meta])* $name:ident,)* }) => {
+            $(#[$attr])*
+            pub enum Fault { $($(#[$doc])* $name,)* }
+
+            impl Fault {
+                /// The fault of this name.
+                pub fn named(name: &str) -> Option<Self> {
+                    match name {
+                        $(stringify!($name) => Some(Self::$name),)*
+                        _ => None,
+                    }
+                }
+            }
+        };
+    }
+
+    faults! {
+        /// A step done wrong.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        pub enum Fault {
+            /// None.
+            None,
+            /// An upgrade takes its reference without asking whether the count is zero.
+            Revive,
+            /// A drop goes by the count that it read before its decrement.
+            CheckFirst,
+            /// The last drop removes whatever stands under its hash.
+            RemoveByHash,
+            /// The last drop marks the count without asking whether it rose meanwhile.
+            FlagBlindly,
+            /// A drop may bring the count to zero without the lock.
+            ZeroUnlocked,
+            /// A look-up takes its increment back without asking whether the slot was used again.
+            UndoBlindly,
+            /// A look-up pins by a store.
+            PinByStore,
+            /// A look-up unpins without ordering.
+            UnpinRelaxed,
+            /// A collection loads the epochs of look-ups.
+            ScanByLoad,
+            /// A collection does not look at the epochs of look-ups.
+            NoScan,
+            /// A removal ends probes where entries stand behind it.
+            CleanInTheMiddle,
+            /// Growth takes the entries out of the old array.
+            MoveOnGrowth,
+            /// A thread takes the record of another one that is still there.
+            ShareRecords,
+            /// A weak handle does not keep the slot from being used again.
+            HoldNoPlace,
+            /// A sweep does not ask whether the node of a weak key is dead.
+            SweepUnasked,
+            /// A computation that was invalidated is stored all the same.
+            StoreInvalid,
+            /// A caller waits for a computation of which a tag was invalidated.
+            FollowInvalid,
+            /// Room for an entry is made in a step of its own, after it is stored.
+            MakeRoomLate,
+            /// A hit writes what it notes over the rest.
+            NoteOver,
+            /// A caller waits without asking whether that closes a cycle.
+            WaitBlindly,
+            /// A computation that is lost tells no one.
+            LoseSilently,
+            /// Who leaves the lock of a cache makes up for nothing that ended under it.
+            MakeUpNever,
+            /// The same, but only who unwinds from it.
+            UnwindPast,
+            /// A computation that ends under the lock of a cache is put off without a word to who leaves the lock.
+            PutOffUntold,
+            /// What ended under the lock of a cache, with its result, is made up for as one that was lost.
+            MakeUpEmpty,
+            /// A task that comes to leave its waker does not look whether the flight has landed.
+            WaitUnseen,
+            /// A task that no longer waits takes the wakers of others along.
+            TakeAllWakers,
+            /// Who returns an object to a pool looks for waiters before it is there.
+            LookFirst,
+            /// Who wakes a waiter does not pass the gate.
+            WakeInPassing,
+            /// Who returns an object puts it into the slot of a thread that it is not.
+            PutUnowned,
+            /// Who counts the idle objects of a pool looks at one rack after the other.
+            CountLoosely,
+            /// Who frees a place in a pool wakes no one.
+            FreeSilently,
+            /// A death takes out of a weak container whatever stands under its hash.
+            UnlinkByHash,
+            /// Who adds to a weak container does not look whether the key came in meanwhile.
+            PlaceBlindly,
+            /// Who counts what is in a weak container counts the dead too.
+            CountDead,
+            /// A writer goes ahead though others read.
+            WriteUnasked,
+        }
     }
 
     static ACTIVE: AtomicU8 = AtomicU8::new(Fault::None as u8);

@@ -8,6 +8,7 @@
 mod capacity;
 mod ends;
 
+use crate::controls::{asked, fails_with};
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicU32;
@@ -16,7 +17,6 @@ use std::future::{pending, poll_fn};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::process::Command;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context, Poll, Wake, Waker};
 use weakcache_runtime::__private::fault::{Fault, commit};
@@ -89,38 +89,11 @@ fn memo() -> Box<dyn Memoized> {
 
 /// Runs `f` in all interleavings, with a fault if the environment asks for one.
 fn model(f: fn()) {
-    commit(match std::env::var(FAULT).as_deref() {
-        Ok("StoreInvalid") => Fault::StoreInvalid,
-        Ok("FollowInvalid") => Fault::FollowInvalid,
-        Ok("WaitBlindly") => Fault::WaitBlindly,
-        Ok("LoseSilently") => Fault::LoseSilently,
-        Ok("MakeUpNever") => Fault::MakeUpNever,
-        Ok("UnwindPast") => Fault::UnwindPast,
-        Ok("PutOffUntold") => Fault::PutOffUntold,
-        Ok("MakeUpEmpty") => Fault::MakeUpEmpty,
-        Ok("WaitUnseen") => Fault::WaitUnseen,
-        Ok("TakeAllWakers") => Fault::TakeAllWakers,
-        Ok("MakeRoomLate") => Fault::MakeRoomLate,
-        Ok("NoteOver") => Fault::NoteOver,
-        _ => Fault::None,
-    });
+    commit(asked().unwrap_or(Fault::None));
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
     builder.check(f);
 }
-
-/// Asserts that `test` fails with `fault`. In a process of its own: a deadlock that loom finds aborts it.
-fn fails_with(fault: &str, test: &str) {
-    if std::env::var_os(FAULT).is_some() {
-        return;
-    }
-    let this = std::env::current_exe().unwrap();
-    let output =
-        Command::new(this).args(["--exact", &format!("models::{test}")]).env(FAULT, fault).output().unwrap();
-    assert!(!output.status.success(), "{test} does not notice {fault}");
-}
-
-const FAULT: &str = "WEAKCACHE_FAULT";
 
 /// Two callers of one key: the body runs once, and both have its result.
 fn one_key() {
@@ -353,32 +326,32 @@ fn callers_of_one_key_compute_once() {
 #[test]
 fn a_panic_hands_over() {
     model(a_panic);
-    fails_with("LoseSilently", "a_panic_hands_over");
+    fails_with(Fault::LoseSilently, "a_panic_hands_over");
 }
 
 #[test]
 fn a_cycle_of_calls_is_no_deadlock() {
     model(a_cycle);
-    fails_with("WaitBlindly", "a_cycle_of_calls_is_no_deadlock");
+    fails_with(Fault::WaitBlindly, "a_cycle_of_calls_is_no_deadlock");
 }
 
 #[test]
 fn what_was_invalidated_is_not_stored() {
     model(an_invalidation);
-    fails_with("StoreInvalid", "what_was_invalidated_is_not_stored");
+    fails_with(Fault::StoreInvalid, "what_was_invalidated_is_not_stored");
 }
 
 #[test]
 fn nobody_is_served_what_a_tag_ended() {
-    fails_with("FollowInvalid", "nobody_is_served_what_a_tag_ended");
+    fails_with(Fault::FollowInvalid, "nobody_is_served_what_a_tag_ended");
     model(|| a_tag(false));
 }
 
 /// The control of the order of tag and body.
 #[test]
 fn a_tag_that_is_seen_late_is_noticed() {
-    if std::env::var_os(FAULT).is_none() {
-        fails_with("None", "a_tag_that_is_seen_late_is_noticed");
+    if asked().is_none() {
+        fails_with(Fault::None, "a_tag_that_is_seen_late_is_noticed");
     } else {
         model(|| a_tag(true));
     }
@@ -387,30 +360,30 @@ fn a_tag_that_is_seen_late_is_noticed() {
 #[test]
 fn tasks_with_one_key_compute_once() {
     model(two_tasks);
-    fails_with("WaitUnseen", "tasks_with_one_key_compute_once");
+    fails_with(Fault::WaitUnseen, "tasks_with_one_key_compute_once");
 }
 
 #[test]
 fn a_thread_and_a_task_compute_once() {
     model(a_thread_and_a_task);
-    fails_with("WaitUnseen", "a_thread_and_a_task_compute_once");
+    fails_with(Fault::WaitUnseen, "a_thread_and_a_task_compute_once");
 }
 
 #[test]
 fn a_cancellation_hands_over() {
     model(a_cancellation);
-    fails_with("LoseSilently", "a_cancellation_hands_over");
+    fails_with(Fault::LoseSilently, "a_cancellation_hands_over");
 }
 
 #[test]
 fn a_waiter_that_leaves_takes_no_wake_up_along() {
     model(a_waiter_leaves);
-    fails_with("LoseSilently", "a_waiter_that_leaves_takes_no_wake_up_along");
-    fails_with("TakeAllWakers", "a_waiter_that_leaves_takes_no_wake_up_along");
+    fails_with(Fault::LoseSilently, "a_waiter_that_leaves_takes_no_wake_up_along");
+    fails_with(Fault::TakeAllWakers, "a_waiter_that_leaves_takes_no_wake_up_along");
 }
 
 #[test]
 fn a_cycle_of_tasks_is_no_deadlock() {
     model(a_cycle_of_tasks);
-    fails_with("WaitBlindly", "a_cycle_of_tasks_is_no_deadlock");
+    fails_with(Fault::WaitBlindly, "a_cycle_of_tasks_is_no_deadlock");
 }

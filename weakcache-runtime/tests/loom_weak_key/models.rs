@@ -5,11 +5,11 @@
 //!
 //! The answer for a node is its key, so one for another node shows. Each model has a control, which must fail.
 
+use crate::controls::{asked, fails_with};
 use loom::sync::Arc;
 use loom::thread;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
 use std::mem;
-use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use weakcache_runtime::__private::fault::{Fault, commit};
@@ -110,11 +110,7 @@ fn intern(key: u8) -> Interned<Node> {
 fn model(f: fn()) {
     static SERIAL: Mutex<()> = Mutex::new(());
     let _serial = SERIAL.lock().unwrap_or_else(PoisonError::into_inner);
-    commit(match std::env::var(FAULT).as_deref() {
-        Ok("HoldNoPlace") => Fault::HoldNoPlace,
-        Ok("SweepUnasked") => Fault::SweepUnasked,
-        _ => Fault::None,
-    });
+    commit(asked().unwrap_or(Fault::None));
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(5);
     builder.check(move || {
@@ -126,19 +122,6 @@ fn model(f: fn()) {
         assert_eq!(registry.capacity(), 0, "a weak key is left");
     });
 }
-
-/// Asserts that `test` fails with `fault`. In a process of its own: what a panic leaves may end it.
-fn fails_with(fault: &str, test: &str) {
-    if std::env::var_os(FAULT).is_some() {
-        return;
-    }
-    let this = std::env::current_exe().unwrap();
-    let output =
-        Command::new(this).args(["--exact", &format!("models::{test}")]).env(FAULT, fault).output().unwrap();
-    assert!(!output.status.success(), "{test} does not notice {fault}");
-}
-
-const FAULT: &str = "WEAKCACHE_FAULT";
 
 /// Fails without a drop of the node on the way out, which under a fault may be another's.
 fn expect(node: Interned<Node>, is_right: bool, what: &str) -> Interned<Node> {
@@ -217,23 +200,23 @@ fn a_hit_against_a_sweep() {
 #[test]
 fn a_slot_that_is_used_again_is_another_key() {
     model(reuse_against_a_sweep);
-    fails_with("HoldNoPlace", "a_slot_that_is_used_again_is_another_key");
+    fails_with(Fault::HoldNoPlace, "a_slot_that_is_used_again_is_another_key");
 }
 
 #[test]
 fn nodes_of_two_threads_are_told_apart() {
     model(two_that_make_and_drop);
-    fails_with("HoldNoPlace", "nodes_of_two_threads_are_told_apart");
+    fails_with(Fault::HoldNoPlace, "nodes_of_two_threads_are_told_apart");
 }
 
 #[test]
 fn a_node_that_dies_in_flight_answers_for_no_other() {
     model(a_death_in_flight);
-    fails_with("HoldNoPlace", "a_node_that_dies_in_flight_answers_for_no_other");
+    fails_with(Fault::HoldNoPlace, "a_node_that_dies_in_flight_answers_for_no_other");
 }
 
 #[test]
 fn a_sweep_takes_the_dead_alone() {
     model(a_hit_against_a_sweep);
-    fails_with("SweepUnasked", "a_sweep_takes_the_dead_alone");
+    fails_with(Fault::SweepUnasked, "a_sweep_takes_the_dead_alone");
 }

@@ -3,67 +3,29 @@
 //! * `WEAKCACHE_SCHEDULES=100`: so many times as many schedules as usual.
 //! * `WEAKCACHE_REPLAY=…`: the one schedule that a failure has printed; with `-- --exact` and the name of the test. It is
 //!   the same execution as long as nothing of the process plays into it (`src/sync/scheduled.rs`).
-//! * `WEAKCACHE_FAULT=…`: a step done wrong, by its name in `sync::fault`. The controls set it for themselves.
+//! * `WEAKCACHE_FAULT=…`: a step done wrong (`controls`).
 #![allow(dead_code, reason = "not every program needs all of it")]
+
+#[path = "../controls/mod.rs"]
+mod controls;
+
+pub(crate) use controls::fails_with;
 
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use controls::asked;
 use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler};
 use shuttle::{Config, MaxSteps, Runner};
 use weakcache_runtime::__private::fault::{Fault, commit};
 
-const FAULT: &str = "WEAKCACHE_FAULT";
-
-const FAULTS: &[Fault] = &[
-    Fault::Revive,
-    Fault::CheckFirst,
-    Fault::RemoveByHash,
-    Fault::FlagBlindly,
-    Fault::ZeroUnlocked,
-    Fault::UndoBlindly,
-    Fault::CleanInTheMiddle,
-    Fault::MoveOnGrowth,
-    Fault::ShareRecords,
-    Fault::SweepUnasked,
-    Fault::StoreInvalid,
-    Fault::FollowInvalid,
-    Fault::MakeRoomLate,
-    Fault::NoteOver,
-    Fault::WaitBlindly,
-    Fault::LoseSilently,
-    Fault::WaitUnseen,
-    Fault::TakeAllWakers,
-    Fault::LookFirst,
-    Fault::WakeInPassing,
-    Fault::PutUnowned,
-    Fault::CountLoosely,
-    Fault::FreeSilently,
-    Fault::MakeUpNever,
-    Fault::UnwindPast,
-    Fault::PutOffUntold,
-    Fault::MakeUpEmpty,
-    Fault::UnlinkByHash,
-    Fault::PlaceBlindly,
-    Fault::CountDead,
-    Fault::WriteUnasked,
-];
-
-/// The fault that the environment asks for.
-fn fault() -> Option<Fault> {
-    let name = env::var(FAULT).ok()?;
-    let named = FAULTS.iter().find(|fault| format!("{fault:?}") == name);
-    Some(named.copied().unwrap_or(Fault::None))
-}
-
 /// Whether this is a control of what the model itself may do wrong.
 pub(crate) fn is_control() -> bool {
-    env::var_os(FAULT).is_some()
+    asked().is_some()
 }
 
 fn config() -> Config {
@@ -80,7 +42,7 @@ pub(crate) fn model(schedules: usize, f: fn()) {
     // Models share what is static, and the fault.
     static SERIAL: Mutex<()> = Mutex::new(());
     let _serial = SERIAL.lock().unwrap_or_else(PoisonError::into_inner);
-    commit(fault().unwrap_or(Fault::None));
+    commit(asked().unwrap_or(Fault::None));
     if let Ok(schedule) = env::var("WEAKCACHE_REPLAY") {
         Runner::new(ReplayScheduler::new_from_encoded(&schedule), config()).run(f);
         return;
@@ -91,24 +53,6 @@ pub(crate) fn model(schedules: usize, f: fn()) {
     Runner::new(RandomScheduler::new(schedules), config()).run(f);
     for depth in [2, 4] {
         Runner::new(PctScheduler::new(depth, schedules / 2), config()).run(f);
-    }
-}
-
-/// Asserts that `test` fails with `fault`: with one of the model's own, if that is [`Fault::None`]. In a process of its own,
-/// since what it leaves behind may be anything.
-pub(crate) fn fails_with(fault: Fault, test: &str) {
-    if is_control() || env::var_os("WEAKCACHE_REPLAY").is_some() {
-        return;
-    }
-    let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", &format!("models::{test}")])
-        .env(FAULT, format!("{fault:?}"))
-        .output()
-        .unwrap();
-    assert!(!output.status.success(), "{test} does not notice {fault:?}");
-    for said in [output.stdout, output.stderr] {
-        let endless = String::from_utf8_lossy(&said).contains("exceeded max_steps");
-        assert!(!endless, "{test} goes on for ever with {fault:?}");
     }
 }
 

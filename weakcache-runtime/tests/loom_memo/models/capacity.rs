@@ -1,10 +1,12 @@
 //! A bound whose hits are readings: a hit against an eviction against an invalidation of the same entry.
 
-use super::{Hasher, fails_with, model};
+use super::{Hasher, model};
+use crate::controls::fails_with;
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicU32;
 use loom::thread;
 use std::sync::atomic::Ordering::SeqCst;
+use weakcache_runtime::__private::fault::Fault;
 use weakcache_runtime::__private::memo::look_up::*;
 use weakcache_runtime::__private::memo::{
     AnyCache, Call, Capacity, CapacityCache, Enter, Invalidate, Keep, Kept, Never, NewCache, Options, Probe,
@@ -127,17 +129,17 @@ fn two_hits_of_one_entry() {
 #[test]
 fn a_hit_an_eviction_and_an_invalidation_of_one_entry() {
     model(a_hit_an_eviction_and_an_invalidation);
-    fails_with("StoreInvalid", "capacity::a_hit_an_eviction_and_an_invalidation_of_one_entry");
+    fails_with(Fault::StoreInvalid, "capacity::a_hit_an_eviction_and_an_invalidation_of_one_entry");
 }
 
 #[test]
 fn at_no_moment_there_is_one_too_many() {
     model(two_results_where_there_is_room_for_one);
-    fails_with("MakeRoomLate", "capacity::at_no_moment_there_is_one_too_many");
+    fails_with(Fault::MakeRoomLate, "capacity::at_no_moment_there_is_one_too_many");
 }
 
 #[test]
 fn hits_that_note_themselves_at_once_spare_the_rest() {
     model(two_hits_of_one_entry);
-    fails_with("NoteOver", "capacity::hits_that_note_themselves_at_once_spare_the_rest");
+    fails_with(Fault::NoteOver, "capacity::hits_that_note_themselves_at_once_spare_the_rest");
 }

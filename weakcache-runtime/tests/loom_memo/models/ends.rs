@@ -1,7 +1,8 @@
 //! Computations that end in a comparison of keys, under the lock of another cache: who waits for one is told when that
 //! lock is left, however that is.
 
-use super::{Hasher, Memoized, Task, fails_with, memo, model, slow};
+use super::{Hasher, Memoized, Task, memo, model, slow};
+use crate::controls::fails_with;
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicU32;
@@ -11,6 +12,7 @@ use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context, Poll, Waker};
+use weakcache_runtime::__private::fault::Fault;
 use weakcache_runtime::__private::memo::look_up::*;
 use weakcache_runtime::__private::memo::{
     BoundedCache, Call, Capacity, CapacityCache, Enter, Keep, Kept, Never, NewCache, Options, Probe, Process,
@@ -153,7 +155,7 @@ fn one_that_a_panic_follows(under_lock: UnderLock) {
 fn what_is_dropped_under_a_lock_hands_over() {
     model(|| one_that_is_dropped(under_a_lock));
     model(|| one_that_is_dropped(under_a_read_lock));
-    for fault in ["MakeUpNever", "PutOffUntold", "LoseSilently"] {
+    for fault in [Fault::MakeUpNever, Fault::PutOffUntold, Fault::LoseSilently] {
         fails_with(fault, "ends::what_is_dropped_under_a_lock_hands_over");
     }
 }
@@ -162,7 +164,7 @@ fn what_is_dropped_under_a_lock_hands_over() {
 fn what_is_finished_under_a_lock_is_shared() {
     model(|| one_that_is_finished(under_a_lock));
     model(|| one_that_is_finished(under_a_read_lock));
-    for fault in ["MakeUpNever", "PutOffUntold", "MakeUpEmpty"] {
+    for fault in [Fault::MakeUpNever, Fault::PutOffUntold, Fault::MakeUpEmpty] {
         fails_with(fault, "ends::what_is_finished_under_a_lock_is_shared");
     }
 }
@@ -171,5 +173,5 @@ fn what_is_finished_under_a_lock_is_shared() {
 fn a_panic_under_a_lock_leaves_nobody_waiting() {
     model(|| one_that_a_panic_follows(under_a_lock));
     model(|| one_that_a_panic_follows(under_a_read_lock));
-    fails_with("UnwindPast", "ends::a_panic_under_a_lock_leaves_nobody_waiting");
+    fails_with(Fault::UnwindPast, "ends::a_panic_under_a_lock_leaves_nobody_waiting");
 }
