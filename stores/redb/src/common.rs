@@ -120,6 +120,16 @@ impl Common {
         drop(old);
     }
 
+    /// It is open, unless it was given up meanwhile: kept by the thread itself, the sender would never be its sign to end.
+    pub(crate) fn enter_open(&self, jobs: Sender<Job>) {
+        let mut phase = self.phase();
+        if matches!(*phase, Phase::Opening) {
+            *phase = Phase::Open(jobs);
+        }
+        drop(phase);
+        self.opened.notify_all();
+    }
+
     pub(crate) fn fail(&self, error: OpenError) {
         self.publish(None);
         self.enter(Phase::Failed(error, Instant::now()));

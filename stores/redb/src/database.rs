@@ -101,9 +101,7 @@ impl Database {
                 // disk does, so no caller waits for it but by the limit of its call.
                 let _ = old.join();
             }
-            writer::run(&path, &options, &common, &jobs, || {
-                common.enter(Phase::Open(sender));
-            });
+            writer::run(&path, &options, &common, &jobs, || common.enter_open(sender));
         };
         match thread::Builder::new().name("weakcache-redb".to_owned()).spawn(run) {
             Ok(thread) => {
@@ -255,5 +253,26 @@ mod tests {
         drop(close);
         database.open(None).unwrap();
         assert_eq!(get(&database).recv().unwrap().unwrap(), None);
+    }
+
+    #[test]
+    fn one_that_is_dropped_while_it_is_opened_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let timeout = Duration::from_millis(50);
+        let options = Options { timeout, durability: Durability::Process, ..Options::default() };
+        let database = Database::new(folder.path().join("a.redb"), options);
+        let (close, closed) = mpsc::channel::<()>();
+        *database.writer.lock().unwrap() = Some(thread::spawn(move || _ = closed.recv()));
+        let Err(Failure::Open(error)) = database.get(&[0; 16], b"key") else { panic!("it is open") };
+        assert_eq!(error.kind(), OpenErrorKind::TimedOut);
+        let (done, dropped) = mpsc::channel();
+        thread::spawn(move || {
+            drop(database);
+            done.send(())
+        });
+        // So that it is dropped before it is open, not after.
+        thread::sleep(Duration::from_millis(200));
+        drop(close);
+        dropped.recv_timeout(Duration::from_secs(20)).expect("it hangs");
     }
 }
