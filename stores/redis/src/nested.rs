@@ -2,7 +2,9 @@
 //!
 //! The client goes down to a hundred arrays in arrays, and takes kilobytes of the stack for each: more than a thread may have
 //! that was made with a small one, and an overflow ends the process. No answer to what is asked here has more than a few in
-//! all, so they are counted as the bytes come in.
+//! all, so they are counted as the bytes come in. Where that is told from a text, it is as the client tells it.
+//!
+//! This is for [`Wire`](crate::wire::Wire) alone: what tokio drives, and a session, the client reads by itself.
 
 use std::io;
 
@@ -14,8 +16,8 @@ const MOST: usize = 32;
 enum Next {
     /// What kind of a value it is.
     Kind,
-    /// The rest of a line. Of a text with a length, its digits so far.
-    Line { length: Option<u64> },
+    /// The rest of a line, which only `\r\n` ends, and whether that has begun. Of a text with a length, its digits so far.
+    Line { length: Option<u64>, is_over: bool },
     /// So many bytes of a text, and the end of its line.
     Text(u64),
 }
@@ -50,22 +52,22 @@ impl Nested {
                         self.count += 1;
                     }
                     let is_text = matches!(first, b'$' | b'=' | b'!');
-                    (Next::Line { length: is_text.then_some(0) }, rest)
+                    (Next::Line { length: is_text.then_some(0), is_over: *first == b'\r' }, rest)
                 }
-                Next::Line { length: None } => match bytes.iter().position(|byte| *byte == b'\n') {
-                    Some(end) => (Next::Kind, &bytes[end + 1..]),
-                    None => return self.check(),
-                },
-                Next::Line { length: Some(length) } => match first {
-                    b'0'..=b'9' => {
-                        let length = length.saturating_mul(10).saturating_add(u64::from(first - b'0'));
-                        (Next::Line { length: Some(length) }, rest)
-                    }
-                    // There is none: it is a `-1`, or the client refuses it.
-                    b'-' => (Next::Line { length: None }, rest),
-                    b'\n' => (Next::Text(length.saturating_add(2)), rest),
-                    _ => (self.next, rest),
-                },
+                Next::Line { length, is_over: true } if *first == b'\n' => {
+                    (length.map_or(Next::Kind, |length| Next::Text(length.saturating_add(2))), rest)
+                }
+                Next::Line { length, .. } => {
+                    let length = match (length, first) {
+                        (Some(length), b'0'..=b'9') => {
+                            Some(length.saturating_mul(10).saturating_add(u64::from(first - b'0')))
+                        }
+                        // There is none. (After a `-0` the client wants the end of a line, which is one without a kind here.)
+                        (_, b'-') => None,
+                        (length, _) => length,
+                    };
+                    (Next::Line { length, is_over: *first == b'\r' }, rest)
+                }
                 Next::Text(left) => {
                     let skipped = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
                     match left - skipped as u64 {
@@ -118,6 +120,11 @@ mod tests {
         for around in [b"*1\r\n", b"%1\r\n", b"~1\r\n", b">1\r\n", b"|1\r\n"] {
             nested.begin();
             nested.add(&around.repeat(MOST + 1)).unwrap_err();
+        }
+        // Behind what has a length to who does not end lines as the client does, or reads numbers in another way.
+        for before in [&b"*2\r\n+\n$9999\r\n"[..], b"*2\r\n$5\n\n\r\nabc$x\r\n", b"*2\r\n$-0\r\n\r\n"] {
+            let mut nested = Nested::new();
+            nested.add(&[before, &b"*1\r\n".repeat(MOST + 1)].concat()).unwrap_err();
         }
     }
 
