@@ -1,15 +1,15 @@
 //! How much lies in each other in what a server answers.
 //!
-//! The client goes down to a hundred arrays in arrays, and takes kilobytes of the stack for each: more than a thread may have
-//! that was made with a small one, and an overflow ends the process. No answer to what is asked here has more than a few in
-//! all, so they are counted as the bytes come in. Where that is told from a text, it is as the client tells it.
+//! The client goes down to a hundred arrays in arrays, and takes some ten kilobytes of the stack for each: more than a thread
+//! may have that was made with a small one, and an overflow ends the process. No answers to what is asked here have more than
+//! two in all, so they are counted as the bytes come in. Where that is told from a text, it is as the client tells it.
 //!
 //! This is for [`Wire`](crate::wire::Wire) alone: what tokio drives, and a session, the client reads by itself.
 
 use std::io;
 
-/// In the answers to one request.
-const MOST: usize = 32;
+/// In the answers to one request: twice as many as there ever are.
+const MOST: usize = 4;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,9 +34,9 @@ impl Nested {
         Self { next: Next::Kind, count: 0 }
     }
 
-    /// Another request.
+    /// Another request, of which nothing has come in.
     pub(crate) fn begin(&mut self) {
-        self.count = 0;
+        *self = Self::new();
     }
 
     /// Of the bytes that come next.

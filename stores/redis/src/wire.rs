@@ -110,6 +110,8 @@ impl Wire {
         if was_broken {
             return Err(io::Error::from(io::ErrorKind::NotConnected).into());
         }
+        // What came before it was asked for is no answer, and would lie around this one uncounted.
+        self.parser = Parser::new();
         self.line.nested.begin();
         self.line.write_all(bytes)?;
         let mut answers = Vec::with_capacity(count.min(16));

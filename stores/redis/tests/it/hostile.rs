@@ -108,7 +108,7 @@ fn servers_that_answer_rubbish_to_calls_that_do_not_block() {
 /// As deep as the client goes, and deeper, on a thread that has little room.
 #[test]
 fn answers_in_answers_overflow_no_stack() {
-    for depth in [98, 99, 100, 101, 1000, 100_000] {
+    for depth in [4, 5, 32, 98, 99, 100, 101, 1000, 100_000] {
         // The last begins with what ends a line to some, though not to the client, and a text would begin then.
         for (before, around) in [
             (&b""[..], &b"*1\r\n"[..]),
@@ -129,6 +129,29 @@ fn answers_in_answers_overflow_no_stack() {
             });
         }
     }
+}
+
+/// As many as one request may have, twice, where nobody asks for the first of them.
+#[test]
+fn answers_before_there_is_a_question_overflow_no_stack() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut bytes = [0; 1000];
+        for before in [&b"+PONG\r\n"[..], b""] {
+            stream.read(&mut bytes).unwrap();
+            stream.write_all(&[before, &b"*1\r\n".repeat(4)].concat()).unwrap();
+        }
+        // Until the other is gone.
+        let _ = stream.read(&mut bytes);
+    });
+    let ask = move || {
+        let store = quick().at(&format!("redis://127.0.0.1:{port}/"));
+        store.ping().unwrap();
+        store.ping().unwrap_err();
+    };
+    thread::Builder::new().stack_size(SMALL).spawn(ask).unwrap().join().unwrap();
 }
 
 /// A sixteenth of what threads have.
