@@ -18,14 +18,19 @@ use weakcache_redb::{Durability, OpenError, Redb};
 
 static RESULTS: OnceLock<Redb> = OnceLock::new();
 
-/// Opens the file that results lie in.
+/// Opens the file that results lie in. What stands in its place and is no such file, or one of another version of the store,
+/// is put aside if the place `is_ours`.
 ///
 /// # Errors
 ///
-/// If it is no such file, or another process has it.
-pub fn open(path: &Path) -> Result<Redb, OpenError> {
-    // A result that a power cut takes away is computed once more: no need to wait for the disk.
-    let store = Redb::builder().max_bytes(256 << 20).durability(Durability::Process).open(path)?;
+/// If it is no such file and is not ours, or another process has it.
+pub fn open(path: &Path, is_ours: bool) -> Result<Redb, OpenError> {
+    let store = Redb::builder()
+        .max_bytes(256 << 20)
+        // A result that a power cut takes away is computed once more: no need to wait for the disk.
+        .durability(Durability::Process)
+        .replace_damaged(is_ours)
+        .open(path)?;
     Ok(RESULTS.get_or_init(|| store).clone())
 }
 

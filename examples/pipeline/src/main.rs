@@ -93,9 +93,10 @@ fn pipeline(args: Args) -> Result<(), Box<dyn Error>> {
             folder
         }
     };
+    let is_ours = args.store.is_none();
     let path = args.store.unwrap_or_else(|| ours.join("results.redb"));
     let files = input::files(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let store = open(&path)?;
+    let store = open(&path, is_ours)?;
 
     let start = Instant::now();
     let bar = bar("reading", files.len())?;

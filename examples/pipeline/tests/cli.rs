@@ -5,8 +5,14 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pipeline"));
+    command.args(args);
+    command
+}
+
 fn pipeline(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_pipeline")).args(args).output().expect("the program starts")
+    command(args).output().expect("the program starts")
 }
 
 /// What is printed by a run that must succeed and say nothing else.
@@ -70,6 +76,22 @@ fn what_is_new_or_changed_is_computed() {
     assert_eq!(counts(&report), (2, 2), "{report}");
     assert!(report.contains("\n601 requests in 4 days, ") && report.contains("\nlate "), "{report}");
     assert_eq!(counts(&run(&["--store", &store, &logs])), (0, 4));
+}
+
+/// As one that an older version of the store has left in the folder for temporary files.
+#[test]
+fn what_stands_in_the_place_of_our_own_file_is_put_aside() {
+    let (folder, logs, _) = folder(2);
+    let store = folder.path().join("weakcache-pipeline/results.redb");
+    fs::create_dir_all(store.parent().unwrap()).unwrap();
+    fs::write(&store, "no database").unwrap();
+    for expected in [(2, 0), (0, 2)] {
+        let output =
+            command(&[&logs]).env("TMPDIR", folder.path()).env("TMP", folder.path()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(counts(&String::from_utf8(output.stdout).unwrap()), expected);
+    }
+    assert_eq!(fs::read(store.with_extension("redb.damaged")).unwrap(), b"no database");
 }
 
 #[test]
