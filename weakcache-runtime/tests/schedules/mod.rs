@@ -12,10 +12,11 @@ mod controls;
 pub(crate) use controls::fails_with;
 
 use std::env;
+use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use controls::asked;
@@ -103,6 +104,38 @@ pub(crate) async fn caught_async<R>(future: impl Future<Output = R>) -> Option<R
 pub(crate) fn any(most: u64) -> u64 {
     use shuttle::rand::Rng;
     shuttle::rand::thread_rng().gen_range(0..most)
+}
+
+/// A key whose comparison is user code, in which others may get their turn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key(pub(crate) u64);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        turn();
+        self.0 == other.0
+    }
+}
+
+impl Eq for Key {}
+
+/// Runs the same in some threads at once.
+pub(crate) fn at_once<const N: usize, S: Send + Sync + 'static>(shared: S, work: fn(&S, u64)) -> Arc<S> {
+    let shared = Arc::new(shared);
+    let threads: [_; N] = std::array::from_fn(|number| {
+        let shared = shared.clone();
+        shuttle::thread::spawn(move || work(&shared, number as u64))
+    });
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    shared
 }
 
 /// Who is where only one may be. Says if there are two.

@@ -6,10 +6,9 @@
 //! affair. Each model has a control: with a step of the protocol done wrong it must fail, or it shows nothing. (One that
 //! crashes has failed, too.)
 
-use crate::schedules::{Holders, any, fails_with, model, turn};
+use crate::schedules::{Holders, any, at_once, fails_with, model, turn};
 use shuttle::thread;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 use weakcache::{Interned, Str, WeakInterned, interned};
@@ -66,18 +65,11 @@ fn address(number: &Interned<Number>) -> usize {
     Interned::as_ptr(number).addr()
 }
 
-/// Runs the same in some threads at once; nothing is left after it.
-fn at_once<const N: usize>(work: fn(&Holders, u64)) {
+/// Runs the same in some threads at once, and asserts that nothing lives after it.
+fn until_none_lives<const N: usize>(work: fn(&Holders, u64)) {
     LIVE.store(0, SeqCst);
     assert_eq!(Number::registry().len(), 0);
-    let holders = Arc::new(Holders::default());
-    let threads: [_; N] = std::array::from_fn(|number| {
-        let holders = holders.clone();
-        thread::spawn(move || work(&holders, number as u64))
-    });
-    for thread in threads {
-        thread.join().unwrap();
-    }
+    at_once::<N, _>(Holders::default(), work);
     assert_eq!(LIVE.load(SeqCst), 0, "each is dropped, once");
     assert_eq!(Number::registry().len(), 0);
     assert!(Number::registry().iter().next().is_none());
@@ -95,7 +87,7 @@ fn with(holders: &Holders, key: u64, value: &Interned<Number>) {
 
 /// Last handles go while others look their values up, make them, and take them over from weak ones.
 fn last_handles() {
-    at_once::<5>(|holders, _| {
+    until_none_lives::<5>(|holders, _| {
         for _ in 0..2 {
             let key = any(2);
             match any(4) {
@@ -147,7 +139,7 @@ fn clones() {
 
 /// Each has many keys, so that the table grows and is cleaned, while what is held is found.
 fn growth() {
-    at_once::<3>(|holders, thread| {
+    until_none_lives::<3>(|holders, thread| {
         let held: Vec<_> = (0..12)
             .map(|number| Number::new(if number < 3 { number } else { 100 * thread + number }))
             .collect();

@@ -6,35 +6,13 @@
 //! since they are coroutines of one thread of the system. Each model has a control: with a step of the protocol
 //! done wrong it must fail, or it shows nothing.
 
-use crate::schedules::{Alone, any, caught, fail, fails_with, is_control, model, turn};
-use shuttle::thread;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use crate::schedules::{Alone, Key, any, at_once, caught, fail, fails_with, is_control, model, turn};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 use weakcache::clock::Mock;
 use weakcache::{Cache, Strong, invalidate_tag, memoize};
 use weakcache_runtime::__private::fault::Fault;
-
-/// Whose comparison is user code, in which others may get their turn.
-#[derive(Clone, Copy, Debug)]
-struct Key(u64);
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
-}
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        turn();
-        self.0 == other.0
-    }
-}
-
-impl Eq for Key {}
 
 /// A cache that is exact, one whose hits are readings, and one without a bound.
 fn caches<V: Clone + Send + Sync + 'static>(most: usize) -> Cache<Key, V> {
@@ -43,19 +21,6 @@ fn caches<V: Clone + Send + Sync + 'static>(most: usize) -> Cache<Key, V> {
         1 => Cache::builder().capacity(most).build(),
         _ => Cache::unbounded(),
     }
-}
-
-/// Runs the same in some threads at once.
-fn at_once<const N: usize, S: Send + Sync + 'static>(shared: S, work: fn(&S, u64)) -> Arc<S> {
-    let shared = Arc::new(shared);
-    let threads: [_; N] = std::array::from_fn(|number| {
-        let shared = shared.clone();
-        thread::spawn(move || work(&shared, number as u64))
-    });
-    for thread in threads {
-        thread.join().unwrap();
-    }
-    shared
 }
 
 /// Each key is computed by one thread; some of the bodies panic, and then another one computes.

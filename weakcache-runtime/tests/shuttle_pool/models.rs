@@ -4,7 +4,7 @@
 //!
 //! Each model has a control: with a step of the protocol done wrong it must fail, or it shows nothing.
 
-use crate::schedules::{Alone, any, caught, fail, fails_with, model, turn};
+use crate::schedules::{Alone, any, at_once, caught, fail, fails_with, model, turn};
 use shuttle::thread;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -43,9 +43,7 @@ impl Drop for Object {
     }
 }
 
-fn pool(
-    options: impl FnOnce(PoolBuilder<Object>) -> PoolBuilder<Object>,
-) -> (Arc<Pool<Object>>, Arc<Counts>) {
+fn pool(options: impl FnOnce(PoolBuilder<Object>) -> PoolBuilder<Object>) -> (Pool<Object>, Arc<Counts>) {
     let counts = Arc::new(Counts::default());
     let make = {
         let counts = counts.clone();
@@ -56,18 +54,7 @@ fn pool(
             Object { alone: Alone::default(), used: 0, counts: counts.clone() }
         }
     };
-    (Arc::new(options(Pool::builder(make)).build()), counts)
-}
-
-/// Runs the same in some threads at once.
-fn at_once<const N: usize>(pool: &Arc<Pool<Object>>, work: fn(&Arc<Pool<Object>>, usize)) {
-    let threads: [_; N] = std::array::from_fn(|number| {
-        let pool = pool.clone();
-        thread::spawn(move || work(&pool, number))
-    });
-    for thread in threads {
-        thread.join().unwrap();
-    }
+    (options(Pool::builder(make)).build(), counts)
 }
 
 /// What holds when all have returned what they had.
@@ -89,7 +76,7 @@ fn settled(pool: Arc<Pool<Object>>, counts: &Counts, most: usize) {
 /// More want objects than there may be: some wait, and are woken.
 fn a_limit() {
     let (pool, counts) = pool(|pool| pool.max_live(2));
-    at_once::<4>(&pool, |pool, _| {
+    let pool = at_once::<4, _>(pool, |pool, _| {
         for _ in 0..2 {
             pool.acquire().touch();
             let info = pool.info();
@@ -104,7 +91,7 @@ fn a_limit() {
 /// Those who take objects out of the pool free their places, and so do those whose objects are dropped.
 fn places() {
     let (pool, counts) = pool(|pool| pool.max_live(1).max_idle(usize::from(any(2) == 0)));
-    at_once::<3>(&pool, |pool, number| {
+    let pool = at_once::<3, _>(pool, |pool, number| {
         let mut object = pool.acquire();
         object.touch();
         if number == 0 {
@@ -117,7 +104,7 @@ fn places() {
 /// Some wait no longer than they say, some not at all; one gets what is there, or goes.
 fn patience() {
     let (pool, counts) = pool(|pool| pool.max_live(1));
-    at_once::<4>(&pool, |pool, number| match number {
+    let pool = at_once::<4, _>(pool, |pool, number| match number {
         0 => pool.acquire().touch(),
         1 => {
             if let Some(mut object) = pool.try_acquire() {
@@ -147,7 +134,7 @@ fn doubts() {
             object.used < 4
         })
     });
-    at_once::<3>(&pool, |pool, number| {
+    let pool = at_once::<3, _>(pool, |pool, number| {
         for _ in 0..2 {
             // A panic comes out of who returns it, or of who has it.
             caught(|| {
@@ -170,6 +157,7 @@ fn doubts() {
 /// Objects that go from thread to thread, and are returned by another one than took them.
 fn handed_on() {
     let (pool, counts) = pool(|pool| pool);
+    let pool = Arc::new(pool);
     let (mut one, mut two) = (pool.acquire_owned(), pool.acquire_owned());
     let threads = [(); 2].map(|()| {
         let pool = pool.clone();
@@ -194,7 +182,7 @@ fn handed_on() {
 /// Objects that move from rack to rack while somebody counts them.
 fn counted() {
     let (pool, counts) = pool(|pool| pool.size(1));
-    at_once::<3>(&pool, |pool, number| {
+    let pool = at_once::<3, _>(pool, |pool, number| {
         if number == 0 {
             for _ in 0..3 {
                 let info = pool.info();

@@ -5,8 +5,7 @@
 //! Their table is dashmap, for which a shim stands in (`src/weak/containers/sharded.rs`): what is checked is how it is used.
 //! Each model has a control: with a step of the protocol done wrong it must fail, or it shows nothing.
 
-use crate::schedules::{Holders, any, fails_with, model, turn};
-use shuttle::thread;
+use crate::schedules::{Holders, Key, any, at_once, fails_with, model, turn};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
@@ -84,41 +83,9 @@ impl Hash for Referent {
     }
 }
 
-/// The same for keys that are held strongly.
-#[derive(Clone, Debug)]
-struct Key(u64);
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        turn();
-        self.0 == other.0
-    }
-}
-
-impl Eq for Key {}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
-}
-
-/// Runs the same in some threads at once.
-fn while_some_live<const N: usize, S: Send + Sync + 'static>(shared: S, work: fn(&S, u64)) -> Arc<S> {
-    let shared = Arc::new(shared);
-    let threads: [_; N] = std::array::from_fn(|number| {
-        let shared = shared.clone();
-        thread::spawn(move || work(&shared, number as u64))
-    });
-    for thread in threads {
-        thread.join().unwrap();
-    }
-    shared
-}
-
-/// The same, and asserts that nothing lives after it.
-fn at_once<const N: usize, S: Send + Sync + 'static>(shared: S, work: fn(&S, u64)) -> Arc<S> {
-    let shared = while_some_live::<N, S>(shared, work);
+/// As [`at_once`], and asserts that nothing lives after it.
+fn until_none_lives<const N: usize, S: Send + Sync + 'static>(shared: S, work: fn(&S, u64)) -> Arc<S> {
+    let shared = at_once::<N, _>(shared, work);
     assert_eq!(LIVE.load(SeqCst), 0, "each is dropped, once");
     shared
 }
@@ -147,7 +114,7 @@ macro_rules! models {
             pub(super) fn one_value_a_key() {
                 let maps =
                     (Values::with_hasher(hashes()), Numbers::with_hasher(hashes()), Holders::default());
-                let maps = at_once::<3, _>(maps, |(values, numbers, holders), _| {
+                let maps = until_none_lives::<3, _>(maps, |(values, numbers, holders), _| {
                     for _ in 0..2 {
                         let key = any(2);
                         let of_number = holders.look_up(2 + key, || numbers.get(&key), address);
@@ -170,7 +137,7 @@ macro_rules! models {
 
             /// Values are put in the place of others, which die: what was put in last stays.
             pub(super) fn replaced_and_dying() {
-                let maps = at_once::<3, _>(Numbers::with_hasher(hashes()), |map, thread| {
+                let maps = until_none_lives::<3, _>(Numbers::with_hasher(hashes()), |map, thread| {
                     // A key of this thread's own, and one of all.
                     let own = 10 + thread;
                     let value = made(own);
@@ -197,7 +164,7 @@ macro_rules! models {
 
             /// Some go through the map, sweep it, and refuse what is in there, while others hold, make and drop.
             pub(super) fn walked_and_swept() {
-                let map = at_once::<3, _>(Values::with_hasher(hashes()), |map, thread| {
+                let map = until_none_lives::<3, _>(Values::with_hasher(hashes()), |map, thread| {
                     if thread == 0 {
                         for _ in 0..2 {
                             let all: Vec<_> = map.iter().collect();
@@ -245,7 +212,7 @@ macro_rules! models {
                 let map = Keys::with_hasher(hashes());
                 let keys = Vec::from([1, 2].map(made));
                 let shared = (map, Mutex::new(keys), all_values.clone());
-                let shared = while_some_live::<3, _>(shared, |(map, keys, value), thread| {
+                let shared = at_once::<3, _>(shared, |(map, keys, value), thread| {
                     let key = {
                         let keys = keys.lock().unwrap();
                         keys[usize::try_from(thread % 2).unwrap()].clone()
@@ -277,7 +244,7 @@ macro_rules! models {
             /// A set of which one element of equal ones is: found while it lives, and another one's place after that.
             pub(super) fn elements() {
                 let shared = (Set::with_hasher(hashes()), Holders::default());
-                let shared = at_once::<3, _>(shared, |(set, holders), thread| {
+                let shared = until_none_lives::<3, _>(shared, |(set, holders), thread| {
                     let element = made(any(2));
                     let is_new = set.insert(&element);
                     let found = set.get(&*element);
