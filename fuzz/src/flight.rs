@@ -4,14 +4,15 @@
 use arbitrary::{Result, Unstructured};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context, Poll, Wake, Waker};
 use weakcache::Cache;
+use weakcache_fuzz::counted::{Counted, live};
 use weakcache_fuzz::fault::{Fault, is_planted};
+use weakcache_fuzz::purpose::{caught, fail};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
@@ -19,7 +20,7 @@ pub fn run(bytes: &[u8]) {
     let Ok(steps) = steps(&mut source) else { return };
     weakcache_fuzz::show(&(capacity, &steps));
     Scheduler::new(capacity).run(&steps);
-    assert_eq!(LIVE.get(), 0, "values that are never dropped");
+    assert_eq!(live(), 0, "values that are never dropped");
 }
 
 /// How many keys and tasks there are.
@@ -78,33 +79,17 @@ fn steps(source: &mut Unstructured<'_>) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-}
-
 /// A value that knows of which body it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Value {
     key: u8,
     id: u32,
+    _counted: Counted,
 }
 
 impl Value {
     fn new(key: u8, id: u32) -> Self {
-        LIVE.set(LIVE.get() + 1);
-        Self { key, id }
-    }
-}
-
-impl Clone for Value {
-    fn clone(&self) -> Self {
-        Self::new(self.key, self.id)
-    }
-}
-
-impl Drop for Value {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
+        Self { key, id, _counted: Counted::default() }
     }
 }
 
@@ -201,9 +186,6 @@ impl Drop for Waits<'_> {
     }
 }
 
-/// The panic of a body.
-struct OnPurpose;
-
 type Boxed<'a> = Pin<Box<dyn Future<Output = Value> + 'a>>;
 
 async fn call(shared: &Shared, task: usize, key: u8, body: Body, depth: u8) -> Value {
@@ -221,7 +203,7 @@ async fn call(shared: &Shared, task: usize, key: u8, body: Body, depth: u8) -> V
             drop(asked.await);
         }
         if body.panics {
-            resume_unwind(Box::new(OnPurpose));
+            fail();
         }
         Value::new(key, id)
     };
@@ -350,15 +332,12 @@ fn poll(slot: &mut Option<Task<'_>>) {
     let Some(task) = slot else { return };
     task.flag.0.store(false, SeqCst);
     let waker = Waker::from(task.flag.clone());
-    let polled =
-        catch_unwind(AssertUnwindSafe(|| task.future.as_mut().poll(&mut Context::from_waker(&waker))));
-    match polled {
-        Ok(Poll::Pending) => {}
-        Ok(Poll::Ready(value)) => {
+    match caught(|| task.future.as_mut().poll(&mut Context::from_waker(&waker))) {
+        Some(Poll::Pending) => {}
+        Some(Poll::Ready(value)) => {
             *slot = None;
             drop(value);
         }
-        Err(panic) if panic.is::<OnPurpose>() => *slot = None,
-        Err(panic) => resume_unwind(panic),
+        None => *slot = None,
     }
 }

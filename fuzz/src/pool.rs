@@ -1,12 +1,12 @@
 //! Pools beside a model: who is idle, in which order, and what is counted.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use weakcache::pool::{OwnedPooled, Pool, Pooled};
+use weakcache_fuzz::counted::{Counted, live};
 use weakcache_fuzz::fault::{Fault, is_planted};
+use weakcache_fuzz::purpose::{caught, fail};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
@@ -14,7 +14,7 @@ pub fn run(bytes: &[u8]) {
     let Ok(steps) = steps(&mut source) else { return };
     weakcache_fuzz::show(&(&config, &steps));
     check(&config, &steps);
-    assert_eq!(LIVE.get(), 0, "objects that are never dropped");
+    assert_eq!(live(), 0, "objects that are never dropped");
 }
 
 #[derive(Arbitrary, Debug)]
@@ -50,29 +50,17 @@ fn steps(source: &mut Unstructured<'_>) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-}
-
 struct Object {
     number: u32,
     uses: u32,
+    _counted: Counted,
 }
 
 impl Object {
     fn new(number: u32) -> Self {
-        LIVE.set(LIVE.get() + 1);
-        Self { number, uses: 0 }
+        Self { number, uses: 0, _counted: Counted::default() }
     }
 }
-
-impl Drop for Object {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
-    }
-}
-
-struct OnPurpose;
 
 enum Guard<'a> {
     Borrowed(Pooled<'a, Object>),
@@ -110,7 +98,7 @@ fn check(config: &Config, steps: &[Step]) {
         .reset(move |object: &mut Object| {
             object.uses += 1;
             if is_in(panics, object.number, object.uses) {
-                resume_unwind(Box::new(OnPurpose));
+                fail();
             }
         })
         .validate(move |object: &Object| !is_in(refused, object.number, object.uses));
@@ -162,7 +150,7 @@ fn check(config: &Config, steps: &[Step]) {
                     (true, false) => None,
                 };
                 let got = got.map(|mut guard| {
-                    let Object { number, uses } = *guard.object();
+                    let Object { number, uses, .. } = *guard.object();
                     (guard, number, uses)
                 });
                 assert_eq!(got.as_ref().map(|(_, number, uses)| (*number, *uses)), expected, "{config:?}");
@@ -171,16 +159,9 @@ fn check(config: &Config, steps: &[Step]) {
             Step::Drop(at) if at < guards.len() => {
                 let (guard, number, uses) = guards.swap_remove(at);
                 let uses = uses + 1;
-                let dropped = catch_unwind(AssertUnwindSafe(|| drop(guard)));
-                if let Err(panic) = dropped {
-                    assert!(is_in(panics, number, uses));
-                    if !panic.is::<OnPurpose>() {
-                        resume_unwind(panic);
-                    }
-                } else {
-                    assert!(!is_in(panics, number, uses), "a panic is swallowed");
-                }
-                if is_in(panics, number, uses) || max_idle.is_some_and(|most| model.idle.len() >= most) {
+                let has_panicked = caught(|| drop(guard)).is_none();
+                assert_eq!(has_panicked, is_in(panics, number, uses), "whether the reset of {number} panics");
+                if has_panicked || max_idle.is_some_and(|most| model.idle.len() >= most) {
                     model.live -= 1;
                     model.discarded += 1;
                 } else {
@@ -189,11 +170,11 @@ fn check(config: &Config, steps: &[Step]) {
             }
             Step::Panic(at) if at < guards.len() => {
                 let (guard, _, _) = guards.swap_remove(at);
-                let panicked = catch_unwind(AssertUnwindSafe(move || {
+                let returned = caught(|| {
                     let _guard = guard;
-                    resume_unwind(Box::new(OnPurpose));
-                }));
-                assert!(panicked.is_err_and(|panic| panic.is::<OnPurpose>()));
+                    fail()
+                });
+                assert!(returned.is_none());
                 model.live -= usize::from(!is_planted(Fault::PoolPanic));
                 model.discarded += 1;
             }
@@ -213,6 +194,6 @@ fn check(config: &Config, steps: &[Step]) {
     }
     // A reset that panics comes out of a drop, one at a time.
     for (guard, _, _) in guards {
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(guard)));
+        caught(|| drop(guard));
     }
 }

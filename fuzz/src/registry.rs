@@ -2,7 +2,7 @@
 //! values are reachable.
 
 use arbitrary::{Result, Unstructured};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
@@ -10,6 +10,7 @@ use weakcache::{
     Interned, InternedRef, InternedWeakKeyMap, InternedWeakSet, LocalInterned, LocalWeakInterned,
     WeakInterned, interned, memoize,
 };
+use weakcache_fuzz::counted::{Counted, live};
 use weakcache_fuzz::fault::{Fault, is_planted};
 
 pub fn run(bytes: &[u8]) {
@@ -24,7 +25,7 @@ pub fn run(bytes: &[u8]) {
         3 => check::<Words>(&steps),
         _ => check::<Own>(&steps),
     }
-    assert_eq!(LIVE.get(), 0, "values that are never dropped");
+    assert_eq!(live(), 0, "values that are never dropped");
 }
 
 const SLOTS: usize = 8;
@@ -72,27 +73,6 @@ fn steps(source: &mut Unstructured<'_>) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Part of each value, and counted.
-#[derive(Debug)]
-struct Token;
-
-impl Token {
-    fn new() -> Self {
-        LIVE.set(LIVE.get() + 1);
-        Self
-    }
-}
-
-impl Drop for Token {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
-    }
-}
-
 /// A hash of two bits.
 #[derive(Default)]
 struct Few(u64);
@@ -138,9 +118,9 @@ macro_rules! tree {
         #[interned($($options)*)]
         #[derive(Debug)]
         enum $name {
-            Leaf(u8, #[interned(init = Token::new())] Token),
-            Text(String, #[interned(init = Token::new())] Token),
-            Pair { a: $Handle<$name>, b: $Handle<$name>, #[interned(init = Token::new())] _token: Token },
+            Leaf(u8, #[interned(init = Counted::default())] Counted),
+            Text(String, #[interned(init = Counted::default())] Counted),
+            Pair { a: $Handle<$name>, b: $Handle<$name>, #[interned(init = Counted::default())] _counted: Counted },
         }
 
         impl Flavour for $name {
@@ -247,16 +227,16 @@ struct Words;
 #[interned]
 #[derive(Debug)]
 struct Word {
-    #[interned(init = Token::new())]
-    _token: Token,
+    #[interned(init = Counted::default())]
+    _counted: Counted,
     text: str,
 }
 
 #[interned]
 #[derive(Debug)]
 struct List {
-    #[interned(init = Token::new())]
-    _token: Token,
+    #[interned(init = Counted::default())]
+    _counted: Counted,
     items: [Either],
 }
 
@@ -347,8 +327,8 @@ struct Own;
 struct RTerm {
     key: Vec<u8>,
     parts: Option<(Term, Term)>,
-    #[interned(init = Token::new())]
-    _token: Token,
+    #[interned(init = Counted::default())]
+    _counted: Counted,
 }
 
 impl Flavour for Own {
@@ -510,7 +490,7 @@ fn check<F: Flavour>(steps: &[Step]) {
         }
         model.borrow_mut().collect(slots.iter().flatten().map(|(_, number)| *number));
         let model = model.borrow();
-        assert_eq!((F::len(), LIVE.get()), (model.live.len(), model.live.len()), "after {step:?}");
+        assert_eq!((F::len(), live()), (model.live.len(), model.live.len()), "after {step:?}");
         for (one, number) in slots.iter().flatten() {
             let equal = slots.iter().flatten().filter(|(other, _)| F::ptr_eq(one, other)).count();
             let same = slots.iter().flatten().filter(|(_, other)| other == number).count();

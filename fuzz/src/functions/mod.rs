@@ -10,12 +10,13 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use kinds::Kind;
 use model::{Flight, Model, Plan};
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::time::Duration;
 use weakcache::Cause;
 use weakcache::clock::Mock;
+use weakcache_fuzz::counted::{Counted, live};
 use weakcache_fuzz::fault::{Fault, is_planted};
+use weakcache_fuzz::purpose::{caught, fail};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
@@ -24,7 +25,7 @@ pub fn run(bytes: &[u8]) {
     let Ok(steps) = Step::some(&mut source, 40, 2) else { return };
     weakcache_fuzz::show(&(kind.name, &steps));
     check(kind, &steps);
-    assert_eq!(LIVE.get(), 0, "values that are never dropped");
+    assert_eq!(live(), 0, "values that are never dropped");
 }
 
 /// What time is counted in.
@@ -109,8 +110,6 @@ fn tag(key: u8) -> (&'static str, u8) {
 }
 
 thread_local! {
-    /// How many values there are.
-    static LIVE: Cell<usize> = const { Cell::new(0) };
     /// What the next body is to do.
     static SCRIPT: RefCell<Option<Script>> = const { RefCell::new(None) };
     static TOLD: RefCell<Vec<(u8, u32, Cause)>> = const { RefCell::new(Vec::new()) };
@@ -120,17 +119,17 @@ type Script = Rc<dyn Fn(&[u8]) -> std::result::Result<Vec<Value>, u32>>;
 type Answer = std::result::Result<Value, u32>;
 
 /// A value that is counted. No two that are made have one number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Value {
     id: u32,
     /// Which says how long it lives, what it weighs, and whether it is kept.
     kind: u8,
+    _counted: Counted,
 }
 
 impl Value {
     fn new(id: u32, kind: u8) -> Self {
-        LIVE.set(LIVE.get() + 1);
-        Self { id, kind }
+        Self { id, kind, _counted: Counted::default() }
     }
 
     fn weight(&self) -> usize {
@@ -143,18 +142,6 @@ impl Value {
 
     fn is_wanted(&self) -> bool {
         is_wanted(self.kind)
-    }
-}
-
-impl Clone for Value {
-    fn clone(&self) -> Self {
-        Self::new(self.id, self.kind)
-    }
-}
-
-impl Drop for Value {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
     }
 }
 
@@ -198,9 +185,6 @@ fn body(keys: &[u8]) -> std::result::Result<Vec<Value>, u32> {
     let script = SCRIPT.take().expect("a body runs that is not to");
     script(keys)
 }
-
-/// The panic of a body.
-struct OnPurpose;
 
 /// The function and the model of it.
 struct Pair {
@@ -247,7 +231,7 @@ impl Pair {
                 let id = self.model.borrow_mut().new_id();
                 let ends = *ends;
                 SCRIPT.set(Some(Rc::new(move |keys| end(ends, keys, id))));
-                let answer = catch(|| (self.kind.uncached)(*key));
+                let answer = caught(|| (self.kind.uncached)(*key));
                 assert_eq!(answer.map(|answer| answer.id()), (ends != Ends::Panic).then_some(id));
             }
             Step::Peek(key) => {
@@ -325,7 +309,7 @@ impl Pair {
             pair.computing.borrow_mut().pop();
             end(ends, keys, flight.id)
         })));
-        let answer = catch(|| (self.kind.call)(key));
+        let answer = caught(|| (self.kind.call)(key));
         SCRIPT.take();
         let now = (self.kind.peek)(key).map(|answer| answer.id());
         let mut model = self.model.borrow_mut();
@@ -380,10 +364,10 @@ impl Pair {
             match ends {
                 Ends::Value(kind) => Ok(flights.iter().map(|flight| Value::new(flight.id, kind)).collect()),
                 Ends::Error => Err(flights[0].id),
-                Ends::Panic => resume_unwind(Box::new(OnPurpose)),
+                Ends::Panic => fail(),
             }
         })));
-        let answer = catch(|| call_all(keys));
+        let answer = caught(|| call_all(keys));
         SCRIPT.take();
         let flights = flights.take();
         assert_eq!(flights.len(), missing.len(), "a body is to run for what is missing, and only then");
@@ -427,7 +411,7 @@ impl Pair {
             pair.hear();
             end(ends, keys, flight.id)
         })));
-        let answer = catch(|| (self.kind.refresh)(key));
+        let answer = caught(|| (self.kind.refresh)(key));
         SCRIPT.take();
         let flight = ran.get().expect("a refresh runs the body");
         assert_eq!(answer.as_ref().map(Known::id), (ends != Ends::Panic).then_some(flight.id));
@@ -466,15 +450,6 @@ fn end(ends: Ends, keys: &[u8], id: u32) -> std::result::Result<Vec<Value>, u32>
     match ends {
         Ends::Value(kind) => Ok(vec![Value::new(id, kind)]),
         Ends::Error => Err(id),
-        Ends::Panic => resume_unwind(Box::new(OnPurpose)),
-    }
-}
-
-/// `None` where a body panicked on purpose.
-fn catch<R>(call: impl FnOnce() -> R) -> Option<R> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(answer) => Some(answer),
-        Err(panic) if panic.is::<OnPurpose>() => None,
-        Err(panic) => resume_unwind(panic),
+        Ends::Panic => fail(),
     }
 }

@@ -9,13 +9,14 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use model::{Model, Times};
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, Hasher};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use weakcache::clock::Mock;
 use weakcache::{Cache, Cause};
+use weakcache_fuzz::counted::{Counted, live};
 use weakcache_fuzz::fault::{Fault, is_planted};
+use weakcache_fuzz::purpose::{caught, fail};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
@@ -23,7 +24,7 @@ pub fn run(bytes: &[u8]) {
     let Ok(steps) = Step::some(&mut source, 40, 2) else { return };
     weakcache_fuzz::show(&(&config, &steps));
     check(&config, &steps);
-    assert_eq!(LIVE.get(), 0, "values that are never dropped");
+    assert_eq!(live(), 0, "values that are never dropped");
 }
 
 /// What time is counted in: times to live are some of these.
@@ -131,35 +132,18 @@ fn key(source: &mut Unstructured<'_>) -> Result<u8> {
     source.int_in_range(0..=15)
 }
 
-thread_local! {
-    /// How many values there are.
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-}
-
 /// A value that is counted. No two that are made are equal.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Value {
     id: u32,
     /// Which says how long it lives, and what it weighs.
     kind: u8,
+    _counted: Counted,
 }
 
 impl Value {
     fn new(id: u32, kind: u8) -> Self {
-        LIVE.set(LIVE.get() + 1);
-        Self { id, kind }
-    }
-}
-
-impl Clone for Value {
-    fn clone(&self) -> Self {
-        Self::new(self.id, self.kind)
-    }
-}
-
-impl Drop for Value {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
+        Self { id, kind, _counted: Counted::default() }
     }
 }
 
@@ -342,26 +326,25 @@ impl Pair<'_> {
             match outcome {
                 Outcome::Value => Ok(Value::new(id, kind)),
                 Outcome::Error => Err(id),
-                Outcome::Panic => resume_unwind(Box::new(OnPurpose)),
+                Outcome::Panic => fail(),
             }
         };
         let result = if outcome == Outcome::Value {
-            Ok(Ok(self.cache.get_or_insert_with(&key, || body().expect("a value"))))
+            Some(Ok(self.cache.get_or_insert_with(&key, || body().expect("a value"))))
         } else {
-            catch_unwind(AssertUnwindSafe(|| self.cache.get_or_try_insert_with(&key, body)))
+            caught(|| self.cache.get_or_try_insert_with(&key, body))
         };
         let now = self.cache.peek(&key).map(|value| value.id);
         let mut model = self.model.borrow_mut();
         match (ran.get(), result) {
-            (None, Ok(Ok(found))) => model.hit(key, found.id),
-            (Some((id, began)), Ok(Ok(value))) => {
+            (None, Some(Ok(found))) => model.hit(key, found.id),
+            (Some((id, began)), Some(Ok(value))) => {
                 assert_eq!(value.id, id, "who computes has what it computed");
                 model.finish(key, id, kind, began, now);
             }
-            (Some((id, _)), Ok(Err(error))) => assert_eq!((error, outcome), (id, Outcome::Error)),
-            (Some(_), Err(panic)) if panic.is::<OnPurpose>() => assert_eq!(outcome, Outcome::Panic),
-            (_, Err(panic)) => resume_unwind(panic),
-            (None, Ok(Err(_))) => panic!("an error of a body that did not run"),
+            (Some((id, _)), Some(Err(error))) => assert_eq!((error, outcome), (id, Outcome::Error)),
+            (Some(_), None) => assert_eq!(outcome, Outcome::Panic),
+            (None, Some(Err(_)) | None) => panic!("an error or a panic of a body that did not run"),
         }
         drop(model);
         self.hear();
@@ -383,6 +366,3 @@ impl Pair<'_> {
         }
     }
 }
-
-/// The panic of a body.
-struct OnPurpose;

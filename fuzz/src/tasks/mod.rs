@@ -9,7 +9,6 @@ use kinds::{Kind, kind};
 use script::{Ends, Script, Step, steps};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,7 +17,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use weakcache::Cause;
 use weakcache::clock::Mock;
+use weakcache_fuzz::counted::{Counted, live};
 use weakcache_fuzz::fault::{Fault, is_planted};
+use weakcache_fuzz::purpose::{caught, fail};
 
 pub fn run(bytes: &[u8]) {
     let mut source = Unstructured::new(bytes);
@@ -27,7 +28,7 @@ pub fn run(bytes: &[u8]) {
     let kind = kind(number);
     weakcache_fuzz::show(&(kind.name, &steps));
     check(kind, &steps);
-    assert_eq!(LIVE.get(), 0, "values that are never dropped");
+    assert_eq!(live(), 0, "values that are never dropped");
 }
 
 /// How many keys and tasks there are.
@@ -40,35 +41,22 @@ fn tag(key: u8) -> (&'static str, u8) {
 }
 
 thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
     static SHARED: RefCell<Rc<Shared>> = RefCell::default();
     /// What was handed to the executor.
     static SPAWNED: RefCell<Vec<Boxed<'static>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A value that knows of which body it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Value {
     key: u8,
     id: u32,
+    _counted: Counted,
 }
 
 impl Value {
     fn new(key: u8, id: u32) -> Self {
-        LIVE.set(LIVE.get() + 1);
-        Self { key, id }
-    }
-}
-
-impl Clone for Value {
-    fn clone(&self) -> Self {
-        Self::new(self.key, self.id)
-    }
-}
-
-impl Drop for Value {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
+        Self { key, id, _counted: Counted::default() }
     }
 }
 
@@ -204,9 +192,6 @@ impl Drop for Waits {
     }
 }
 
-/// The panic of a body.
-struct OnPurpose;
-
 type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Whose body it is, and what it is to do.
@@ -237,7 +222,7 @@ async fn body(keys: &[u8], by: By) -> Result<Vec<Value>, u32> {
     match script.ends {
         Ends::Value => Ok(keys.iter().zip(ids).map(|(key, id)| Value::new(*key, id)).collect()),
         Ends::Error => Err(ids[0]),
-        Ends::Panic => resume_unwind(Box::new(OnPurpose)),
+        Ends::Panic => fail(),
     }
 }
 
@@ -322,12 +307,8 @@ impl Task {
     fn poll(&mut self) -> bool {
         self.flag.0.store(false, SeqCst);
         let waker = Waker::from(self.flag.clone());
-        let poll = || self.future.as_mut().poll(&mut Context::from_waker(&waker));
-        match catch_unwind(AssertUnwindSafe(poll)) {
-            Ok(polled) => polled.is_ready(),
-            Err(panic) if panic.is::<OnPurpose>() => true,
-            Err(panic) => resume_unwind(panic),
-        }
+        let polled = caught(|| self.future.as_mut().poll(&mut Context::from_waker(&waker)));
+        polled.is_none_or(|polled| polled.is_ready())
     }
 }
 
