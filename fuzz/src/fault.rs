@@ -69,6 +69,8 @@ faults! {
     TasksInvalidate = "tasks-invalidate",
     /// No tag is.
     TasksTag = "tasks-tag",
+    /// All is retained.
+    TasksRetain = "tasks-retain",
     /// Two bodies of a key run.
     TasksTwice = "tasks-twice",
     /// Nobody is told of what leaves.

@@ -424,7 +424,11 @@ fn make(kind: &'static Kind, step: &Step, shared: &Shared, clock: &Mock, tasks: 
             assert!(!kind.is_tagged || (0..KEYS).all(|key| key % 2 != tag || (kind.peek)(key).is_none()));
         }
         Step::Retain(mask) => {
-            (kind.retain)(&mut |key, _| mask >> key & 1 == 1);
+            let is_kept = |key: u8| mask >> key & 1 == 1;
+            (kind.retain)(&mut |key, _| is_kept(key) || is_planted(Fault::TasksRetain));
+            // An error that is kept for a time is not asked about.
+            let is_there = |key| (kind.peek)(key).is_some_and(|answer| answer.is_ok());
+            assert!(!(0..KEYS).any(|key| !is_kept(key) && is_there(key)), "what is not retained is there");
         }
         Step::Clear => {
             (0..KEYS).for_each(|key| shared.invalidate(key));
