@@ -1,6 +1,6 @@
 //! The functions: one of each kind, all with the same body.
 
-use super::{Answer, By, SPAWNED, Told, Value, body, body_of_one, shared, tag, tell};
+use super::{Answer, By, SPAWNED, Task, Told, Value, body, body_of_one, shared, tag, tell};
 use std::pin::Pin;
 use weakcache::memoize;
 
@@ -114,7 +114,7 @@ async fn spawned(key: u8) -> Answer {
 
 /// An executor.
 fn spawn(future: impl std::future::Future<Output = ()> + Send + 'static) {
-    SPAWNED.with_borrow_mut(|spawned| spawned.push(Box::pin(future)));
+    SPAWNED.with_borrow_mut(|spawned| spawned.push(Task::new(future)));
 }
 
 const OTHERS: &[Kind] = &[
@@ -156,7 +156,7 @@ pub(super) fn kind(number: usize) -> &'static Kind {
     FUNCTIONS.get(number).unwrap_or_else(|| &OTHERS[number - FUNCTIONS.len()])
 }
 
-fn only(mut values: Vec<Value>) -> Value {
+pub(super) fn only(mut values: Vec<Value>) -> Value {
     assert_eq!(values.len(), 1);
     values.remove(0)
 }

@@ -43,7 +43,7 @@ fn tag(key: u8) -> (&'static str, u8) {
 thread_local! {
     static SHARED: RefCell<Rc<Shared>> = RefCell::default();
     /// What was handed to the executor.
-    static SPAWNED: RefCell<Vec<Boxed<'static>>> = const { RefCell::new(Vec::new()) };
+    static SPAWNED: RefCell<Vec<Task>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A value that knows of which body it is.
@@ -62,10 +62,6 @@ impl Value {
 
 pub(crate) type Answer = Result<Value, u32>;
 
-fn id_of(answer: &Answer) -> u32 {
-    answer.as_ref().map_or_else(|id| *id, |value| value.id)
-}
-
 /// Of an answer that is kept as a whole, or of a value.
 trait Told {
     fn id(&self) -> u32;
@@ -79,7 +75,7 @@ impl Told for Value {
 
 impl Told for Answer {
     fn id(&self) -> u32 {
-        id_of(self)
+        self.as_ref().map_or_else(|id| *id, |value| value.id)
     }
 }
 
@@ -173,10 +169,7 @@ impl Future for Waits {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let shared = shared();
         let mut waiting = shared.waiting.borrow_mut();
-        if shared.is_over.get() {
-            return Poll::Ready(());
-        }
-        if self.begun && !waiting.contains_key(&self.task) {
+        if shared.is_over.get() || self.begun && !waiting.contains_key(&self.task) {
             return Poll::Ready(());
         }
         waiting.insert(self.task, Some(cx.waker().clone()));
@@ -228,8 +221,7 @@ async fn body(keys: &[u8], by: By) -> Result<Vec<Value>, u32> {
 
 /// That of one key.
 async fn body_of_one(key: u8, by: By) -> Answer {
-    let values = body(&[key], by).await;
-    values.map(|mut values| values.pop().expect("a value of one key"))
+    body(&[key], by).await.map(kinds::only)
 }
 
 async fn call(kind: &'static Kind, task: usize, key: u8, script: Script, depth: u8, is_refresh: bool) {
@@ -244,7 +236,7 @@ async fn call(kind: &'static Kind, task: usize, key: u8, script: Script, depth: 
     };
     let shared = shared();
     let own = shared.own.borrow().get(&asked).copied();
-    let id = id_of(&answer);
+    let id = answer.id();
     if let Ok(value) = &answer {
         assert_eq!(value.key, key);
     }
@@ -333,7 +325,7 @@ fn check(kind: &'static Kind, steps: &[Step]) {
         // Of what is there nobody was told that it left.
         for key in 0..KEYS {
             if let Some(answer) = (kind.peek)(key) {
-                assert!(!shared.told.borrow().contains(&id_of(&answer)), "{answer:?} is there, and has left");
+                assert!(!shared.told.borrow().contains(&answer.id()), "{answer:?} is there, and has left");
             }
         }
     }
@@ -342,8 +334,7 @@ fn check(kind: &'static Kind, steps: &[Step]) {
         let waiting: Vec<usize> = shared.waiting.borrow().keys().copied().collect();
         waiting.into_iter().for_each(|task| go(&shared, task));
         take_spawned(&mut tasks);
-        let any = poll_woken(&mut tasks);
-        if !any {
+        if !poll_woken(&mut tasks) {
             break;
         }
     }
@@ -451,11 +442,9 @@ fn make(kind: &'static Kind, step: &Step, shared: &Shared, clock: &Mock, tasks: 
 
 /// What was spawned is a task as others are.
 fn take_spawned(tasks: &mut Vec<Option<Task>>) {
-    for future in SPAWNED.take() {
-        let task = Task { future, flag: Arc::new(Flag(AtomicBool::new(true))) };
-        let place = tasks.iter().skip(TASKS).position(Option::is_none).map(|at| at + TASKS);
-        match place {
-            Some(at) => tasks[at] = Some(task),
+    for task in SPAWNED.take() {
+        match tasks[TASKS..].iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some(task),
             None => tasks.push(Some(task)),
         }
     }
