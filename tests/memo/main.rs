@@ -6,7 +6,7 @@
 // An `async fn` that never waits is memoized like any.
 #![allow(clippy::unused_async)]
 // Both ways to pass a key are tested.
-#![allow(clippy::needless_borrows_for_generic_args, clippy::manual_c_str_literals)]
+#![allow(clippy::needless_borrows_for_generic_args)]
 
 #[path = "../support/mod.rs"]
 mod support;
