@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, U32Deserializer};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use weakcache::{Interned, LocalInterned, Value, WeakInterned, interned};
 
 use crate::user::{Hashing, User, call, user};
@@ -338,29 +338,14 @@ impl World for Locals {
 
 /// Written and read by user code, as a number.
 #[interned]
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
 struct Number(User);
 
 #[interned(local)]
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
 struct LocalNumber(User);
-
-macro_rules! as_its_key {
-    ($ty:ident) => {
-        impl Serialize for $ty {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                self.0.serialize(serializer)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $ty {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                User::deserialize(deserializer).map(Self)
-            }
-        }
-    };
-}
-
-as_its_key!(Number);
-as_its_key!(LocalNumber);
 
 /// As serde writes it.
 struct Written<T>(T);
