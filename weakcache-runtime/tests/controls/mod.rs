@@ -14,14 +14,14 @@ pub(crate) fn asked() -> Option<Fault> {
     Some(Fault::named(&name).unwrap_or_else(|| panic!("there is no fault {name}")))
 }
 
-/// Asserts that `test` fails with `fault`: with one of the model's own, if that is [`Fault::None`]. In a process of its own,
-/// since what it leaves behind may be anything, and loom aborts at a deadlock.
+/// Asserts that `test`, by its path in the program, fails with `fault`: with one of the model's own, if that is [`Fault::None`].
+/// In a process of its own, since what it leaves behind may be anything, and loom aborts at a deadlock.
 pub(crate) fn fails_with(fault: Fault, test: &str) {
     if asked().is_some() || env::var_os("WEAKCACHE_REPLAY").is_some() {
         return;
     }
     let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", &format!("models::{test}")])
+        .args(["--exact", test])
         .env(FAULT, format!("{fault:?}"))
         .output()
         .unwrap();

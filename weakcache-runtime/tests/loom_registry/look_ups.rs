@@ -7,7 +7,7 @@ use loom::thread;
 use weakcache_runtime::__private::fault::Fault;
 use weakcache_runtime::{Intern, Interned};
 
-use crate::models::{Dropping, Kind, Plain, Value, bounded, expect_live, find, intern};
+use crate::{Dropping, Kind, Plain, Value, bounded, expect_live, find, intern};
 
 fn reader<K: Kind>(key: u8) -> thread::JoinHandle<Option<Interned<Value<K>>>> {
     thread::spawn(move || find::<K>(key).map(|handle| expect_live(handle, key)))

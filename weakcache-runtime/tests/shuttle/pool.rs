@@ -1,7 +1,5 @@
 //! Pools under limits: nothing is given out twice, nothing is lost, and who waits is woken.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p weakcache-runtime --release --test shuttle_pool`
-//!
 //! Each model has a control: with a step of the protocol done wrong it must fail, or it shows nothing.
 
 use crate::schedules::{Alone, any, at_once, caught, fail, fails_with, model, turn};
@@ -199,36 +197,36 @@ fn counted() {
 #[test]
 fn nobody_has_the_object_of_another() {
     model(1000, a_limit);
-    fails_with(Fault::LookFirst, "nobody_has_the_object_of_another");
+    fails_with(Fault::LookFirst, "pool::nobody_has_the_object_of_another");
 }
 
 #[test]
 fn a_place_that_becomes_free_wakes() {
     model(1000, places);
-    fails_with(Fault::FreeSilently, "a_place_that_becomes_free_wakes");
-    fails_with(Fault::WakeInPassing, "a_place_that_becomes_free_wakes");
+    fails_with(Fault::FreeSilently, "pool::a_place_that_becomes_free_wakes");
+    fails_with(Fault::WakeInPassing, "pool::a_place_that_becomes_free_wakes");
 }
 
 #[test]
 fn who_has_no_patience_takes_nothing_along() {
     model(1000, patience);
-    fails_with(Fault::LookFirst, "who_has_no_patience_takes_nothing_along");
+    fails_with(Fault::LookFirst, "pool::who_has_no_patience_takes_nothing_along");
 }
 
 #[test]
 fn doubtful_objects_free_their_places() {
     model(1000, doubts);
-    fails_with(Fault::FreeSilently, "doubtful_objects_free_their_places");
+    fails_with(Fault::FreeSilently, "pool::doubtful_objects_free_their_places");
 }
 
 #[test]
 fn nothing_is_lost_in_a_slot() {
     model(1000, handed_on);
-    fails_with(Fault::PutUnowned, "nothing_is_lost_in_a_slot");
+    fails_with(Fault::PutUnowned, "pool::nothing_is_lost_in_a_slot");
 }
 
 #[test]
 fn each_object_is_counted_once() {
     model(1000, counted);
-    fails_with(Fault::CountLoosely, "each_object_is_counted_once");
+    fails_with(Fault::CountLoosely, "pool::each_object_is_counted_once");
 }

@@ -1,7 +1,5 @@
 //! Interning by more threads than loom can bear, with more keys, and tables that grow and shrink meanwhile.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p weakcache-runtime --release --test shuttle_interned`
-//!
 //! All orderings count as the strongest here, and what is touched after it was freed is not seen as such: both are loom's
 //! affair. Each model has a control: with a step of the protocol done wrong it must fail, or it shows nothing. (One that
 //! crashes has failed, too.)
@@ -187,27 +185,27 @@ fn texts() {
 #[test]
 fn a_key_has_one_value_whoever_goes_last() {
     model(400, last_handles);
-    fails_with(Fault::RemoveByHash, "a_key_has_one_value_whoever_goes_last");
-    fails_with(Fault::FlagBlindly, "a_key_has_one_value_whoever_goes_last");
-    fails_with(Fault::CleanInTheMiddle, "a_key_has_one_value_whoever_goes_last");
+    fails_with(Fault::RemoveByHash, "interned::a_key_has_one_value_whoever_goes_last");
+    fails_with(Fault::FlagBlindly, "interned::a_key_has_one_value_whoever_goes_last");
+    fails_with(Fault::CleanInTheMiddle, "interned::a_key_has_one_value_whoever_goes_last");
 }
 
 #[test]
 fn the_last_of_many_handles_ends_a_value() {
     model(400, clones);
-    fails_with(Fault::CheckFirst, "the_last_of_many_handles_ends_a_value");
-    fails_with(Fault::Revive, "the_last_of_many_handles_ends_a_value");
+    fails_with(Fault::CheckFirst, "interned::the_last_of_many_handles_ends_a_value");
+    fails_with(Fault::Revive, "interned::the_last_of_many_handles_ends_a_value");
 }
 
 #[test]
 fn what_is_held_is_found_while_tables_grow() {
     model(50, growth);
-    fails_with(Fault::MoveOnGrowth, "what_is_held_is_found_while_tables_grow");
-    fails_with(Fault::CleanInTheMiddle, "what_is_held_is_found_while_tables_grow");
+    fails_with(Fault::MoveOnGrowth, "interned::what_is_held_is_found_while_tables_grow");
+    fails_with(Fault::CleanInTheMiddle, "interned::what_is_held_is_found_while_tables_grow");
 }
 
 #[test]
 fn texts_of_all_lengths_are_one() {
     model(200, texts);
-    fails_with(Fault::CheckFirst, "texts_of_all_lengths_are_one");
+    fails_with(Fault::CheckFirst, "interned::texts_of_all_lengths_are_one");
 }

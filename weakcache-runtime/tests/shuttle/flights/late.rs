@@ -180,24 +180,24 @@ fn under_each_lock(run: fn(bool)) {
 #[test]
 fn a_future_dropped_under_another_lock_hands_over() {
     model(1000, || under_each_lock(dropped_in_a_comparison));
-    fails_with(Fault::MakeUpNever, "late::a_future_dropped_under_another_lock_hands_over");
-    fails_with(Fault::PutOffUntold, "late::a_future_dropped_under_another_lock_hands_over");
+    fails_with(Fault::MakeUpNever, "flights::late::a_future_dropped_under_another_lock_hands_over");
+    fails_with(Fault::PutOffUntold, "flights::late::a_future_dropped_under_another_lock_hands_over");
 }
 
 #[test]
 fn a_future_dropped_in_a_comparison_that_panics_hands_over() {
     model(1000, || under_each_lock(dropped_in_a_comparison_that_panics));
-    fails_with(Fault::UnwindPast, "late::a_future_dropped_in_a_comparison_that_panics_hands_over");
+    fails_with(Fault::UnwindPast, "flights::late::a_future_dropped_in_a_comparison_that_panics_hands_over");
 }
 
 #[test]
 fn a_result_under_another_lock_is_shared() {
     model(1000, || under_each_lock(finished_in_a_comparison));
-    fails_with(Fault::MakeUpEmpty, "late::a_result_under_another_lock_is_shared");
+    fails_with(Fault::MakeUpEmpty, "flights::late::a_result_under_another_lock_is_shared");
 }
 
 #[test]
 fn an_end_that_is_put_off_and_panics_is_told() {
     model(1000, || under_each_lock(an_end_that_panics));
-    fails_with(Fault::MakeUpNever, "late::an_end_that_is_put_off_and_panics_is_told");
+    fails_with(Fault::MakeUpNever, "flights::late::an_end_that_is_put_off_and_panics_is_told");
 }

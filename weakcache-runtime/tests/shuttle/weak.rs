@@ -1,7 +1,5 @@
 //! Weak containers, of both flavours, whose referents die while they are looked up, made, replaced and swept.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p weakcache-runtime --release --test shuttle_weak`
-//!
 //! Their table is dashmap, for which a shim stands in (`src/weak/containers/sharded.rs`): what is checked is how it is used.
 //! Each model has a control: with a step of the protocol done wrong it must fail, or it shows nothing.
 
@@ -276,64 +274,64 @@ models!(arc, Arc, ArcWeakValueMap, ArcWeakKeyMap, ArcWeakSet, tells: false);
 #[test]
 fn a_key_has_one_value() {
     model(500, strong::one_value_a_key);
-    fails_with(Fault::PlaceBlindly, "a_key_has_one_value");
-    fails_with(Fault::UnlinkByHash, "a_key_has_one_value");
+    fails_with(Fault::PlaceBlindly, "weak::a_key_has_one_value");
+    fails_with(Fault::UnlinkByHash, "weak::a_key_has_one_value");
 }
 
 #[test]
 fn a_key_has_one_value_of_std() {
     model(500, arc::one_value_a_key);
-    fails_with(Fault::PlaceBlindly, "a_key_has_one_value_of_std");
+    fails_with(Fault::PlaceBlindly, "weak::a_key_has_one_value_of_std");
 }
 
 #[test]
 fn what_was_put_in_last_stays() {
     model(500, strong::replaced_and_dying);
-    fails_with(Fault::UnlinkByHash, "what_was_put_in_last_stays");
+    fails_with(Fault::UnlinkByHash, "weak::what_was_put_in_last_stays");
 }
 
 #[test]
 fn what_was_put_in_last_stays_of_std() {
     model(500, arc::replaced_and_dying);
-    fails_with(Fault::CountDead, "what_was_put_in_last_stays_of_std");
+    fails_with(Fault::CountDead, "weak::what_was_put_in_last_stays_of_std");
 }
 
 #[test]
 fn what_lives_is_walked_and_not_swept() {
     model(500, strong::walked_and_swept);
-    fails_with(Fault::UnlinkByHash, "what_lives_is_walked_and_not_swept");
+    fails_with(Fault::UnlinkByHash, "weak::what_lives_is_walked_and_not_swept");
 }
 
 #[test]
 fn what_lives_is_walked_and_not_swept_of_std() {
     model(500, arc::walked_and_swept);
-    fails_with(Fault::SweepUnasked, "what_lives_is_walked_and_not_swept_of_std");
-    fails_with(Fault::CountDead, "what_lives_is_walked_and_not_swept_of_std");
+    fails_with(Fault::SweepUnasked, "weak::what_lives_is_walked_and_not_swept_of_std");
+    fails_with(Fault::CountDead, "weak::what_lives_is_walked_and_not_swept_of_std");
 }
 
 #[test]
 fn values_live_as_long_as_their_keys() {
     model(500, strong::keys_that_die);
-    fails_with(Fault::UnlinkByHash, "values_live_as_long_as_their_keys");
-    fails_with(Fault::PlaceBlindly, "values_live_as_long_as_their_keys");
+    fails_with(Fault::UnlinkByHash, "weak::values_live_as_long_as_their_keys");
+    fails_with(Fault::PlaceBlindly, "weak::values_live_as_long_as_their_keys");
 }
 
 #[test]
 fn values_live_as_long_as_their_keys_of_std() {
     model(500, arc::keys_that_die);
-    fails_with(Fault::SweepUnasked, "values_live_as_long_as_their_keys_of_std");
+    fails_with(Fault::SweepUnasked, "weak::values_live_as_long_as_their_keys_of_std");
 }
 
 #[test]
 fn a_set_has_one_of_equal_elements() {
     model(500, strong::elements);
-    fails_with(Fault::PlaceBlindly, "a_set_has_one_of_equal_elements");
-    fails_with(Fault::UnlinkByHash, "a_set_has_one_of_equal_elements");
+    fails_with(Fault::PlaceBlindly, "weak::a_set_has_one_of_equal_elements");
+    fails_with(Fault::UnlinkByHash, "weak::a_set_has_one_of_equal_elements");
 }
 
 #[test]
 fn a_set_has_one_of_equal_elements_of_std() {
     model(500, arc::elements);
-    fails_with(Fault::PlaceBlindly, "a_set_has_one_of_equal_elements_of_std");
-    fails_with(Fault::SweepUnasked, "a_set_has_one_of_equal_elements_of_std");
+    fails_with(Fault::PlaceBlindly, "weak::a_set_has_one_of_equal_elements_of_std");
+    fails_with(Fault::SweepUnasked, "weak::a_set_has_one_of_equal_elements_of_std");
 }

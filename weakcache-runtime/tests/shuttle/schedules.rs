@@ -4,12 +4,6 @@
 //! * `WEAKCACHE_REPLAY=…`: the one schedule that a failure has printed; with `-- --exact` and the name of the test. It is
 //!   the same execution as long as nothing of the process plays into it (`src/sync/scheduled.rs`).
 //! * `WEAKCACHE_FAULT=…`: a step done wrong (`controls`).
-#![allow(dead_code, reason = "not every program needs all of it")]
-
-#[path = "../controls/mod.rs"]
-mod controls;
-
-pub(crate) use controls::fails_with;
 
 use std::env;
 use std::hash::{Hash, Hasher};
@@ -19,7 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use controls::asked;
+use crate::controls::asked;
+pub(crate) use crate::controls::fails_with;
 use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler};
 use shuttle::{Config, MaxSteps, Runner};
 use weakcache_runtime::__private::fault::{Fault, commit};

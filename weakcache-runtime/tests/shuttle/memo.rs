@@ -1,7 +1,5 @@
 //! Memo caches under several threads: hits, evictions, invalidations and expiry where the schedule has them.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p weakcache-runtime --release --test shuttle_memo`
-//!
 //! The lock for what is mostly read is the one that ships. A mock clock installed by one thread is that of all here,
 //! since they are coroutines of one thread of the system. Each model has a control: with a step of the protocol
 //! done wrong it must fail, or it shows nothing.
@@ -242,38 +240,38 @@ fn batches() {
 #[test]
 fn each_key_is_computed_once() {
     model(1000, one_body_a_key);
-    fails_with(Fault::LoseSilently, "each_key_is_computed_once");
+    fails_with(Fault::LoseSilently, "memo::each_key_is_computed_once");
 }
 
 #[test]
 fn what_was_invalidated_is_not_served() {
     model(1000, invalidated);
-    fails_with(Fault::StoreInvalid, "what_was_invalidated_is_not_served");
+    fails_with(Fault::StoreInvalid, "memo::what_was_invalidated_is_not_served");
 }
 
 #[test]
 fn no_key_has_the_value_of_another() {
     model(1000, evicted);
-    fails_with(Fault::MakeRoomLate, "no_key_has_the_value_of_another");
-    fails_with(Fault::WriteUnasked, "no_key_has_the_value_of_another");
-    fails_with(Fault::NoteOver, "no_key_has_the_value_of_another");
+    fails_with(Fault::MakeRoomLate, "memo::no_key_has_the_value_of_another");
+    fails_with(Fault::WriteUnasked, "memo::no_key_has_the_value_of_another");
+    fails_with(Fault::NoteOver, "memo::no_key_has_the_value_of_another");
 }
 
 #[test]
 fn what_has_expired_is_computed_anew() {
     model(1000, expired);
-    fails_with(Fault::None, "what_has_expired_is_computed_anew");
+    fails_with(Fault::None, "memo::what_has_expired_is_computed_anew");
 }
 
 #[test]
 fn what_a_tag_has_ended_is_not_served() {
     model(1000, a_tag);
-    fails_with(Fault::FollowInvalid, "what_a_tag_has_ended_is_not_served");
+    fails_with(Fault::FollowInvalid, "memo::what_a_tag_has_ended_is_not_served");
 }
 
 #[test]
 fn batches_wait_for_each_other() {
     model(1000, batches);
-    fails_with(Fault::WaitUnseen, "batches_wait_for_each_other");
-    fails_with(Fault::LoseSilently, "batches_wait_for_each_other");
+    fails_with(Fault::WaitUnseen, "memo::batches_wait_for_each_other");
+    fails_with(Fault::LoseSilently, "memo::batches_wait_for_each_other");
 }

@@ -1,7 +1,5 @@
 //! Tasks that share computations: cancelled, dropped, panicking and invalidated where the schedule has it.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p weakcache-runtime --release --test shuttle_flights`
-//!
 //! Each model has a control: with a step of the protocol done wrong it must fail, or it shows nothing.
 
 mod late;
@@ -250,39 +248,39 @@ fn a_leader_waits_for_its_follower() {
 #[test]
 fn a_cancellation_at_any_await_hands_over() {
     model(2000, a_cancellation);
-    fails_with(Fault::LoseSilently, "a_cancellation_at_any_await_hands_over");
-    fails_with(Fault::WaitUnseen, "a_cancellation_at_any_await_hands_over");
+    fails_with(Fault::LoseSilently, "flights::a_cancellation_at_any_await_hands_over");
+    fails_with(Fault::WaitUnseen, "flights::a_cancellation_at_any_await_hands_over");
 }
 
 #[test]
 fn a_panic_hands_over() {
     model(2000, a_panic);
-    fails_with(Fault::LoseSilently, "a_panic_hands_over");
+    fails_with(Fault::LoseSilently, "flights::a_panic_hands_over");
 }
 
 #[test]
 fn what_was_invalidated_is_not_served() {
     model(2000, an_invalidation);
-    fails_with(Fault::StoreInvalid, "what_was_invalidated_is_not_served");
+    fails_with(Fault::StoreInvalid, "flights::what_was_invalidated_is_not_served");
 }
 
 #[test]
 fn who_leaves_takes_no_wake_up_along() {
     model(2000, waiters_leave);
-    fails_with(Fault::TakeAllWakers, "who_leaves_takes_no_wake_up_along");
-    fails_with(Fault::WaitUnseen, "who_leaves_takes_no_wake_up_along");
+    fails_with(Fault::TakeAllWakers, "flights::who_leaves_takes_no_wake_up_along");
+    fails_with(Fault::WaitUnseen, "flights::who_leaves_takes_no_wake_up_along");
 }
 
 #[test]
 fn each_of_several_keys_is_computed_once() {
     model(1000, several_keys);
-    fails_with(Fault::WaitUnseen, "each_of_several_keys_is_computed_once");
+    fails_with(Fault::WaitUnseen, "flights::each_of_several_keys_is_computed_once");
 }
 
 #[test]
 fn a_circle_of_tasks_is_no_deadlock() {
     model(2000, a_circle);
-    fails_with(Fault::WaitBlindly, "a_circle_of_tasks_is_no_deadlock");
+    fails_with(Fault::WaitBlindly, "flights::a_circle_of_tasks_is_no_deadlock");
 }
 
 #[test]
@@ -294,5 +292,8 @@ fn who_is_late_computes() {
 #[test]
 fn a_leader_that_waits_for_its_follower_is_waited_for_no_longer_than_said() {
     model(500, a_leader_waits_for_its_follower);
-    fails_with(Fault::None, "a_leader_that_waits_for_its_follower_is_waited_for_no_longer_than_said");
+    fails_with(
+        Fault::None,
+        "flights::a_leader_that_waits_for_its_follower_is_waited_for_no_longer_than_said",
+    );
 }
