@@ -43,7 +43,7 @@ impl Choices {
         choice
     }
 
-    /// The next of `0..n`, in every run the same: for where the order is of no account.
+    /// Those of the first run, which takes the first each time: for where the order is of no account.
     pub(crate) fn first() -> Self {
         Self { taken: Vec::new(), at: 0 }
     }

@@ -285,7 +285,7 @@ mod tests {
         hash(code.parse().unwrap())
     }
 
-    /// One that has something of everything. `tests/memo/fingerprint.rs` has the same, by way of the compiler.
+    /// One that has something of everything. `tests/store/fingerprint.rs` has the same, by way of the compiler.
     const SAMPLE: &str = r#"
         fn sample<T: Clone>(text: &str, (a, b): (u64, i8)) -> Result<Vec<Vec<T>>, (u8,)> where T: Default {
             let count = text.split(',').filter(|part| !part.is_empty() && *part != "x\n").count() as u64;
