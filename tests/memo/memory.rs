@@ -66,8 +66,32 @@ fn what_a_policy_remembers_is_counted_and_goes_with_the_last() {
     let (before, listed) = (live_bytes(), bytes());
     (0..3 * MANY).for_each(|x| assert_eq!(f(x), x));
     assert_eq!(bytes() - listed, since(before), "of tables and slots, and what has left");
-    (0..3 * MANY).for_each(|x| _ = f::invalidate(x));
+    // An entry that is left may have to give way to what comes back.
+    let last = (0..3 * MANY).rfind(|x| f::peek(*x).is_some()).unwrap();
+    (0..3 * MANY).filter(|x| *x != last).for_each(|x| _ = f::invalidate(x));
     f::sweep();
+    assert_eq!(f::cache_info().len, 1);
+    assert!((72_000..90_000).contains(&since(before)), "{} bytes are left", since(before));
+    assert!(f::invalidate(last));
+    f::sweep();
+    assert!(since(before) < 200, "{} bytes are left", since(before));
+}
+
+#[test]
+fn what_a_policy_remembers_becomes_less_with_the_bound() {
+    #[memoize(capacity = 20_000)]
+    fn f(x: u64) -> u64 {
+        x
+    }
+    f(0); // makes the cache
+    let before = live_bytes();
+    (0..3 * MANY).for_each(|x| assert_eq!(f(x), x));
+    f::set_capacity(200);
+    f::sweep();
+    assert_eq!(f::cache_info().len, 200);
+    let slots = 200_usize.next_power_of_two();
+    assert!(since(before) < slots * (40 + 32) + 200 * 8, "{} bytes are left", since(before));
+    f::cache_clear();
     assert!(since(before) < 200, "{} bytes are left", since(before));
 }
 

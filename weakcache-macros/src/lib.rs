@@ -564,6 +564,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// | hits on [traces] of disks, databases and the web, where 43 % is the optimum | 32 % | 35 % |
 /// | an entry | as it is | up to 8 bytes more, and 4 for the memory of one that has left |
 ///
+/// What is remembered of those that left becomes less as others leave under a lower bound, and is given back by `cache_clear`, or by the
+/// `sweep` of a cache that is empty then.
+///
 /// To make room takes a few steps on the average, and 256 at most, after which the next goes though it was asked for. S3-FIFO is from Yang, Zhang, Qiu,
 /// Yue and Vigfusson, *FIFO queues are all you need for cache eviction* (SOSP 2023), here with a probation whose length floats and
 /// a main queue that is filled first.
