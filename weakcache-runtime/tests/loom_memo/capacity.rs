@@ -1,4 +1,7 @@
 //! A bound whose hits are readings: a hit against an eviction against an invalidation of the same entry.
+//!
+//! A lock of loom's stands for the `ReadMostly` that ships, since loom takes its sequential consistency for less than it is. That one is what
+//! the models for shuttle have (`shuttle/memo.rs`): with all orderings the strongest, which its four steps are.
 
 use super::{Hasher, model};
 use crate::controls::fails_with;
