@@ -97,10 +97,19 @@ fn invalidated() {
     assert!(shared.cache.peek(&Key(1)).is_none_or(|value| value == 2));
 }
 
-/// More keys than there is room for: none has the value of another, and there are never more.
+/// More keys than there is room for: none has the value of another, and there are never more, nor heavier ones.
 fn evicted() {
-    let cache: Cache<Key, Strong<u64>> =
-        if any(2) == 0 { Cache::lru(3) } else { Cache::builder().capacity(3).build() };
+    let builder = Cache::<Key, Strong<u64>>::builder();
+    let builder = if any(2) == 0 { builder.lru(3) } else { builder.capacity(3) };
+    let cache = if any(2) == 0 {
+        builder.build()
+    } else {
+        let weigh = |_: &Key, _: &Strong<u64>| {
+            turn();
+            usize::try_from(any(3)).unwrap()
+        };
+        builder.weight(4, weigh).build()
+    };
     for key in 0..3 {
         cache.insert(Key(key), Strong::new(key));
     }
@@ -117,7 +126,8 @@ fn evicted() {
             if thread == 0 && step == 2 {
                 cache.set_capacity(2);
             }
-            assert!(cache.len() <= 3, "there are never more than said");
+            let info = cache.info();
+            assert!(info.len <= 3 && info.weight <= 4, "there is never more than said");
         }
     });
     assert!(cache.len() <= 2);
