@@ -56,8 +56,9 @@ fn open(path: &Path, options: &Options) -> Result<(Database, Ledger), OpenError>
     make(path, options)?;
     let database = database(path, options)?;
     let origin = caught(|| origin(&database.begin_read()?));
-    match origin.map_err(|fault| OpenError::from_fault(path, fault))? {
-        Origin::Ours | Origin::New => {}
+    let is_new = match origin.map_err(|fault| OpenError::from_fault(path, fault))? {
+        Origin::Ours => false,
+        Origin::New => true,
         Origin::OtherFormat(format) => {
             let message = format!("its format is {format}");
             return Err(OpenError::new(path, OpenErrorKind::Version, message));
@@ -66,9 +67,9 @@ fn open(path: &Path, options: &Options) -> Result<(Database, Ledger), OpenError>
             let message = "a database of somebody else";
             return Err(OpenError::new(path, OpenErrorKind::Version, message));
         }
-    }
+    };
     let ledger = caught(|| {
-        if !is_prepared(&database.begin_read()?, options.bounds)? {
+        if is_new || !is_prepared(&database.begin_read()?, options.bounds)? {
             let transaction = database.begin_write()?;
             prepare(&transaction, options.bounds)?;
             transaction.commit()?;

@@ -31,9 +31,12 @@ const LONG: TableDefinition<u64, &[u8]> = TableDefinition::new("long");
 const TURNS: TableDefinition<u64, &Place> = TableDefinition::new("turns");
 const NAMESPACES: TableDefinition<&[u8; 16], (u32, u64, &str)> = TableDefinition::new("namespaces");
 const TAGS: TableDefinition<&Tag, u64> = TableDefinition::new("tags");
-const COUNTS: TableDefinition<(), (u64, u64, u64, u64, u64, bool)> = TableDefinition::new("counts");
+const COUNTS: TableDefinition<(), CountsRow> = TableDefinition::new("counts");
 /// As in every format that there was.
 const META: TableDefinition<&str, u64> = TableDefinition::new("weakcache");
+
+/// The [`Counts`] in the order of their fields, without the entries, and whether there are turns.
+type CountsRow = (u64, u64, u64, u64, u64, bool);
 
 /// Raised whenever an old package would misread what this one writes.
 pub(crate) const FORMAT: u64 = 2;
@@ -62,6 +65,20 @@ pub(crate) struct Counts {
     /// What the clock showed at the last invalidation of a tag that is not in the table any more. What has tags and was looked
     /// up before that is as if it had that one.
     pub(crate) floor: u64,
+}
+
+impl Counts {
+    /// Those of a row, without the entries.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing can have counted so: from what is let through here, nothing counts up to an overflow.
+    fn read((bytes, next, next_namespace, clock, floor, _): CountsRow) -> Result<Self, Fault> {
+        let counts = Self { entries: 0, bytes, next, next_namespace, clock, floor };
+        let are_possible =
+            bytes.max(next).max(clock) < 1 << 63 && next_namespace <= 1 << 32 && floor <= clock;
+        if are_possible { Ok(counts) } else { Err(Fault::Damaged(format!("impossible counts: {counts:?}"))) }
+    }
 }
 
 /// How much a file may hold.
@@ -202,7 +219,7 @@ pub(crate) struct Tables<'t> {
     pub(crate) turns: Option<Writable<'t, u64, &'static Place>>,
     pub(crate) namespaces: Writable<'t, &'static [u8; 16], (u32, u64, &'static str)>,
     pub(crate) tags: Writable<'t, &'static Tag, u64>,
-    counts: Writable<'t, (), (u64, u64, u64, u64, u64, bool)>,
+    counts: Writable<'t, (), CountsRow>,
 }
 
 impl<'t> Tables<'t> {
@@ -241,13 +258,25 @@ impl<'t> Tables<'t> {
     }
 }
 
-/// Whether there is nothing to [`prepare`]: a disk that is full does not keep anybody from reading.
+/// The counts, without the entries, and whether there are turns.
+fn counts(transaction: &ReadTransaction) -> Result<(Counts, bool), Fault> {
+    let row = transaction.open_table(COUNTS)?.get_owned(())?.map(|row| row.value());
+    let row = row.ok_or_else(|| Fault::Damaged("there are no counts".to_owned()))?;
+    Ok((Counts::read(row)?, row.5))
+}
+
+/// Whether there is nothing to [`prepare`] in a file that is ours: a disk that is full does not keep anybody from reading. Of
+/// one that is damaged, a table may be missing: that is found out here, before it is made anew or a call needs it.
 pub(crate) fn is_prepared(transaction: &ReadTransaction, bounds: Bounds) -> Result<bool, Fault> {
-    match transaction.open_table(COUNTS) {
-        Ok(counts) => Ok(counts.get_owned(())?.is_some_and(|row| row.value().5 == bounds.any())),
-        Err(redb::TableError::TableDoesNotExist(_)) => Ok(false),
-        Err(error) => Err(error.into()),
+    let (_, has_turns) = counts(transaction)?;
+    transaction.open_table(ENTRIES)?;
+    transaction.open_table(LONG)?;
+    transaction.open_table(NAMESPACES)?;
+    transaction.open_table(TAGS)?;
+    if has_turns {
+        transaction.open_table(TURNS)?;
     }
+    Ok(has_turns == bounds.any())
 }
 
 /// Writes what makes a file ours, where it is new, and gives turns, or takes them away.
@@ -258,20 +287,20 @@ pub(crate) fn prepare(transaction: &WriteTransaction, bounds: Bounds) -> Result<
         transaction.delete_table(TURNS)?;
     }
     let mut tables = Tables::open(transaction, bounds)?;
-    let (bytes, next, next_namespace, clock, floor, has_turns) =
-        tables.counts.get(())?.map(|row| row.value()).unwrap_or_default();
-    if !has_turns {
+    let mut row = tables.counts.get(())?.map(|row| row.value()).unwrap_or_default();
+    if !row.5 {
         tables.give_turns()?;
     }
-    tables.write_counts(Counts { entries: 0, bytes, next, next_namespace, clock, floor })
+    row.5 = bounds.any();
+    tables.counts.insert((), row)?;
+    Ok(())
 }
 
 /// Reads what there is to know.
 pub(crate) fn ledger(transaction: &ReadTransaction) -> Result<Ledger, Fault> {
-    let row = transaction.open_table(COUNTS)?.get_owned(())?.map(|row| row.value());
-    let (bytes, next, next_namespace, clock, floor, _) = row.unwrap_or_default();
+    let (mut counts, _) = counts(transaction)?;
     // The one that matters is counted, in case the two should ever differ.
-    let entries = transaction.open_table(ENTRIES)?.len()?;
+    counts.entries = transaction.open_table(ENTRIES)?.len()?;
     let mut namespaces = HashMap::new();
     for row in transaction.open_table(NAMESPACES)?.iter()? {
         let (id, row) = row?;
@@ -279,7 +308,7 @@ pub(crate) fn ledger(transaction: &ReadTransaction) -> Result<Ledger, Fault> {
         namespaces.insert(*id.value(), Namespace { number, cleared });
     }
     Ok(Ledger {
-        counts: Counts { entries, bytes, next, next_namespace, clock, floor },
+        counts,
         live: namespaces.values().map(|namespace| namespace.number).collect(),
         namespaces: Arc::new(namespaces),
         cursor: None,

@@ -7,9 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use redb::{ReadableDatabase, ReadableTable, TableDefinition};
-use weakcache::store::{Answer, Claim, Entry, Key, Store};
-use weakcache_redb::{OpenErrorKind, Redb};
+use redb::{ReadableDatabase, ReadableTable, TableDefinition, TableHandle};
+use weakcache::store::{Answer, Claim, Entry, Key, Store, TagId};
+use weakcache_redb::{Builder, OpenErrorKind, Redb};
 
 use crate::support::{Place, Random, SPACE, key, put, unsynced, value, within};
 
@@ -310,6 +310,73 @@ fn entries_that_were_forged() {
     }
     store.sweep().unwrap();
     assert_eq!(store.info().entries, 30);
+}
+
+const COUNTS: TableDefinition<(), (u64, u64, u64, u64, u64, bool)> = TableDefinition::new("counts");
+
+/// Without a bound, and with one, for which there are turns.
+const BOTH: [fn() -> Builder; 2] = [unsynced, || unsynced().max_entries(1000)];
+
+/// A file that has been changed by means of redb is found out when it is opened, with whatever options, so that it is put aside
+/// where that is asked for.
+fn is_refused(written: fn() -> Builder, change: impl Fn(&redb::WriteTransaction), what: &str) {
+    for options in BOTH {
+        let place = Place::new();
+        let store = written().open(place.path()).unwrap();
+        put(&store, b"a", b"1");
+        store.invalidate_tag(TagId::of("a")).unwrap();
+        drop(store);
+        let database = redb::Database::open(place.path()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        change(&transaction);
+        transaction.commit().unwrap();
+        drop(database);
+        let error = options().open(place.path()).expect_err(what);
+        assert_eq!(error.kind(), OpenErrorKind::Damaged, "{what}: {error}");
+        let store = options().replace_damaged(true).open(place.path()).expect(what);
+        put(&store, b"b", b"2");
+        assert_eq!(store.info().entries, 1, "{what}");
+    }
+}
+
+#[test]
+fn counts_that_were_forged() {
+    // The bytes, the next number, the next namespace, the clock, the floor.
+    let too_many = (0..5).flat_map(|at| [(at, 1 << 63), (at, u64::MAX)]);
+    // More namespaces than there are numbers for, and a floor above the clock, which shows 1.
+    for (at, count) in too_many.chain([(2, (1 << 32) + 1), (4, 2)]) {
+        let forge = |transaction: &redb::WriteTransaction| {
+            let mut counts = transaction.open_table(COUNTS).unwrap();
+            let (bytes, next, namespace, clock, floor, turns) = counts.get(()).unwrap().unwrap().value();
+            let mut row = [bytes, next, namespace, clock, floor];
+            row[at] = count;
+            let [bytes, next, namespace, clock, floor] = row;
+            counts.insert((), (bytes, next, namespace, clock, floor, turns)).unwrap();
+        };
+        for written in BOTH {
+            is_refused(written, forge, &format!("count {at} is {count}"));
+        }
+    }
+    is_refused(unsynced, |transaction| drop(transaction.open_table(COUNTS).unwrap().remove(())), "no counts");
+}
+
+#[test]
+fn tables_that_are_missing_or_of_another_type() {
+    let [unbounded, bounded] = BOTH;
+    for (written, turns) in [(unbounded, None), (bounded, Some("turns"))] {
+        for name in ["entries", "long", "namespaces", "tags", "counts"].into_iter().chain(turns) {
+            let remove = |transaction: &redb::WriteTransaction| {
+                let mut tables = transaction.list_tables().unwrap();
+                transaction.delete_table(tables.find(|table| table.name() == name).unwrap()).unwrap();
+            };
+            is_refused(written, remove, &format!("{name} is missing"));
+            let replace = |transaction: &redb::WriteTransaction| {
+                remove(transaction);
+                transaction.open_table(TableDefinition::<u8, u8>::new(name)).unwrap();
+            };
+            is_refused(written, replace, &format!("{name} is of another type"));
+        }
+    }
 }
 
 #[test]
