@@ -56,7 +56,8 @@ pub enum OpenErrorKind {
     Version,
     /// Another process has the file open.
     Locked,
-    /// The file was still being checked when the time limit of the call was over. It goes on being opened.
+    /// The file was not open yet when the time limit of the call was over: it was still being checked, say, or not yet closed
+    /// after a failure. It goes on being opened.
     TimedOut,
 }
 
@@ -139,7 +140,7 @@ impl fmt::Display for OpenError {
             OpenErrorKind::Damaged => f.write_str(": it is damaged, or no database")?,
             OpenErrorKind::Version => f.write_str(": it is of another version")?,
             OpenErrorKind::Locked => f.write_str(": another process has it open")?,
-            OpenErrorKind::TimedOut => f.write_str(": checking it takes longer than the time limit")?,
+            OpenErrorKind::TimedOut => f.write_str(": it was not open within the time limit")?,
         }
         if let Some(source) = &self.source {
             write!(f, ": {source}")?;

@@ -113,8 +113,8 @@ impl Redb {
         }
     }
 
-    /// Takes out all that has expired or was cleared, and says how many entries that were. It goes through the whole
-    /// index, without a time limit; other writes wait for it, look-ups do not.
+    /// Takes out all that has expired or was cleared, and says how many entries that were. It goes through all
+    /// entries, without a time limit; other writes wait for it, look-ups do not.
     ///
     /// ```
     /// # use weakcache_redb::{Durability, Redb};

@@ -40,8 +40,9 @@
 //! makes a write more than ten times cheaper.
 //!
 //! A thread of the store's own writes, and look-ups read what was committed last, without waiting for it. Every wait has
-//! an end: after the [time limit](Builder::timeout), by default 5 s, a call is an error, which memoized functions count and go
-//! on; what was to be written may still be written later. (What no limit of ours can end is a read that the operating system itself does not finish.)
+//! an end: after the [time limit](Builder::timeout), by default 5 s, a call is an error, which memoized functions count
+//! and go on; what was to be written may still be written later. (What no limit of ours can end is a read that the
+//! operating system itself does not finish.)
 //!
 //! # Room
 //!
@@ -52,8 +53,9 @@
 //! come in, or by [`Redb::sweep`]. Freed space is used again; [`Redb::compact`] gives it back to the file system.
 //!
 //! An entry takes its key and value and some 50 bytes, where there is a bound some 70; a page of 4 KiB holds as many as
-//! fit, and what is longer than 1 KiB lies on pages of its own. A tag that was invalidated takes 24 bytes; of more than 65,536 the older half is forgotten, and every entry with tags that was looked up
-//! before those were invalidated is computed once more, as it might have had one of them.
+//! fit, and what is longer than 1 KiB lies on pages of its own. A tag that was invalidated takes 24 bytes; of more than
+//! 65,536 the older half is forgotten, and every entry with tags that was looked up before those were invalidated is
+//! computed once more, as it might have had one of them.
 //!
 //! # Damage
 //!

@@ -61,6 +61,9 @@ impl Builder {
     /// How long the server may take to answer. Default: 1 s. No step of a call takes longer than this and the
     /// time to connect together, whatever the server does; a call has [three at most](crate#time-limits).
     ///
+    /// What is asked and its answer pass in this time, so a value that takes longer on the way is never stored: where values
+    /// are of many megabytes, or the line is slow, raise it. (A call that blocks has the time to connect for that too.)
+    ///
     /// ```
     /// # use std::time::Duration;
     /// # use weakcache_redis::Redis;

@@ -69,6 +69,7 @@
 //! A step of a call takes no longer than the times to [connect](Builder::connect_timeout) and to
 //! [answer](Builder::response_timeout) together, by default one second each, whatever the server does: stops, hangs, sends a
 //! byte a second, or rubbish. (What was asked for may still be done, later than its call has failed.) Most calls are one step.
+//! A value that is too large to pass in the time to answer is never stored, and each attempt is a failure: raise the limit for such.
 //! A look-up that finds nothing is two; what the server refuses to do in one transaction is asked for once more without, which
 //! is another. A step that fails is the last, so a call takes three times as long only where the server answers each just in time.
 //! After that it is an error, which memoized functions count and go on; after five in a row they leave the
