@@ -208,26 +208,32 @@ const POLL: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)
 struct Asking<'a> {
     store: &'a Redis,
     key: Key<'a>,
-    token: Option<Token>,
+    token: Token,
+    begun: Instant,
+    is_answered: bool,
 }
 
 impl<'a> Asking<'a> {
-    fn new(store: &'a Redis, key: Key<'a>, token: Token) -> Self {
-        Self { store, key, token: Some(token) }
+    fn new(store: &'a Redis, key: Key<'a>) -> Self {
+        Self { store, key, token: unique(), begun: Instant::now(), is_answered: false }
+    }
+
+    fn request(&self, tags: &[TagId]) -> Pipeline {
+        self.store.inner.requests.look(self.key, tags, self.token)
     }
 
     /// The answer, which says whose the lease is.
-    fn read(mut self, answer: Result<Value, Fault>, token: Token, asked: Instant) -> Result<Answer, Fault> {
-        let answer = self.store.read_look(self.key, token, answer?, asked)?;
-        self.token = None;
+    fn read(mut self, answer: Result<Value, Fault>) -> Result<Answer, Fault> {
+        let answer = self.store.read_look(self.key, self.token, answer?, self.begun)?;
+        self.is_answered = true;
         Ok(answer)
     }
 }
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        if let Some(token) = self.token {
-            self.store.send(self.store.inner.requests.release(self.key, token));
+        if !self.is_answered {
+            self.store.send(self.store.inner.requests.release(self.key, self.token));
         }
     }
 }
@@ -239,10 +245,9 @@ impl Store for Redis {
         if let Some(found) = self.read_find(key, tags, answer, asked)? {
             return Ok(found);
         }
-        let (token, asked) = (unique(), Instant::now());
-        let asking = Asking::new(self, key, token);
-        let answer = self.run(self.inner.requests.look(key, tags, token));
-        Ok(asking.read(answer, token, asked)?)
+        let asking = Asking::new(self, key);
+        let answer = self.run(asking.request(tags));
+        Ok(asking.read(answer)?)
     }
 
     fn put(&self, key: Key<'_>, entry: Entry<'_>, claim: Claim) -> Result<(), StoreError> {
@@ -321,7 +326,7 @@ mod tokio {
     use super::{Asking, LONGEST, POLL, Redis};
     use crate::error::Fault;
     use crate::manager::{call, is_called, is_on_runtime, signal};
-    use crate::request::{Mode, Requests, unique};
+    use crate::request::{Mode, Requests};
 
     impl Redis {
         /// On the runtime of the caller; where there is none, it blocks.
@@ -349,10 +354,9 @@ mod tokio {
                 if let Some(found) = self.read_find(key, tags, answer, asked)? {
                     return Ok(found);
                 }
-                let (token, asked) = (unique(), Instant::now());
-                let asking = Asking::new(self, key, token);
-                let answer = self.run_async(self.inner.requests.look(key, tags, token)).await;
-                Ok(asking.read(answer, token, asked)?)
+                let asking = Asking::new(self, key);
+                let answer = self.run_async(asking.request(tags)).await;
+                Ok(asking.read(answer)?)
             })
         }
 
