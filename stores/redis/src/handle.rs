@@ -200,9 +200,29 @@ const LARGEST: usize = 512 << 20;
 /// Nobody waits for longer.
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// How often somebody who waits asks, at first, and at last. Who listens is told; the others, and who was not yet there when
-/// it was told, find out so.
-const POLL: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(50)];
+/// How long somebody who waits pauses each time, before asking again. Who listens is told; the others, and who was not yet
+/// there when it was told, find out so.
+struct Pauses {
+    next: Duration,
+    until: Instant,
+}
+
+impl Pauses {
+    fn within(limit: Duration) -> Self {
+        Self { next: Duration::from_millis(2), until: Instant::now() + limit.min(LONGEST) }
+    }
+}
+
+impl Iterator for Pauses {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        let pause = self.next.min(left);
+        self.next = (self.next * 2).min(Duration::from_millis(50));
+        (!pause.is_zero()).then_some(pause)
+    }
+}
 
 /// A lease that may have been taken, though nobody hears of it: the answer was lost, or who asked has gone meanwhile.
 struct Asking<'a> {
@@ -280,20 +300,16 @@ impl Store for Redis {
     }
 
     fn wait(&self, key: Key<'_>, limit: Duration) -> Result<(), StoreError> {
-        let until = Instant::now() + limit.min(LONGEST);
-        let [mut pause, most] = POLL;
         let (tell, told) = mpsc::channel();
         let _waiting = self.inner.listeners.wait(key, Box::new(move || tell.send(()).is_ok()));
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || told.recv_timeout(pause.min(left)).is_ok() {
-                return Ok(());
-            }
-            pause = (pause * 2).min(most);
-            if !Requests::read_held(self.run(self.inner.requests.is_held(key))?)? {
-                return Ok(());
+        for pause in Pauses::within(limit) {
+            if told.recv_timeout(pause).is_ok()
+                || !Requests::read_held(self.run(self.inner.requests.is_held(key))?)?
+            {
+                break;
             }
         }
+        Ok(())
     }
 
     /// The first waits until the server has heard of it, for no longer than the [time limits](crate::Builder) say.
@@ -323,7 +339,7 @@ mod tokio {
         AsyncStore, Claim, Entry, Key, Listener, Namespace, Store, StoreFuture, TagId,
     };
 
-    use super::{Asking, LONGEST, POLL, Redis};
+    use super::{Asking, Pauses, Redis};
     use crate::error::Fault;
     use crate::manager::{call, is_called, is_on_runtime, signal};
     use crate::request::{Mode, Requests};
@@ -379,20 +395,16 @@ mod tokio {
                 if !is_on_runtime() {
                     return self.wait(key, limit);
                 }
-                let until = Instant::now() + limit.min(LONGEST);
-                let [mut pause, most] = POLL;
                 let (ready, mut told) = call();
                 let _waiting = self.inner.listeners.wait(key, ready);
-                loop {
-                    let left = until.saturating_duration_since(Instant::now());
-                    if left.is_zero() || is_called(&mut told, pause.min(left)).await {
-                        return Ok(());
-                    }
-                    pause = (pause * 2).min(most);
-                    if !Requests::read_held(self.run_async(self.inner.requests.is_held(key)).await?)? {
-                        return Ok(());
+                for pause in Pauses::within(limit) {
+                    if is_called(&mut told, pause).await
+                        || !Requests::read_held(self.run_async(self.inner.requests.is_held(key)).await?)?
+                    {
+                        break;
                     }
                 }
+                Ok(())
             })
         }
 
