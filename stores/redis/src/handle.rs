@@ -341,7 +341,7 @@ mod tokio {
 
     use super::{Asking, Pauses, Redis};
     use crate::error::Fault;
-    use crate::manager::{call, is_called, is_on_runtime, signal};
+    use crate::manager::{call, is_called, is_on_runtime};
     use crate::request::{Mode, Requests};
 
     impl Redis {
@@ -435,9 +435,9 @@ mod tokio {
                     self.subscribe(listener);
                     return Ok(());
                 }
-                let (ready, confirmed) = signal(self.inner.config.limit());
+                let (ready, mut confirmed) = call();
                 if self.listen(listener, ready) {
-                    confirmed.await;
+                    is_called(&mut confirmed, self.inner.config.limit()).await;
                 }
                 Ok(())
             })

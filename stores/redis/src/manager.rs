@@ -35,15 +35,6 @@ pub(crate) async fn is_called(told: &mut Receiver<()>, limit: Duration) -> bool 
     tokio::time::timeout(limit, told).await.is_ok()
 }
 
-/// Both.
-pub(crate) fn signal(limit: Duration) -> (Ready, impl Future<Output = ()>) {
-    let (ready, mut told) = call();
-    let told = async move {
-        is_called(&mut told, limit).await;
-    };
-    (ready, told)
-}
-
 impl Managers {
     fn get(&self, client: &Client, config: &Config) -> RedisResult<ConnectionManager> {
         let id = Handle::current().id();
