@@ -102,9 +102,18 @@ impl Listeners {
     }
 
     fn ended(&self, namespace: u128, key: &[u8]) {
-        let waited = self.state().waiting.remove(&(namespace, key.to_vec()));
-        for (_, ready) in waited.into_iter().flatten() {
+        let Some(waited) = self.state().waiting.remove(&(namespace, key.to_vec())) else { return };
+        for (_, ready) in waited {
             ready();
+        }
+    }
+
+    /// A message of the channel.
+    fn receive(&self, told: &[u8]) {
+        if let Some((namespace, key)) = message::ended(told) {
+            self.ended(namespace, key);
+        } else if let Some(heard) = message::decode(self.origin, told) {
+            self.tell(heard);
         }
     }
 
@@ -186,19 +195,9 @@ impl Ear {
         }
     }
 
-    fn hears(&self, origin: Origin, told: &[u8]) {
-        let Some(listeners) = self.listeners.upgrade() else { return };
-        if let Some((namespace, key)) = message::ended(told) {
-            listeners.ended(namespace, key);
-        } else if let Some(heard) = message::decode(origin, told) {
-            listeners.tell(heard);
-        }
-    }
-
     /// Until the connection is lost, or the store is gone.
     fn hear(&self, ready: &mut Option<Ready>, connected: &mut bool) -> RedisResult<()> {
-        let Some((origin, channel)) = self.listeners.upgrade().map(|it| (it.origin, it.channel.clone()))
-        else {
+        let Some(channel) = self.listeners.upgrade().map(|listeners| listeners.channel.clone()) else {
             return Ok(());
         };
         let mut connection: Connection =
@@ -216,7 +215,8 @@ impl Ear {
             subscription.set_read_timeout(Some(QUIET))?;
             match subscription.get_message() {
                 Ok(message) => {
-                    self.hears(origin, message.get_payload_bytes());
+                    let Some(listeners) = self.listeners.upgrade() else { return Ok(()) };
+                    listeners.receive(message.get_payload_bytes());
                 }
                 Err(error) if error.is_timeout() => {
                     subscription.set_read_timeout(Some(self.config.response_timeout))?;
