@@ -71,13 +71,33 @@ end
 return claim
 ";
 
+/// The function that ends a lease, if it is still that of the token, and tells those who wait for that: on a channel, with how
+/// that begins, and from where on it is the name of the lease.
+macro_rules! finish {
+    () => {
+        r"
+local function finish(name, token, channel, begin, from)
+  local lease = redis.call('GET', name)
+  if lease and string.sub(lease, 1, 8) == token then
+    redis.call('UNLINK', name)
+    if string.sub(lease, -1) == '!' and #lease % 8 == 1 then
+      redis.call('PUBLISH', channel, begin .. string.sub(name, from))
+    end
+  end
+end
+"
+    };
+}
+
 /// Stores what was written just now, or that there is nothing; but not if its key was removed since its claim was given, or
 /// has an entry under a claim to replace it that is newer. Ends the lease of the claim, and tells those who wait for that.
 ///
 /// * `KEYS`: entry, lease, last removal, last replacement, what was written.
 /// * `ARGV`: the token of the claim, the last removal when it was given, its time, for how long it is remembered that this
 ///   is a replacement (0: it is none), and what tells those who wait for the lease, as in [`RELEASE`].
-pub(crate) const SETTLE: &str = r"
+pub(crate) const SETTLE: &str = concat!(
+    finish!(),
+    r"
 local removed = redis.call('GET', KEYS[3])
 local replaced = redis.call('GET', KEYS[4])
 if removed and removed ~= ARGV[2] or replaced and replaced > ARGV[3] then
@@ -92,26 +112,18 @@ else
     redis.call('SET', KEYS[4], ARGV[3], 'PX', ARGV[4])
   end
 end
-local lease = redis.call('GET', KEYS[2])
-if lease and string.sub(lease, 1, 8) == ARGV[1] then
-  redis.call('UNLINK', KEYS[2])
-  if string.sub(lease, -1) == '!' and #lease % 8 == 1 then
-    redis.call('PUBLISH', ARGV[5], ARGV[6] .. string.sub(KEYS[2], ARGV[7]))
-  end
-end
+finish(KEYS[2], ARGV[1], ARGV[5], ARGV[6], ARGV[7])
 return 0
-";
+"
+);
 
 /// Ends the lease of a claim, if that has it still, and tells those who wait for that.
 ///
 /// * `KEYS`: lease. `ARGV`: the token, the channel, and what tells them: how it begins, and from where on it is the lease's name.
-pub(crate) const RELEASE: &str = r"
-local lease = redis.call('GET', KEYS[1])
-if lease and string.sub(lease, 1, 8) == ARGV[1] then
-  redis.call('UNLINK', KEYS[1])
-  if string.sub(lease, -1) == '!' and #lease % 8 == 1 then
-    redis.call('PUBLISH', ARGV[2], ARGV[3] .. string.sub(KEYS[1], ARGV[4]))
-  end
-end
+pub(crate) const RELEASE: &str = concat!(
+    finish!(),
+    r"
+finish(KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4])
 return 0
-";
+"
+);
