@@ -33,7 +33,7 @@ use self::elsewhere::elsewhere;
 use self::owed::{Debt, Due, Owed};
 use self::shared::{Owner, Shared};
 use super::trace::store_failed;
-use crate::clock::{self, Tick};
+use crate::clock;
 use crate::directory::Directory;
 use crate::store::{Circuit, Entry, Heard, Key, Listener, Namespace, Store, StoreError, StoreFuture, TagId};
 use crate::unwind::discard;
@@ -330,9 +330,8 @@ impl Tier {
     }
 
     async fn pay(&self, made: &'static Made, mine: &[Debt]) {
-        let begin = clock::exact();
         for due in self.few(made, mine) {
-            if took_long(begin) || !self.has_forgotten(made, due.debt()).await {
+            if !self.has_forgotten(made, due.debt()).await {
                 return;
             }
             due.paid();
@@ -341,22 +340,22 @@ impl Tier {
 
     /// The same of what may block, after the store has heard something: who calls nothing but controls is to pay too.
     fn pay_blocking(&self, made: &'static Made) {
-        let begin = clock::exact();
         self.catch_up(made);
         for due in self.few(made, &[]) {
             let tell = |store: &dyn Store| due.debt().tell(store, &self.namespace);
-            if took_long(begin) || self.ask_blocking(made, tell).is_none() {
+            if self.ask_blocking(made, tell).is_none() {
                 return;
             }
             due.paid();
         }
     }
 
-    /// Some of what is owed, of `mine` first.
-    fn few(&self, made: &'static Made, mine: &[Debt]) -> Vec<Due<'_>> {
+    /// Some of what is owed, of `mine` first, until that takes long.
+    fn few(&self, made: &'static Made, mine: &[Debt]) -> impl Iterator<Item = Due<'_>> {
+        let begin = clock::exact();
         let mut due = self.owed.some(mine, FEW);
         due.extend(made.common().tags().some(mine, FEW - due.len()));
-        due
+        due.into_iter().take_while(move |_| clock::exact().saturating_sub(begin) <= clock::nanos(LITTLE))
     }
 
     async fn has_forgotten(&self, made: &'static Made, debt: &Debt) -> bool {
@@ -434,10 +433,6 @@ impl Tier {
             None => self.forget(Debt::Key(bytes.into())),
         }
     }
-}
-
-fn took_long(begin: Tick) -> bool {
-    Duration::from_nanos(clock::exact().saturating_sub(begin)) > LITTLE
 }
 
 fn circuit(store: &AnyStore) -> Circuit {
