@@ -332,7 +332,7 @@ where
             let written =
                 written.map(|written| codec.value(tier.key(&bytes), written, self.time_of_writing()));
             match (kept, written) {
-                (Some(kept), Some(Some(value))) => tier.prime(&bytes, &value, kept.left, &ids),
+                (Some(kept), Some(Some(value))) => tier.prime(bytes, &value, kept.left, &ids),
                 (_, written) => {
                     if let Some(None) = written {
                         tier.count_failure(&NO_VALUE);

@@ -415,13 +415,13 @@ impl Tier {
     }
 
     /// Stores a value that no call has computed.
-    pub(super) fn prime(&'static self, bytes: &[u8], value: &[u8], ttl: Option<Duration>, tags: &[TagId]) {
+    pub(super) fn prime(&'static self, bytes: Vec<u8>, value: &[u8], ttl: Option<Duration>, tags: &[TagId]) {
         // Older than this one.
-        self.computing.invalidate(bytes);
-        let (entered, _) = self.computing.enter(bytes.to_vec());
+        self.computing.invalidate(&bytes);
+        let (entered, _) = self.computing.enter(bytes.clone());
         let entry = Entry::new(value).ttl(ttl).tags(tags);
         let put = |store: &dyn Store| {
-            let key = self.key(bytes);
+            let key = self.key(&bytes);
             store.put(key, entry, store.claim(key, tags)?)
         };
         let stored = self.store().filter(|made| self.ask_blocking(made, put).is_some());
@@ -430,7 +430,7 @@ impl Tier {
         }
         match stored.filter(|_| !entered.is_invalidated()) {
             Some(made) => self.pay_blocking(made),
-            None => self.forget(Debt::Key(bytes.into())),
+            None => self.forget(Debt::Key(bytes)),
         }
     }
 }
