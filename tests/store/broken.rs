@@ -1,6 +1,6 @@
 //! Stores that fail, are slow or have been damaged: callers get right values all along.
 
-use super::spy::counts;
+use super::spy::{PATIENT, away, counts};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -10,13 +10,6 @@ use std::time::Duration;
 use weakcache::clock::Mock;
 use weakcache::memoize;
 use weakcache::store::{Circuit, Faulty, Memory, Operation, StoreError};
-
-/// Never left alone.
-const PATIENT: Circuit = Circuit { failures: u32::MAX, pause: Duration::ZERO };
-
-fn away() -> StoreError {
-    StoreError::new("the store is away")
-}
 
 #[test]
 fn each_step_may_fail_or_panic() {

@@ -1,6 +1,6 @@
 //! Stores that are away are left alone: for how long, and by whom.
 
-use super::spy::forward;
+use super::spy::{away, forward};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Barrier, LazyLock, Mutex, mpsc};
 use std::thread;
@@ -12,10 +12,6 @@ use weakcache::store::{
 };
 
 const SECOND: Duration = Duration::from_secs(1);
-
-fn away() -> StoreError {
-    StoreError::new("the store is away")
-}
 
 #[test]
 fn pauses_grow_up_to_the_longest() {

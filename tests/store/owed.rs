@@ -1,6 +1,6 @@
 //! What a store that was away is to forget: it is told a few at a time, and no task is blocked by that.
 
-use super::spy::{counts, forward};
+use super::spy::{PATIENT, away, counts, forward};
 use crate::tasks::{Task, finish};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
@@ -11,13 +11,6 @@ use weakcache::store::{
     Store, StoreError, StoreFuture, TagId,
 };
 use weakcache::{invalidate_tag, memoize};
-
-/// Never left alone.
-const PATIENT: Circuit = Circuit { failures: u32::MAX, pause: Duration::ZERO };
-
-fn away() -> StoreError {
-    StoreError::new("the store is away")
-}
 
 const FORGETS: [Operation; 3] = [Operation::Remove, Operation::Clear, Operation::InvalidateTag];
 

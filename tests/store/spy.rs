@@ -1,7 +1,8 @@
-//! What the modules share: a store that remembers what it is asked for, and counters.
+//! What the modules share: a store that remembers what it is asked for, what one says that is away, and counters.
 
 use std::sync::{Arc, Mutex};
-use weakcache::store::{Answer, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
+use std::time::Duration;
+use weakcache::store::{Answer, Circuit, Claim, Entry, Key, Memory, Namespace, Store, StoreError, TagId};
 
 /// Methods of a store that are those of a part of it.
 macro_rules! forward {
@@ -107,6 +108,14 @@ impl Store for Spy {
     }
 
     forward!(memory: remove clear invalidate_tag claim release wait subscribe circuit);
+}
+
+/// A store with this is never left alone.
+pub(crate) const PATIENT: Circuit = Circuit { failures: u32::MAX, pause: Duration::ZERO };
+
+/// What a store says that is away.
+pub(crate) fn away() -> StoreError {
+    StoreError::new("the store is away")
 }
 
 /// The counters of the three places where a result may be from.
