@@ -90,11 +90,10 @@ async fn serve(address: SocketAddr, redis: Option<&str>) -> Result<(), String> {
     let app = match redis {
         #[cfg(feature = "redis")]
         Some(url) => {
-            App::with_redis(url).map_err(|error| format!("cannot share rates by `--redis`: {error}"))
+            App::with_redis(url).map_err(|error| format!("cannot share rates by `--redis`: {error}"))?
         }
-        _ => App::new().map_err(|error| format!("there is no database: {error}")),
+        _ => App::new().map_err(|error| format!("there is no database: {error}"))?,
     };
-    let app = app?;
     let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
             format!("port {} is in use: end who has it, or write another behind `--serve`", address.port())
