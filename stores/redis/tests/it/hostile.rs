@@ -1,5 +1,5 @@
-//! Servers that lie, and entries that were forged. Nothing panics, nothing wrong is decoded, and no more is allocated than
-//! was sent.
+//! Servers that lie, and that refuse who comes, and entries that were forged. Nothing panics, no stack overflows, nothing wrong
+//! is decoded, and no room is made for what is only announced.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
