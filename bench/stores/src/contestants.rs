@@ -97,6 +97,7 @@ pub(crate) fn tables(effort: Effort) -> Vec<Table> {
         in_memory_before_redis(key);
     }
     let hit = Race::new("A hit in memory, of a function with a store and of one without")
+        .in_nanoseconds()
         .add(Role::Shown, "`lru`, `ttl`", |turn| drop(in_memory(turn % 500)))
         .add(Role::Shown, "`lru`, `ttl`, `store`", |turn| drop(in_memory_before_redis(turn % 500)));
     tables.push(hit.run(effort));

@@ -46,15 +46,24 @@ pub(crate) struct Table {
 
 type Operation<'a> = Box<dyn FnMut(u64) + 'a>;
 
-/// Contestants of a race, in microseconds an operation.
+/// Contestants of a race.
 pub(crate) struct Race<'a> {
     title: &'static str,
+    unit: &'static str,
+    in_a_second: f64,
+    /// How many operations there are between two looks at the clock.
+    at_once: u32,
     contestants: Vec<(Role, &'static str, Operation<'a>)>,
 }
 
 impl<'a> Race<'a> {
     pub(crate) fn new(title: &'static str) -> Self {
-        Self { title, contestants: Vec::new() }
+        Self { title, unit: "µs", in_a_second: 1e6, at_once: 1, contestants: Vec::new() }
+    }
+
+    /// Where an operation takes hardly longer than a look at the clock.
+    pub(crate) fn in_nanoseconds(self) -> Self {
+        Self { unit: "ns", in_a_second: 1e9, at_once: 1000, ..self }
     }
 
     pub(crate) fn add(mut self, role: Role, name: &'static str, operation: impl FnMut(u64) + 'a) -> Self {
@@ -75,16 +84,18 @@ impl<'a> Race<'a> {
                 let begin = Instant::now();
                 let mut done = 0_u32;
                 while begin.elapsed() < effort.slice {
-                    operation(next[at]);
-                    next[at] += 1;
-                    done += 1;
+                    for _ in 0..self.at_once {
+                        operation(next[at]);
+                        next[at] += 1;
+                    }
+                    done += self.at_once;
                 }
-                values[at].push(begin.elapsed().as_secs_f64() * 1e6 / f64::from(done));
+                values[at].push(begin.elapsed().as_secs_f64() * self.in_a_second / f64::from(done));
             }
         }
         let names = self.contestants.iter().map(|(role, name, _)| (*role, *name));
         let lines = names.zip(values).map(|((role, name), values)| Line { role, name, values }).collect();
-        Table { title: self.title, unit: "µs", lines }
+        Table { title: self.title, unit: self.unit, lines }
     }
 }
 
