@@ -499,3 +499,40 @@ fn a_clear_takes_the_expired_for_what_they_are() {
     assert_eq!(*LEFT.lock().unwrap(), [(1, Cause::Expired), (2, Cause::Invalidated)]);
     assert_eq!(f::cache_info(), CacheInfo::default());
 }
+
+/// Also what has expired, and is spared for the place of an error: whatever takes it out.
+#[test]
+fn what_is_spared_has_expired_all_the_same() {
+    static LEFT: Mutex<Vec<(u32, Cause)>> = Mutex::new(Vec::new());
+
+    #[memoize(lru = 9, ttl = "10s", stale_if_error = "60s", on_evict = |x, _, cause| LEFT.lock().unwrap().push((*x, cause)))]
+    fn f(x: u32) -> Result<u32, ()> {
+        Ok(x)
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    for (number, takes_out) in [
+        (|| drop(f::invalidate(1))) as fn(),
+        || f::cache_clear(),
+        || f::set_capacity(0),
+        || drop(f::retain(|_, _| false)),
+        || {
+            let _ = f::refresh(1);
+        },
+        || f::prime(1, Ok(2)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let _ = f(1);
+        clock.advance(Duration::from_secs(11));
+        takes_out();
+        assert_eq!(LEFT.lock().unwrap().drain(..).collect::<Vec<_>>(), [(1, Cause::Expired)], "{number}");
+        let counted = u64::from(number != 1);
+        assert_eq!((f::cache_info().expirations, f::cache_info().evictions), (counted, 0), "{number}");
+        f::cache_clear();
+        f::set_capacity(9);
+        LEFT.lock().unwrap().clear();
+    }
+}

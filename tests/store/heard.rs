@@ -6,6 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
+use weakcache::clock::Mock;
 use weakcache::memoize;
 use weakcache::store::{Key, Listener, Store};
 
@@ -99,4 +101,31 @@ fn while_another_call_subscribes() {
     assert_eq!((twice(7), twice(8), twice::peek(7), twice::peek(8)), (14, 16, Some(14), Some(16)));
     removed_elsewhere(&GATE.spy);
     assert_eq!((twice::peek(7), twice::peek(8)), (Some(14), None));
+}
+
+/// Nothing is counted for that, whether or not somebody is told of what leaves.
+#[test]
+fn of_a_clear_that_counts_nothing() {
+    static SPIES: LazyLock<[Spy; 2]> = LazyLock::new(Default::default);
+
+    #[memoize(ttl = "60s", store = &SPIES[0], on_evict = |_, _, _| (), name = "cleared elsewhere, and told")]
+    fn told(x: u64) -> u64 {
+        x
+    }
+
+    #[memoize(ttl = "60s", store = &SPIES[1], name = "cleared elsewhere, and not told")]
+    fn untold(x: u64) -> u64 {
+        x
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    (told(1), untold(1));
+    clock.advance(Duration::from_secs(61));
+    for spy in &*SPIES {
+        spy.memory.clone().clear(&spy.last().0).unwrap();
+    }
+    for info in [told::cache_info(), untold::cache_info()] {
+        assert_eq!((info.len, info.misses, info.expirations), (0, 1, 0));
+    }
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use weakcache::clock::Mock;
-use weakcache::memoize;
 use weakcache::store::{Answer, Claim, Faulty, Key, Memory, Namespace, Operation, Store, StoreError, TagId};
+use weakcache::{Cause, memoize};
 
 #[test]
 fn first_tier_then_store_then_body() {
@@ -805,4 +805,44 @@ fn assert_debug<T: Debug>() {}
 #[test]
 fn what_there_is_can_be_shown() {
     assert_debug::<(Memory, Faulty<Memory>, Namespace, Key<'static>, TagId, Claim, StoreError)>();
+}
+
+/// Of what leaves for a value that only the store keeps, one that a tag has invalidated has not expired.
+#[test]
+fn what_gives_way_to_the_store_alone_is_told_for_what_it_is() {
+    static LEFT: Mutex<Vec<Cause>> = Mutex::new(Vec::new());
+    static WEIGHT: AtomicU32 = AtomicU32::new(1);
+
+    #[memoize(
+        weight = 8,
+        weigh = |_, _| WEIGHT.load(Relaxed) as usize,
+        ttl = "60s",
+        tags(("gives way", *x)),
+        store = Memory::new(),
+        on_evict = |_, _, cause| LEFT.lock().unwrap().push(cause)
+    )]
+    fn f(x: u64) -> u64 {
+        x
+    }
+
+    let clock = Mock::new();
+    let _installed = clock.install();
+    let mut left_after = |takes_out: fn(), weight| {
+        WEIGHT.store(1, Relaxed);
+        f::refresh(1);
+        LEFT.lock().unwrap().clear();
+        takes_out();
+        clock.advance(Duration::from_secs(weight));
+        WEIGHT.store(9, Relaxed);
+        f::refresh(1);
+        let expirations = f::cache_info().expirations;
+        f::cache_clear();
+        (LEFT.lock().unwrap().drain(..).collect::<Vec<_>>(), expirations)
+    };
+    assert_eq!(left_after(|| (), 1), (vec![Cause::Replaced], 0));
+    assert_eq!(left_after(|| (), 61), (vec![Cause::Expired], 1));
+    assert_eq!(
+        left_after(|| weakcache::invalidate_tag(&("gives way", 1_u64)), 1),
+        (vec![Cause::Invalidated], 0)
+    );
 }

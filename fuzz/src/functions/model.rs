@@ -106,8 +106,6 @@ pub(super) struct Model {
     replaced: [u32; KEYS as usize],
     /// What left, as it was to leave, of which was not told yet.
     left: Vec<(u8, u32, Cause)>,
-    /// There is less room than there was. What is past its time and spared gives way to that as others do.
-    is_smaller: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,7 +130,6 @@ impl Model {
             invalidated: [0; KEYS as usize],
             replaced: [0; KEYS as usize],
             left: Vec::new(),
-            is_smaller: false,
         }
     }
 
@@ -436,17 +433,14 @@ impl Model {
         let refused: Vec<u8> = shown.iter().map(|(key, _)| *key).filter(|key| mask >> key & 1 == 1).collect();
         assert_eq!(count, refused.len());
         for key in refused {
-            let at = self.position(key).expect("shown");
-            let entry = self.entries.remove(at);
-            self.tell(entry, Cause::Invalidated);
+            self.leave(self.position(key).expect("shown"), Cause::Invalidated);
         }
     }
 
     pub(super) fn clear(&mut self) {
         self.invalidated.iter_mut().for_each(|count| *count += 1);
-        for entry in std::mem::take(&mut self.entries) {
-            let is_over = !self.is_spared(&entry) && !entry.is_dead;
-            self.tell(entry, if is_over { Cause::Expired } else { Cause::Invalidated });
+        while !self.entries.is_empty() {
+            self.leave(0, Cause::Invalidated);
         }
         self.info = Counts::default();
     }
@@ -463,7 +457,6 @@ impl Model {
     }
 
     pub(super) fn set_capacity(&mut self, most: usize) {
-        self.is_smaller = true;
         self.capacity = Some(most);
         if self.rules.is_exact {
             self.make_room(0, 0);
@@ -472,7 +465,6 @@ impl Model {
 
     pub(super) fn hear(&mut self, told: Vec<(u8, u32, Cause)>) {
         let mut left = std::mem::take(&mut self.left);
-        let is_smaller = std::mem::take(&mut self.is_smaller);
         for (key, id, cause) in told {
             if let Some(at) = left.iter().position(|(other, other_id, _)| (*other, *other_id) == (key, id)) {
                 let expected = left.swap_remove(at).2;
@@ -486,8 +478,7 @@ impl Model {
             match cause {
                 Cause::Capacity => {
                     assert!(!self.rules.is_exact, "{key} gave way, which was not its turn");
-                    let is_due = self.is_live(&entry) || is_smaller && self.is_spared(&entry);
-                    assert!(is_due, "{key} gave way, but was not live");
+                    assert!(self.is_live(&entry), "{key} gave way, but was not live");
                 }
                 Cause::Expired => assert!(!self.is_live(&entry) && !entry.is_dead, "{key} has not expired"),
                 Cause::Invalidated => assert!(entry.is_dead, "{key} was not invalidated"),

@@ -239,7 +239,7 @@ where
     }
 
     fn any_retain(&self, keep: &mut dyn FnMut(&Seen<'_>) -> bool) -> usize {
-        retain_seen(&self.access, &self.expiry, keep)
+        retain_seen(&self.access, &self.expiry, &self.name, keep)
     }
 }
 
@@ -318,12 +318,7 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H: BuildHasher> Cache<
         };
         O::Storage::tag(&mut result.0, O::Storage::tags(tags));
         let Some(key) = key.map(Key::into_owned).or(owned) else { return };
-        let now = self.expiry.now();
-        let mut removed = Removed::new();
-        if let Some(mut state) = self.access.lock() {
-            state.prime((hash, key), result, &self.expiry, now, &mut removed);
-        }
-        self.release(removed);
+        self.put_primed((hash, key), result);
     }
 }
 
@@ -336,6 +331,22 @@ impl<K: OwnedKey, O: Kind, X: Expiry, A, H> Cache<K, O, X, A, H> {
 }
 
 impl<K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>, H> Cache<K, O, X, A, H> {
+    /// Stores a result that was not computed here.
+    pub(super) fn put_primed(&self, key: (u64, K), result: (O::Stored, X::Stamp)) {
+        let (now, mut removed) = (self.expiry.now(), Removed::new());
+        if let Some(mut state) = self.access.lock() {
+            state.prime(key, result, &self.expiry, now, &mut removed);
+        }
+        self.release(removed);
+    }
+
+    /// The key of a computation.
+    pub(super) fn copy_of_key(&self, flight: Flight) -> Option<K::Copy> {
+        let mut partial = K::Partial::default();
+        self.access.lock()?.key(flight).copy_to(&mut partial);
+        K::copied(partial)
+    }
+
     /// See [`State::start`]. `None` if this thread is under the lock of a cache.
     #[inline]
     pub(super) fn start(
@@ -509,11 +520,7 @@ where
     fn finish(&self, flight: &mut Option<Flight>, output: Erased<'_>, kept: bool) {
         let output = Self::known(output);
         // Before the flight is taken: if a clone panics, the ticket is dropped with it.
-        let key = || {
-            let (flight, mut partial) = ((*flight)?, K::Partial::default());
-            self.access.lock()?.key(flight).copy_to(&mut partial);
-            K::copied(partial)
-        };
+        let key = || self.copy_of_key((*flight)?);
         let own = match kept && flight.is_some() {
             true if X::OWN => self.own(output, key),
             true => Some(X::Own::default()),

@@ -42,14 +42,11 @@ impl<T> Drop for Swept<T> {
 
 /// Drops them, each though another's drop panics.
 fn drop_each<T>(entries: &mut Vec<T>) {
-    let (mut panics, mut left) = (Panics::default(), entries.len());
+    let mut panics = Panics::default();
     {
         let mut entries = entries.drain(..);
-        while left > 0 {
-            panics.catch_mut(&mut || {
-                left -= 1;
-                entries.next();
-            });
+        while entries.len() > 0 {
+            panics.catch_mut(&mut || drop(entries.next()));
         }
     }
     panics.resume();

@@ -120,9 +120,8 @@ where
 
     fn patience(&self) -> Option<Duration> {
         match self.single_flight {
-            SingleFlight::Join => None,
-            SingleFlight::Within(limit) => Some(limit),
             SingleFlight::Off => Some(Duration::ZERO),
+            joins => joins.limit(),
         }
     }
 
@@ -210,12 +209,6 @@ where
     X: Expiry,
     A: Access<K, O, X>,
 {
-    fn copy_of_key(&self, flight: Flight) -> Option<K::Copy> {
-        let mut partial = K::Partial::default();
-        self.access.lock()?.key(flight).copy_to(&mut partial);
-        K::copied(partial)
-    }
-
     /// As `finish`, with another stamp, and whether the result is kept.
     fn end_with(
         &self,
@@ -348,11 +341,6 @@ where
         };
         let tags: Vec<Tag> = tags.iter().map(|tag| tag.tag().clone()).collect();
         O::Storage::tag(&mut result.0, O::Storage::tags(&tags));
-        let now = self.expiry.now();
-        let mut removed = Removed::new();
-        if let Some(mut state) = self.access.lock() {
-            state.prime((hash, key), result, &self.expiry, now, &mut removed);
-        }
-        self.release(removed);
+        self.put_primed((hash, key), result);
     }
 }

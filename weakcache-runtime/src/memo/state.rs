@@ -39,7 +39,7 @@ impl<O: Kind, X: Expiry> Default for Aboard<O, X> {
 type EntryOf<K, O, X, P> = Entry<K, <O as Kind>::Stored, <X as Expiry>::Stamp, <P as Policy>::Used>;
 
 /// A copy of one, with where that is, until it is shown.
-pub(super) type CopyOf<K, O> = Option<(Place, <K as OwnedKey>::Partial, <O as Kind>::Taken)>;
+pub(super) type CopyOf<K, O> = (Place, <K as OwnedKey>::Partial, <O as Kind>::Taken);
 
 pub struct State<K, O: Kind, X: Expiry, P: Policy> {
     table: Table<K, O::Stored, X::Stamp, Aboard<O, X>, P>,
@@ -178,12 +178,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         if self.table.len() > self.most {
             self.sweep(expiry, now, removed);
         }
-        while self.table.len() > self.most {
-            // What lives: the others are gone.
-            let Some(place) = self.table.victim() else { break };
-            removed.push(self.table.remove(place), Cause::Capacity);
-            self.evictions += 1;
-        }
+        while self.table.len() > self.most && self.give_way(expiry, now, removed) {}
         self.table.shrink_if_sparse();
     }
 
@@ -215,8 +210,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             if expiry.is_spared(&entry.stamp, now)
                 && let Some(taken) = O::Storage::take(&entry.stored)
             {
-                copies.push(Some((place, K::Partial::default(), taken)));
-                if let Some(Some((_, key, _))) = copies.last_mut() {
+                copies.push((place, K::Partial::default(), taken));
+                if let Some((_, key, _)) = copies.last_mut() {
                     entry.key.copy_to(key);
                 }
             }
@@ -224,9 +219,18 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     }
 
     /// Takes out an entry that was seen, unless there is another in its place by now.
-    pub(super) fn remove_seen(&mut self, place: Place, walk: &Walk, removed: &mut Removed<K, O, X>) {
+    pub(super) fn remove_seen(
+        &mut self,
+        place: Place,
+        walk: &Walk,
+        expiry: &X,
+        now: X::Now,
+        removed: &mut Removed<K, O, X>,
+    ) where
+        K: OwnedKey,
+    {
         if self.table.is_unchanged(place, walk) {
-            removed.push(self.table.remove(place), Cause::Invalidated);
+            self.take_out(place, Cause::Invalidated, expiry, now, removed);
         }
     }
 
@@ -341,6 +345,21 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         K: OwnedKey,
     {
         expiry.is_live(&entry.stamp, now) && !O::Storage::is_dead(&entry.stored) && !entry.key.is_dead()
+    }
+
+    /// Why an entry leaves now that leaves for this, unless it was over before.
+    #[inline]
+    fn cause_of(entry: &EntryOf<K, O, X, P>, cause: Cause, expiry: &X, now: X::Now) -> Cause
+    where
+        K: OwnedKey,
+    {
+        if Self::is_live(entry, expiry, now) {
+            cause
+        } else if O::Storage::is_invalid(&entry.stored) {
+            Cause::Invalidated
+        } else {
+            Cause::Expired
+        }
     }
 
     /// Whether an entry is to be taken out.
@@ -490,7 +509,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         };
         let result = match result {
             // What nobody can ask for is not to drive out what somebody may.
-            Some(result) if K::MORTAL && self.table.flight(flight.place, flight.id).is_dead() => {
+            Some(result) if K::MORTAL && self.key(flight).is_dead() => {
                 removed.stored = Some(result.0);
                 None
             }
@@ -664,10 +683,7 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         if let (false, true) = self.table.is_stale_or_replaces(place, id)
             && let Some(beside) = self.table.find_beside(place, id)
         {
-            let is_live = Self::is_live(self.table.entry(beside), expiry, now);
-            let cause = if is_live { Cause::Replaced } else { Cause::Expired };
-            self.count_expired(u64::from(!is_live), removed);
-            removed.push(self.table.remove(beside), cause);
+            self.take_out(beside, Cause::Replaced, expiry, now, removed);
         }
     }
 
@@ -695,15 +711,10 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             && let Some(place) = self.table.find_ready(hash, key)
         {
             let entry = self.table.entry(place);
-            let is_live = Self::is_live(entry, expiry, now);
-            if is_live && !replaces {
+            let cause = Self::cause_of(entry, Cause::Replaced, expiry, now);
+            if cause == Cause::Replaced && !replaces {
                 return;
             }
-            let cause = match (is_live, O::Storage::is_invalid(&entry.stored)) {
-                (true, _) => Cause::Replaced,
-                (false, true) => Cause::Invalidated,
-                (false, false) => Cause::Expired,
-            };
             let weight = self.table.weight() + stamp.weight() as u128 - entry.stamp.weight() as u128;
             self.count_expired(u64::from(cause == Cause::Expired), removed);
             if X::WEIGHS && weight > expiry.heaviest() as u128 {
@@ -777,22 +788,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
                     continue;
                 }
             }
-            let Some(place) = self.table.victim() else { return false };
-            let was_live = Self::is_live(self.table.entry(place), expiry, now);
-            let (key, stored) = self.table.remove(place);
-            // The sweep had not come to it if it was not.
-            let cause = match was_live {
-                true => Cause::Capacity,
-                false if O::Storage::is_invalid(&stored) => Cause::Invalidated,
-                false => Cause::Expired,
-            };
-            match cause {
-                Cause::Capacity => self.evictions += 1,
-                Cause::Expired => self.count_expired(1, removed),
-                Cause::Invalidated | Cause::Replaced => {}
-            }
-            if X::HEEDS || const { needs_drop::<(K, O::Stored)>() } {
-                removed.put_aside((key, stored), cause);
+            if !self.give_way(expiry, now, removed) {
+                return false;
             }
             // Without weights one was too many.
             if !X::WEIGHS || self.has_room(weight, expiry) {
@@ -802,6 +799,42 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         // After many computations at once most slots are vacant.
         self.table.shrink_if_sparse();
         true
+    }
+
+    /// Takes out the entry that is to give way, and says whether there was one. No sweep need have come to it.
+    #[inline]
+    fn give_way(&mut self, expiry: &X, now: X::Now, removed: &mut Removed<K, O, X>) -> bool
+    where
+        K: OwnedKey,
+    {
+        let Some(place) = self.table.victim() else { return false };
+        let cause = Self::cause_of(self.table.entry(place), Cause::Capacity, expiry, now);
+        let entry = self.table.remove(place);
+        match cause {
+            Cause::Capacity => self.evictions += 1,
+            Cause::Expired => self.count_expired(1, removed),
+            Cause::Invalidated | Cause::Replaced => {}
+        }
+        if X::HEEDS || const { needs_drop::<(K, O::Stored)>() } {
+            removed.put_aside(entry, cause);
+        }
+        true
+    }
+
+    /// Takes out an entry for this, unless it was over before.
+    fn take_out(
+        &mut self,
+        place: Place,
+        cause: Cause,
+        expiry: &X,
+        now: X::Now,
+        removed: &mut Removed<K, O, X>,
+    ) where
+        K: OwnedKey,
+    {
+        let cause = Self::cause_of(self.table.entry(place), cause, expiry, now);
+        self.count_expired(u64::from(cause == Cause::Expired), removed);
+        removed.push(self.table.remove(place), cause);
     }
 
     /// Stores a result that was not computed here. A computation of its key in progress will not be stored.
@@ -839,13 +872,8 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
     {
         self.table.make_stale_by(hash, &is);
         let Some(place) = self.table.find_ready_by(hash, is) else { return false };
-        let entry = self.table.entry(place);
-        let is_live = Self::is_live(entry, expiry, now);
-        // Also one that was so by a tag.
-        let expired = !is_live && !O::Storage::is_invalid(&entry.stored);
-        self.count_expired(u64::from(expired), removed);
-        let cause = if expired { Cause::Expired } else { Cause::Invalidated };
-        removed.push(self.table.remove(place), cause);
+        let is_live = Self::is_live(self.table.entry(place), expiry, now);
+        self.take_out(place, Cause::Invalidated, expiry, now, removed);
         self.table.shrink_if_sparse();
         is_live
     }
@@ -900,8 +928,9 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         K: OwnedKey,
     {
         if X::HEEDS {
-            // Their time was over before.
-            self.sweep(expiry, now, removed);
+            // Their time was over before. Counted is neither this, nor where nobody is told.
+            self.table.sweep(|entry| Self::is_live(entry, expiry, now), &mut removed.swept.0);
+            removed.sort_swept(0);
             for entry in self.table.drain() {
                 removed.push(entry, Cause::Invalidated);
             }
@@ -911,12 +940,12 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
         (table, Swept(entries))
     }
 
-    /// The counters, without what only the cache knows.
     /// What the table takes.
     pub(super) fn bytes(&self) -> usize {
         self.table.bytes()
     }
 
+    /// The counters, without what only the cache knows.
     pub(super) fn info(&self) -> CacheInfo {
         CacheInfo {
             hits: self.hits,

@@ -327,15 +327,6 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         flags.expect("a computation ends once")
     }
 
-    /// The key of a flight.
-    pub(super) fn flight(&self, place: Place, id: FlightId) -> &K {
-        self.flags(place, id); // checks both
-        match self.slots.get(place.0).state() {
-            State::Flight(flight) => &flight.key,
-            State::Vacant | State::Ready(_) => unreachable!("a place of a slot in flight"),
-        }
-    }
-
     /// Whether the key of a flight was invalidated, and whether its result replaces another.
     pub(super) fn is_stale_or_replaces(&self, place: Place, id: FlightId) -> (bool, bool) {
         let flags = self.flags(place, id);

@@ -46,9 +46,8 @@ struct Walking<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> {
     access: &'a A,
     expiry: &'a X,
     walk: Walk,
-    /// The entries that were copied last, and how many of them were shown.
+    /// The entries that were copied last and are yet to be shown, the next one at the end.
     copies: Vec<CopyOf<K, O>>,
-    shown: usize,
 }
 
 impl<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> Walking<'a, K, O, X, A> {
@@ -56,7 +55,7 @@ impl<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> Walking<'a, K, O, 
         let copies = Vec::with_capacity(BATCH);
         let Some(mut state) = access.lock() else { return None };
         let walk = state.begin_walk();
-        let walking = Self { access, expiry, walk, copies, shown: 0 };
+        let walking = Self { access, expiry, walk, copies };
         drop(state);
         Some(walking)
     }
@@ -64,32 +63,28 @@ impl<'a, K: OwnedKey, O: Kind, X: Expiry, A: Access<K, O, X>> Walking<'a, K, O, 
     /// A copy of the next entry, with where that is.
     fn next(&mut self) -> Option<(Place, K::Copy, O::Taken)> {
         loop {
-            if self.shown == self.copies.len() {
-                self.copies.clear();
-                self.shown = 0;
+            if self.copies.is_empty() {
                 let now = self.expiry.now();
                 if let Some(mut state) = self.access.lock() {
                     state.walk(&mut self.walk, self.expiry, now, &mut self.copies);
                 }
+                self.copies.reverse();
             }
-            let Some(Some((place, key, taken))) = self.copies.get_mut(self.shown).map(Option::take) else {
-                return None;
-            };
-            self.shown += 1;
+            let Some((place, key, taken)) = self.copies.pop() else { return None };
             if let Some(key) = K::copied(key) {
                 return Some((place, key, taken));
             }
         }
     }
 
-    /// Drops the entry in a place, and says how many that were.
-    fn remove(&self, place: Place) -> usize {
-        let mut removed = Removed::new();
+    /// Drops the entry in a place, of the cache of this name, and says how many that were.
+    fn remove(&self, place: Place, name: &str) -> usize {
+        let (now, mut removed) = (self.expiry.now(), Removed::new());
         if let Some(mut state) = self.access.lock() {
-            state.remove_seen(place, &self.walk, &mut removed);
+            state.remove_seen(place, &self.walk, self.expiry, now, &mut removed);
         }
         let count = removed.count();
-        removed.release(self.expiry, ""); // none of them has expired
+        removed.release(self.expiry, name);
         count
     }
 }
@@ -123,6 +118,7 @@ where
 pub(super) fn retain<K, O, X, A>(
     access: &A,
     expiry: &X,
+    name: &str,
     mut keep: impl FnMut(&K::Shown, &O::Taken) -> bool,
 ) -> usize
 where
@@ -137,7 +133,7 @@ where
             if !keep(key.borrow(), &taken) {
                 // Then what is dropped with the entry is the last of it.
                 drop((key, taken));
-                dropped += walking.remove(place);
+                dropped += walking.remove(place, name);
             }
         }
     }
@@ -148,6 +144,7 @@ where
 pub(super) fn retain_seen<K, O, X, A>(
     access: &A,
     expiry: &X,
+    name: &str,
     keep: &mut dyn FnMut(&Seen<'_>) -> bool,
 ) -> usize
 where
@@ -156,7 +153,7 @@ where
     X: Expiry,
     A: Access<K, O, X>,
 {
-    retain(access, expiry, |key: &K::Shown, taken| {
+    retain(access, expiry, name, |key: &K::Shown, taken| {
         let value = O::Storage::lend(taken);
         match O::Shape::shown(value) {
             Some(shown) => {

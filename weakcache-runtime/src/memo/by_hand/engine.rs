@@ -364,7 +364,7 @@ where
     }
 
     fn retain_shown(&self, keep: &mut dyn FnMut(&K, &V) -> bool) -> usize {
-        retain(&self.access, &self.expiry, |key: &K, taken| keep(key, Strongly::lend(taken)))
+        retain(&self.access, &self.expiry, &self.name, |key: &K, taken| keep(key, Strongly::lend(taken)))
     }
 
     fn entries(&self) -> Vec<(K, V)> {
