@@ -55,18 +55,20 @@ fn around(function: &Ident) -> Option<Around> {
 fn around_line(text: &str, line: usize, function: &Ident) -> Option<Around> {
     let lines: Vec<&str> = text.lines().collect();
     let at = line.checked_sub(1)?;
-    let within = indentation(lines.get(at)?);
-    let is_around = |line: &&str| !line.trim().is_empty() && indentation(line) < within;
-    let mut begin = lines[..at].iter().rposition(is_around)?;
+    // The last line before another that is indented by less than this.
+    let outside = |end: usize, within: usize| {
+        lines[..end].iter().rposition(|line| !line.trim().is_empty() && indentation(line) < within)
+    };
+    let mut begin = outside(at, indentation(lines.get(at)?))?;
     let indented = indentation(lines[begin]);
     // A header of several lines.
-    while lines[begin].trim() == "{" || lines[begin].trim() == "where" {
-        begin = lines[..begin].iter().rposition(|line| !line.is_empty() && indentation(line) <= indented)?;
+    while matches!(lines[begin].trim(), "{" | "where") {
+        begin = outside(begin, indented + 1)?;
     }
     if !lines[begin].split(|c: char| !c.is_alphanumeric()).any(|word| word == "impl" || word == "trait") {
         return None;
     }
-    let is_end = |line: &&str| line.trim_end().strip_suffix('}').is_some_and(|rest| rest.trim().is_empty());
+    let is_end = |line: &&str| line.trim() == "}";
     let end = lines[at..].iter().position(|line| is_end(line) && indentation(line) == indented)? + at;
     let is_it = |sig: &Signature, attrs: &[Attribute]| {
         *function == sig.ident && attrs.iter().any(|attr| is_ours(attr.path()))

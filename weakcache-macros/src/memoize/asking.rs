@@ -6,7 +6,7 @@ use super::spell::{is_async, memo};
 use super::tagging;
 use crate::names::internal;
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 /// Whether a call may have to ask its cache twice: what comes from the store may be due.
 pub(super) fn begins_again(model: &Model) -> bool {
@@ -32,14 +32,12 @@ pub(super) fn ask(
     let value = internal("value");
     let again = (begins_again(model) && runner == Runner::Call).then(again);
     let wait = is_async(model).then(|| quote!(.await));
-    let method = match (runner, &wait) {
-        (Runner::Call | Runner::Background, None) if again.is_some() => quote!(ask_again),
-        (Runner::Call | Runner::Background, Some(_)) if again.is_some() => quote!(ask_again_async),
-        (Runner::Call | Runner::Background, None) => quote!(ask),
-        (Runner::Call | Runner::Background, Some(_)) => quote!(ask_async),
-        (Runner::Refresh, None) => quote!(claim),
-        (Runner::Refresh, Some(_)) => quote!(claim_async),
+    let method = match (runner, &again) {
+        (Runner::Refresh, _) => "claim",
+        (Runner::Call | Runner::Background, Some(_)) => "ask_again",
+        (Runner::Call | Runner::Background, None) => "ask",
     };
+    let method = if wait.is_some() { format_ident!("{method}_async") } else { format_ident!("{method}") };
     let is_again = again.iter();
     let tags = if model.tags.is_empty() { quote!([]) } else { tagging::evaluated(model, namespace) };
     let ready = ready(&value);

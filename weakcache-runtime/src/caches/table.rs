@@ -93,7 +93,7 @@ fn count(number: u64) -> String {
     if number < 10_000 { number.to_string() } else { scaled(number, 1000, ["k", "M", "G", "T", "P", "E"]) }
 }
 
-/// In at most seven characters: `999 B`, `1.23KiB`, `123KiB`.
+/// In at most seven characters: `999B`, `1.23KiB`, `123KiB`.
 fn bytes(number: usize) -> String {
     let number = number as u64;
     if number < 1000 {
@@ -142,11 +142,10 @@ fn shorten(name: &str, most: usize) -> Cow<'_, str> {
         name = name[at + 2..].to_owned().into();
     }
     if is_long(&name) {
-        let mut room = most.saturating_sub(width('…'));
+        let (room, mut used) = (most.saturating_sub(width('…')), 0);
         let fits = |c: &char| {
-            let left = room.checked_sub(width(*c));
-            room = left.unwrap_or(0);
-            left.is_some()
+            used += width(*c);
+            used <= room
         };
         name = name.chars().take_while(fits).chain(['…']).collect();
     }

@@ -402,6 +402,14 @@ impl Within<'_> {
         mem::forget(self);
         if late.get() { late_within(late, found) } else { found }
     }
+
+    /// The same where what was put off is to wait a little longer.
+    #[inline]
+    fn leave_late(self) -> Late {
+        let late = self.late;
+        mem::forget(self);
+        Late(late.replace(false))
+    }
 }
 
 impl Drop for Within<'_> {
@@ -463,9 +471,7 @@ impl<K: 'static, O: Kind, X: Expiry, P: Policy> Access<K, O, X> for Unshared<K, 
     #[inline]
     fn unlock(Guard { state, under }: Self::Guard<'_>) -> Late {
         drop(state);
-        let late = under.late;
-        mem::forget(under);
-        Late(late.replace(false))
+        under.leave_late()
     }
 
     fn postpone(&self) {

@@ -128,10 +128,7 @@ impl Errand {
 impl<T: 'static> Ticket<T, Process> {
     /// Asks the second tier, if there is one by now.
     pub fn ask<const N: usize>(self, tags: impl FnOnce() -> [StoredTag; N]) -> Asked<T> {
-        match self.errand(tags, For::Entry) {
-            Some(errand) => self.run(errand),
-            None => Asked::Run(Leading { work: None, ticket: self }),
-        }
+        self.asked(tags, For::Entry)
     }
 
     /// The same as a task.
@@ -146,10 +143,7 @@ impl<T: 'static> Ticket<T, Process> {
         is_again: bool,
         tags: impl FnOnce() -> [StoredTag; N],
     ) -> Asked<T> {
-        match self.errand(tags, For::again(is_again)) {
-            Some(errand) => self.run(errand),
-            None => Asked::Run(Leading { work: None, ticket: self }),
-        }
+        self.asked(tags, For::again(is_again))
     }
 
     /// The same as a task.
@@ -163,10 +157,7 @@ impl<T: 'static> Ticket<T, Process> {
 
     /// Takes the right to store what is computed in any case.
     pub fn claim<const N: usize>(self, tags: impl FnOnce() -> [StoredTag; N]) -> Asked<T> {
-        match self.errand(tags, For::Claim) {
-            Some(errand) => self.run(errand),
-            None => Asked::Run(Leading { work: None, ticket: self }),
-        }
+        self.asked(tags, For::Claim)
     }
 
     /// The same as a task.
@@ -190,7 +181,10 @@ impl<T: 'static> Ticket<T, Process> {
         Some(Errand { cache, flight, tags, what })
     }
 
-    fn run(self, errand: Errand) -> Asked<T> {
+    fn asked<const N: usize>(self, tags: impl FnOnce() -> [StoredTag; N], what: For) -> Asked<T> {
+        let Some(errand) = self.errand(tags, what) else {
+            return Asked::Run(Leading { work: None, ticket: self });
+        };
         let outcome = {
             // Stores and codecs are user code.
             let _inside = self.enter();

@@ -8,7 +8,8 @@
 //! Ready entries are linked in the queues of a [`Policy`], in circles through the first slots, the *sentinels*, which hold
 //! nothing else: so linking has no branches. With an expiry they are linked by age as well.
 //!
-//! No hash of a key is computed here, and no key compared but by the caller's closures, which only see it.
+//! No hash of a key is computed here. Keys are compared by their `Eq`, or, of one that is not at hand as it is stored, by a
+//! closure of the caller's, which only sees it.
 //!
 //! Everything happens under `&mut`, so there is no interleaving to be modelled; the test at the end compares every
 //! step with plain lists, and checks after each what the unsafe code (`table/slots.rs`) relies on.
@@ -238,7 +239,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
 
     /// The key of a flight.
     pub(super) fn key(&self, place: Place, id: FlightId) -> &K {
-        self.flags(place, id);
+        self.flags(place, id); // checks both
         match self.slots.at(place.0).state() {
             State::Flight(flight) => &flight.key,
             State::Vacant | State::Ready(_) => unreachable!("its flags were read"),
@@ -274,11 +275,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         if self.flights() == 0 {
             return;
         }
-        let (mut flights, mut probe) = (Vec::new(), self.index.probe(hash));
-        while let Some(at) = self.next_flight(&mut probe, hash, key) {
-            flights.push(at);
-        }
-        self.forget_flights(flights, before);
+        self.forget_flights(self.flights_by(hash, |stored| *stored == *key), before);
     }
 
     /// The same of all flights of a key that is not at hand as it is stored.
@@ -291,10 +288,15 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     fn forget_flights(&mut self, flights: Vec<u32>, before: FlightId) {
         for at in flights {
             if self.slots.at(at).head.id() < before {
-                self.forget(at);
-                self.slots.at_mut(at).head.set_flag(STALE);
+                self.outdate(at);
             }
         }
+    }
+
+    /// Makes a flight worthless.
+    fn outdate(&mut self, at: u32) {
+        self.forget(at);
+        self.slots.at_mut(at).head.set_flag(STALE);
     }
 
     fn flights_by(&self, hash: u64, mut is: impl FnMut(&K) -> bool) -> Vec<u32> {
@@ -417,12 +419,8 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
     where
         K: Eq,
     {
-        self.flags(place, id);
-        let slot = self.slots.get(place.0);
-        match slot.state() {
-            State::Flight(flight) => self.find_ready(slot.head.mark(), &flight.key),
-            State::Vacant | State::Ready(_) => unreachable!("its flags were read"),
-        }
+        let key = self.key(place, id); // checks both
+        self.find_ready(self.slots.at(place.0).head.mark(), key)
     }
 
     /// Notes a use of an entry.
@@ -452,12 +450,8 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
 
     /// Takes out an entry.
     pub(super) fn remove(&mut self, place: Place) -> (K, S) {
-        self.entry(place);
-        self.remove_at(place.0)
-    }
-
-    #[inline]
-    fn remove_at(&mut self, at: u32) -> (K, S) {
+        self.entry(place); // checks it
+        let Place(at) = place;
         self.forget(at);
         self.policy.remove(&mut self.slots, at);
         if X::LINKED {
@@ -492,8 +486,7 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
             if head.is_ready() {
                 entries.push(self.remove(Place(at)));
             } else if head.is_flight() && !head.has_flag(STALE) {
-                self.forget(at);
-                self.slots.at_mut(at).head.set_flag(STALE);
+                self.outdate(at);
             }
         }
         self.policy = P::new();

@@ -14,7 +14,6 @@ use super::fault::{self, Fault};
 use super::{AtomicBool, AtomicU64, Ordering, pause, thread_number};
 use std::cell::UnsafeCell;
 use std::fmt;
-use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 use std::thread;
@@ -72,7 +71,7 @@ impl<T> ReadMostly<T> {
     /// Waits until no one else writes, and no one reads. While the guard lives no one does.
     #[inline]
     pub(crate) fn write(&self) -> WriteGuard<'_, T> {
-        WriteGuard { writing: self.gate.exclude(), value: &self.value, exclusive: PhantomData }
+        WriteGuard { writing: self.gate.exclude(), value: &self.value }
     }
 }
 
@@ -168,8 +167,6 @@ impl Drop for Writing<'_> {
 pub struct WriteGuard<'a, T> {
     writing: Writing<'a>,
     value: &'a UnsafeCell<T>,
-    // As that of a lock.
-    exclusive: PhantomData<&'a mut T>,
 }
 
 impl<T> WriteGuard<'_, T> {

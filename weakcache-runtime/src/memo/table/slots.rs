@@ -262,9 +262,7 @@ impl<E, F> Slots<E, F> {
         // SAFETY: as above.
         unsafe { self.0.get_unchecked_mut(at as usize) }
     }
-}
 
-impl<E, F> Slots<E, F> {
     /// A slot at a place that a caller has handed in.
     #[inline]
     pub(super) fn get(&self, at: u32) -> &Slot<E, F> {
@@ -296,9 +294,7 @@ impl<E, F> Slots<E, F> {
 
     /// Takes away the slots from `end` on, which are vacant, and their memory.
     pub(super) fn truncate(&mut self, end: u32) {
-        for at in end..self.len() {
-            debug_assert!(self.at(at).head.is_vacant());
-        }
+        debug_assert!((end..self.len()).all(|at| self.at(at).head.is_vacant()));
         self.0.truncate(end as usize);
         self.0.shrink_to_fit();
     }
