@@ -45,6 +45,12 @@ faults! {
     MemoTtl = "memo-ttl",
     /// What gives way is to have expired.
     MemoCause = "memo-cause",
+    /// A weigher says less than it is to.
+    MemoWeight = "memo-weight",
+    /// What is heavier than the bound is to be kept.
+    MemoHeavy = "memo-heavy",
+    /// A weigher that is to panic does not.
+    MemoWeigher = "memo-weigher",
     /// Nothing is invalidated.
     FunctionsInvalidate = "functions-invalidate",
     /// No tag is.
@@ -55,6 +61,12 @@ faults! {
     FunctionsStale = "functions-stale",
     /// One that leaves is not told of.
     FunctionsTold = "functions-told",
+    /// A weigher says less than it is to.
+    FunctionsWeight = "functions-weight",
+    /// What is heavier than the bound is to be kept.
+    FunctionsHeavy = "functions-heavy",
+    /// A weigher that is to panic does not.
+    FunctionsWeigher = "functions-weigher",
     /// A key that is twice in a batch is no hit.
     FunctionsBatch = "functions-batch",
     /// A task is not woken.

@@ -125,10 +125,10 @@ functions! {
     colliding: [lru = 5, hasher = BuildHasherDefault<Bit>, on_evict = tell]
         Rules { capacity: Some(5), is_exact: true, ..HEARD }, Some(colliding::set_capacity);
     counted: [capacity = 4, on_evict = tell] Rules { capacity: Some(4), ..HEARD }, Some(counted::set_capacity);
-    weighed: [weight = 30, weigh = |_, value| value.weight(), on_evict = tell]
-        Rules { heaviest: Some(30), ..HEARD }, None;
-    weighed_and_ranked: [lru = 4, weight = 20, weigh = |_, value| value.weight(), on_evict = tell]
-        Rules { capacity: Some(4), heaviest: Some(20), is_exact: true, ..HEARD },
+    weighed: [weight = 12, weigh = |_, value| value.weight(), on_evict = tell]
+        Rules { heaviest: Some(12), ..HEARD }, None;
+    weighed_and_ranked: [lru = 4, weight = 14, weigh = |_, value| value.weight(), on_evict = tell]
+        Rules { capacity: Some(4), heaviest: Some(14), is_exact: true, ..HEARD },
         Some(weighed_and_ranked::set_capacity);
     timed: [ttl = "5s", on_evict = tell] Rules { ttl: Some(5), ..HEARD }, None;
     resting: [idle = "4s", on_evict = tell] Rules { idle: Some(4), ..HEARD }, None;
@@ -206,7 +206,12 @@ pub(super) fn forget_owner() {
     OWNER.take();
 }
 
-/// Those whose calls are not spelt as those of the others.
+#[memoize(capacity = 5, weight = 20, weigh = |_, value| value.weight(), ttl = "6s", on_evict = tell)]
+fn weighed_and_counted(key: u8) -> Answer {
+    one(key)
+}
+
+/// Those that are not spelt as the others, or came after them: the seeds go by the number.
 const OTHERS: &[Kind] = &[
     Kind {
         call: |key| now(task(key)),
@@ -276,6 +281,11 @@ const OTHERS: &[Kind] = &[
         set_capacity: Some(|most| owner().method_set_capacity(most)),
         info: || owner().method_cache_info(),
     },
+    controls!(
+        weighed_and_counted,
+        Rules { capacity: Some(5), heaviest: Some(20), ttl: Some(6), ..HEARD },
+        Some(weighed_and_counted::set_capacity)
+    ),
 ];
 
 /// How many there are.

@@ -132,8 +132,12 @@ impl Value {
         Self { id, kind, _counted: Counted::default() }
     }
 
+    /// What all weighers say. Runs as user code does: it may panic.
     fn weight(&self) -> usize {
-        weight_of(self.kind)
+        if has_no_weight(self.kind) && !is_planted(Fault::FunctionsWeigher) {
+            fail();
+        }
+        weight_of(self.kind).saturating_sub(is_planted(Fault::FunctionsWeight).into())
     }
 
     fn ttl(&self) -> Duration {
@@ -147,6 +151,11 @@ impl Value {
 
 fn weight_of(kind: u8) -> usize {
     usize::from(kind >> 4)
+}
+
+/// Whether a weigher panics at it.
+fn has_no_weight(kind: u8) -> bool {
+    weight_of(kind) == 15
 }
 
 fn ttl_of(kind: u8) -> u8 {
@@ -249,8 +258,11 @@ impl Pair {
                     _ => (0, true),
                 };
                 let id = self.model.borrow_mut().new_id();
-                (self.kind.prime)(*key, if is_error { Err(id) } else { Ok(Value::new(id, kind)) });
-                self.model.borrow_mut().prime(*key, id, kind, is_error);
+                let answer = if is_error { Err(id) } else { Ok(Value::new(id, kind)) };
+                match caught(|| (self.kind.prime)(*key, answer)) {
+                    Some(()) => self.model.borrow_mut().prime(*key, id, kind, is_error),
+                    None => assert!(self.model.borrow().is_panic(*ends), "a weigher that is not to panic"),
+                }
                 self.hear();
             }
             Step::Retain(mask) => {
@@ -325,7 +337,7 @@ impl Pair {
                 model.fail(key, flight, answer.as_ref().map(|value| value.id).map_err(|id| *id), now);
             }
             (Some(flight), None) => {
-                assert_eq!(ends, Ends::Panic);
+                assert!(model.is_panic(ends), "a panic after {ends:?}");
                 model.lose(key, flight);
             }
         }
@@ -414,12 +426,12 @@ impl Pair {
         let answer = caught(|| (self.kind.refresh)(key));
         SCRIPT.take();
         let flight = ran.get().expect("a refresh runs the body");
-        assert_eq!(answer.as_ref().map(Known::id), (ends != Ends::Panic).then_some(flight.id));
+        assert!(answer.as_ref().is_none_or(|answer| answer.id() == flight.id));
         let mut model = self.model.borrow_mut();
         match answer {
             Some(Ok(value)) => model.finish(key, flight, value.kind, true),
             Some(Err(_)) => model.fail_refresh(key, flight),
-            None => {}
+            None => assert!(model.is_panic(ends), "a panic after {ends:?}"),
         }
         drop(model);
         self.hear();
@@ -431,7 +443,9 @@ impl Pair {
         if is_planted(Fault::FunctionsTold) {
             told.pop();
         }
-        self.model.borrow_mut().hear(told);
+        let mut model = self.model.borrow_mut();
+        model.hear(told);
+        model.bounded(&(self.kind.info)());
     }
 
     fn compare(&self) {

@@ -1,6 +1,6 @@
 //! What a memoized function is to do, as the documentation has it.
 
-use super::{KEYS, TAGS, is_wanted, ttl_of, weight_of};
+use super::{Ends, KEYS, TAGS, has_no_weight, is_wanted, ttl_of, weight_of};
 use weakcache::{CacheInfo, Cause};
 use weakcache_fuzz::fault::{Fault, is_planted};
 
@@ -265,11 +265,30 @@ impl Model {
     }
 
     fn is_kept(&self, kind: u8, is_error: bool) -> bool {
-        self.ttl(kind, is_error).is_some() && self.rules.heaviest.is_none_or(|most| self.weight(kind) <= most)
+        let is_too_heavy = !is_error && self.rules.heaviest.is_some_and(|most| self.weight(kind) > most);
+        self.ttl(kind, is_error).is_some() && (!is_too_heavy || is_planted(Fault::FunctionsHeavy))
+    }
+
+    fn is_not_weighed(&self, kind: u8) -> bool {
+        self.rules.heaviest.is_some() && has_no_weight(kind)
+    }
+
+    /// Whether what ends so may panic: the body, or the weigher after it.
+    pub(super) fn is_panic(&self, ends: Ends) -> bool {
+        match ends {
+            Ends::Value(kind) => self.is_not_weighed(kind),
+            Ends::Error => false,
+            Ends::Panic => true,
+        }
     }
 
     /// A body ended with a value.
     pub(super) fn finish(&mut self, key: u8, flight: Flight, kind: u8, is_asked: bool) {
+        if self.is_not_weighed(kind) {
+            let is_shared = self.live(key).is_some() && !flight.replaces && !is_asked;
+            assert!(!self.is_valid(key, flight) || is_shared, "{key} is kept, and was not weighed");
+            return self.lose(key, flight);
+        }
         let is_kept = self.is_kept(kind, false) && !(self.rules.is_picky && !is_wanted(kind));
         self.land(key, flight, kind, false, is_kept, is_asked);
     }
@@ -333,6 +352,8 @@ impl Model {
     }
 
     pub(super) fn prime(&mut self, key: u8, id: u32, kind: u8, is_error: bool) {
+        let is_weighed = is_error || !self.is_not_weighed(kind);
+        assert!(is_weighed || self.capacity == Some(0), "{key} is kept, and was not weighed");
         self.invalidated[usize::from(key)] += 1;
         if self.is_kept(kind, is_error) {
             self.put(key, id, kind, is_error);
@@ -508,8 +529,12 @@ impl Model {
         assert_eq!(counts, self.info);
         assert_eq!(info.capacity, self.capacity);
         assert!(info.len <= self.entries.len() && info.len >= self.entries.len() - errors, "{info:?}");
-        assert!(info.len <= self.capacity.unwrap_or(usize::MAX), "{info:?}");
         assert_eq!(info.weight, self.all_weigh(), "{info:?}");
+    }
+
+    /// At no moment there is more than said.
+    pub(super) fn bounded(&self, info: &CacheInfo) {
+        assert!(info.len <= self.capacity.unwrap_or(usize::MAX), "{info:?}");
         assert!(info.weight <= self.rules.heaviest.unwrap_or(usize::MAX), "{info:?}");
     }
 }

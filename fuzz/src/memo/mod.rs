@@ -156,6 +156,11 @@ fn ttl_of(kind: u8) -> u64 {
     u64::from(kind & 7)
 }
 
+/// Whether a weigher panics at it.
+fn has_no_weight(kind: u8) -> bool {
+    weight_of(kind) == 15
+}
+
 /// A hasher that knows few bits, so that keys collide.
 #[derive(Clone)]
 struct Poor(u8);
@@ -233,7 +238,12 @@ fn build(config: &Config, told: &Arc<Mutex<Vec<(u8, u32, Cause)>>>) -> Cache<u8,
         builder = builder.ttl_of(|_, value| Duration::from_secs(ttl_of(value.kind)));
     }
     if let Some(weight) = config.weight {
-        builder = builder.weight(weight.into(), |_, value| weight_of(value.kind));
+        builder = builder.weight(weight.into(), |_, value| {
+            if has_no_weight(value.kind) && !is_planted(Fault::MemoWeigher) {
+                fail();
+            }
+            weight_of(value.kind).saturating_sub(is_planted(Fault::MemoWeight).into())
+        });
     }
     if config.on_evict {
         let told = told.clone();
@@ -260,10 +270,14 @@ impl Pair<'_> {
             }
             Step::Insert(key, kind) => {
                 let id = self.model.borrow_mut().new_id();
-                let old = self.cache.insert(key, Value::new(id, kind));
+                let old = caught(|| self.cache.insert(key, Value::new(id, kind)));
                 let mut model = self.model.borrow_mut();
-                model.replaced(key, old.map(|value| value.id));
-                model.store(key, id, kind);
+                if let Some(old) = old {
+                    model.replaced(key, old.map(|value| value.id));
+                    model.store(key, id, kind);
+                } else {
+                    assert!(model.is_not_weighed(kind), "a weigher that is not to panic");
+                }
                 drop(model);
                 self.hear();
             }
@@ -330,7 +344,7 @@ impl Pair<'_> {
             }
         };
         let result = if outcome == Outcome::Value {
-            Some(Ok(self.cache.get_or_insert_with(&key, || body().expect("a value"))))
+            caught(|| Ok(self.cache.get_or_insert_with(&key, || body().expect("a value"))))
         } else {
             caught(|| self.cache.get_or_try_insert_with(&key, body))
         };
@@ -343,7 +357,10 @@ impl Pair<'_> {
                 model.finish(key, id, kind, began, now);
             }
             (Some((id, _)), Some(Err(error))) => assert_eq!((error, outcome), (id, Outcome::Error)),
-            (Some(_), None) => assert_eq!(outcome, Outcome::Panic),
+            (Some(_), None) => {
+                let is_weigher = outcome == Outcome::Value && model.is_not_weighed(kind);
+                assert!(is_weigher || outcome == Outcome::Panic, "a panic after {outcome:?}");
+            }
             (None, Some(Err(_)) | None) => panic!("an error or a panic of a body that did not run"),
         }
         drop(model);
@@ -353,16 +370,20 @@ impl Pair<'_> {
     /// What the cache has told of since it was last asked.
     fn hear(&self) {
         let told = std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
-        self.model.borrow_mut().hear(told);
+        let mut model = self.model.borrow_mut();
+        model.hear(told);
+        model.bounded(&self.cache.info());
     }
 
     fn compare(&self) {
         let info = self.cache.info();
         let mut model = self.model.borrow_mut();
         model.info(&info);
-        for key in 0..16 {
-            let found = self.cache.peek(&key);
-            model.peek(key, found.map(|value| value.id));
+        let found: Vec<_> = (0..16).map(|key| self.cache.peek(&key)).collect();
+        let there = || found.iter().flatten();
+        model.weighed(&info, there().count(), there().map(|value| weight_of(value.kind)).sum());
+        for (key, found) in (0..).zip(&found) {
+            model.peek(key, found.as_ref().map(|value| value.id));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a cache is to have.
 
-use super::{ttl_of, weight_of};
+use super::{has_no_weight, ttl_of, weight_of};
 use std::collections::HashMap;
 use weakcache::{CacheInfo, Cause};
 use weakcache_fuzz::fault::{Fault, is_planted};
@@ -153,9 +153,27 @@ impl Model {
         *self.invalidated.entry(key).or_default() += 1;
     }
 
+    fn ttl(&self, kind: u8) -> Option<u64> {
+        [self.times.ttl, self.times.own.then(|| ttl_of(kind))].into_iter().flatten().min()
+    }
+
+    /// Whether values of this kind have any time to live.
+    fn lives(&self, kind: u8) -> bool {
+        self.ttl(kind) != Some(0) && self.times.idle != Some(0)
+    }
+
+    /// Whether there is a weigher, and it panics at values of this kind.
+    pub(super) fn is_not_weighed(&self, kind: u8) -> bool {
+        self.heaviest.is_some() && has_no_weight(kind)
+    }
+
     /// What was computed is stored, if nothing else was meanwhile, and nothing was invalidated.
     pub(super) fn finish(&mut self, key: u8, id: u32, kind: u8, began: Option<(u64, u64)>, now: Option<u32>) {
         if began != Some(self.invalidated(key)) {
+            return;
+        }
+        if self.is_not_weighed(kind) {
+            assert!(self.live(key).is_some() || !self.lives(kind), "{key} is kept, and was not weighed");
             return;
         }
         // What was stored meanwhile may have given way unheard.
@@ -171,16 +189,16 @@ impl Model {
     }
 
     pub(super) fn store(&mut self, key: u8, id: u32, kind: u8) {
+        let may_be_kept = self.lives(kind) && self.capacity != Some(0);
+        assert!(!self.is_not_weighed(kind) || !may_be_kept, "{key} is kept, and was not weighed");
         self.invalidate(key);
         self.put(key, id, kind, Cause::Replaced);
     }
 
     fn put(&mut self, key: u8, id: u32, kind: u8, cause: Cause) {
-        let ttl = [self.times.ttl, self.times.own.then(|| ttl_of(kind))].into_iter().flatten().min();
         let weight = if self.heaviest.is_some() { weight_of(kind) } else { 0 };
-        let is_kept = ttl != Some(0)
-            && self.times.idle != Some(0)
-            && self.heaviest.is_none_or(|heaviest| weight <= heaviest);
+        let is_kept = self.lives(kind)
+            && (self.heaviest.is_none_or(|heaviest| weight <= heaviest) || is_planted(Fault::MemoHeavy));
         let old = self.position(key).map(|at| self.entries.remove(at));
         if let Some(old) = old {
             // Without a place for the new one, the old one goes all the same.
@@ -194,7 +212,7 @@ impl Model {
         if !is_kept || self.capacity == Some(0) {
             return;
         }
-        let ttl = ttl.map(|ttl| ttl + u64::from(is_planted(Fault::MemoTtl)));
+        let ttl = self.ttl(kind).map(|ttl| ttl + u64::from(is_planted(Fault::MemoTtl)));
         let until = ttl.map_or(u64::MAX, |ttl| self.now.saturating_add(ttl));
         if self.exact {
             self.make_room(1, weight);
@@ -312,10 +330,6 @@ impl Model {
     pub(super) fn info(&mut self, info: &CacheInfo) {
         assert_eq!((info.hits, info.misses), (self.hits, self.misses), "hits and misses");
         assert_eq!(info.capacity, self.capacity);
-        assert!(info.len <= self.capacity.unwrap_or(usize::MAX), "{info:?}");
-        if let Some(heaviest) = self.heaviest {
-            assert!(info.weight <= heaviest, "{info:?}, of {heaviest}");
-        }
         if self.hears || self.exact {
             assert_eq!(info.evictions, self.evictions, "evictions");
         }
@@ -323,5 +337,20 @@ impl Model {
             assert_eq!(info.len, self.entries.len(), "{info:?}");
             assert_eq!(info.weight, self.entries.iter().map(|entry| entry.weight).sum::<usize>(), "{info:?}");
         }
+    }
+
+    /// At no moment there is more than said.
+    pub(super) fn bounded(&self, info: &CacheInfo) {
+        assert!(info.len <= self.capacity.unwrap_or(usize::MAX), "{info:?}");
+        assert!(info.weight <= self.heaviest.unwrap_or(usize::MAX), "{info:?}");
+    }
+
+    /// What can be served, weighed anew: all that is kept, unless something is kept that is too old.
+    pub(super) fn weighed(&self, info: &CacheInfo, there: usize, weight: usize) {
+        let weight = if self.heaviest.is_some() { weight } else { 0 };
+        assert!(
+            weight <= info.weight && (there < info.len || weight == info.weight),
+            "{weight}, in {info:?}"
+        );
     }
 }
