@@ -55,7 +55,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
     let this = quote!(#ident #ty_generics);
     let names_self = names_self(model);
-    let spell_out = |tokens| if names_self { without_self(tokens, &this) } else { tokens };
+    let spell_out = |tokens| if names_self { without_self(model, tokens) } else { tokens };
     let (value, that, state) = (internal("value"), internal("that"), internal("state"));
     let (item, key, hash, eq) = match Keys::of(model) {
         Keys::None => {

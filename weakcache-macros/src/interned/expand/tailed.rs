@@ -34,9 +34,8 @@ pub(super) fn expand(model: &Model, tail: &Field) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let own = where_clause.iter().flat_map(|clause| &clause.predicates);
     let predicates = where_clause_of(quote!(#(#own),*));
-    let this = quote!(#ident #ty_generics);
     let spell_out = |tokens: TokenStream| {
-        if key_fields::names_self(model) { without_self(tokens, &this) } else { tokens }
+        if key_fields::names_self(model) { without_self(model, tokens) } else { tokens }
     };
     let name = head_name(model);
     let shape = &model.shapes[0];
