@@ -507,19 +507,17 @@ fn what_is_spared_has_expired_all_the_same() {
 
     #[memoize(lru = 9, ttl = "10s", stale_if_error = "60s", on_evict = |x, _, cause| LEFT.lock().unwrap().push((*x, cause)))]
     fn f(x: u32) -> Result<u32, ()> {
-        Ok(x)
+        if x == 0 { Err(()) } else { Ok(x) }
     }
 
     let clock = Mock::new();
     let _installed = clock.install();
     for (number, takes_out) in [
-        (|| drop(f::invalidate(1))) as fn(),
+        (|| _ = f::invalidate(1)) as fn(),
         || f::cache_clear(),
         || f::set_capacity(0),
-        || drop(f::retain(|_, _| false)),
-        || {
-            let _ = f::refresh(1);
-        },
+        || _ = f::retain(|_, _| false),
+        || _ = f::refresh(1),
         || f::prime(1, Ok(2)),
     ]
     .into_iter()

@@ -120,7 +120,8 @@ fn of_a_clear_that_counts_nothing() {
 
     let clock = Mock::new();
     let _installed = clock.install();
-    (told(1), untold(1));
+    told(1);
+    untold(1);
     clock.advance(Duration::from_secs(61));
     for spy in &*SPIES {
         spy.memory.clone().clear(&spy.last().0).unwrap();

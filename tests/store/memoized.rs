@@ -827,7 +827,8 @@ fn what_gives_way_to_the_store_alone_is_told_for_what_it_is() {
 
     let clock = Mock::new();
     let _installed = clock.install();
-    let mut left_after = |takes_out: fn(), weight| {
+    assert_eq!(f(1), 1);
+    let left_after = |takes_out: fn(), weight| {
         WEIGHT.store(1, Relaxed);
         f::refresh(1);
         LEFT.lock().unwrap().clear();
