@@ -1,4 +1,4 @@
-//! Where the figures were taken, and of what.
+//! Where the figures were taken, and of what. A module of each package that takes some, which is asked about itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,8 @@ use std::time::Duration;
 
 /// The root of the workspace that this was built from.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned()
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders.find(|folder| folder.join("Cargo.lock").exists()).expect("a member of the workspace").to_owned()
 }
 
 /// What a command prints, without the last line's end; nothing if it cannot be run.
@@ -63,10 +64,11 @@ fn busy() -> Option<f64> {
     (all > 0.0).then(|| 100.0 * (1.0 - idle / all))
 }
 
-/// What the benchmarks depend on, the contestants among them, each with its version.
+/// What the package depends on, the contestants among them, each with its version.
 pub fn versions() -> Vec<String> {
-    let read = |file| fs::read_to_string(root().join(file)).unwrap_or_default();
-    let (manifest, lock) = (read("bench/Cargo.toml"), read("Cargo.lock"));
+    let read = |folder: &Path, file| fs::read_to_string(folder.join(file)).unwrap_or_default();
+    let manifest = read(Path::new(env!("CARGO_MANIFEST_DIR")), "Cargo.toml");
+    let lock = read(&root(), "Cargo.lock");
     let dependencies = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
     dependencies
         .take_while(|line| !line.starts_with('['))

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use crate::machine;
+
 /// How much to run.
 #[derive(Clone, Copy)]
 pub(crate) struct Effort {
@@ -115,12 +117,19 @@ fn median(values: &[f64]) -> f64 {
     values[values.len() / 2]
 }
 
-pub(crate) fn report(tables: &[Table]) -> String {
-    let mut text = String::from(
+pub(crate) fn report(processors: &str, tables: &[Table]) -> String {
+    let mut text = format!(
         "# Figures of second tiers\n\n\
-         Made by `cargo run --release -p weakcache-bench-stores -- --publish`, as a whole; nothing here is written by hand.\n\
+         Made by `cargo run --release -p weakcache-bench-stores -- --publish`, as a whole; nothing here is written by hand.\n\n\
+         * {}\n\
+         * {processors}\n\
+         * {}, release profile\n\
+         * {}\n\n\
          Contestants of a table run in turns, in one process. `min` is the least of the rounds, `median` their median;\n\
          `to the best peer` is the ratio of medians to the best peer that does the same: below 1 is better.\n",
+        machine::date(),
+        machine::compiler(),
+        machine::versions().join(", "),
     );
     for table in tables {
         let best = table.lines.iter().filter(|line| line.role == Role::Peer);
