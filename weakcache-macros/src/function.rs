@@ -74,8 +74,9 @@ pub(crate) enum ImplBlockItem {
 impl ImplBlock {
     pub(crate) fn parse(item: TokenStream) -> syn::Result<Self> {
         let mut tokens: Vec<TokenTree> = item.into_iter().collect();
-        let Some(TokenTree::Group(body)) = tokens.pop() else {
-            return Err(syn::Error::new_spanned(tokens.last(), "expected an impl block"));
+        let body = match tokens.pop() {
+            Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => body,
+            other => return Err(syn::Error::new_spanned(other, "expected an impl block")),
         };
         tokens.push(TokenTree::Group(with_content(&body, TokenStream::new())));
         let header = syn::parse2(tokens.into_iter().collect())?;
@@ -129,6 +130,7 @@ fn plain_braces(group: Group) -> Option<Group> {
 #[cfg(test)]
 mod tests {
     use super::{Function, ImplBlock, ImplBlockItem};
+    use proc_macro2::{Delimiter, Group};
     use quote::{ToTokens, quote};
     use syn::parse_quote;
 
@@ -138,6 +140,17 @@ mod tests {
         function.hoist_attributes();
         let expected = quote! { #[inline] #[allow(dead_code)] fn f() { 1 } };
         assert_eq!(function.to_token_stream().to_string(), expected.to_string());
+    }
+
+    /// Of which a group without delimiters is one that parsers look through.
+    #[test]
+    fn what_stands_behind_a_block_is_not_its_body() {
+        let behind = Group::new(Delimiter::None, quote!(()));
+        for item in
+            [quote!(impl u8 { fn f() {} } ()), quote!(impl u8 { fn f() {} } #behind), quote!(impl u8;)]
+        {
+            assert!(ImplBlock::parse(item.clone()).is_err(), "{item}");
+        }
     }
 
     #[test]
