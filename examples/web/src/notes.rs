@@ -41,7 +41,7 @@ impl Notes {
     /// # Errors
     ///
     /// Those of the database.
-    #[memoize(in(self.memo), lru = 1000, tags(NotesOf(user.to_owned())))]
+    #[memoize(in(self.memo), capacity = 1000, tags(NotesOf(user.to_owned())))]
     pub fn list(&self, user: &str) -> rusqlite::Result<Arc<[Note]>> {
         self.read(|db| {
             let mut query = db.prepare_cached("SELECT id, text FROM notes WHERE user = ? ORDER BY id")?;
@@ -55,7 +55,7 @@ impl Notes {
     /// # Errors
     ///
     /// Those of the database.
-    #[memoize(in(self.memo), lru = 10_000, tags(NotesOf(user.to_owned())))]
+    #[memoize(in(self.memo), capacity = 10_000, tags(NotesOf(user.to_owned())))]
     pub fn count(&self, user: &str) -> rusqlite::Result<i64> {
         self.read(|db| db.query_row("SELECT count(*) FROM notes WHERE user = ?", [user], |row| row.get(0)))
     }
@@ -65,7 +65,7 @@ impl Notes {
     /// # Errors
     ///
     /// Those of the database.
-    #[memoize(in(self.memo), lru = 10_000, batch)]
+    #[memoize(in(self.memo), capacity = 10_000, batch)]
     pub fn by_ids(&self, ids: &[i64]) -> rusqlite::Result<HashMap<i64, Note>> {
         let places = vec!["?"; ids.len()].join(", ");
         self.read(|db| {

@@ -139,7 +139,7 @@ impl Rates {
     /// If the upstream fails, and there was nothing for a day.
     #[memoize(
         in(self.memo),
-        lru = 200,
+        capacity = 200,
         ttl = "60s",
         refresh_after = "50s",
         stale_if_error = "1d",

@@ -31,7 +31,7 @@ fn store() -> Redis {
 /// If the upstream fails, and there was nothing for a day.
 #[memoize(
     skip(upstream),
-    lru = 200,
+    capacity = 200,
     ttl = "60s",
     refresh_after = "50s",
     stale_if_error = "1d",
