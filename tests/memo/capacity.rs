@@ -5,7 +5,7 @@ use crate::tasks::now;
 use std::hash::{Hash, RandomState};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 use weakcache::clock::Mock;
@@ -294,6 +294,63 @@ macro_rules! of_both {
             let info = weak::cache_info();
             assert_eq!((info.expirations, info.evictions, info.len), (1, 0, 4));
             drop((held, more));
+        }
+
+        /// Wherever it lies.
+        #[test]
+        fn what_expires_before_its_elders_goes_first() {
+            static SHORT: AtomicU32 = AtomicU32::new(0);
+
+            #[memoize($bound = 8, ttl_of = |x, ()| Duration::from_secs(if *x == SHORT.load(Relaxed) { 1 } else { 100 }))]
+            fn own(_x: u32) {}
+            #[memoize($bound = 8, ttl = "100s", err_ttl = "1s")]
+            fn failing(x: u32) -> Result<u32, u32> {
+                if x == SHORT.load(Relaxed) { Err(x) } else { Ok(x) }
+            }
+            #[memoize($bound = 8, ttl = "100s", idle = "2s")]
+            fn resting(_x: u32) {}
+
+            let clock = Mock::new();
+            let _installed = clock.install();
+            for short in 0..8 {
+                SHORT.store(short, Relaxed);
+                let others = || (0..8).filter(|x| *x != short);
+                for x in 0..8 {
+                    let _ = (own(x), failing(x), resting(x));
+                }
+                clock.advance(Duration::from_millis(1500));
+                others().for_each(resting);
+                clock.advance(Duration::from_secs(1));
+                let _ = (own(8), failing(8), resting(8));
+                assert!(others().all(|x| own::peek(x).is_some()), "{short}");
+                assert!(others().all(|x| failing::peek(x).is_some()), "{short}");
+                assert!(others().all(|x| resting::peek(x).is_some()), "{short}");
+                for info in [own::cache_info(), failing::cache_info(), resting::cache_info()] {
+                    assert_eq!((info.len, info.expirations, info.evictions), (8, 1, 0), "{short}");
+                }
+                (own::cache_clear(), failing::cache_clear(), resting::cache_clear());
+            }
+        }
+
+        #[test]
+        fn as_many_as_have_expired_go_first() {
+            #[memoize($bound = 100, weight = 80, weigh = |_, value| *value, ttl = "10s")]
+            fn f(x: usize) -> usize {
+                x % 100
+            }
+            let (old, new) = ([10, 110, 210, 310, 410], [510, 610, 710]);
+            let clock = Mock::new();
+            let _installed = clock.install();
+            let all = |keys: &[usize]| keys.iter().for_each(|x| assert_eq!(f(*x), x % 100));
+            all(&old);
+            clock.advance(Duration::from_secs(6));
+            all(&new);
+            all(&old);
+            clock.advance(Duration::from_secs(5));
+            f(50);
+            let info = f::cache_info();
+            assert_eq!((info.len, info.weight, info.expirations, info.evictions), (4, 80, 5, 0));
+            assert!(new.iter().all(|x| f::peek(*x).is_some()));
         }
 
         #[test]

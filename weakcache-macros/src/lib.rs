@@ -553,10 +553,11 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// `lru` keeps the exact order of use, and each hit changes that, under a lock: it is for small caches, for those of one thread
 /// (`local`), and where it matters which entry goes. `capacity` notes a hit in its entry, where it is not noted yet, so that threads
 /// which hit do not wait for each other; who gives way is chosen by [S3-FIFO], which keeps what is asked for often, though much
-/// else comes by once. With either, what has expired or died goes first, where that is known: each insertion looks at the two
-/// entries that were stored first, of which one has expired if any has, where all live equally long, and at two others in turn,
-/// which finds by and by what `idle`, `ttl_of`, `jitter` and `err_ttl` end earlier. Where values or keys die, up to 64 are looked at
-/// before one that lives gives way, among up to a thousand.
+/// else comes by once.
+///
+/// With either, what has expired or died goes first. Where all live equally long that takes a look at the eldest. Where they do not (`ttl_of`, `idle`, `jitter`,
+/// `err_ttl`, values or keys that die, results from a `store`), up to 64 entries are looked at before one that lives gives
+/// way, among up to a thousand, and two with each insertion, among more.
 ///
 /// | property | `lru` | `capacity` |
 /// |---|---|---|

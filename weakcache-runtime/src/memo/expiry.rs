@@ -68,6 +68,12 @@ pub trait Expiry: 'static {
     /// Notes that an entry was read.
     fn touch(&self, stamp: &Self::Stamp, now: Self::Now);
 
+    /// Whether entries expire in the order in which they were stored, if at all: then nobody has to search for one that has.
+    #[inline]
+    fn is_in_order(&self) -> bool {
+        true
+    }
+
     /// Whether an entry may be computed anew, or served, before or after others would be. What follows is for
     /// [`Renewed`](super::Renewed).
     const RENEWS: bool = false;
@@ -204,6 +210,12 @@ macro_rules! forward {
         }
 
         #[inline]
+        fn is_in_order(&self) -> bool {
+            // What comes from a second tier has lived there.
+            self.expiry.is_in_order() && !Self::TIERED
+        }
+
+        #[inline]
         fn is_fresh(&self, $stamp: &Self::Stamp, now: Self::Now) -> bool {
             self.expiry.is_fresh(&$inner, now)
         }
@@ -324,6 +336,9 @@ impl Expiry for Never {
 
 /// What becomes of a time to live.
 pub trait Vary: 'static {
+    /// Whether it becomes another.
+    const VARIES: bool;
+
     /// As long, or shorter.
     fn vary(&self, ttl: Tick) -> Tick;
 
@@ -333,6 +348,8 @@ pub trait Vary: 'static {
 
 /// Nothing.
 impl Vary for () {
+    const VARIES: bool = false;
+
     #[inline]
     fn vary(&self, ttl: Tick) -> Tick {
         ttl
@@ -348,6 +365,8 @@ impl Vary for () {
 pub struct Jitter(f64);
 
 impl Vary for Jitter {
+    const VARIES: bool = true;
+
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -441,6 +460,11 @@ impl<V: Vary> Expiry for Ttl<V> {
     #[inline]
     fn touch(&self, _: &Deadline, _: Tick) {}
 
+    #[inline]
+    fn is_in_order(&self) -> bool {
+        !V::VARIES && (self.err_ttl.is_none() || self.err_ttl == self.ttl)
+    }
+
     fn stamp_left(&self, (): (), left: Option<Duration>) -> Option<Self::Stamp> {
         match left {
             Some(left) => self.stamp_until(left),
@@ -529,6 +553,11 @@ impl<V: Vary> Expiry for Idle<V> {
         if stamp.read.load(Relaxed) < now {
             stamp.read.store(now, Relaxed);
         }
+    }
+
+    #[inline]
+    fn is_in_order(&self) -> bool {
+        false
     }
 
     fn stamp_left(&self, (): (), left: Option<Duration>) -> Option<Self::Stamp> {

@@ -161,6 +161,11 @@ impl<X: Lifetime, F: Of> Expiry for OwnTtl<X, F> {
         self.lifetime.touch(stamp, now);
     }
 
+    #[inline]
+    fn is_in_order(&self) -> bool {
+        false
+    }
+
     fn own(&self, key: &dyn Any, value: &dyn Any) -> Option<Duration> {
         let ttl = self.of.of(key, value);
         if !ttl.is_zero() {

@@ -131,6 +131,12 @@ impl<X: Lifetime> Expiry for Renewed<X> {
     }
 
     #[inline]
+    fn is_in_order(&self) -> bool {
+        // An error is not spared for the place of another.
+        self.lifetime.is_in_order() && self.patience == 0
+    }
+
+    #[inline]
     fn is_fresh(&self, stamp: &Self::Stamp, now: Tick) -> bool {
         now < stamp.fresh && !self.lifetime.is_idle(&stamp.lifetime, now)
     }

@@ -777,9 +777,12 @@ impl<K, O: Kind, X: Expiry, P: Policy> State<K, O, X, P> {
             return true;
         }
         loop {
-            if O::Storage::MORTAL || K::MORTAL {
+            let is_in_order = !O::Storage::MORTAL && !K::MORTAL && (!X::EXPIRES || expiry.is_in_order());
+            // Where one is to go, and it is in order, a sweep has found it.
+            if !is_in_order || X::EXPIRES && X::WEIGHS {
                 let before = removed.count();
-                self.table.make_room(|entry| !Self::is_over(entry, expiry, now), &mut removed.swept.0);
+                let live = |entry: &_| !Self::is_over(entry, expiry, now);
+                self.table.make_room(is_in_order, live, &mut removed.swept.0);
                 self.count_swept(before, removed);
                 if removed.count() > before {
                     if self.has_room(weight, expiry) {

@@ -7,7 +7,7 @@ use super::slots::State;
 use super::{EntryOf, Place, Table};
 
 /// So many entries are looked at before one that lives gives way,
-pub(super) const FEW: u32 = 64;
+const FEW: u32 = 64;
 /// of tables of at most so many slots, which are in the nearer caches of the processor.
 const MANY: u32 = 1024;
 
@@ -51,17 +51,23 @@ impl<K, S, X: Aged, W, P: Policy> Table<K, S, X, W, P> {
         }
     }
 
-    /// Takes out an entry that is not `live`, to make room: of a table of some dozens if there is one at all, of a larger
-    /// one if it is among some dozens. Where a look is dear, since there are many, it is left to
-    /// [`sweep_some`](Self::sweep_some).
+    /// Takes out an entry that is not `live`, to make room: the one that was stored first, if it is such. Unless they end in that
+    /// order, others too: of a table of some dozens if there is one at all, of a larger one if it is among some dozens. Where a
+    /// look is dear, since there are many, it is left to [`sweep_some`](Self::sweep_some).
     pub(in super::super) fn make_room(
         &mut self,
+        is_in_order: bool,
         live: impl Fn(&EntryOf<K, S, X, P>) -> bool,
         dead: &mut Vec<(K, S)>,
     ) {
-        if self.slots.len() <= MANY {
-            let all = self.slots.len().saturating_sub(P::QUEUES);
-            let _ = (0..all.min(FEW)).any(|_| self.sweep_next(&live, dead));
+        match self.eldest() {
+            Some(place) if !live(self.entry(place)) => dead.push(self.remove(place)),
+            _ if is_in_order => {}
+            _ if self.slots.len() <= MANY => {
+                let all = self.slots.len().saturating_sub(P::QUEUES);
+                let _ = (0..all.min(FEW)).any(|_| self.sweep_next(&live, dead));
+            }
+            _ => {}
         }
     }
 
