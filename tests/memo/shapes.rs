@@ -72,6 +72,64 @@ fn patterns_are_part_of_the_key() {
 }
 
 #[test]
+fn patterns_that_begin_with_a_name_are_bound_in_the_body() {
+    #[memoize]
+    fn sum(pair @ (a, b): (u32, u32), ref c: u32, mut d @ (Ok(e) | Err(e)): Result<u32, u32>) -> u32 {
+        if e == 9 {
+            d = Ok(90);
+        }
+        pair.0 * 1000 + pair.1 * 100 + a + b + *c + d.unwrap_or(e)
+    }
+    #[memoize(key = pair.0 + a)]
+    fn of_key(pair @ (a, _): (u32, u32)) -> u32 {
+        pair.1 + a
+    }
+    #[memoize]
+    fn unnamed(ref _a: u32, _b @ (_, c): (u32, u32)) -> u32 {
+        c
+    }
+
+    assert_eq!(sum((1, 2), 3, Ok(4)), 1210);
+    assert_eq!(sum((1, 2), 3, Err(9)), 1296);
+    assert_eq!(sum((1, 2), 3, Ok(4)), 1210);
+    assert_eq!((sum::cache_info().hits, sum::cache_info().misses), (1, 2));
+    assert_eq!(of_key((1, 5)), 6);
+    assert_eq!(of_key((1, 6)), 6, "of the same key");
+    assert_eq!(unnamed(1, (2, 3)), 3);
+
+    // In a closure where it was.
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Scale(u32);
+    impl Scale {
+        #[memoize]
+        fn sum(
+            &self,
+            pair @ (a, b): (u32, u32),
+            ref c: u32,
+            mut d @ (Ok(e) | Err(e)): Result<u32, u32>,
+        ) -> u32 {
+            if e == 9 {
+                d = Ok(90);
+            }
+            (pair.0 + pair.1 + a + b + *c + d.unwrap_or(e)) * self.0
+        }
+        #[memoize]
+        async fn later(&self, pair @ (a, _): (u32, u32), ref _b: u32) -> u32 {
+            (pair.1 + a) * self.0
+        }
+        #[memoize]
+        fn unnamed(&self, _b @ (_, c): (u32, u32)) -> u32 {
+            c * self.0
+        }
+    }
+    let scale = Scale(10);
+    assert_eq!(scale.sum((1, 2), 3, Ok(4)), 130);
+    assert_eq!(scale.sum((1, 2), 3, Err(9)), 990);
+    assert_eq!(finish(scale.later((1, 2), 3)), 30);
+    assert_eq!(scale.unnamed((1, 2)), 20);
+}
+
+#[test]
 fn tuples_and_options_of_borrows() {
     #[memoize]
     fn show(pair: (&str, u32), nested: (Option<&[u8]>, (&str,)), name: Cow<'static, str>) -> String {

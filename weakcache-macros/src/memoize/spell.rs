@@ -296,7 +296,7 @@ pub(super) fn is_rebound(model: &Model, parameter: &Parameter) -> bool {
 
 /// Whether the name says that the argument is not used. As part of the key it is.
 fn says_unused(parameter: &Parameter) -> bool {
-    parameter.name.to_string().starts_with('_')
+    !parameter.is_pattern() && parameter.name.to_string().starts_with('_')
 }
 
 /// The name by which an argument is taken and handed on.
