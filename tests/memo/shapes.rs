@@ -130,6 +130,31 @@ fn patterns_that_begin_with_a_name_are_bound_in_the_body() {
 }
 
 #[test]
+fn attributes_inside_of_a_body_are_those_of_the_function() {
+    struct Unit;
+    impl Unit {
+        #[memoize(skip(self))]
+        fn alone(&self, mut X: u32) -> u32 {
+            //! Documented inside.
+            #![allow(non_snake_case, clippy::unused_self)]
+            X += 1;
+            X
+        }
+        #[memoize(skip(self))]
+        async fn later(&self, X: u32) -> u32 {
+            #![allow(non_snake_case)]
+            X
+        }
+    }
+    #[memoize]
+    fn beside(X: u32) -> u32 {
+        #![allow(non_snake_case)]
+        X
+    }
+    assert_eq!((Unit.alone(1), finish(Unit.later(2)), beside(3)), (2, 2, 3));
+}
+
+#[test]
 fn tuples_and_options_of_borrows() {
     #[memoize]
     fn show(pair: (&str, u32), nested: (Option<&[u8]>, (&str,)), name: Cow<'static, str>) -> String {

@@ -91,11 +91,12 @@ fn function(options: TokenStream, item: TokenStream, errors: &mut Diagnostics) -
 
 /// The function in each case that there is of its arguments. A fault that all have in common is one.
 fn models(
-    function: Function,
+    mut function: Function,
     options: impl Fn(&mut Diagnostics) -> MemoizeOptions,
     place: impl Fn(&Function, &MemoizeOptions) -> Place,
     errors: &mut Diagnostics,
 ) -> Vec<Model> {
+    function.hoist_attributes();
     let mut found = Diagnostics::default();
     let variants = configured::variants(function, errors).into_iter();
     let models = variants.filter_map(|Variant { function, absent }| {
