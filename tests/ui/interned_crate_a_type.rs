@@ -8,6 +8,11 @@ fn twice(x: u8) -> u8 {
     x * 2
 }
 
+#[weakcache::memoize(crate = Self::weakcache)]
+fn thrice(x: u8) -> u8 {
+    x * 3
+}
+
 fn main() {
-    let _ = (Point::new(1), twice(1));
+    let _ = (Point::new(1), twice(1), thrice(1));
 }

@@ -1,6 +1,7 @@
 //! Identifiers of generated code.
 
 use proc_macro2::{Ident, Span};
+use quote::format_ident;
 
 /// An identifier that user code neither sees nor shadows.
 pub(crate) fn internal(name: &str) -> Ident {
@@ -19,9 +20,9 @@ pub(crate) fn unlinted(ident: &Ident) -> Ident {
 pub(crate) fn identifier(name: &str, span: Span) -> Ident {
     // `gen` is a keyword since edition 2024 only, and unknown to `syn`.
     if name == "gen" || syn::parse_str::<Ident>(name).is_err() {
-        Ident::new(&format!("{name}_"), span)
+        format_ident!("{name}_", span = span)
     } else {
-        Ident::new(name, span)
+        format_ident!("{name}", span = span)
     }
 }
 
@@ -64,7 +65,14 @@ mod tests {
 
     #[test]
     fn keywords_get_an_underscore() {
-        for (name, expected) in [("if", "if_"), ("self", "self_"), ("gen", "gen_"), ("union", "union")] {
+        for (name, expected) in [
+            ("if", "if_"),
+            ("self", "self_"),
+            ("gen", "gen_"),
+            ("union", "union"),
+            ("r#if", "r#if"),
+            ("r#self", "r#self_"),
+        ] {
             assert_eq!(identifier(name, Span::call_site()).to_string(), expected);
         }
     }

@@ -348,10 +348,15 @@ pub(crate) struct Crate(pub(crate) Path);
 impl Value for Crate {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let Assigned(path) = Assigned::<Path>::parse(input)?;
-        match path.segments.iter().find(|segment| !segment.arguments.is_none()) {
-            Some(segment) => Err(syn::Error::new_spanned(&segment.arguments, "a crate takes no arguments")),
-            None => Ok(Self(path)),
+        for segment in &path.segments {
+            if segment.ident == "Self" {
+                return Err(syn::Error::new_spanned(segment, "a type is no crate"));
+            }
+            if !segment.arguments.is_none() {
+                return Err(syn::Error::new_spanned(&segment.arguments, "a crate takes no arguments"));
+            }
         }
+        Ok(Self(path))
     }
 }
 

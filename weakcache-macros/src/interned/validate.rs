@@ -255,7 +255,8 @@ fn constructor(given: Option<Given<Named>>, default: &str, of: &Ident) -> Option
 
 /// The name of a function that an option gives as a text.
 fn named(text: &str, given: &LitStr, errors: &mut Diagnostics) -> Option<Ident> {
-    let name = syn::parse_str::<Ident>(text).ok();
+    // A parser sees through blanks and comments around it.
+    let name = syn::parse_str::<Ident>(text).ok().filter(|name| name == text);
     match name {
         Some(mut name) => {
             name.set_span(given.span());

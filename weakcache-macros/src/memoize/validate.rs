@@ -91,6 +91,7 @@ pub(super) fn home(header: &ItemImpl, errors: &mut Diagnostics) {
         | Type::Array(_)
         | Type::Slice(_)
         | Type::FnPtr(_)
+        | Type::Never(_)
         | Type::Ptr(_) => "this type is of another crate",
         _ => return,
     };
@@ -522,6 +523,9 @@ fn of_output(output: &Type, errors: &mut Diagnostics) {
     } else if !matches!(output, Type::FnPtr(_)) && borrows(output) {
         let help = "return an owned value, or an `Arc` of it";
         errors.error(output, "this result borrows, and a cache keeps it for longer", help);
+    } else if let Type::TraitObject(_) = plain(output) {
+        let help = "return an `Arc` of it";
+        errors.error(output, "this result has no size that is known", help);
     }
 }
 
