@@ -325,6 +325,10 @@ impl Pair {
         SCRIPT.take();
         let now = (self.kind.peek)(key).map(|answer| answer.id());
         let mut model = self.model.borrow_mut();
+        if ran.get().is_some_and(|flight| now == Some(flight.id)) {
+            // An error that was stored meanwhile has given way.
+            model.forget_error(key);
+        }
         match (ran.get(), &answer) {
             (None, Some(answer)) => model.hit(key, plan, answer.id()),
             (None, None) => panic!("a panic of a body that did not run"),
@@ -334,7 +338,7 @@ impl Pair {
             }
             (Some(flight), Some(answer)) => {
                 assert_eq!(ends, Ends::Error, "who computes has what it computed");
-                model.fail(key, flight, answer.as_ref().map(|value| value.id).map_err(|id| *id), now);
+                model.fail(key, flight, answer.as_ref().map(|value| value.id).map_err(|id| *id));
             }
             (Some(flight), None) => {
                 assert!(model.is_panic(ends), "a panic after {ends:?}");

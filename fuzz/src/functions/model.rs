@@ -166,7 +166,7 @@ impl Model {
     }
 
     /// An error of this key has given way, if it may have: of that nobody is told.
-    fn forget_error(&mut self, key: u8) {
+    pub(super) fn forget_error(&mut self, key: u8) {
         let may_give_way = !self.rules.is_exact && self.rules.capacity.is_some() && !self.rules.keeps_errors;
         if let Some(at) = self.live(key).filter(|at| self.entries[*at].is_error && may_give_way) {
             self.entries.remove(at);
@@ -306,12 +306,8 @@ impl Model {
         }
     }
 
-    /// A body ended with an error, and the call with that or with a value. There is `now` what is stored.
-    pub(super) fn fail(&mut self, key: u8, flight: Flight, answer: Result<u32, u32>, now: Option<u32>) {
-        if now == Some(flight.id) {
-            // What was stored meanwhile has given way.
-            self.forget_error(key);
-        }
+    /// A body ended with an error, and the call with that or with a value.
+    pub(super) fn fail(&mut self, key: u8, flight: Flight, answer: Result<u32, u32>) {
         let spared = self.position(key).filter(|at| {
             let entry = &self.entries[*at];
             self.rules.renews() && !entry.is_error && self.is_spared(entry) && flight.since.is_some()

@@ -107,7 +107,7 @@ pub(super) fn count(tokens: &TokenStream) -> HashMap<String, usize> {
 
 /// Without the attributes in it that are read, `cfg_attr` too, at any depth.
 pub(super) fn without_attributes(tokens: TokenStream) -> TokenStream {
-    let mut tokens = tokens.into_iter().peekable();
+    let mut tokens = seen_through(tokens).into_iter().peekable();
     let mut rest = TokenStream::new();
     while let Some(token) = tokens.next() {
         match (&token, tokens.peek()) {
@@ -126,6 +126,15 @@ pub(super) fn without_attributes(tokens: TokenStream) -> TokenStream {
         }
     }
     rest
+}
+
+/// Without the groups that have no delimiters, through which parsers look.
+fn seen_through(tokens: TokenStream) -> TokenStream {
+    let seen = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => seen_through(group.stream()),
+        token => token.into(),
+    });
+    seen.collect()
 }
 
 fn is_read(attribute: &TokenStream) -> bool {

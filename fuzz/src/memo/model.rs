@@ -162,6 +162,16 @@ impl Model {
         self.ttl(kind) != Some(0) && self.times.idle != Some(0)
     }
 
+    fn weight(&self, kind: u8) -> usize {
+        if self.heaviest.is_some() { weight_of(kind) } else { 0 }
+    }
+
+    /// Whether values of this kind are kept, where anything is.
+    fn is_kept(&self, kind: u8) -> bool {
+        let is_too_heavy = self.heaviest.is_some_and(|heaviest| self.weight(kind) > heaviest);
+        self.lives(kind) && (!is_too_heavy || is_planted(Fault::MemoHeavy))
+    }
+
     /// Whether there is a weigher, and it panics at values of this kind.
     pub(super) fn is_not_weighed(&self, kind: u8) -> bool {
         self.heaviest.is_some() && has_no_weight(kind)
@@ -178,7 +188,8 @@ impl Model {
         }
         // What was stored meanwhile may have given way unheard.
         let is_unheard = !self.exact && !self.hears && now == Some(id);
-        if self.live(key).is_none() || is_unheard {
+        // What is not kept leaves where it is what is too old.
+        if self.is_kept(kind) && (self.live(key).is_none() || is_unheard) {
             self.put(key, id, kind, Cause::Expired);
         }
     }
@@ -196,9 +207,7 @@ impl Model {
     }
 
     fn put(&mut self, key: u8, id: u32, kind: u8, cause: Cause) {
-        let weight = if self.heaviest.is_some() { weight_of(kind) } else { 0 };
-        let is_kept = self.lives(kind)
-            && (self.heaviest.is_none_or(|heaviest| weight <= heaviest) || is_planted(Fault::MemoHeavy));
+        let is_kept = self.is_kept(kind);
         let old = self.position(key).map(|at| self.entries.remove(at));
         if let Some(old) = old {
             // Without a place for the new one, the old one goes all the same.
@@ -214,6 +223,7 @@ impl Model {
         }
         let ttl = self.ttl(kind).map(|ttl| ttl + u64::from(is_planted(Fault::MemoTtl)));
         let until = ttl.map_or(u64::MAX, |ttl| self.now.saturating_add(ttl));
+        let weight = self.weight(kind);
         if self.exact {
             self.make_room(1, weight);
         }
