@@ -138,7 +138,7 @@ fn seen_through(tokens: TokenStream) -> TokenStream {
 }
 
 fn is_read(attribute: &TokenStream) -> bool {
-    attribute.clone().into_iter().any(|token| match token {
+    seen_through(attribute.clone()).into_iter().any(|token| match token {
         TokenTree::Ident(name) => OURS.iter().any(|ours| name == ours) || name == "cfg_attr",
         _ => false,
     })

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
 
 use weakcache::memoize;
 use weakcache_redb::Redb;
@@ -116,4 +117,30 @@ fn a_clear_and_an_invalidation_reach_the_file() {
     assert_eq!(ran(|| ()), 0);
     let store = Redb::open(place.path()).unwrap();
     assert_eq!(store.info().entries - store.sweep().unwrap() as u64, 4);
+}
+
+#[test]
+fn a_result_of_64_mib_of_arguments_of_1_mib() {
+    static STORE: OnceLock<Redb> = OnceLock::new();
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+
+    #[memoize(lru = 1, store = STORE.get().unwrap())]
+    fn text(argument: &str, times: usize) -> String {
+        RUNS.fetch_add(1, Relaxed);
+        argument.repeat(times)
+    }
+
+    let place = Place::new();
+    STORE.set(Redb::builder().timeout(Duration::from_mins(1)).open(place.path()).unwrap()).unwrap();
+    let argument: String = ('a'..='p').cycle().take(1 << 20).collect();
+    let other = format!("{}.", &argument[1..]);
+    for is_stored in [false, true] {
+        for (argument, times) in [(&argument, 64), (&other, 1)] {
+            assert!(text(argument, times) == argument.repeat(times), "of {times} MiB");
+        }
+        // The first tier holds one.
+        let info = text::cache_info();
+        assert_eq!((info.store_hits, info.store_failures), (if is_stored { 2 } else { 0 }, 0), "{info:?}");
+    }
+    assert_eq!(RUNS.load(Relaxed), 2);
 }

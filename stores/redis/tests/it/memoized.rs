@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use weakcache::memoize;
 use weakcache_redis::Redis;
 
-use crate::support::{Line, Server, eventually, quick, rubbish, within};
+use crate::support::{Line, Server, eventually, patient, quick, rubbish, within};
 
 #[test]
 fn a_function_answers_right_all_along() {
@@ -238,4 +238,30 @@ fn an_executor_is_not_held_up() {
     });
     runtime.block_on(text(1));
     assert!(text::cache_info().store_failures > 0);
+}
+
+#[test]
+fn a_result_of_64_mib_of_arguments_of_1_mib() {
+    static STORE: OnceLock<Redis> = OnceLock::new();
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+
+    #[memoize(lru = 1, store = STORE.get().unwrap())]
+    fn text(argument: &str, times: usize) -> String {
+        RUNS.fetch_add(1, Relaxed);
+        argument.repeat(times)
+    }
+
+    let server = Server::start(&[]);
+    STORE.set(patient().at(&server.url())).unwrap();
+    let argument: String = ('a'..='p').cycle().take(1 << 20).collect();
+    let other = format!("{}.", &argument[1..]);
+    for is_stored in [false, true] {
+        for (argument, times) in [(&argument, 64), (&other, 1)] {
+            assert!(text(argument, times) == argument.repeat(times), "of {times} MiB");
+        }
+        // The first tier holds one.
+        let info = text::cache_info();
+        assert_eq!((info.store_hits, info.store_failures), (if is_stored { 2 } else { 0 }, 0), "{info:?}");
+    }
+    assert_eq!(RUNS.load(Relaxed), 2);
 }
