@@ -1,5 +1,7 @@
 //! Expansions in unfriendly places. Compiling is most of the test.
 
+use weakcache::memoize;
+
 /// Everything that an expansion might name by accident is something else, and all lints are errors.
 mod shadowed {
     #![no_implicit_prelude]
@@ -182,6 +184,45 @@ mod named {
         ::std::mem::drop(task(sum));
         sum
     }
+}
+
+/// What closures of an expansion might call what they are given, arguments are called.
+#[test]
+fn arguments_named_as_what_is_generated() {
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Thing(u32);
+
+    #[memoize]
+    impl Thing {
+        #[memoize(local, lru = 2)]
+        fn of_a_thread(&self, slot: u32, slots: u32, work: &str) -> u32 {
+            self.0 + slot + slots + u32::try_from(work.len()).unwrap()
+        }
+        #[memoize(local)]
+        fn of_a_thread_and_a_type<T: 'static>(&self, slot: u32, slots: u32) -> u32 {
+            self.0 + slot + slots
+        }
+        #[memoize(local, controls = false)]
+        fn without_controls(&self, slot: u32, slots: u32) -> u32 {
+            self.0 + slot + slots
+        }
+        #[memoize(local, key = (*slot, *slots))]
+        async fn later(&self, slot: u32, slots: u32) -> u32 {
+            self.0 + slot + slots
+        }
+    }
+    #[memoize(local)]
+    fn free(slot: u32, slots: u32) -> u32 {
+        slot + slots
+    }
+
+    let thing = Thing(1);
+    assert_eq!(thing.of_a_thread(2, 3, "four"), 10);
+    assert_eq!(thing.of_a_thread_peek(2, 3, "four"), Some(10));
+    assert_eq!(thing.of_a_thread_and_a_type::<u8>(2, 3), 6);
+    assert_eq!(thing.without_controls(2, 3), 6);
+    assert_eq!(crate::tasks::finish(thing.later(2, 3)), 6);
+    assert_eq!(free(2, 3), 5);
 }
 
 #[test]

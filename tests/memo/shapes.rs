@@ -118,6 +118,12 @@ fn patterns_that_begin_with_a_name_are_bound_in_the_body() {
             (pair.1 + a) * self.0
         }
         #[memoize]
+        fn changed(&self, ref mut a: u32, (ref mut b, _): (u32, u32)) -> u32 {
+            *a += 1;
+            *b += *a;
+            *b * self.0
+        }
+        #[memoize]
         fn unnamed(&self, _b @ (_, c): (u32, u32)) -> u32 {
             c * self.0
         }
@@ -126,6 +132,7 @@ fn patterns_that_begin_with_a_name_are_bound_in_the_body() {
     assert_eq!(scale.sum((1, 2), 3, Ok(4)), 130);
     assert_eq!(scale.sum((1, 2), 3, Err(9)), 990);
     assert_eq!(finish(scale.later((1, 2), 3)), 30);
+    assert_eq!((scale.changed(1, (2, 3)), scale.changed(1, (2, 3))), (40, 40));
     assert_eq!(scale.unnamed((1, 2)), 20);
 }
 

@@ -90,7 +90,9 @@ fn in_place(model: &Model) -> TokenStream {
                 syn::Type::ImplTrait(_) => None,
                 ty => Some(quote!(: #ty)),
             };
-            quote!(let #pat #ty = #name;)
+            // Out of the place that it was captured in: a pattern may borrow of it to change it.
+            let value = if parameter.is_pattern() { quote!({ #name }) } else { name.to_token_stream() };
+            quote!(let #pat #ty = #value;)
         });
     let rebound: TokenStream = rebound.collect();
     let inner = quiet_braces(body);

@@ -4,6 +4,7 @@ use super::expiry;
 use super::model::{Bound, Model, Place, SingleFlight};
 use super::namespace;
 use super::spell::{at, bare_generics, cfgs, ends, hidden, memo, spanned};
+use crate::names::internal;
 use crate::signature::parameter_names;
 use crate::types;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
@@ -50,8 +51,9 @@ pub(super) fn with_cache(model: &Model, work: impl FnOnce(TokenStream) -> TokenS
     }
     let (declaration, slot) = slot(model);
     let found = if model.local {
-        let work = in_slot(quote!(slot #slot));
-        quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slot| #work))
+        let name = internal("slot");
+        let work = in_slot(quote!(#name #slot));
+        quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |#name| #work))
     } else {
         in_slot(slot)
     };
@@ -231,7 +233,8 @@ pub(super) fn slot_function(model: &Model) -> TokenStream {
     let (output, found) = match (model.local, is_generic(model)) {
         (false, _) => (quote!(&'static #memo::Slot), found),
         (true, true) => {
-            let found = quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |slots| slots #found));
+            let slots = internal("slots");
+            let found = quote!(#memo::in_thread(&__WEAKCACHE_SLOT, |#slots| #slots #found));
             (quote!(#std::Rc<#memo::LocalSlot>), found)
         }
         // What a thread keeps can be lent only.
@@ -270,8 +273,9 @@ pub(super) fn with_slot(model: &Model, work: impl FnOnce(TokenStream) -> TokenSt
     let name = hidden(model, "slot");
     let names = selecting(model);
     if model.local && !is_generic(model) {
-        let work = work(quote!(slot));
-        quote!(Self::#name(|slot| #work))
+        let slot = internal("slot");
+        let work = work(slot.to_token_stream());
+        quote!(Self::#name(|#slot| #work))
     } else {
         let own = model.within.as_ref().map(|_| own(model));
         work(quote!(Self::#name::<#(#names),*>(#own)))

@@ -14,12 +14,12 @@ fn parse(text: Rc<str>) -> Rc<Tree> {
             }
             __weakcache::in_thread(
                 &__WEAKCACHE_SLOT,
-                |slot| __weakcache::Request::<
+                |__weakcache_slot| __weakcache::Request::<
                     Rc<Tree>,
                     __weakcache::Thread,
                 >::ask(
                     __weakcache::Enter,
-                    slot
+                    __weakcache_slot
                         .of(|| ())
                         .cache::<
                             __weakcache::LocalCache<
