@@ -18,6 +18,11 @@ fn users(ids: &[u64]) -> Vec<String> {
     ids.iter().map(u64::to_string).collect()
 }
 
+#[memoize(batch)]
+fn of_traits(ids: &[impl Copy + Into<u64>]) -> Vec<u64> {
+    ids.iter().map(|id| (*id).into()).collect()
+}
+
 fn main() {
     users::peek(1);
     users::prime(&1, vec!["a".to_owned()]);

@@ -6,7 +6,11 @@ use crate::function::Function;
 use crate::options::{Assigned, Given, MemoizeOptions, exclude};
 use crate::types::{mentions, plain};
 use crate::values::Waiting;
-use syn::{FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Type, parse_quote};
+use syn::token::Paren;
+use syn::{
+    FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Type, TypeParen, TypeReference,
+    TypeSlice, parse_quote,
+};
 
 /// Reports options that are about one call.
 pub(super) fn validate(options: &MemoizeOptions, errors: &mut Diagnostics) {
@@ -54,10 +58,18 @@ pub(super) fn of_one(
         );
         return None;
     }
-    let (elem, lifetime) = slice(&input.ty)?;
-    let lent = matches!(plain(elem), Type::Reference(_));
-    let elem = elem.clone();
-    let one: Type = if lent { elem } else { parse_quote!(& #lifetime #elem) };
+    let (reference, slice) = slice(&input.ty)?;
+    let lent = matches!(plain(&slice.elem), Type::Reference(_));
+    let elem = slice.elem.clone();
+    let one = match &*elem {
+        _ if lent => *elem,
+        // Behind a `&` a sum of traits needs them.
+        Type::ImplTrait(_) | Type::TraitObject(_) => {
+            let traits = TypeParen { attrs: Vec::new(), paren_token: Paren(slice.bracket_token.span), elem };
+            Type::Reference(TypeReference { elem: Box::new(Type::Paren(traits)), ..reference.clone() })
+        }
+        _ => Type::Reference(TypeReference { elem, ..reference.clone() }),
+    };
     *input.ty = one;
     let output = crate::signature::output(&whole);
     let Some((value, ordered, may_fail)) = of_output(&output) else {
@@ -70,13 +82,11 @@ pub(super) fn of_one(
     Some(Batch { sig: whole, at, lent, ordered, may_fail })
 }
 
-/// The type of the elements of `&[T]`, and the lifetime, if it has a name.
-fn slice(ty: &Type) -> Option<(&Type, Option<&syn::Lifetime>)> {
+/// `&[T]`, and the `[T]` in it.
+fn slice(ty: &Type) -> Option<(&TypeReference, &TypeSlice)> {
     let Type::Reference(reference) = plain(ty) else { return None };
     match plain(&reference.elem) {
-        Type::Slice(slice) if reference.mutability.is_none() => {
-            Some((&slice.elem, reference.lifetime.as_ref()))
-        }
+        Type::Slice(slice) if reference.mutability.is_none() => Some((reference, slice)),
         _ => None,
     }
 }
