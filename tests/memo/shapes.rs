@@ -72,6 +72,7 @@ fn patterns_are_part_of_the_key() {
 }
 
 #[test]
+#[expect(clippy::toplevel_ref_arg, reason = "that is what is tested")]
 fn patterns_that_begin_with_a_name_are_bound_in_the_body() {
     #[memoize]
     fn sum(pair @ (a, b): (u32, u32), ref c: u32, mut d @ (Ok(e) | Err(e)): Result<u32, u32>) -> u32 {
