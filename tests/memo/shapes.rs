@@ -575,9 +575,23 @@ fn what_a_function_takes_is_no_loan() {
     fn all(functions: Vec<fn(&str) -> usize>) -> usize {
         functions.iter().map(|function| function("four")).sum()
     }
+    trait Visitor<'a> {
+        fn visit(&self, text: &'a str) -> usize;
+    }
+    struct Longer(usize);
+    impl<'a> Visitor<'a> for Longer {
+        fn visit(&self, text: &'a str) -> usize {
+            text.len() + self.0
+        }
+    }
+    #[memoize]
+    fn visitor(n: usize) -> Arc<dyn for<'a> Visitor<'a> + Send + Sync> {
+        Arc::new(Longer(n))
+    }
     let measure: Measure = longer_by(2);
     assert_eq!(measure("abc"), 5);
     assert_eq!(trims(1)[0](" x "), "x");
+    assert_eq!(visitor(2).visit("abc"), 5);
     assert_eq!(all(vec![str::len, str::len]), 8);
 }
 

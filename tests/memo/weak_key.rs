@@ -388,3 +388,24 @@ fn nodes_of_one_thread() {
     drop((x, app));
     assert_eq!((RTerm::registry().len(), size::sweep()), (0, 2));
 }
+
+#[test]
+fn handles_of_functions_and_of_computed_lengths() {
+    const MASK: usize = 3;
+    #[memoize(weak_key)]
+    fn length(
+        measure: &Arc<dyn for<'a> Fn(&'a str) -> &'a str + Send + Sync>,
+        plain: Arc<fn(&str) -> usize>,
+        bytes: &Arc<[u8; 5 & MASK]>,
+    ) -> usize {
+        measure(" x ").len() + plain("abc") + bytes.len()
+    }
+    let measure: Arc<dyn for<'a> Fn(&'a str) -> &'a str + Send + Sync> = Arc::new(str::trim);
+    let plain: Arc<fn(&str) -> usize> = Arc::new(str::len);
+    let bytes = Arc::new([0]);
+    for _ in 0..2 {
+        assert_eq!(length(&measure, plain.clone(), &bytes), 5);
+    }
+    assert_eq!(length::cache_info().hits, 1);
+    assert_eq!(length::retain(|(measure, plain, _), _| measure(" y ").len() != plain("x")), 1);
+}

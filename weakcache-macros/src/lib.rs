@@ -8,6 +8,7 @@ mod diag;
 mod fingerprint;
 mod function;
 mod interned;
+mod loans;
 mod manifest;
 mod memoize;
 mod names;

@@ -2,7 +2,7 @@
 
 use crate::names::internal;
 use crate::types::plain;
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
     FnArg, GenericParam, Generics, Pat, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote,
@@ -88,93 +88,4 @@ pub(crate) fn parameter_names(generics: &Generics) -> impl Iterator<Item = &Iden
 /// `::<names…>`, or nothing.
 pub(crate) fn turbofish<T: ToTokens>(names: &[T]) -> TokenStream {
     if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
-}
-
-/// Whether a type as it is written borrows: whether there is a `&` in it, or a lifetime, that is not
-/// `'static`. What a function pointer or an `Fn` takes and returns is no loan.
-pub(crate) fn borrows(ty: &Type) -> bool {
-    fn any(tokens: TokenStream) -> bool {
-        let is_no_semicolon =
-            |token: &TokenTree| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let is = |at: usize, c| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == c);
-        let is_word = |at: usize, words: &[&str]| matches!(tokens.get(at), Some(TokenTree::Ident(word)) if words.iter().any(|other| word == other));
-        // Past what is between angle brackets, or a return type: to the first of `ends` outside of any.
-        let past = |mut at: usize, ends: &[char]| {
-            let mut depth = 0;
-            while at < tokens.len() && (depth > 0 || !ends.iter().any(|&end| is(at, end))) {
-                match () {
-                    () if is(at, '-') && is(at + 1, '>') => at += 1,
-                    () if is(at, '<') => depth += 1,
-                    () if is(at, '>') => depth -= 1,
-                    () => {}
-                }
-                at += 1;
-            }
-            at
-        };
-        let mut at = 0;
-        while at < tokens.len() {
-            if is_word(at, &["for"]) && is(at + 1, '<') {
-                at = past(at + 2, &['>']) + 1;
-                continue;
-            }
-            if is_word(at, &["fn", "Fn", "FnMut", "FnOnce"])
-                && matches!(tokens.get(at + 1), Some(TokenTree::Group(_)))
-            {
-                at += 2;
-                if is(at, '-') && is(at + 1, '>') {
-                    at = past(at + 2, &[',', '+', '>']);
-                }
-                continue;
-            }
-            let borrows = match &tokens[at] {
-                // A constant, in which `&` is an operator: all of it in braces, what comes after the `;` in brackets.
-                TokenTree::Group(group) => match group.delimiter() {
-                    Delimiter::Brace => false,
-                    Delimiter::Bracket => {
-                        any(group.stream().into_iter().take_while(is_no_semicolon).collect())
-                    }
-                    _ => any(group.stream()),
-                },
-                _ if is(at, '&') => !(is(at + 1, '\'') && is_word(at + 2, &["static"])),
-                _ if is(at, '\'') => !is_word(at + 1, &["static"]),
-                _ => false,
-            };
-            if borrows {
-                return true;
-            }
-            at += 1;
-        }
-        false
-    }
-    any(ty.to_token_stream())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::borrows;
-    use syn::parse_quote;
-
-    #[test]
-    fn what_borrows() {
-        assert!(borrows(&parse_quote!(&str)));
-        assert!(borrows(&parse_quote!((u8, &'a str))));
-        assert!(borrows(&parse_quote!(Cow<'_, str>)));
-        assert!(borrows(&parse_quote!([&u8; 2])));
-        assert!(borrows(&parse_quote!(&'static &u8)));
-        assert!(!borrows(&parse_quote!(Vec<String>)));
-        assert!(!borrows(&parse_quote!([u8; A & 3])));
-        assert!(!borrows(&parse_quote!(W<{ A & 1 }>)));
-        assert!(!borrows(&parse_quote!([[u8; 4]; { A & B & 3 }])));
-        assert!(borrows(&parse_quote!([[&'a u8; A & 3]; 2])));
-        assert!(borrows(&parse_quote!(W<&u8, { A & 1 }>)));
-        assert!(!borrows(&parse_quote!((u8, &'static str))));
-        assert!(!borrows(&parse_quote!(Cow<'static, str>)));
-        assert!(!borrows(&parse_quote!(fn(&str) -> &str)));
-        assert!(!borrows(&parse_quote!(Arc<dyn for<'a> Fn(&'a str) -> &'a str + Send + 'static>)));
-        assert!(!borrows(&parse_quote!(Result<Vec<fn(&u8) -> Option<&u8>>, String>)));
-        assert!(borrows(&parse_quote!((fn(&u8) -> Option<&u8>, &str))));
-        assert!(borrows(&parse_quote!(Box<dyn Fn(&u8) -> u8 + 'a>)));
-    }
 }

@@ -16,6 +16,8 @@ mod fingerprint;
 mod function;
 #[path = "../../../weakcache-macros/src/interned/mod.rs"]
 mod interned;
+#[path = "../../../weakcache-macros/src/loans.rs"]
+mod loans;
 #[path = "../../../weakcache-macros/src/manifest.rs"]
 mod manifest;
 #[path = "../../../weakcache-macros/src/memoize/mod.rs"]

@@ -1,7 +1,8 @@
 //! How an argument becomes part of the key, by its type as it is written.
 
 use crate::diag::Diagnostics;
-use crate::signature::{Parameter, Parameters, borrows, receiver_type};
+use crate::loans::borrows;
+use crate::signature::{Parameter, Parameters, receiver_type};
 use crate::types::{float, mentions, plain};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

@@ -11,8 +11,9 @@ use super::spell::{
     assertion, cfgs, ends, handed_on, hidden, is_passed_by_name, key_generics, memo, passed, silent, spanned,
 };
 use super::tags;
+use crate::loans::borrows;
 use crate::names::internal;
-use crate::signature::{Parameter, borrows, parameter_names, turbofish};
+use crate::signature::{Parameter, parameter_names, turbofish};
 use crate::types::{self, plain};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

@@ -2,9 +2,10 @@
 
 use super::key::{Maker, Part};
 use super::model::{Key, Model, Place};
-use super::shown::{for_ever, shape};
+use super::shown::shape;
 use super::spell::memo;
 use crate::code::Code;
+use crate::loans::for_ever;
 use crate::signature::param_name;
 use crate::types::mentions;
 use proc_macro2::TokenStream;

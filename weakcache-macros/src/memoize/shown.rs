@@ -6,9 +6,9 @@
 use super::key::{Hold, Maker, Part};
 use super::model::{Errors, Key, Model, Place};
 use super::spell::{ends, memo};
-use crate::signature::borrows;
+use crate::loans::{borrows, for_ever};
 use crate::types::{mentions, plain};
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{BinOp, Expr, Lifetime, Lit, Type, UnOp};
 
@@ -120,31 +120,6 @@ fn part(model: &Model, Part { maker, ty, hold, .. }: &Part) -> TokenStream {
             quote!((#(#parts,)*))
         }
     }
-}
-
-/// The type with `'static` in the place of its lifetimes: that of a handle does not depend on them.
-pub(super) fn for_ever(ty: TokenStream) -> TokenStream {
-    let mut tokens = ty.into_iter().peekable();
-    let mut spelt = TokenStream::new();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                tokens.next();
-                spelt.extend(quote!('static));
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                spelt.extend(quote!(#punct));
-                if !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'') {
-                    spelt.extend(quote!('static));
-                }
-            }
-            TokenTree::Group(group) => {
-                spelt.extend([TokenTree::Group(Group::new(group.delimiter(), for_ever(group.stream())))]);
-            }
-            other => spelt.extend([other]),
-        }
-    }
-    spelt
 }
 
 fn owned(model: &Model, ty: &impl ToTokens) -> TokenStream {

@@ -13,11 +13,12 @@ use super::tags;
 use super::times;
 use crate::diag::{Diagnostics, list, nearest, spelt};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
+use crate::loans::borrows;
 use crate::options::{
     Assigned, Chosen, Controls, Flag, Given, MemoizeBlockOptions, MemoizeOptions, Named, Within, exclude,
 };
 use crate::paths::Paths;
-use crate::signature::{Parameter, Parameters, borrows, output, param_name, parameter_names};
+use crate::signature::{Parameter, Parameters, output, param_name, parameter_names};
 use crate::types::{mentions, plain};
 use crate::values::{self, Waiting};
 use proc_macro2::{Ident, TokenStream};
