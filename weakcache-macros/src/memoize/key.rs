@@ -61,6 +61,9 @@ pub(crate) fn receiver(receiver: &Receiver, hold: Hold, parts: &mut Vec<Part>, e
             "this receiver borrows in a way that cannot be stored as a key",
             "give the whole key as `key = …`; with `skip(self)` all instances share one result",
         ),
+        Type::ImplTrait(_) | Type::TraitObject(_) => {
+            errors.error(receiver, "this receiver cannot be part of the key", "write `&self`");
+        }
         other => {
             let ty = if matches!(receiver.kind, ReceiverKind::Value) { ty } else { quote!(#other) };
             parts.push(Part { maker: Maker::Value, argument: None, ty, hold });
@@ -136,6 +139,11 @@ fn parts(
             ty,
             "an `impl Trait` argument cannot be part of the key",
             "name it in `skip(…)`, give it a type parameter, or give the whole key as `key = …`",
+        ),
+        Type::TraitObject(_) => errors.error(
+            ty,
+            "this argument has no size that is known",
+            "take a type parameter, a reference or an `Arc`",
         ),
         Type::Reference(by) if by.mutability.is_some() => errors.error(
             ty,
