@@ -52,7 +52,12 @@ fn put_aside(path: &Path) -> io::Result<()> {
     unreachable!("a folder has fewer files")
 }
 
+/// What is refused is closed again, at which redb may panic.
 fn open(path: &Path, options: &Options) -> Result<(Database, Ledger), OpenError> {
+    caught(|| Ok(open_file(path, options))).unwrap_or_else(|fault| Err(OpenError::from_fault(path, fault)))
+}
+
+fn open_file(path: &Path, options: &Options) -> Result<(Database, Ledger), OpenError> {
     make(path, options)?;
     let database = database(path, options)?;
     let origin = caught(|| origin(&database.begin_read()?));

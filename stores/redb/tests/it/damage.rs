@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use redb::{ReadableDatabase, ReadableTable, TableDefinition, TableHandle};
-use weakcache::store::{Answer, Claim, Entry, Key, Store, TagId};
+use weakcache::store::{Answer, Claim, Entry, Key, Namespace, Store, TagId};
 use weakcache_redb::{Builder, OpenErrorKind, Redb};
 
 use crate::support::{Place, Random, SPACE, key, put, unsynced, value, within};
@@ -219,6 +219,37 @@ fn a_damaged_file_is_put_aside_where_that_is_asked_for() {
         assert_eq!(fs::read_to_string(aside).unwrap(), format!("dear data {number}"));
     }
     assert_eq!(fs::read(path.with_extension("redb.damaged")).unwrap(), b"dear data");
+}
+
+/// With parts of its pages in other places: redb notices as the file is read, and panics as it is closed.
+#[test]
+fn a_file_that_cannot_be_closed_either() {
+    /// Of this name, since it says in which order entries lie.
+    static SPACE: Namespace = Namespace::new("fuzz::space", 1);
+    let place = Place::new();
+    let open = || unsynced().memory(1 << 20).check(false);
+    let store = open().open(place.path()).unwrap();
+    for number in 0..12_u8 {
+        let tags = if number % 2 == 1 { vec![TagId::of("odd"), TagId::of(&number)] } else { Vec::new() };
+        let (key, value) = ([number], vec![number; usize::from(number) * 100 + 1]);
+        let key = Key::new(&SPACE, &key);
+        let claim = store.claim(key, &tags).unwrap();
+        store.put(key, Entry::new(&value).tags(&tags), claim).unwrap();
+    }
+    store.invalidate_tag(TagId::of("something else")).unwrap();
+    drop(store);
+    let mut bytes = fs::read(place.path()).unwrap();
+    bytes.copy_within(68506..68506 + 567, 57362);
+    bytes.copy_within(67733..67733 + 3600, 45094);
+    fs::write(place.path(), &bytes).unwrap();
+
+    let path = place.path().to_owned();
+    let (error, store) = quietly(move || {
+        let refused = open().open(&path).map(drop);
+        (refused.unwrap_err(), open().replace_damaged(true).open(&path).unwrap())
+    });
+    assert_eq!(error.kind(), OpenErrorKind::Damaged, "{error}");
+    assert_eq!(look(&store), 0);
 }
 
 #[test]
