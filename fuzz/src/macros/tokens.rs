@@ -128,6 +128,19 @@ pub(super) fn without_attributes(tokens: TokenStream) -> TokenStream {
     rest
 }
 
+/// Without the groups that have no delimiters and nothing inside, as a visibility that a macro was not given.
+pub(super) fn without_nothing(tokens: TokenStream) -> TokenStream {
+    let rest = tokens.into_iter().filter_map(|token| match token {
+        TokenTree::Group(group) => {
+            let inside = without_nothing(group.stream());
+            let is_nothing = group.delimiter() == Delimiter::None && inside.is_empty();
+            (!is_nothing).then(|| Group::new(group.delimiter(), inside).into())
+        }
+        token => Some(token),
+    });
+    rest.collect()
+}
+
 /// Without the groups that have no delimiters, through which parsers look.
 fn seen_through(tokens: TokenStream) -> TokenStream {
     let seen = tokens.into_iter().map(|token| match token {
