@@ -243,7 +243,7 @@ fn a_file_that_cannot_be_closed_either() {
     bytes.copy_within(67733..67733 + 3600, 45094);
     fs::write(place.path(), &bytes).unwrap();
 
-    let path = place.path().to_owned();
+    let path = place.path();
     let (error, store) = quietly(move || {
         let refused = open().open(&path).map(drop);
         (refused.unwrap_err(), open().replace_damaged(true).open(&path).unwrap())
