@@ -463,6 +463,34 @@ impl<T: 'static> Convert<T> for Sensor {
     }
 }
 
+const MASK: usize = 3;
+
+/// Whose parameters have lifetimes that are not those of the impl, and a length in which `&` is an operator.
+trait Apply<T: ?Sized, F> {
+    fn apply(&self, function: F) -> usize;
+    fn length(&self) -> usize;
+}
+
+#[memoize]
+impl Apply<[u8; 5 & MASK], fn(&str) -> usize> for Sensor {
+    #[memoize]
+    fn apply(&self, function: fn(&str) -> usize) -> usize {
+        function("abc")
+    }
+
+    #[memoize(lru = 2)]
+    fn length(&self) -> usize {
+        size_of::<[u8; 5 & MASK]>()
+    }
+}
+
+#[test]
+fn a_trait_of_functions_and_of_computed_lengths_has_controls() {
+    let sensor = Sensor { id: 1 };
+    assert_eq!((sensor.apply(str::len), sensor.length()), (3, 1));
+    assert_eq!((Sensor::apply_cache_info().misses, Sensor::length_cache_info().misses), (1, 1));
+}
+
 #[test]
 fn parameters_of_a_trait_select_too() {
     assert_eq!((Convert::<u8>::width(&Metre), Convert::<u64>::width(&Metre)), (1, 8));

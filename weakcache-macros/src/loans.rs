@@ -1,5 +1,7 @@
 //! Whether a type borrows, and what it is for ever, as far as its spelling tells.
 
+use crate::recover::with_content;
+use crate::types::is_punct;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Type;
@@ -7,44 +9,65 @@ use syn::Type;
 /// Whether there is a `&` in the type, or a lifetime, that is not `'static`. What a function pointer or an `Fn` takes and
 /// returns is no loan, unless it is one of a lifetime that comes from outside, and what is so for all lifetimes is none.
 pub(crate) fn borrows(ty: &Type) -> bool {
-    Spelling::of(ty.to_token_stream()).0
+    let mut borrows = false;
+    respell(ty.to_token_stream(), &mut |name| {
+        borrows |= name != "static";
+        None
+    });
+    borrows
 }
 
 /// The type with `'static` in the place of its lifetimes.
 pub(crate) fn for_ever(ty: TokenStream) -> TokenStream {
-    Spelling::of(ty).1
+    respell(ty, &mut |_| Some(quote!('static)))
 }
 
-struct Spelling {
-    /// The lifetimes that a `for<…>` in the type brings: they have no other meaning in it.
-    bound: Vec<String>,
-    borrows: bool,
-}
-
-impl Spelling {
-    /// Whether it borrows, and how it is spelt for ever.
-    fn of(ty: TokenStream) -> (bool, TokenStream) {
-        let mut spelling = Self { bound: Vec::new(), borrows: false };
-        spelling.bind(ty.clone());
-        let spelt = spelling.for_ever(ty, false);
-        (spelling.borrows, spelt)
-    }
-
-    fn bind(&mut self, ty: TokenStream) {
-        let tokens: Vec<TokenTree> = ty.into_iter().collect();
-        for at in 0..tokens.len() {
-            if begins_binder(&tokens, at) {
-                let names = tokens[at..past(&tokens, at + 2, &['>'])].windows(2);
-                let names = names.filter(|pair| is(pair, 0, '\'')).map(|pair| pair[1].to_string());
-                self.bound.extend(names);
-            } else if let TokenTree::Group(group) = &tokens[at] {
-                self.bind(group.stream());
+/// The lifetimes that occur among the tokens, with their ticks.
+pub(crate) fn lifetimes(tokens: TokenStream) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                found.extend(tokens.next().map(|name| format!("'{name}")));
             }
+            TokenTree::Group(group) => found.extend(lifetimes(group.stream())),
+            _ => {}
         }
     }
+    found
+}
 
+/// The type with other lifetimes, where `other` has one for a name: `_` for `'_`, and for a `&` without one. That is
+/// asked of loans alone, see [`borrows`].
+pub(crate) fn respell(ty: TokenStream, other: &mut dyn FnMut(&str) -> Option<TokenStream>) -> TokenStream {
+    let mut bound = Vec::new();
+    bind(ty.clone(), &mut bound);
+    Spelling { bound, other }.of(ty, false)
+}
+
+/// Finds the lifetimes that a `for<…>` in the type brings.
+fn bind(ty: TokenStream, bound: &mut Vec<String>) {
+    let tokens: Vec<TokenTree> = ty.into_iter().collect();
+    for at in 0..tokens.len() {
+        if begins_binder(&tokens, at) {
+            let names = &tokens[at..past(&tokens, at + 2, &['>'])];
+            bound.extend(lifetimes(names.iter().cloned().collect()));
+        } else if let TokenTree::Group(group) = &tokens[at] {
+            bind(group.stream(), bound);
+        }
+    }
+}
+
+struct Spelling<'a> {
+    /// They have no other meaning in the type.
+    bound: Vec<String>,
+    other: &'a mut dyn FnMut(&str) -> Option<TokenStream>,
+}
+
+impl Spelling<'_> {
     /// `is_called`: among what a function takes or returns.
-    fn for_ever(&mut self, ty: TokenStream, is_called: bool) -> TokenStream {
+    fn of(&mut self, ty: TokenStream, is_called: bool) -> TokenStream {
         let tokens: Vec<TokenTree> = ty.into_iter().collect();
         let mut spelt = TokenStream::new();
         let (mut at, mut returned) = (0, 0);
@@ -56,24 +79,24 @@ impl Spelling {
                 at = tokens.len().min(past(&tokens, from + 2, &['>']) + 1);
             } else if let TokenTree::Group(group) = token {
                 let is_function = from > 0 && is_function(&tokens[from - 1]);
-                let mut new = Group::new(group.delimiter(), self.inside(group, is_called || is_function));
-                new.set_span(group.span());
-                spelt.extend([TokenTree::Group(new)]);
-                if is_function && is(&tokens, at, '-') && is(&tokens, at + 1, '>') {
+                let inside = self.inside(group, is_called || is_function);
+                spelt.extend([TokenTree::Group(with_content(group, inside))]);
+                if is_function && is_punct(&tokens, at, '-') && is_punct(&tokens, at + 1, '>') {
                     returned = past(&tokens, at + 2, &[',', '+', '>']);
                 }
                 continue;
-            } else if is(&tokens, from, '\'') {
+            } else if is_punct(&tokens, from, '\'') {
                 let name = tokens.get(at).map_or_else(String::new, ToString::to_string);
                 at = tokens.len().min(at + 1);
-                if !(is_called && name == "_" || self.bound.contains(&name)) {
-                    self.borrows |= name != "static";
-                    spelt.extend(quote!('static));
+                if !(is_called && name == "_" || self.bound.contains(&format!("'{name}")))
+                    && let Some(other) = (self.other)(&name)
+                {
+                    spelt.extend(other);
                     continue;
                 }
-            } else if is(&tokens, from, '&') && !is(&tokens, at, '\'') && !is_called {
-                self.borrows = true;
-                spelt.extend(quote!(#token 'static));
+            } else if is_punct(&tokens, from, '&') && !is_punct(&tokens, at, '\'') && !is_called {
+                let other = (self.other)("_");
+                spelt.extend(quote!(#token #other));
                 continue;
             }
             spelt.extend(tokens[from..at].iter().cloned());
@@ -86,25 +109,19 @@ impl Spelling {
         match group.delimiter() {
             Delimiter::Brace => group.stream(),
             Delimiter::Bracket => {
-                let is_semicolon =
-                    |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
                 let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
-                let end = tokens.iter().position(is_semicolon).unwrap_or(tokens.len());
+                let end = (0..tokens.len()).find(|&at| is_punct(&tokens, at, ';')).unwrap_or(tokens.len());
                 let (ty, length) = tokens.split_at(end);
-                let ty = self.for_ever(ty.iter().cloned().collect(), is_called);
+                let ty = self.of(ty.iter().cloned().collect(), is_called);
                 quote!(#ty #(#length)*)
             }
-            _ => self.for_ever(group.stream(), is_called),
+            _ => self.of(group.stream(), is_called),
         }
     }
 }
 
-fn is(tokens: &[TokenTree], at: usize, c: char) -> bool {
-    matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == c)
-}
-
 fn begins_binder(tokens: &[TokenTree], at: usize) -> bool {
-    matches!(&tokens[at], TokenTree::Ident(word) if word == "for") && is(tokens, at + 1, '<')
+    matches!(&tokens[at], TokenTree::Ident(word) if word == "for") && is_punct(tokens, at + 1, '<')
 }
 
 fn is_function(token: &TokenTree) -> bool {
@@ -115,11 +132,11 @@ fn is_function(token: &TokenTree) -> bool {
 /// Past what is between angle brackets, or a return type: the first of `ends` outside of any.
 fn past(tokens: &[TokenTree], mut at: usize, ends: &[char]) -> usize {
     let mut depth = 0_usize;
-    while at < tokens.len() && (depth > 0 || !ends.iter().any(|&end| is(tokens, at, end))) {
+    while at < tokens.len() && (depth > 0 || !ends.iter().any(|&end| is_punct(tokens, at, end))) {
         match () {
-            () if is(tokens, at, '-') && is(tokens, at + 1, '>') => at += 1,
-            () if is(tokens, at, '<') => depth += 1,
-            () if is(tokens, at, '>') => depth = depth.saturating_sub(1),
+            () if is_punct(tokens, at, '-') && is_punct(tokens, at + 1, '>') => at += 1,
+            () if is_punct(tokens, at, '<') => depth += 1,
+            () if is_punct(tokens, at, '>') => depth = depth.saturating_sub(1),
             () => {}
         }
         at += 1;
@@ -129,7 +146,7 @@ fn past(tokens: &[TokenTree], mut at: usize, ends: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{borrows, for_ever};
+    use super::{borrows, for_ever, respell};
     use quote::quote;
     use syn::parse_quote;
 
@@ -174,5 +191,12 @@ mod tests {
         ] {
             assert_eq!(for_ever(ty).to_string(), expected.to_string());
         }
+    }
+    #[test]
+    fn what_has_no_name_gets_one() {
+        let ty = quote!(Of<&u8, &'a u8, Cow<'_, u8>, [u8; A & B], fn(&u8, Cow<'_, u8>)>);
+        let expected = quote!(Of<&'n u8, &'a u8, Cow<'n, u8>, [u8; A & B], fn(&u8, Cow<'_, u8>)>);
+        let named = respell(ty, &mut |name| (name == "_").then(|| quote!('n)));
+        assert_eq!(named.to_string(), expected.to_string());
     }
 }

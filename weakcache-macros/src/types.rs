@@ -207,6 +207,11 @@ pub(crate) fn mentions_any(tokens: impl ToTokens, names: &[String]) -> bool {
     has_ident(tokens.into_token_stream(), &|ident| names.iter().any(|name| ident == name))
 }
 
+/// Whether there is this sign in this place.
+pub(crate) fn is_punct(tokens: &[TokenTree], at: usize, c: char) -> bool {
+    matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == c)
+}
+
 fn has_ident(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => is(&ident),

@@ -1,5 +1,6 @@
 //! What names are meant in tokens that are not parsed.
 
+use crate::types::is_punct;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Lit;
@@ -23,8 +24,8 @@ pub(super) fn begins_path(tokens: TokenStream, name: &Ident, others: &[&str]) ->
     any(tokens, &|tokens, at| {
         matches!(&tokens[at], TokenTree::Ident(ident) if ident == name)
             && is_free(tokens, at)
-            && is(tokens, at + 1, ':')
-            && is(tokens, at + 2, ':')
+            && is_punct(tokens, at + 1, ':')
+            && is_punct(tokens, at + 2, ':')
             && matches!(tokens.get(at + 3), Some(TokenTree::Ident(item)) if !others.iter().any(|other| item == other))
     })
 }
@@ -52,12 +53,8 @@ fn any(tokens: TokenStream, found: &dyn Fn(&[TokenTree], usize) -> bool) -> bool
 
 /// Whether the identifier is neither inside of a path, nor a field or method, nor a lifetime.
 fn is_free(tokens: &[TokenTree], at: usize) -> bool {
-    let before = |back, c| at.checked_sub(back).is_some_and(|at| is(tokens, at, c));
+    let before = |back, c| at.checked_sub(back).is_some_and(|at| is_punct(tokens, at, c));
     !(before(1, ':') && before(2, ':') || before(1, '.') && !before(2, '.') || before(1, '\''))
-}
-
-fn is(tokens: &[TokenTree], at: usize, c: char) -> bool {
-    matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == c)
 }
 
 /// Whether the name stands in braces in the text.

@@ -6,9 +6,9 @@
 use super::key::{Hold, Maker, Part};
 use super::model::{Errors, Key, Model, Place};
 use super::spell::{ends, memo};
-use crate::loans::{borrows, for_ever};
+use crate::loans::{borrows, for_ever, lifetimes};
 use crate::types::{mentions, plain};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{BinOp, Expr, Lifetime, Lit, Type, UnOp};
 
@@ -74,22 +74,6 @@ fn unused(model: &Model) -> Lifetime {
     let numbered = (0..=taken.len()).map(|number| format!("'a{number}"));
     let name = letters.chain(numbered).find(|name| !taken.contains(name));
     Lifetime::new(&name.expect("there are more names than are taken"), Span::mixed_site())
-}
-
-/// The lifetimes that occur among the tokens.
-pub(super) fn lifetimes(tokens: TokenStream) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut tokens = tokens.into_iter();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                found.extend(tokens.next().map(|name| format!("'{name}")));
-            }
-            TokenTree::Group(group) => found.extend(lifetimes(group.stream())),
-            _ => {}
-        }
-    }
-    found
 }
 
 /// Whether the type is an `InternedRef`, by its name.

@@ -4,10 +4,11 @@
 //! supertrait: in an impl of that, a body means what it meant. The controls stand in an inherent impl, in
 //! which `Self::Item` means nothing.
 
+use crate::loans::respell;
 use crate::names::internal;
 use crate::paths::Paths;
 use crate::recover::with_content;
-use crate::types::{is_unsized, mentions};
+use crate::types::{is_punct, is_unsized, mentions};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -145,7 +146,7 @@ impl Subtrait {
     fn qualified(&self, tokens: TokenStream, is_expr: bool) -> TokenStream {
         let mut qualified = TokenStream::new();
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let is = |at: usize, c| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == c);
+        let is = |at, c| is_punct(&tokens, at, c);
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
             at += 1;
@@ -229,30 +230,7 @@ pub(super) fn associated_type(item: &TokenStream) -> Option<Ident> {
 
 /// `&T` and `&'_ T` as `&'elided T`: the short forms stand in the header of an impl, and not in bounds.
 fn with_lifetimes(tokens: TokenStream, elided: &mut Vec<Lifetime>) -> TokenStream {
-    let mut tokens = tokens.into_iter().peekable();
-    let mut spelt = TokenStream::new();
-    while let Some(token) = tokens.next() {
-        let tick = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'');
-        match token {
-            TokenTree::Punct(and) if and.as_char() == '&' && !tick => {
-                let name = new_lifetime(elided);
-                spelt.extend(quote!(#and #name));
-            }
-            TokenTree::Punct(tick)
-                if tick.as_char() == '\''
-                    && matches!(tokens.peek(), Some(TokenTree::Ident(name)) if name == "_") =>
-            {
-                tokens.next();
-                new_lifetime(elided).to_tokens(&mut spelt);
-            }
-            TokenTree::Group(group) => {
-                let content = with_lifetimes(group.stream(), elided);
-                spelt.extend([TokenTree::Group(with_content(&group, content))]);
-            }
-            other => spelt.extend([other]),
-        }
-    }
-    spelt
+    respell(tokens, &mut |name| (name == "_").then(|| new_lifetime(elided).to_token_stream()))
 }
 
 fn new_lifetime(elided: &mut Vec<Lifetime>) -> Lifetime {

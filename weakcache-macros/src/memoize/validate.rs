@@ -6,14 +6,13 @@ use super::code;
 use super::key::{self, Hold, Part};
 use super::mention::{begins_path, idents, names};
 use super::model::{Block, Body, Errors, Key, Model, Place, SingleFlight, Store};
-use super::shown::lifetimes;
 use super::spell::{CONTROLS, handed_on};
 use super::subtrait::{Subtrait, associated_type};
 use super::tags;
 use super::times;
 use crate::diag::{Diagnostics, list, nearest, spelt};
 use crate::function::{Function, ImplBlock, ImplBlockItem};
-use crate::loans::borrows;
+use crate::loans::{borrows, lifetimes};
 use crate::options::{
     Assigned, Chosen, Controls, Flag, Given, MemoizeBlockOptions, MemoizeOptions, Named, Within, exclude,
 };
