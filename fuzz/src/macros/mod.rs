@@ -86,7 +86,7 @@ fn has_unnamed(item: &syn::Item) -> bool {
 
 fn check(attribute: Attribute, options: TokenStream, item: TokenStream) {
     let shown = || format!("#[{}({options})] {item}", attribute.name());
-    weakcache_fuzz::show(&format_args!("{}", shown()));
+    weakcache_fuzz::show(&std::fmt::from_fn(|f| f.write_str(&shown())));
     let expansion = attribute.expand(options.clone(), item.clone());
 
     // What the compiler took as an item is one, and is among what it gets back.
