@@ -556,9 +556,9 @@ pub fn derive_interned(input: TokenStream) -> TokenStream {
 /// which hit do not wait for each other; who gives way is chosen by [S3-FIFO], which keeps what is asked for often, though much
 /// else comes by once.
 ///
-/// With either, what has expired or died goes first. Where all live equally long that takes a look at the eldest. Where they do not (`ttl_of`, `idle`, `jitter`,
-/// `err_ttl`, values or keys that die, results from a `store`), up to 64 entries are looked at before one that lives gives
-/// way, among up to a thousand, and two with each insertion, among more.
+/// With either, what has expired or died goes first. Where all live equally long that takes a look at the eldest. Where they
+/// do not (`ttl_of`, `idle`, `jitter`, `err_ttl`, values or keys that die, results from a `store`), up to 64 entries are looked
+/// at before one that lives gives way, among up to a thousand, and two with each insertion, among more.
 ///
 /// | property | `lru` | `capacity` |
 /// |---|---|---|

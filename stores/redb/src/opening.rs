@@ -52,7 +52,8 @@ fn put_aside(path: &Path) -> io::Result<()> {
     unreachable!("a folder has fewer files")
 }
 
-/// What is refused is closed again, at which redb may panic.
+/// What is refused is closed again, at which redb may panic. (What it panics with before is caught by itself: to close the
+/// database as that unwinds could be a second panic, which aborts.)
 fn open(path: &Path, options: &Options) -> Result<(Database, Ledger), OpenError> {
     caught(|| Ok(open_file(path, options))).unwrap_or_else(|fault| Err(OpenError::from_fault(path, fault)))
 }
